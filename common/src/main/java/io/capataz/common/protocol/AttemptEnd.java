@@ -1,0 +1,65 @@
+package io.capataz.common.protocol;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/end}: the last word about an attempt, sent
+ * after all of its output has been taken. Repeating the same word is free; a different one is
+ * refused with 409.
+ *
+ * @param claim the attempt's claim id
+ * @param outcome how it ended; never {@link Outcome.Lost}
+ * @param exitCode the script's exit code; null if it had none
+ * @param ran how long the script ran, by the host's monotonic clock; null if it never started
+ * @param signals what the agent sent, in order
+ * @param survivors what was found alive of the run after the last signal; empty if nothing was, or
+ *     if no signal was needed
+ * @param result what the script returned, null if nothing
+ * @param stdout how many bytes were printed to standard output
+ * @param stderr how many bytes were printed to standard error
+ */
+public record AttemptEnd(
+    String claim,
+    Outcome outcome,
+    @Nullable Integer exitCode,
+    @Nullable Duration ran,
+    List<SignalSent> signals,
+    List<Survivor> survivors,
+    @Nullable JsonNode result,
+    long stdout,
+    long stderr) {
+  public AttemptEnd {
+    signals = List.copyOf(signals);
+    survivors = List.copyOf(survivors);
+  }
+
+  /**
+   * A signal the agent sent to the run's process group.
+   *
+   * @param signal its name, as {@code SIGTERM}
+   * @param after when, counted from the start of the script
+   * @param why what made the agent send it
+   */
+  public record SignalSent(String signal, Duration after, Why why) {
+    /** Why a run is ended by the agent. */
+    public enum Why {
+      TIMEOUT,
+      CANCEL,
+      /** The agent itself is going down. */
+      SHUTDOWN,
+      /** The script has ended and left processes behind. */
+      LEFT_BEHIND
+    }
+  }
+
+  /**
+   * A process that was still there after SIGKILL.
+   *
+   * @param pid its id
+   * @param command its command line, cut
+   */
+  public record Survivor(long pid, String command) {}
+}

@@ -1,0 +1,9 @@
+package io.capataz.common.protocol;
+
+/**
+ * {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/started}: the script runs. Safe to repeat.
+ *
+ * @param claim the attempt's claim id
+ * @param pid the script's process id on its host
+ */
+public record AttemptStarted(String claim, long pid) {}

@@ -1,0 +1,43 @@
+package io.capataz.common.protocol;
+
+import java.util.List;
+
+/**
+ * {@code POST /agent/v1/claims}: an agent asks for work. The same claim id asked again is answered
+ * with the same work orders, so a lost answer costs nothing.
+ *
+ * @param epoch the session's epoch
+ * @param claim made by the agent, random, at least 16 characters; becomes the claim id of each
+ *     attempt granted
+ * @param free how many orders it can take now, at least 1
+ * @param jobs the ids it has heard of; empty means "what is next for me"
+ * @param heard how it came to ask
+ */
+public record Claim(long epoch, String claim, int free, List<String> jobs, Heard heard) {
+  public Claim {
+    jobs = List.copyOf(jobs);
+  }
+
+  /** How an agent came to know that there is work. Told for people and metrics. */
+  public enum Heard {
+    /** A record on Kafka. */
+    ANNOUNCEMENT,
+    /** The periodic {@code sync}, or the one on connecting. */
+    SYNC,
+    /** A slot became free while more was known to wait. */
+    FREE_SLOT
+  }
+
+  /**
+   * The answer: at most {@code free} orders, oldest first. A job that is not in it is not this
+   * agent's to run now.
+   *
+   * @param orders what to run
+   * @param more whether more jobs wait for this host than were granted
+   */
+  public record Answer(List<WorkOrder> orders, boolean more) {
+    public Answer {
+      orders = List.copyOf(orders);
+    }
+  }
+}

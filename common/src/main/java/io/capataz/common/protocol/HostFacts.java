@@ -1,0 +1,14 @@
+package io.capataz.common.protocol;
+
+/**
+ * What a host says of itself. Told for people; nothing is decided by it.
+ *
+ * @param os operating system and its version, as {@code Linux 6.12}
+ * @param arch processor architecture, as {@code amd64}
+ * @param cpus processors the agent may use
+ * @param memory physical memory in bytes
+ * @param user the operating-system user the agent runs as
+ * @param version the agent's version
+ */
+public record HostFacts(
+    String os, String arch, int cpus, long memory, String user, String version) {}

@@ -1,0 +1,64 @@
+package io.capataz.common.protocol;
+
+import java.io.InputStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.EnumNamingStrategies;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Messages to bytes and back. Names are {@code snake_case}, durations ISO-8601, bytes base64;
+ * unknown fields are passed over so that either side may be the newer one.
+ */
+public final class MessageJson {
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxStringLength(16 * 1024 * 1024)
+                          .build())
+                  .build())
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enumNamingStrategy(EnumNamingStrategies.LOWER_CASE)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(EnumFeature.READ_ENUMS_USING_TO_STRING)
+          .build();
+
+  private MessageJson() {}
+
+  /** The mapper itself, for a framework that wants to read and write messages on its own. */
+  public static JsonMapper mapper() {
+    return MAPPER;
+  }
+
+  public static byte[] write(Object message) {
+    return MAPPER.writeValueAsBytes(message);
+  }
+
+  /**
+   * Reads one message.
+   *
+   * @throws JacksonException if the bytes are not such a message
+   */
+  public static <T> T read(byte[] bytes, Class<T> type) {
+    return MAPPER.readValue(bytes, type);
+  }
+
+  /**
+   * Reads one message.
+   *
+   * @throws JacksonException if the bytes are not such a message
+   */
+  public static <T> T read(InputStream bytes, Class<T> type) {
+    return MAPPER.readValue(bytes, type);
+  }
+}

@@ -1,0 +1,53 @@
+package io.capataz.common.protocol;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /agent/v1/session}: one life of an agent process begins. Each opening raises the
+ * agent's epoch; whoever speaks for an older epoch gets 410 and must end.
+ *
+ * @param protocol the newest protocol version this agent speaks, {@link ProtocolVersion#CURRENT}
+ * @param bootId changes with every boot of the host
+ * @param slots how many jobs it runs at once
+ * @param facts what the host is
+ * @param running what it still runs from an earlier life; whatever it held and does not name is
+ *     lost
+ */
+public record SessionOpening(
+    int protocol, String bootId, int slots, HostFacts facts, List<RunningAttempt> running) {
+  public SessionOpening {
+    running = List.copyOf(running);
+  }
+
+  /**
+   * The answer.
+   *
+   * @param epoch to be named in every later call of this session
+   * @param heartbeat how often to call {@code heartbeat}, at the most
+   * @param sync how often to call {@code sync}
+   * @param announcements where to listen; null when the supervisor has no broker, and {@code sync}
+   *     is all there is
+   * @param forget attempts named as running that are no longer this agent's: stop, never report
+   */
+  public record Answer(
+      long epoch,
+      Duration heartbeat,
+      Duration sync,
+      @Nullable AnnouncementSource announcements,
+      List<AttemptId> forget) {
+    public Answer {
+      forget = List.copyOf(forget);
+    }
+  }
+
+  /**
+   * Where a host's announcements are read, with {@code assign} from the end and without a group.
+   *
+   * @param bootstrapServers Kafka's {@code bootstrap.servers}
+   * @param topic the topic
+   * @param partition the one partition on which this host is announced to
+   */
+  public record AnnouncementSource(String bootstrapServers, String topic, int partition) {}
+}
