@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,17 +115,17 @@ final class StoreBackend extends AbstractMongoBackend {
 
   @Override
   protected Set<String> listDatabaseNames() {
-    return new TreeSet<>(opened.keySet());
+    return opened.values().stream()
+        .filter(database -> !database.isEmpty())
+        .map(StoreDatabase::getDatabaseName)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Override
   public void dropDatabase(String databaseName) {
     engine.write(
         () -> {
-          StoreDatabase dropped = opened.remove(databaseName);
-          if (dropped != null) {
-            dropped.drop(oplog);
-          }
+          resolveDatabase(databaseName).drop(oplog);
           return true;
         });
   }

@@ -60,7 +60,7 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
       Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
     String name = command.toLowerCase(Locale.ROOT);
     if (CHANGES.contains(name)) {
-      return engine.write(() -> change(channel, name, query, databases, oplog));
+      return engine.write(() -> change(channel, command, query, databases, oplog));
     }
     return switch (name) {
       case "find" -> {
@@ -73,12 +73,12 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
   }
 
   private @Nullable Document change(
-      Channel channel, String name, Document query, DatabaseResolver databases, Oplog oplog) {
-    if (name.equals("dropindexes")) {
+      Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
+    if (command.equalsIgnoreCase("dropIndexes")) {
       return dropIndexes(query);
     }
-    Document response = super.handleCommand(channel, name, query, databases, oplog);
-    if (name.equals("insert") && response != null) {
+    Document response = super.handleCommand(channel, command, query, databases, oplog);
+    if (command.equalsIgnoreCase("insert") && response != null) {
       countInsertsWithoutErrors(query, response);
     }
     return response;
@@ -272,6 +272,21 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
       }
     }
     return stored;
+  }
+
+  /**
+   * Drops the collections and keeps the library's own two, which are empty then; it would ask them
+   * once more.
+   */
+  @Override
+  public void drop(Oplog oplog) {
+    storedCollections()
+        .forEach(collection -> dropCollection(collection.getCollectionName(), oplog));
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return storedCollections().isEmpty();
   }
 
   @Override
