@@ -18,6 +18,7 @@ import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -87,6 +88,7 @@ final class KillRun {
   /** Starts, writes, kills, opens, compares. Returns what is wrong. */
   List<String> round() throws IOException, InterruptedException {
     writeUntilKilled();
+    removeUnpackedLibraries();
     return openAndCompare();
   }
 
@@ -104,7 +106,7 @@ final class KillRun {
       }
       running.add(threads.submit(() -> garden(alive, database)));
       // The kill must meet writes, however slow the machine is today.
-      long wanted = before + 20 + random.nextInt(400);
+      long wanted = before + 20 + random.nextInt(180);
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
       while (acknowledged.get() < wanted && System.nanoTime() < deadline) {
         LockSupport.parkNanos(200_000L + random.nextInt(800_000));
@@ -116,6 +118,14 @@ final class KillRun {
       }
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("a writer got a wrong answer, or none and did not notice", e);
+    }
+  }
+
+  private void removeUnpackedLibraries() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "sqlite-*")) {
+      for (Path library : left) {
+        Files.delete(library);
+      }
     }
   }
 
@@ -138,8 +148,10 @@ final class KillRun {
         trash.deleteMany(gte("i", turn++ % 2));
         jobs.dropIndex("sum_1");
       } catch (MongoException e) {
-        // Killed, or the index of the last life is still there: the next turn sees.
-        Thread.onSpinWait();
+        if (e.getCode() < 0) {
+          // No answer: the store was killed.
+          return;
+        }
       }
     }
   }
@@ -177,9 +189,10 @@ final class KillRun {
     return MongoClients.create(
         StoreContract.settings()
             .applyConnectionString(new ConnectionString(uri))
-            .applyToClusterSettings(
-                cluster -> cluster.serverSelectionTimeout(500, TimeUnit.MILLISECONDS))
-            .applyToSocketSettings(socket -> socket.connectTimeout(2, TimeUnit.SECONDS))
+            .retryWrites(false)
+            .retryReads(false)
+            .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(20, TimeUnit.SECONDS))
+            .applyToSocketSettings(socket -> socket.connectTimeout(20, TimeUnit.SECONDS))
             .build());
   }
 
