@@ -1,13 +1,16 @@
 package io.capataz.supervisor.standalone.store;
 
 import de.bwaldvogel.mongo.backend.DefaultQueryMatcher;
-import de.bwaldvogel.mongo.backend.DocumentComparator;
 import de.bwaldvogel.mongo.backend.QueryMatcher;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.ErrorCode;
+import de.bwaldvogel.mongo.exception.MongoServerError;
+import io.capataz.supervisor.standalone.store.IndexShape.Field;
 import io.capataz.supervisor.standalone.store.Scan.Found;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,18 +88,47 @@ final class Answer {
   }
 
   private List<Found> sortAll() {
-    Comparator<Document> order = new DocumentComparator(orderBy);
-    Comparator<Found> byOrder = (one, other) -> order.compare(one.document(), other.document());
+    List<Field> fields = fieldsOf(orderBy == null ? new Document() : orderBy);
     long wanted = limit == 0 ? Integer.MAX_VALUE : (long) skip + limit;
-    List<Found> kept = new ArrayList<>();
+    List<Ranked> kept = new ArrayList<>();
     for (Found found = nextMatch(); found != null; found = nextMatch()) {
-      kept.add(found);
+      kept.add(new Ranked(found, IndexShape.sortKey(fields, found.document())));
       if (kept.size() >= 2 * wanted + 1_000) {
-        kept.sort(byOrder);
+        Collections.sort(kept);
         kept.subList((int) wanted, kept.size()).clear();
       }
     }
-    kept.sort(byOrder);
-    return wanted < kept.size() ? kept.subList(0, (int) wanted) : kept;
+    Collections.sort(kept);
+    return kept.stream().limit(wanted).map(ranked -> ranked.found).toList();
+  }
+
+  private static List<Field> fieldsOf(Document orderBy) {
+    List<Field> fields = new ArrayList<>();
+    orderBy.forEach(
+        (path, direction) -> {
+          if (!(direction instanceof Number number)) {
+            throw new MongoServerError(
+                ErrorCode.BadValue,
+                "cannot sort by %s in the order %s: give 1 or -1".formatted(path, direction));
+          }
+          fields.add(new Field(path, number.intValue() > 0));
+        });
+    return fields;
+  }
+
+  /** A document and its place in the order. */
+  private static final class Ranked implements Comparable<Ranked> {
+    private final Found found;
+    private final byte[] key;
+
+    Ranked(Found found, byte[] key) {
+      this.found = found;
+      this.key = key;
+    }
+
+    @Override
+    public int compareTo(Ranked other) {
+      return Arrays.compareUnsigned(key, other.key);
+    }
   }
 }

@@ -2,11 +2,14 @@ package io.capataz.supervisor.standalone.store;
 
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.Missing;
+import de.bwaldvogel.mongo.bson.Decimal128;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.ErrorCode;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +76,7 @@ record IndexShape(List<Field> fields, boolean unique, boolean sparse) {
     boolean anyPresent = false;
     for (int i = 0; i < fields.size(); i++) {
       Field field = fields.get(i);
-      Values values = new Values();
+      Values values = new Values(true);
       values.collect(document, field.steps(), 0);
       anyPresent |= values.present;
       if (values.throughArray) {
@@ -94,6 +97,25 @@ record IndexShape(List<Field> fields, boolean unique, boolean sparse) {
       return new Keys(List.of(), arrayFields);
     }
     return new Keys(prefixes.size() == 1 ? prefixes : distinct(prefixes), arrayFields);
+  }
+
+  /**
+   * One key by which documents are sorted when no index does it: of an array its smallest element
+   * counts, or its largest when the order is descending, as on MongoDB.
+   */
+  static byte[] sortKey(List<Field> fields, Document document) {
+    byte[] key = new byte[0];
+    for (Field field : fields) {
+      Values values = new Values(false);
+      values.collect(document, field.steps(), 0);
+      Comparator<byte[]> order = Arrays::compareUnsigned;
+      key =
+          join(
+              key,
+              field.encode(
+                  Collections.min(values.encoded, field.ascending() ? order : order.reversed())));
+    }
+    return key;
   }
 
   private MongoServerError parallelArrays(int arrayFields, Field second) {
@@ -121,8 +143,16 @@ record IndexShape(List<Field> fields, boolean unique, boolean sparse) {
    */
   private static final class Values {
     private final List<byte[]> encoded = new ArrayList<>(1);
+    private final boolean exact;
     private boolean throughArray;
     private boolean present;
+
+    /**
+     * Exact keys tell all values apart; for a sort, the nearest double of a decimal is good enough.
+     */
+    Values(boolean exact) {
+      this.exact = exact;
+    }
 
     void collect(@Nullable Object value, List<String> steps, int step) {
       if (step == steps.size()) {
@@ -162,11 +192,14 @@ record IndexShape(List<Field> fields, boolean unique, boolean sparse) {
       encoded.add(encode(value, steps));
     }
 
-    private static byte[] encode(@Nullable Object value, List<String> steps) {
+    private byte[] encode(@Nullable Object value, List<String> steps) {
+      if (!exact && value instanceof Decimal128 decimal) {
+        return KeyEncoding.encode(decimal.doubleValue());
+      }
       if (!KeyEncoding.canEncode(value)) {
         throw new MongoServerError(
             ErrorCode.BadValue,
-            "cannot index field %s: the embedded store has no key for a value of type %s; store a number, string or date"
+            "cannot index or sort by field %s: the embedded store has no key for a value of type %s; store a number, string or date"
                 .formatted(
                     String.join(".", steps),
                     value == null ? "null" : value.getClass().getSimpleName()));

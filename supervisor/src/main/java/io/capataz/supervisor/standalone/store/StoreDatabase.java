@@ -77,6 +77,12 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
     if (command.equalsIgnoreCase("dropIndexes")) {
       return dropIndexes(query);
     }
+    if (command.equalsIgnoreCase("update")
+        && query.get("updates") instanceof List<?> several
+        && several.size() > 1
+        && isOrdered(query)) {
+      return updateInOrder(channel, command, query, several, databases, oplog);
+    }
     Document response = super.handleCommand(channel, command, query, databases, oplog);
     if (command.equalsIgnoreCase("insert") && response != null) {
       countInsertsWithoutErrors(query, response);
@@ -100,9 +106,53 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
     if (query.get("documents") instanceof Collection<?> sent
         && response.get("writeErrors") instanceof List<?> errors
         && errors.getFirst() instanceof Document first) {
-      boolean ordered = Utils.isTrue(query.getOrDefault("ordered", true));
       Object stoppedAt = first.get("index");
-      response.put("n", ordered && stoppedAt != null ? stoppedAt : sent.size() - errors.size());
+      response.put(
+          "n", isOrdered(query) && stoppedAt != null ? stoppedAt : sent.size() - errors.size());
+    }
+  }
+
+  private static boolean isOrdered(Document query) {
+    return Utils.isTrue(query.getOrDefault("ordered", true));
+  }
+
+  /** One statement at a time, up to the first error; the library would go on behind it. */
+  private Document updateInOrder(
+      Channel channel,
+      String command,
+      Document query,
+      List<?> statements,
+      DatabaseResolver databases,
+      Oplog oplog) {
+    int matched = 0;
+    int modified = 0;
+    List<Document> upserted = new ArrayList<>();
+    List<Document> errors = new ArrayList<>();
+    for (int i = 0; i < statements.size() && errors.isEmpty(); i++) {
+      Document single = query.clone();
+      single.put("updates", List.of(statements.get(i)));
+      Document answer = super.handleCommand(channel, command, single, databases, oplog);
+      matched += ((Number) answer.getOrDefault("n", 0)).intValue();
+      modified += ((Number) answer.getOrDefault("nModified", 0)).intValue();
+      addWithIndex(upserted, answer.get("upserted"), i);
+      addWithIndex(errors, answer.get("writeErrors"), i);
+    }
+    Document response = new Document("n", matched).append("nModified", modified);
+    if (!upserted.isEmpty()) {
+      response.put("upserted", upserted);
+    }
+    if (!errors.isEmpty()) {
+      response.put("writeErrors", errors);
+    }
+    Utils.markOkay(response);
+    return response;
+  }
+
+  private static void addWithIndex(List<Document> to, @Nullable Object found, int index) {
+    if (found instanceof Collection<?> several) {
+      for (Object each : several) {
+        to.add(((Document) each).clone().append("index", index));
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import static com.mongodb.client.model.Filters.lte;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoClientSettings;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoWriteException;
@@ -29,6 +30,7 @@ import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.PushOptions;
 import com.mongodb.client.model.ReturnDocument;
 import com.mongodb.client.model.Sorts;
+import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
 import java.time.Instant;
@@ -595,6 +597,41 @@ abstract class StoreContract {
 
     jobs.updateOne(eq("_id", 1), Updates.pull("labels", "linux"));
     assertThat(ids(jobs.find(eq("labels", "linux")))).containsExactly(2);
+  }
+
+  @Test
+  void a_sort_by_an_array_takes_its_smallest_or_its_largest_element() {
+    jobs.insertMany(
+        List.of(
+            new Document("_id", 1).append("n", List.of(1, 10)),
+            new Document("_id", 2).append("n", 5),
+            new Document("_id", 3).append("n", List.of()),
+            new Document("_id", 4)));
+
+    assertThat(ids(jobs.find().sort(Sorts.ascending("n")))).containsExactly(3, 4, 1, 2);
+    assertThat(ids(jobs.find().sort(Sorts.descending("n")))).containsExactly(1, 2, 4, 3);
+  }
+
+  @Test
+  void an_ordered_bulk_stops_at_its_first_error() {
+    jobs.insertMany(List.of(new Document("_id", 1), new Document("_id", 2)));
+
+    assertThatThrownBy(
+            () ->
+                jobs.bulkWrite(
+                    List.of(
+                        new UpdateOneModel<>(eq("_id", 1), Updates.set("a", 1)),
+                        new UpdateOneModel<>(eq("_id", 1), Updates.set("_id", 9)),
+                        new UpdateOneModel<>(eq("_id", 2), Updates.set("a", 1)))))
+        .isInstanceOfSatisfying(
+            MongoBulkWriteException.class,
+            e -> {
+              assertThat(e.getWriteErrors())
+                  .singleElement()
+                  .satisfies(error -> assertThat(error.getIndex()).isEqualTo(1));
+              assertThat(e.getWriteResult().getModifiedCount()).isEqualTo(1);
+            });
+    assertThat(jobs.find(eq("_id", 2)).first()).isEqualTo(new Document("_id", 2));
   }
 
   @Test
