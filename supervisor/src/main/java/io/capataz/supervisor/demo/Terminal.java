@@ -1,5 +1,6 @@
 package io.capataz.supervisor.demo;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
@@ -30,8 +31,12 @@ final class Terminal {
         && !environment.getOrDefault("TERM", "dumb").equals("dumb");
   }
 
+  // JDK 25 has its old console back, which is null again where input or output is no terminal.
+  @SuppressWarnings("SystemConsoleNull")
   static Terminal standard() {
-    return new Terminal(System.out, wantsColours(System.getenv(), System.console().isTerminal()));
+    Console console = System.console();
+    return new Terminal(
+        System.out, wantsColours(System.getenv(), console != null && console.isTerminal()));
   }
 
   void headline(String text) {
