@@ -1,0 +1,144 @@
+package io.capataz.supervisor.access;
+
+import io.capataz.common.secret.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * A key as somebody shows it: {@code cpz_<kind>_<id><secret><check>}, letters and digits only, so
+ * that it fits into a path.
+ *
+ * <p>The id is public and finds the record; the secret has 256 random bits, of which we keep only
+ * the SHA-256 (a slow hash is for passwords, which people choose). The check tells a typing mistake
+ * from a wrong key without asking the store.
+ */
+public final class AccessKey {
+
+  private static final String ALPHABET =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  private static final int ID = 16;
+  private static final int SECRET = 43;
+  private static final int CHECK = 6;
+  private static final Pattern FORM =
+      Pattern.compile("cpz_([a-z]{2})_[0-9A-Za-z]{" + (ID + SECRET + CHECK) + "}");
+  private static final RandomGenerator RANDOM = new SecureRandom();
+
+  private final Kind kind;
+  private final String id;
+  private final String hash;
+
+  private AccessKey(Kind kind, String id, String hash) {
+    this.kind = kind;
+    this.id = id;
+    this.hash = hash;
+  }
+
+  /** What a key opens; its two letters stand in the key. */
+  public enum Kind {
+    /** An integration token: the API, in the name of an organization, with a role. */
+    IT,
+    /** A secret key: may start exactly one task. */
+    SK,
+    /** A join token: lets one new agent enrol, once. */
+    JT,
+    /** An agent's credential. */
+    AG
+  }
+
+  /**
+   * A new key, which is told only here.
+   *
+   * @param key what to keep of it
+   * @param text what to hand out
+   */
+  public record Issued(AccessKey key, Secret text) {}
+
+  /** Makes a new random key. */
+  public static Issued issue(Kind kind) {
+    var body = random(ID) + random(SECRET);
+    var text = "cpz_" + kind.name().toLowerCase(Locale.ROOT) + "_" + body + check(kind, body);
+    return new Issued(read(kind, body), Secret.of(text));
+  }
+
+  /** Reads what somebody has shown; empty if it cannot be one of our keys. */
+  public static Optional<AccessKey> parse(String text) {
+    var form = FORM.matcher(text);
+    if (!form.matches()) {
+      return Optional.empty();
+    }
+    for (var kind : Kind.values()) {
+      if (kind.name().equalsIgnoreCase(form.group(1))) {
+        var body = text.substring(7, 7 + ID + SECRET);
+        return text.endsWith(check(kind, body)) ? Optional.of(read(kind, body)) : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The public part, by which its record is found. */
+  public String id() {
+    return id;
+  }
+
+  /** What is kept of the secret: {@code sha256:} and 64 hexadecimal digits. */
+  public String hash() {
+    return hash;
+  }
+
+  /** Whether this is the key of which {@code kept} was kept; takes the same time either way. */
+  public boolean matches(String kept) {
+    return MessageDigest.isEqual(
+        hash.getBytes(StandardCharsets.US_ASCII), kept.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Override
+  public String toString() {
+    return kind + " key " + id;
+  }
+
+  private static AccessKey read(Kind kind, String body) {
+    return new AccessKey(kind, body.substring(0, ID), sha256(kind + body));
+  }
+
+  private static String random(int length) {
+    var text = new StringBuilder(length);
+    for (var i = 0; i < length; i++) {
+      text.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
+    }
+    return text.toString();
+  }
+
+  private static String check(Kind kind, String body) {
+    var crc = new CRC32();
+    crc.update((kind + body).getBytes(StandardCharsets.US_ASCII));
+    var rest = crc.getValue();
+    var text = new StringBuilder(CHECK);
+    for (var i = 0; i < CHECK; i++) {
+      text.append(ALPHABET.charAt((int) (rest % ALPHABET.length())));
+      rest /= ALPHABET.length();
+    }
+    return text.toString();
+  }
+
+  private static String sha256(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return "sha256:"
+          + HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
+}

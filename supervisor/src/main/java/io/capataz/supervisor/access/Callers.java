@@ -1,0 +1,55 @@
+package io.capataz.supervisor.access;
+
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds out who is asking. A token comes in the {@code Authorization: Bearer} header, or as {@code
+ * access_token} in the body or the query (seed 004 uses all three), in exactly one of them.
+ */
+@Component
+class Callers {
+
+  private static final String BEARER = "Bearer ";
+
+  private final List<CallerSource> sources;
+
+  Callers(List<CallerSource> sources) {
+    this.sources = List.copyOf(sources);
+  }
+
+  Caller of(HttpServletRequest request) {
+    var shown = new ArrayList<String>();
+    var header = request.getHeader("Authorization");
+    if (header != null) {
+      if (!header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+        throw ApiProblem.unauthorized("The Authorization header must be 'Bearer' and a token.");
+      }
+      shown.add(header.substring(BEARER.length()).strip());
+    }
+    var input = ApiInput.of(request);
+    input.bodyText("access_token").ifPresent(shown::add);
+    input.queryText("access_token").ifPresent(shown::add);
+    if (shown.isEmpty()) {
+      return new Caller.Anonymous();
+    }
+    if (shown.size() > 1) {
+      throw ApiProblem.unauthorized(
+          "A token was sent in more than one place. Send it once: in the Authorization header, or"
+              + " as access_token in the body or the query.");
+    }
+    return AccessKey.parse(shown.getFirst())
+        .flatMap(
+            key ->
+                sources.stream()
+                    .filter(source -> source.kind() == key.kind())
+                    .findFirst()
+                    .flatMap(source -> source.callerOf(key)))
+        .orElseThrow(
+            () -> ApiProblem.unauthorized("The token is not known here, or no longer valid."));
+  }
+}

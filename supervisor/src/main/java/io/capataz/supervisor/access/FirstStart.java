@@ -1,0 +1,104 @@
+package io.capataz.supervisor.access;
+
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.organization.Organizations;
+import io.capataz.supervisor.runtime.CapatazSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.stereotype.Component;
+
+/**
+ * Makes the first organization and its first integration token. There is no default secret: the
+ * token is random and stands alone in {@code <data>/admin.token}, readable by its owner only.
+ */
+@Component
+class FirstStart implements ApplicationRunner {
+
+  private static final Logger log = LoggerFactory.getLogger(FirstStart.class);
+
+  private final CapatazSettings settings;
+  private final Organizations organizations;
+  private final IntegrationTokens tokens;
+
+  FirstStart(CapatazSettings settings, Organizations organizations, IntegrationTokens tokens) {
+    this.settings = settings;
+    this.organizations = organizations;
+    this.tokens = tokens;
+  }
+
+  @Override
+  public void run(ApplicationArguments arguments) {
+    var organization = organizations.ensure(settings.organization()).name();
+    if (tokens.anyFor(organization)) {
+      return;
+    }
+    // The file comes first: a crash in between leaves a token that the next start takes up, never
+    // a token in the store that nobody has.
+    var file = settings.data().resolve("admin.token");
+    var key =
+        Files.exists(file)
+            ? IntegrationTokens.read(contentOf(file))
+                .orElseThrow(
+                    () ->
+                        new IllegalStateException(
+                            "The file "
+                                + file
+                                + " does not hold an integration token of ours, but the"
+                                + " organization '"
+                                + organization
+                                + "' has none yet. Remove the file, and start again."))
+            : write(file);
+    tokens.keep(key, organization, "first start", Role.OWNER);
+    log.atInfo()
+        .addKeyValue("organization", organization)
+        .addKeyValue("file", file)
+        .log("first start: the owner's integration token is in the file");
+  }
+
+  private static Secret contentOf(Path file) {
+    try {
+      return Secret.of(Files.readString(file).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static AccessKey write(Path file) {
+    var issued = AccessKey.issue(AccessKey.Kind.IT);
+    var ownerOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    try {
+      var folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      var draft = file.resolveSibling("admin.token.new");
+      Files.deleteIfExists(draft);
+      try (var channel =
+          FileChannel.open(
+              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+        channel.write(
+            ByteBuffer.wrap((issued.text().reveal() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        channel.force(true);
+      }
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      return issued.key();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The first integration token cannot be written to " + file + ".", e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Who is asking, and may they: keys and tokens, roles, the guard in front of every route. */
+@NullMarked
+package io.capataz.supervisor.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,190 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Heartbeat;
+import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.OutputReport.Stream;
+import io.capataz.common.protocol.ProtocolVersion;
+import io.capataz.common.protocol.SessionOpening;
+import io.capataz.common.protocol.Sync;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.job.Fence;
+import io.capataz.supervisor.job.JobOutputs;
+import io.capataz.supervisor.job.JobWatch;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.web.ApiProblem;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What agents say, under {@code /agent/v1}; each message is told in {@code common.protocol}.
+ *
+ * <p>410 for a session: another session of this agent has begun, end yourself. 409 or 410 for an
+ * attempt: it is no longer yours, stop it and never report it again.
+ */
+@RestController
+@RequestMapping("/agent/v1")
+class AgentController {
+
+  private static final Logger log = LoggerFactory.getLogger(AgentController.class);
+
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+  private static final Duration SYNC = Duration.ofMinutes(1);
+  private static final int WAITING = 1_000;
+
+  private final Hosts hosts;
+  private final Jobs jobs;
+  private final JobOutputs outputs;
+  private final JobWatch watch;
+  private final Claims claims;
+  private final Announcer announcer;
+  private final Reports reports;
+
+  AgentController(
+      Hosts hosts,
+      Jobs jobs,
+      JobOutputs outputs,
+      JobWatch watch,
+      Claims claims,
+      Announcer announcer,
+      Reports reports) {
+    this.hosts = hosts;
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.watch = watch;
+    this.claims = claims;
+    this.announcer = announcer;
+    this.reports = reports;
+  }
+
+  /** {@code POST /agent/v1/session}: see {@link SessionOpening}. */
+  @PostMapping("/session")
+  @Allow(Allow.Who.AGENTS)
+  SessionOpening.Answer open(@RequestBody SessionOpening opening, Caller.Agent agent) {
+    if (opening.protocol() < ProtocolVersion.OLDEST) {
+      throw ApiProblem.badRequest(
+          "protocol_too_old",
+          "This supervisor speaks protocol "
+              + ProtocolVersion.OLDEST
+              + " and newer, the agent "
+              + opening.protocol()
+              + ". Upgrade the agent.");
+    }
+    var host = hosts.openSession(agent, opening).orElseThrow(AgentController::sessionIsOver);
+    var forget = reports.reconcile(host.id(), opening.running());
+    log.atInfo()
+        .addKeyValue("host", host.name())
+        .addKeyValue("epoch", host.epoch())
+        .addKeyValue("running", opening.running().size())
+        .log("agent session opened");
+    return new SessionOpening.Answer(
+        host.epoch(), HEARTBEAT, SYNC, announcer.sourceFor(host.id()).orElse(null), forget);
+  }
+
+  /** {@code POST /agent/v1/heartbeat}: see {@link Heartbeat}. */
+  @PostMapping("/heartbeat")
+  @Allow(Allow.Who.AGENTS)
+  Heartbeat.Answer heartbeat(@RequestBody Heartbeat heartbeat, Caller.Agent agent) {
+    if (!hosts.heard(agent, heartbeat.epoch())) {
+      throw sessionIsOver();
+    }
+    return new Heartbeat.Answer(
+        HEARTBEAT, java.util.List.of(), reports.notTheirs(heartbeat.running()));
+  }
+
+  /** {@code POST /agent/v1/sync}: see {@link Sync}. */
+  @PostMapping("/sync")
+  @Allow(Allow.Who.AGENTS)
+  Sync.Answer sync(@RequestBody Sync sync, Caller.Agent agent) {
+    if (!hosts.isCurrent(agent, sync.epoch())) {
+      throw sessionIsOver();
+    }
+    return new Sync.Answer(jobs.waitingFor(agent.host(), WAITING));
+  }
+
+  /** {@code POST /agent/v1/claims}: see {@link Claim}. */
+  @PostMapping("/claims")
+  @Allow(Allow.Who.AGENTS)
+  Claim.Answer claim(@RequestBody Claim claim, Caller.Agent agent) {
+    return claims.grant(agent, claim);
+  }
+
+  /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/started}: see {@link AttemptStarted}. */
+  @PostMapping("/jobs/{job}/attempts/{attempt}/started")
+  @Allow(Allow.Who.AGENTS)
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void started(
+      @PathVariable String job,
+      @PathVariable int attempt,
+      @RequestBody AttemptStarted started,
+      Caller.Agent agent) {
+    reports.started(agent, fence(job, attempt, started.claim()), started.pid());
+  }
+
+  /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/output}: see {@link OutputReport}. */
+  @PostMapping("/jobs/{job}/attempts/{attempt}/output")
+  @Allow(Allow.Who.AGENTS)
+  OutputReport.Answer output(
+      @PathVariable String job,
+      @PathVariable int attempt,
+      @RequestBody OutputReport report,
+      Caller.Agent agent) {
+    var fence = fence(job, attempt, report.claim());
+    reports.check(agent, fence);
+    for (var chunk : report.chunks()) {
+      if (chunk.bytes().length() < 1
+          || chunk.bytes().length() > OutputReport.MAX_CHUNK_BYTES
+          || chunk.offset() < 0
+          || chunk.after().isNegative()) {
+        throw ApiProblem.badRequest(
+            "invalid_chunk",
+            "A chunk has 1 to "
+                + OutputReport.MAX_CHUNK_BYTES
+                + " bytes, and an offset and a time that are not negative.");
+      }
+      outputs.add(fence.attempt(), chunk);
+    }
+    watch.changed(job);
+    return new OutputReport.Answer(
+        outputs.length(fence.attempt(), Stream.STDOUT),
+        outputs.length(fence.attempt(), Stream.STDERR));
+  }
+
+  /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/end}: see {@link AttemptEnd}. */
+  @PostMapping("/jobs/{job}/attempts/{attempt}/end")
+  @Allow(Allow.Who.AGENTS)
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void end(
+      @PathVariable String job,
+      @PathVariable int attempt,
+      @RequestBody AttemptEnd end,
+      Caller.Agent agent) {
+    reports.ended(agent, fence(job, attempt, end.claim()), end);
+  }
+
+  static ApiProblem sessionIsOver() {
+    return ApiProblem.gone(
+        "session_over",
+        "Another session of this agent has begun, or its host has another agent now.");
+  }
+
+  private static Fence fence(String job, int attempt, String claim) {
+    if (attempt < 1) {
+      throw ApiProblem.badRequest("invalid_attempt", "Attempts are counted from 1.");
+    }
+    return new Fence(new AttemptId(job, attempt), claim);
+  }
+}

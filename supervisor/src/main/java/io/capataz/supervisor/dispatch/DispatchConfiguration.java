@@ -1,0 +1,21 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.supervisor.runtime.CapatazSettings;
+import java.util.concurrent.ExecutorService;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.annotation.EnableScheduling;
+
+/** What dispatching needs besides its own classes. */
+@Configuration(proxyBeanMethods = false)
+@EnableScheduling
+class DispatchConfiguration {
+
+  /** Only with a broker; without one, agents find their work by {@code sync}. */
+  @Bean
+  @ConditionalOnExpression("'${capataz.kafka:}' != ''")
+  AnnouncementTopic announcementTopic(CapatazSettings settings, ExecutorService background) {
+    return new AnnouncementTopic(settings, background);
+  }
+}

@@ -1,0 +1,153 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.job.Fence;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.JobMove;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.web.ApiProblem;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * What agents report of their attempts, turned into moves. Agents tell facts, never states; every
+ * report is checked against agent, attempt and claim, and may be repeated.
+ */
+@Component
+class Reports {
+
+  private static final Logger log = LoggerFactory.getLogger(Reports.class);
+
+  private final Jobs jobs;
+
+  Reports(Jobs jobs) {
+    this.jobs = jobs;
+  }
+
+  void started(Caller.Agent agent, Fence fence, long pid) {
+    var job = check(agent, fence);
+    if (job.state() == JobState.RUNNING) {
+      return; // Said twice.
+    }
+    if (jobs.started(fence, agent.name(), pid).isEmpty()) {
+      throw notYours();
+    }
+  }
+
+  void ended(Caller.Agent agent, Fence fence, AttemptEnd end) {
+    var job =
+        jobs.heldBy(fence).filter(held -> isHolder(agent, held)).orElseThrow(Reports::notYours);
+    var ending =
+        new Ending(
+            end.outcome(),
+            end.exitCode(),
+            end.ran(),
+            end.signals(),
+            end.survivors(),
+            end.result(),
+            end.stdout(),
+            end.stderr());
+    if (job.state().isFinal()) {
+      if (isSame(ending, job.ending())) {
+        return; // Said twice.
+      }
+      throw notYours();
+    }
+    var ended =
+        jobs.end(moveFor(end.outcome()), fence, agent.name(), ending)
+            .or(() -> jobs.heldBy(fence).filter(now -> isSame(ending, now.ending())))
+            .orElseThrow(Reports::notYours);
+    log.atInfo()
+        .addKeyValue("job", ended.id())
+        .addKeyValue("attempt", ended.attempt())
+        .addKeyValue("state", ended.state())
+        .log("job ended");
+  }
+
+  /** The job, if the agent holds this attempt of it; else the agent is told to forget it. */
+  Job check(Caller.Agent agent, Fence fence) {
+    return jobs.heldBy(fence)
+        .filter(job -> isHolder(agent, job))
+        .filter(job -> job.state().isUnderWay())
+        .orElseThrow(Reports::notYours);
+  }
+
+  /**
+   * Compares what a new session says it runs with what we think it does. What it no longer knows is
+   * lost; what is no longer its own it must forget.
+   *
+   * @return what it must forget
+   */
+  List<AttemptId> reconcile(String host, List<RunningAttempt> running) {
+    var known = new HashSet<Fence>();
+    running.forEach(r -> known.add(Fence.of(r.job(), r.attempt(), r.claim())));
+    for (var job : jobs.underWayOn(host)) {
+      if (!known.remove(job.fence())) {
+        jobs.lose(job, "The host's agent has started anew and no longer knows this attempt.")
+            .ifPresent(
+                lost ->
+                    log.atWarn()
+                        .addKeyValue("job", lost.id())
+                        .addKeyValue("attempt", lost.attempt())
+                        .log("attempt lost"));
+      }
+    }
+    return known.stream().map(Fence::attempt).toList();
+  }
+
+  /** Which of the attempts that an agent says it runs are no longer its own. */
+  List<AttemptId> notTheirs(List<RunningAttempt> running) {
+    return running.stream()
+        .map(r -> Fence.of(r.job(), r.attempt(), r.claim()))
+        .filter(fence -> jobs.heldBy(fence).filter(job -> job.state().isUnderWay()).isEmpty())
+        .map(Fence::attempt)
+        .toList();
+  }
+
+  private static JobMove moveFor(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Succeeded _ -> JobMove.SUCCEED;
+      case Outcome.ExitedWith _,
+          Outcome.TimedOut _,
+          Outcome.Killed _,
+          Outcome.CouldNotStart _,
+          Outcome.Refused _ ->
+          JobMove.FAIL;
+      case Outcome.Canceled _ -> JobMove.STOP;
+      case Outcome.Lost _ ->
+          throw ApiProblem.badRequest(
+              "invalid_outcome", "That an attempt is lost is for the supervisor to say.");
+    };
+  }
+
+  private static boolean isHolder(Caller.Agent agent, Job job) {
+    return job.lease() != null && job.lease().agent().equals(agent.agent());
+  }
+
+  /** Durations are kept in milliseconds, so they are left out of the comparison. */
+  private static boolean isSame(Ending said, @Nullable Ending kept) {
+    return kept != null
+        && said.outcome().equals(kept.outcome())
+        && Objects.equals(said.exitCode(), kept.exitCode())
+        && Objects.equals(said.result(), kept.result())
+        && said.stdout() == kept.stdout()
+        && said.stderr() == kept.stderr();
+  }
+
+  private static ApiProblem notYours() {
+    return ApiProblem.conflict(
+        "not_yours",
+        "This attempt is over, or was given to another. Stop it, and do not report it again.");
+  }
+}

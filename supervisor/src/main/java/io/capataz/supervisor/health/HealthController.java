@@ -1,0 +1,55 @@
+package io.capataz.supervisor.health;
+
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.web.ApiProblem;
+import java.util.Map;
+import org.bson.Document;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Liveness and readiness. */
+@RestController
+class HealthController {
+
+  private static final Logger log = LoggerFactory.getLogger(HealthController.class);
+
+  private final ApplicationAvailability availability;
+  private final MongoOperations mongo;
+
+  HealthController(ApplicationAvailability availability, MongoOperations mongo) {
+    this.availability = availability;
+    this.mongo = mongo;
+  }
+
+  /** {@code GET /livez}: 200 as long as the process answers at all. */
+  @GetMapping("/livez")
+  @Allow(Allow.Who.ANYONE)
+  Map<String, String> live() {
+    return Map.of("status", "live");
+  }
+
+  /**
+   * {@code GET /readyz}: 200 when requests can be served, else 503. A broker that is away does not
+   * matter here: jobs are taken and run without it, only slower.
+   */
+  @GetMapping("/readyz")
+  @Allow(Allow.Who.ANYONE)
+  Map<String, String> ready() {
+    if (availability.getReadinessState() != ReadinessState.ACCEPTING_TRAFFIC) {
+      throw ApiProblem.unavailable("The supervisor is starting or stopping.");
+    }
+    try {
+      mongo.executeCommand(new Document("ping", 1));
+    } catch (DataAccessException e) {
+      log.atWarn().setCause(e).log("the store does not answer");
+      throw ApiProblem.unavailable("The store does not answer.");
+    }
+    return Map.of("status", "ready");
+  }
+}

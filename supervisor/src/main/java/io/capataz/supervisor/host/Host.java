@@ -1,0 +1,36 @@
+package io.capataz.supervisor.host;
+
+import io.capataz.common.protocol.HostFacts;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.mongodb.core.mapping.Document;
+
+/**
+ * A machine, known by name, with its one agent.
+ *
+ * @param id the {@code host_id} of tasks
+ * @param organization whose it is
+ * @param name unique in the organization
+ * @param created when it was enrolled
+ * @param agent its agent's id; also the public part of the agent's credential
+ * @param credentialHash what is kept of that credential
+ * @param epoch counts the lives of the agent's process; who speaks for an older one is not heard
+ * @param bootId the host's boot in which the session was opened
+ * @param slots how many jobs the agent runs at once
+ * @param heard when the agent was last heard of
+ * @param facts what the host says of itself
+ */
+@Document("hosts")
+public record Host(
+    @Id String id,
+    String organization,
+    String name,
+    Instant created,
+    String agent,
+    String credentialHash,
+    long epoch,
+    @Nullable String bootId,
+    int slots,
+    @Nullable Instant heard,
+    @Nullable HostFacts facts) {}

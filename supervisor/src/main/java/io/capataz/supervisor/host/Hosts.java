@@ -1,0 +1,163 @@
+package io.capataz.supervisor.host;
+
+import io.capataz.common.protocol.HostFacts;
+import io.capataz.common.protocol.SessionOpening;
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.CallerSource;
+import io.capataz.supervisor.runtime.Indexed;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.bson.types.ObjectId;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.FindAndModifyOptions;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/** All hosts and the agents on them. */
+@Repository
+public class Hosts implements CallerSource, Indexed {
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+
+  Hosts(MongoOperations mongo, InstantSource clock) {
+    this.mongo = mongo;
+    this.clock = clock;
+  }
+
+  @Override
+  public Class<?> indexedType() {
+    return Host.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(
+        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
+        new Index().on("agent", Sort.Direction.ASC).unique());
+  }
+
+  /** A host that was enrolled, and its agent's credential, which is told only here. */
+  record Enrolled(Host host, Secret credential) {}
+
+  /**
+   * Makes a host known, or gives a host of that name a new agent: the old agent's credential is
+   * worth nothing from then on.
+   */
+  Enrolled enrol(String organization, String name, HostFacts facts) {
+    var issued = AccessKey.issue(AccessKey.Kind.AG);
+    var agent = issued.key().id();
+    var host =
+        new Host(
+            ObjectId.get().toHexString(),
+            organization,
+            name,
+            clock.instant(),
+            agent,
+            issued.key().hash(),
+            0,
+            null,
+            0,
+            null,
+            facts);
+    try {
+      return new Enrolled(mongo.insert(host), issued.text());
+    } catch (DuplicateKeyException known) {
+      var replaced =
+          mongo.findAndModify(
+              named(organization, name),
+              new Update()
+                  .set("agent", agent)
+                  .set("credentialHash", issued.key().hash())
+                  .set("facts", facts)
+                  .inc("epoch", 1),
+              FindAndModifyOptions.options().returnNew(true),
+              Host.class);
+      if (replaced == null) {
+        throw new IllegalStateException(
+            "The host '" + name + "' was there and is gone; enrol it again.", known);
+      }
+      return new Enrolled(replaced, issued.text());
+    }
+  }
+
+  @Override
+  public AccessKey.Kind kind() {
+    return AccessKey.Kind.AG;
+  }
+
+  @Override
+  public Optional<Caller> callerOf(AccessKey key) {
+    return Optional.ofNullable(
+            mongo.findOne(Query.query(Criteria.where("agent").is(key.id())), Host.class))
+        .filter(host -> key.matches(host.credentialHash()))
+        .map(host -> new Caller.Agent(host.organization(), host.agent(), host.id()));
+  }
+
+  /** The host, if it is the organization's. */
+  public Optional<Host> find(String organization, String id) {
+    return Optional.ofNullable(
+        mongo.findOne(
+            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Host.class));
+  }
+
+  /** All hosts of an organization, by name. */
+  List<Host> in(String organization) {
+    return mongo.find(
+        Query.query(Criteria.where("organization").is(organization))
+            .with(Sort.by("organization", "name"))
+            .limit(10_000),
+        Host.class);
+  }
+
+  /** Begins a new life of the agent: its epoch is raised, and older ones are no longer heard. */
+  public Optional<Host> openSession(Caller.Agent agent, SessionOpening opening) {
+    return Optional.ofNullable(
+        mongo.findAndModify(
+            Query.query(Criteria.where("_id").is(agent.host()).and("agent").is(agent.agent())),
+            new Update()
+                .inc("epoch", 1)
+                .set("bootId", opening.bootId())
+                .set("slots", opening.slots())
+                .set("facts", opening.facts())
+                .set("heard", clock.instant()),
+            FindAndModifyOptions.options().returnNew(true),
+            Host.class));
+  }
+
+  /** Notes that the agent was heard of; false if its session is not the current one. */
+  public boolean heard(Caller.Agent agent, long epoch) {
+    return mongo
+            .updateFirst(
+                Query.query(
+                    Criteria.where("_id")
+                        .is(agent.host())
+                        .and("agent")
+                        .is(agent.agent())
+                        .and("epoch")
+                        .is(epoch)),
+                new Update().set("heard", clock.instant()),
+                Host.class)
+            .getMatchedCount()
+        > 0;
+  }
+
+  /** Whether the agent's session of that epoch is the current one. */
+  public boolean isCurrent(Caller.Agent agent, long epoch) {
+    var host = mongo.findById(agent.host(), Host.class);
+    return host != null && host.agent().equals(agent.agent()) && host.epoch() == epoch;
+  }
+
+  private static Query named(String organization, String name) {
+    return Query.query(Criteria.where("organization").is(organization).and("name").is(name));
+  }
+}

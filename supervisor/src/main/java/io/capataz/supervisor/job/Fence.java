@@ -1,0 +1,15 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.AttemptId;
+
+/**
+ * Names an attempt so that nobody else's can be meant: a claim id is random and known to one agent.
+ *
+ * @param attempt job and number
+ * @param claim the claim id under which it was granted
+ */
+public record Fence(AttemptId attempt, String claim) {
+  public static Fence of(String job, int attempt, String claim) {
+    return new Fence(new AttemptId(job, attempt), claim);
+  }
+}

@@ -1,0 +1,317 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.OutputReport.Stream;
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.task.Arguments;
+import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.task.Tasks;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Running tasks, and looking at what became of it; seed 004, "Ejecutar tareas". */
+@RestController
+class JobController {
+
+  private static final int PAGE = 100;
+  private static final int CHUNKS = 32;
+
+  /** How long a follower sleeps at the most before it looks again by itself. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+  private final Jobs jobs;
+  private final JobOutputs outputs;
+  private final JobWatch watch;
+  private final Tasks tasks;
+
+  JobController(Jobs jobs, JobOutputs outputs, JobWatch watch, Tasks tasks) {
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.watch = watch;
+    this.tasks = tasks;
+  }
+
+  /** {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task by its secret key alone. */
+  @PostMapping("/{customer}/task/{id}/secret/{key}/job")
+  @Allow(Allow.Who.ANYONE)
+  JobView runWithKey(
+      @PathVariable String customer,
+      @PathVariable String id,
+      @PathVariable String key,
+      ApiInput input) {
+    return run(opened(customer, id, key), input, Origin.SECRET, "secret");
+  }
+
+  /** {@code POST /task/{id}/secret/{key}/job}: the same; the organization is the task's own. */
+  @PostMapping("/task/{id}/secret/{key}/job")
+  @Allow(Allow.Who.ANYONE)
+  JobView runWithKey(@PathVariable String id, @PathVariable String key, ApiInput input) {
+    var task = tasks.opened(id, Secret.of(key)).orElseThrow(JobController::noSuchTaskOrKey);
+    return run(task, input, Origin.SECRET, "secret");
+  }
+
+  /**
+   * {@code POST /job/secret/{key}} (seed 004, example 3): {@code customer} and {@code task} come in
+   * the body.
+   */
+  @PostMapping("/job/secret/{key}")
+  @Allow(Allow.Who.ANYONE)
+  JobView runWithKey(@PathVariable String key, ApiInput input) {
+    return run(
+        opened(addressed(input, "customer"), addressed(input, "task"), key),
+        input,
+        Origin.SECRET,
+        "secret");
+  }
+
+  /** {@code POST /{customer}/task/{id}/job}: runs a task by a token. */
+  @PostMapping("/{customer}/task/{id}/job")
+  @Allow(role = Role.USER)
+  JobView run(
+      @PathVariable String customer, @PathVariable String id, ApiInput input, Caller caller) {
+    return run(owned(customer, id), input, Origin.USER, caller.name());
+  }
+
+  /** {@code POST /task/{id}/job}: the same; the organization is the token's. */
+  @PostMapping("/task/{id}/job")
+  @Allow(role = Role.USER)
+  JobView run(@PathVariable String id, ApiInput input, Caller.Machine caller) {
+    return run(owned(caller.organization(), id), input, Origin.USER, caller.name());
+  }
+
+  /**
+   * {@code POST /job} (seed 004, example 4) and {@code POST /{customer}/job}: {@code task} comes in
+   * the body.
+   */
+  @PostMapping({"/job", "/{customer}/job"})
+  @Allow(role = Role.USER)
+  JobView run(ApiInput input, Caller.Machine caller) {
+    return run(
+        owned(caller.organization(), addressed(input, "task")), input, Origin.USER, caller.name());
+  }
+
+  /** {@code GET /{customer}/job}: the newest jobs; {@code ?task=} keeps to one task's. */
+  @GetMapping("/{customer}/job")
+  @Allow(role = Role.VIEWER)
+  List<JobView> list(@PathVariable String customer, ApiInput input) {
+    return jobs.newest(customer, input.queryText("task").orElse(null), PAGE).stream()
+        .map(JobView::of)
+        .toList();
+  }
+
+  /** {@code GET /{customer}/job/{id}}: one job. */
+  @GetMapping("/{customer}/job/{id}")
+  @Allow(role = Role.VIEWER)
+  JobView get(@PathVariable String customer, @PathVariable String id) {
+    return JobView.of(found(customer, id));
+  }
+
+  /**
+   * {@code GET /{customer}/job/{id}/output}: what the script printed, both streams in the order in
+   * which they were read. {@code ?follow=true} stays until the job has ended and all is sent. With
+   * {@code Accept: application/x-ndjson} a JSON object per chunk, {@code {stream, offset, after,
+   * text}}, else the bytes.
+   */
+  @GetMapping("/{customer}/job/{id}/output")
+  @Allow(role = Role.VIEWER)
+  void output(
+      @PathVariable String customer,
+      @PathVariable String id,
+      ApiInput input,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, InterruptedException {
+    var job = found(customer, id);
+    var follow = input.queryText("follow").map("true"::equals).orElse(false);
+    var accept = request.getHeader("Accept");
+    var asJson = accept != null && accept.contains("application/x-ndjson");
+    response.setContentType(asJson ? "application/x-ndjson" : "text/plain;charset=UTF-8");
+    response.setHeader("Cache-Control", "no-store, no-transform");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.flushBuffer();
+    var out = response.getOutputStream();
+    var cursor = new Cursor();
+    while (true) {
+      var seen = watch.now(id);
+      // The state is read before the chunks: all of a job's output is kept before it ends.
+      job = found(customer, id);
+      if (job.attempt() > 0) {
+        cursor.sendWhatIsNew(new AttemptId(id, job.attempt()), asJson, out);
+        out.flush();
+      }
+      if (!follow || job.state().isFinal()) {
+        return;
+      }
+      watch.await(id, seen, LOOK_AGAIN);
+    }
+  }
+
+  /** How far a follower has come in both streams of an attempt. */
+  private final class Cursor {
+    private @Nullable AttemptId attempt;
+    private long stdout;
+    private long stderr;
+
+    void sendWhatIsNew(AttemptId current, boolean asJson, OutputStream out) throws IOException {
+      if (!current.equals(attempt)) {
+        attempt = current;
+        stdout = 0;
+        stderr = 0;
+      }
+      while (true) {
+        var chunks = new ArrayList<JobOutputs.Kept>();
+        chunks.addAll(outputs.from(current, Stream.STDOUT, stdout, CHUNKS));
+        chunks.addAll(outputs.from(current, Stream.STDERR, stderr, CHUNKS));
+        if (chunks.isEmpty()) {
+          return;
+        }
+        chunks.sort(Comparator.comparing(JobOutputs.Kept::after));
+        for (var chunk : chunks) {
+          send(chunk, asJson, out);
+        }
+      }
+    }
+
+    private void send(JobOutputs.Kept chunk, boolean asJson, OutputStream out) throws IOException {
+      var bytes = chunk.bytes().getData();
+      if (asJson) {
+        out.write(
+            MessageJson.write(
+                new ChunkView(
+                    chunk.stream().name().toLowerCase(Locale.ROOT),
+                    chunk.offset(),
+                    JobView.seconds(chunk.after()),
+                    new String(bytes, StandardCharsets.UTF_8))));
+        out.write('\n');
+      } else {
+        out.write(bytes);
+      }
+      switch (chunk.stream()) {
+        case STDOUT -> stdout = chunk.end();
+        case STDERR -> stderr = chunk.end();
+      }
+    }
+  }
+
+  /**
+   * A chunk of output in an answer.
+   *
+   * @param offset bytes of the stream before it
+   * @param after seconds from the start of the script
+   */
+  record ChunkView(String stream, long offset, double after, String text) {}
+
+  private JobView run(Task task, ApiInput input, Origin origin, String by) {
+    return JobView.of(jobs.create(task, Arguments.check(task, given(input)), origin, by));
+  }
+
+  /** What the caller gives the script; what addresses and authenticates is never an argument. */
+  private static List<@Nullable String> given(ApiInput input) {
+    if (input.body() instanceof ArrayNode array) {
+      return values(array);
+    }
+    var body = input.object();
+    var sent = body.get("task_arguments");
+    if (sent == null || sent.isNull()) {
+      var inQuery = new ArrayList<@Nullable String>();
+      input.query().getOrDefault("task_arguments", List.of()).forEach(inQuery::add);
+      input.query().getOrDefault("task_arguments[]", List.of()).forEach(inQuery::add);
+      return inQuery;
+    }
+    if (sent instanceof ArrayNode array) {
+      return values(array);
+    }
+    if (sent.isString()) {
+      // A form that names it once.
+      var one = new ArrayList<@Nullable String>();
+      one.add(sent.stringValue());
+      return one;
+    }
+    throw ApiProblem.invalid(
+        List.of(
+            new ApiProblem.FieldError(
+                "/task_arguments", "wrong_type", "must be a list of strings.")));
+  }
+
+  private static List<@Nullable String> values(ArrayNode array) {
+    var values = new ArrayList<@Nullable String>();
+    for (JsonNode item : array) {
+      if (item.isNull()) {
+        values.add(null);
+      } else if (item.isString()) {
+        values.add(item.stringValue());
+      } else if (item.isNumber() || item.isBoolean()) {
+        values.add(item.asString());
+      } else {
+        throw ApiProblem.invalid(
+            List.of(
+                new ApiProblem.FieldError(
+                    "/task_arguments/" + values.size(),
+                    "wrong_type",
+                    "must be a string; send structured values as JSON text.")));
+      }
+    }
+    return values;
+  }
+
+  private static String addressed(ApiInput input, String name) {
+    return input
+        .bodyText(name)
+        .or(() -> input.queryText(name))
+        .or(() -> nestedId(input, name))
+        .orElseThrow(
+            () ->
+                ApiProblem.invalid(
+                    List.of(
+                        new ApiProblem.FieldError("/" + name, "required", "is required here."))));
+  }
+
+  /** Clients of seed 004's system may send {@code task: {id: …}}. */
+  private static Optional<String> nestedId(ApiInput input, String name) {
+    return input.body() instanceof ObjectNode body && body.get(name) instanceof ObjectNode nested
+        ? Optional.ofNullable(nested.get("id"))
+            .filter(JsonNode::isString)
+            .map(JsonNode::stringValue)
+        : Optional.empty();
+  }
+
+  private Task opened(String customer, String id, String key) {
+    return tasks.opened(customer, id, Secret.of(key)).orElseThrow(JobController::noSuchTaskOrKey);
+  }
+
+  private Task owned(String customer, String id) {
+    return tasks.find(customer, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+  }
+
+  private Job found(String customer, String id) {
+    return jobs.find(customer, id).orElseThrow(() -> ApiProblem.notFound("The job"));
+  }
+
+  private static ApiProblem noSuchTaskOrKey() {
+    return ApiProblem.notFound("A task that this key opens");
+  }
+}

@@ -1,0 +1,103 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.OutputReport.Chunk;
+import io.capataz.common.protocol.OutputReport.Stream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.bson.types.Binary;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.domain.Sort.Direction;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.stereotype.Repository;
+
+/**
+ * What scripts printed, in chunks that are inserted once and never changed.
+ *
+ * <p>A chunk's id is its place: job, attempt, stream, offset. So a repeated chunk is a duplicate
+ * key, the length of a stream is where its last chunk ends, and no second document has to agree.
+ * The bytes at a place are the same whoever sends them, even if an agent cuts them otherwise the
+ * second time.
+ */
+@Repository
+public class JobOutputs {
+
+  private final MongoOperations mongo;
+
+  JobOutputs(MongoOperations mongo) {
+    this.mongo = mongo;
+  }
+
+  /** A chunk as it is kept. */
+  @Document("job_output")
+  record Kept(@Id String id, Duration after, Binary bytes) {
+    long offset() {
+      return Long.parseLong(id.substring(id.lastIndexOf('/') + 1));
+    }
+
+    long end() {
+      return offset() + bytes.length();
+    }
+
+    Stream stream() {
+      return id.contains("/stderr/") ? Stream.STDERR : Stream.STDOUT;
+    }
+  }
+
+  /**
+   * Takes a chunk if it goes on where its stream ends; passes over bytes that are already there.
+   *
+   * @return where the stream ends now
+   */
+  public long add(AttemptId attempt, Chunk chunk) {
+    var end = length(attempt, chunk.stream());
+    if (chunk.offset() > end || chunk.offset() + chunk.bytes().length() <= end) {
+      return end;
+    }
+    var fresh = chunk.bytes().withoutFirst((int) (end - chunk.offset()));
+    try {
+      mongo.insert(
+          new Kept(id(attempt, chunk.stream(), end), chunk.after(), new Binary(fresh.toArray())));
+      return end + fresh.length();
+    } catch (DuplicateKeyException sentTwice) {
+      // The same chunk on its way twice at the same time; one of the two was first.
+      return length(attempt, chunk.stream());
+    }
+  }
+
+  /** Where a stream ends. */
+  public long length(AttemptId attempt, Stream stream) {
+    var last =
+        mongo.findOne(
+            Query.query(
+                    Criteria.where("_id")
+                        .gte(id(attempt, stream, 0))
+                        .lte(id(attempt, stream, Long.MAX_VALUE)))
+                .with(Sort.by(Direction.DESC, "_id")),
+            Kept.class);
+    return last == null ? 0 : last.end();
+  }
+
+  /** The chunks of one stream from an offset on, in order, at most {@code limit}. */
+  List<Kept> from(AttemptId attempt, Stream stream, long offset, int limit) {
+    return mongo.find(
+        Query.query(
+                Criteria.where("_id")
+                    .gte(id(attempt, stream, offset))
+                    .lte(id(attempt, stream, Long.MAX_VALUE)))
+            .with(Sort.by("_id"))
+            .limit(limit),
+        Kept.class);
+  }
+
+  private static String id(AttemptId attempt, Stream stream, long offset) {
+    return "%s/%06d/%s/%019d"
+        .formatted(attempt.job(), attempt.number(), stream.name().toLowerCase(Locale.ROOT), offset);
+  }
+}

@@ -1,0 +1,157 @@
+package io.capataz.supervisor.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.capataz.common.protocol.AttemptEnd.Survivor;
+import io.capataz.common.protocol.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A job in an answer: the names of seed 004's system first, ours after them. Times are instants,
+ * durations are seconds.
+ *
+ * @param lifecycle and {@code state}: the two words in which seed 004's clients read where a job
+ *     stands; see {@link Wire}
+ * @param status our own state
+ * @param announced where its last announcement stands on Kafka
+ * @param heard how the agent came to know of it
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record JobView(
+    String id,
+    @JsonProperty("_type") String className,
+    String name,
+    String state,
+    String lifecycle,
+    String status,
+    String customerName,
+    String taskId,
+    String hostId,
+    List<String> taskArgumentsValues,
+    String origin,
+    long timeout,
+    long grace,
+    Instant creationDate,
+    Instant lastUpdate,
+    int attempt,
+    @Nullable Announcement announced,
+    @Nullable String heard,
+    @Nullable Instant assigned,
+    @Nullable Instant started,
+    @Nullable Long pid,
+    @Nullable Instant ended,
+    @Nullable Double duration,
+    @Nullable Integer exitCode,
+    @Nullable Outcome outcome,
+    List<Signal> signals,
+    List<Survivor> survivors,
+    @Nullable JsonNode result,
+    long stdoutBytes,
+    long stderrBytes,
+    List<Step> history) {
+
+  /** Where an announcement stands on Kafka. */
+  record Announcement(String topic, int partition, long offset, Instant at) {}
+
+  /**
+   * A signal the agent sent.
+   *
+   * @param after seconds from the start of the script
+   */
+  record Signal(String signal, double after, String why) {}
+
+  /** A move the job has made. */
+  record Step(String move, String state, Instant at, String by) {}
+
+  static JobView of(Job job) {
+    var wire = Wire.of(job);
+    var lease = job.lease();
+    var ending = job.ending();
+    var announced = job.announced();
+    return new JobView(
+        job.id(),
+        "ScriptJob",
+        job.spec().taskName(),
+        wire.state(),
+        wire.lifecycle(),
+        lower(job.state()),
+        job.organization(),
+        job.task(),
+        job.host(),
+        job.arguments(),
+        lower(job.origin()),
+        job.spec().timeout().toSeconds(),
+        job.spec().grace().toSeconds(),
+        job.created(),
+        job.history().isEmpty() ? job.created() : job.history().getLast().at(),
+        job.attempt(),
+        announced == null
+            ? null
+            : new Announcement(
+                announced.topic(), announced.partition(), announced.offset(), announced.at()),
+        lease == null ? null : lower(lease.heard()),
+        lease == null ? null : lease.granted(),
+        job.started(),
+        job.pid(),
+        job.ended(),
+        ending == null || ending.ran() == null ? null : seconds(ending.ran()),
+        ending == null ? null : ending.exitCode(),
+        ending == null ? null : ending.outcome(),
+        ending == null
+            ? List.of()
+            : ending.signals().stream()
+                .map(s -> new Signal(s.signal(), seconds(s.after()), lower(s.why())))
+                .toList(),
+        ending == null ? List.of() : ending.survivors(),
+        ending == null ? null : ending.result(),
+        ending == null ? 0 : ending.stdout(),
+        ending == null ? 0 : ending.stderr(),
+        job.history().stream()
+            .map(m -> new Step(lower(m.move()), lower(m.state()), m.at(), m.by()))
+            .toList());
+  }
+
+  static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Seed 004's two words for where a job stands; the table of our design. */
+  record Wire(String lifecycle, String state) {
+    static Wire of(Job job) {
+      return switch (job.state()) {
+        case HELD -> new Wire("onhold", "in_progress");
+        case SCHEDULED, READY -> new Wire("ready", "in_progress");
+        case ASSIGNED, RUNNING, SILENT -> new Wire("assigned", "in_progress");
+        case SUCCEEDED -> new Wire("finished", "success");
+        case FAILED -> ofFailure(job.ending());
+        case CANCELED -> new Wire(job.attempt() == 0 ? "canceled" : "terminated", "canceled");
+        case EXPIRED -> new Wire("expired", "error");
+      };
+    }
+
+    private static Wire ofFailure(Job.@Nullable Ending ending) {
+      if (ending == null) {
+        return new Wire("terminated", "error");
+      }
+      return switch (ending.outcome()) {
+        case Outcome.ExitedWith _, Outcome.Succeeded _ -> new Wire("finished", "failure");
+        case Outcome.TimedOut _ -> new Wire("terminated", "timeout");
+        case Outcome.Killed _,
+            Outcome.CouldNotStart _,
+            Outcome.Refused _,
+            Outcome.Lost _,
+            Outcome.Canceled _ ->
+            new Wire("terminated", "error");
+      };
+    }
+  }
+}

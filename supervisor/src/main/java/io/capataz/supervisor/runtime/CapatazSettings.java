@@ -1,0 +1,36 @@
+package io.capataz.supervisor.runtime;
+
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What a supervisor must be told: {@code capataz.*} in a file, {@code CAPATAZ_*} in the
+ * environment, {@code --capataz.*} as flags.
+ *
+ * @param mongodbUri where the store is; a database in it is used, else {@code capataz}
+ * @param kafka bootstrap servers of the broker; empty: none, agents find their work by {@code sync}
+ * @param data the folder for what the supervisor itself keeps, as {@code admin.token}
+ * @param organization the organization that the first start makes
+ * @param announcementPartitions partitions of the announcements topic when it is created here
+ */
+@ConfigurationProperties("capataz")
+public record CapatazSettings(
+    String mongodbUri,
+    @DefaultValue("") String kafka,
+    @DefaultValue("data") Path data,
+    @DefaultValue("default") String organization,
+    @DefaultValue("16") int announcementPartitions) {
+  public CapatazSettings {
+    if (mongodbUri == null || mongodbUri.isBlank()) {
+      throw new IllegalArgumentException(
+          "capataz.mongodb-uri (CAPATAZ_MONGODB_URI) is not set. A supervisor needs MongoDB: name"
+              + " it as mongodb://host:27017/capataz, or run ./capataz standalone, which brings a"
+              + " store of its own.");
+    }
+    if (announcementPartitions < 1 || announcementPartitions > 1024) {
+      throw new IllegalArgumentException(
+          "capataz.announcement-partitions must be 1 to 1024, not " + announcementPartitions + ".");
+    }
+  }
+}

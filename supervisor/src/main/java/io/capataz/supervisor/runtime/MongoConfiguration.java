@@ -1,0 +1,124 @@
+package io.capataz.supervisor.runtime;
+
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
+import com.mongodb.ReadPreference;
+import com.mongodb.WriteConcern;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.bson.Document;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.data.convert.ReadingConverter;
+import org.springframework.data.convert.WritingConverter;
+import org.springframework.data.mongodb.MongoDatabaseFactory;
+import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
+import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
+import tools.jackson.databind.JsonNode;
+
+/** The client of the store: majority and journaled, read from the primary, nothing less. */
+@Configuration(proxyBeanMethods = false)
+class MongoConfiguration {
+
+  @Bean
+  MongoClient mongoClient(CapatazSettings settings) {
+    return MongoClients.create(
+        MongoClientSettings.builder()
+            .applyConnectionString(new ConnectionString(settings.mongodbUri()))
+            .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
+            .writeConcern(WriteConcern.MAJORITY.withJournal(true))
+            .readPreference(ReadPreference.primary())
+            .applicationName("capataz-supervisor")
+            .build());
+  }
+
+  @Bean
+  MongoDatabaseFactory mongoDatabaseFactory(MongoClient client, CapatazSettings settings) {
+    var database = new ConnectionString(settings.mongodbUri()).getDatabase();
+    return new SimpleMongoClientDatabaseFactory(
+        client, Optional.ofNullable(database).orElse("capataz"));
+  }
+
+  /**
+   * Values that are stored in a shape of their own. An outcome is stored as it is on the wire; a
+   * result is stored as JSON text, because a script may use names that a document may not.
+   */
+  @Bean
+  MongoCustomConversions mongoCustomConversions() {
+    return new MongoCustomConversions(
+        List.of(
+            OutcomeWriter.INSTANCE,
+            OutcomeReader.INSTANCE,
+            DurationWriter.INSTANCE,
+            DurationReader.INSTANCE,
+            JsonWriter.INSTANCE,
+            JsonReader.INSTANCE));
+  }
+
+  @WritingConverter
+  private enum OutcomeWriter implements Converter<Outcome, Document> {
+    INSTANCE;
+
+    @Override
+    public Document convert(Outcome outcome) {
+      return Document.parse(MessageJson.mapper().writeValueAsString(outcome));
+    }
+  }
+
+  @ReadingConverter
+  private enum OutcomeReader implements Converter<Document, Outcome> {
+    INSTANCE;
+
+    @Override
+    public Outcome convert(Document document) {
+      return MessageJson.mapper().readValue(document.toJson(), Outcome.class);
+    }
+  }
+
+  @WritingConverter
+  private enum DurationWriter implements Converter<Duration, Long> {
+    INSTANCE;
+
+    @Override
+    public Long convert(Duration duration) {
+      return duration.toMillis();
+    }
+  }
+
+  @ReadingConverter
+  private enum DurationReader implements Converter<Long, Duration> {
+    INSTANCE;
+
+    @Override
+    public Duration convert(Long millis) {
+      return Duration.ofMillis(millis);
+    }
+  }
+
+  @WritingConverter
+  private enum JsonWriter implements Converter<JsonNode, String> {
+    INSTANCE;
+
+    @Override
+    public String convert(JsonNode node) {
+      return MessageJson.mapper().writeValueAsString(node);
+    }
+  }
+
+  @ReadingConverter
+  private enum JsonReader implements Converter<String, JsonNode> {
+    INSTANCE;
+
+    @Override
+    public JsonNode convert(String text) {
+      return MessageJson.mapper().readTree(text);
+    }
+  }
+}

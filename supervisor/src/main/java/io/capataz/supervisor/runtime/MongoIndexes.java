@@ -1,0 +1,27 @@
+package io.capataz.supervisor.runtime;
+
+import java.util.List;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.stereotype.Component;
+
+/** Makes the indexes that are missing, before the first request is taken. */
+@Component
+class MongoIndexes implements SmartInitializingSingleton {
+
+  private final MongoOperations mongo;
+  private final List<Indexed> collections;
+
+  MongoIndexes(MongoOperations mongo, List<Indexed> collections) {
+    this.mongo = mongo;
+    this.collections = List.copyOf(collections);
+  }
+
+  @Override
+  public void afterSingletonsInstantiated() {
+    for (var collection : collections) {
+      var operations = mongo.indexOps(collection.indexedType());
+      collection.indexes().forEach(operations::createIndex);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.capataz.supervisor.script;
+
+import io.capataz.common.protocol.Bytes;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.bson.types.Binary;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.stereotype.Repository;
+
+/** All scripts. */
+@Repository
+public class Scripts {
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+
+  Scripts(MongoOperations mongo, InstantSource clock) {
+    this.mongo = mongo;
+    this.clock = clock;
+  }
+
+  /** Keeps a new script. */
+  public Script add(
+      String organization, String filename, @Nullable List<String> interpreter, Bytes content) {
+    return mongo.insert(
+        new Script(
+            ObjectId.get().toHexString(),
+            organization,
+            filename,
+            content.sha256(),
+            interpreter,
+            new Binary(content.toArray()),
+            clock.instant()));
+  }
+
+  /** The script, if it is the organization's. */
+  public Optional<Script> find(String organization, String id) {
+    return Optional.ofNullable(
+        mongo.findOne(
+            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Script.class));
+  }
+}

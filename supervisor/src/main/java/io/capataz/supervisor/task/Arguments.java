@@ -1,0 +1,84 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.ApiProblem.FieldError;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks what a caller gives against what the task declares, before a job exists.
+ *
+ * <p>Values are given in the order of the parameters that take one; fixed ones are filled in. Seed
+ * 004's clients count fixed ones too when they stand between others: a list as long as all
+ * parameters together is read by place, and what it says at a fixed one's place is passed over.
+ */
+public final class Arguments {
+
+  /** The most characters of one argument; the system's own limit is 128 KiB for one string. */
+  static final int MAX_LENGTH = 100_000;
+
+  private Arguments() {}
+
+  /**
+   * The job's arguments, complete and in order.
+   *
+   * @param given what the caller sent, null standing for "nothing"
+   * @throws ApiProblem 400, naming each argument that is wrong and why
+   */
+  public static List<String> check(Task task, List<@Nullable String> given) {
+    var parameters = task.parameters();
+    var inputs = parameters.stream().filter(p -> p.kind() == Parameter.Kind.INPUT).count();
+    var byPlace = given.size() == parameters.size();
+    if (!byPlace && given.size() != inputs) {
+      throw ApiProblem.invalid(
+          List.of(
+              new FieldError(
+                  "/task_arguments",
+                  "wrong_count",
+                  "has "
+                      + given.size()
+                      + " values, but the task takes "
+                      + inputs
+                      + (inputs == 0 ? ". Declare them in the task's task_arguments." : "."))));
+    }
+    var errors = new ArrayList<FieldError>();
+    var arguments = new ArrayList<String>();
+    var next = 0;
+    for (var parameter : parameters) {
+      if (parameter.kind() == Parameter.Kind.FIXED) {
+        arguments.add(parameter.value() == null ? "" : parameter.value());
+        next += byPlace ? 1 : 0;
+        continue;
+      }
+      var value = given.get(next);
+      var pointer = "/task_arguments/" + next;
+      next++;
+      if (value == null || value.isEmpty()) {
+        if (parameter.required()) {
+          errors.add(
+              new FieldError(pointer, "required", "'" + parameter.label() + "' is required."));
+        }
+        arguments.add("");
+      } else if (value.length() > MAX_LENGTH) {
+        errors.add(
+            new FieldError(
+                pointer,
+                "too_long",
+                "'" + parameter.label() + "' may have " + MAX_LENGTH + " characters."));
+      } else if (value.indexOf('\0') >= 0) {
+        errors.add(
+            new FieldError(
+                pointer,
+                "nul_character",
+                "'" + parameter.label() + "' holds a NUL, which no program can be given."));
+      } else {
+        arguments.add(value);
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw ApiProblem.invalid(errors);
+    }
+    return arguments;
+  }
+}

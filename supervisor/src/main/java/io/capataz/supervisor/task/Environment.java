@@ -1,0 +1,46 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.web.FieldReader;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The variables a task may set. Names that make a loader, a shell or an interpreter run something
+ * else are refused: whoever may set a variable must not be able to change what the script is.
+ */
+final class Environment {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private static final List<Pattern> REFUSED =
+      List.of(
+          Pattern.compile("LD_.*|DYLD_.*|GLIBC_.*|MALLOC_.*"),
+          Pattern.compile(
+              "BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|IFS|PROMPT_COMMAND|BASH_FUNC_.*|CDPATH"),
+          Pattern.compile("PYTHON.*|PERL5.*|PERLLIB|RUBY.*|NODE_OPTIONS|NODE_PATH"),
+          Pattern.compile("JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_.*"),
+          Pattern.compile("CAPATAZ_.*"));
+
+  private Environment() {}
+
+  /** Reads {@code env}: an object of texts, or a text of {@code NAME=value} lines (seed 004). */
+  static Map<String, String> read(FieldReader fields) {
+    var variables = new LinkedHashMap<String, String>(fields.textMapOrLines("env", 200, 100_000));
+    variables.forEach(
+        (name, value) -> {
+          if (!NAME.matcher(name).matches()) {
+            fields.wrong("env", "invalid_name", "'" + name + "' is not a variable's name.");
+          } else if (REFUSED.stream().anyMatch(p -> p.matcher(name).matches())) {
+            fields.wrong(
+                "env/" + name,
+                "refused_name",
+                "is refused, because it can change what runs instead of what it is told.");
+          } else if (value.indexOf('\0') >= 0) {
+            fields.wrong("env/" + name, "nul_character", "holds a NUL.");
+          }
+        });
+    return variables;
+  }
+}

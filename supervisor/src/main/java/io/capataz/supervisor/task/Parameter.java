@@ -1,0 +1,24 @@
+package io.capataz.supervisor.task;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task declares that a job may be given; {@code task_arguments} of seed 004.
+ *
+ * @param kind whether the caller gives the value
+ * @param order its place among the arguments, from 0
+ * @param label what people call it
+ * @param value the value of a {@link Kind#FIXED} one
+ * @param required whether a caller must give a value that is not empty
+ */
+public record Parameter(
+    Kind kind, int order, String label, @Nullable String value, boolean required) {
+
+  /** Where the value comes from. */
+  public enum Kind {
+    /** From the task, always the same. */
+    FIXED,
+    /** From whoever runs the task. */
+    INPUT
+  }
+}

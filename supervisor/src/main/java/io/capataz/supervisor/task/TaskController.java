@@ -1,0 +1,250 @@
+package io.capataz.supervisor.task;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.script.Script;
+import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.FieldReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Tasks by HTTP; the rows of seed 004 that list, show and make them. */
+@RestController
+class TaskController {
+
+  private static final int PAGE = 1_000;
+  private static final Pattern FILENAME = Pattern.compile("[A-Za-z0-9._][A-Za-z0-9._-]{0,199}");
+
+  private final Tasks tasks;
+  private final Scripts scripts;
+  private final Hosts hosts;
+  private final InstantSource clock;
+
+  TaskController(Tasks tasks, Scripts scripts, Hosts hosts, InstantSource clock) {
+    this.tasks = tasks;
+    this.scripts = scripts;
+    this.hosts = hosts;
+    this.clock = clock;
+  }
+
+  /**
+   * A task in an answer, in the names of seed 004.
+   *
+   * @param timeout seconds
+   * @param grace seconds
+   * @param secret the secret key; only in the answer that made it
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record TaskView(
+      String id,
+      String type,
+      @JsonProperty("_type") String className,
+      String name,
+      @Nullable String description,
+      List<String> tags,
+      String hostId,
+      String scriptId,
+      List<ParameterView> taskArguments,
+      Map<String, String> env,
+      long timeout,
+      long grace,
+      String customerName,
+      Instant creationDate,
+      Instant lastUpdate,
+      @Nullable String secret) {}
+
+  /** A parameter in an answer. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ParameterView(
+      String type, int order, String label, @Nullable String value, boolean required) {}
+
+  /** {@code GET /{customer}/task} (seed 004, example 1): all tasks, by name. */
+  @GetMapping("/{customer}/task")
+  @Allow(role = Role.VIEWER)
+  List<TaskView> list(@PathVariable String customer) {
+    return tasks.in(customer, PAGE).stream().map(task -> view(task, null)).toList();
+  }
+
+  /** {@code GET /{customer}/task/{id}} (seed 004, example 2): one task. */
+  @GetMapping("/{customer}/task/{id}")
+  @Allow(role = Role.VIEWER)
+  TaskView get(@PathVariable String customer, @PathVariable String id) {
+    return tasks
+        .find(customer, id)
+        .map(task -> view(task, null))
+        .orElseThrow(() -> ApiProblem.notFound("The task"));
+  }
+
+  /**
+   * {@code POST /{customer}/task}: makes a task. The answer shows its secret key, this once.
+   *
+   * <p>Fields: {@code name}, {@code host_id}, {@code script: {filename, content, interpreter}} or
+   * {@code script_id}; and, each optional, {@code description tags task_arguments env timeout
+   * grace}.
+   */
+  @PostMapping("/{customer}/task")
+  @Allow(role = Role.ADMIN)
+  TaskView create(@PathVariable String customer, ApiInput input) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var name = fields.requiredText("name", 200);
+    var description = fields.text("description", 10_000);
+    var tags = fields.texts("tags", 50, 100);
+    var host = fields.requiredText("host_id", 64);
+    var parameters = parameters(fields);
+    var environment = Environment.read(fields);
+    var timeout = fields.whole("timeout", 1, 30L * 24 * 3600);
+    var grace = fields.whole("grace", 0, 3600);
+    var scriptId = fields.text("script_id", 64);
+    var draft = new ScriptDraft[1];
+    fields.object("script", script -> draft[0] = ScriptDraft.read(script));
+    if (scriptId.isEmpty() == (draft[0] == null) && !fields.has("script")) {
+      fields.wrong("script", "required", "or script_id is required.");
+    } else if (scriptId.isPresent() && fields.has("script")) {
+      fields.wrong("script_id", "conflict", "cannot stand beside script; send one of them.");
+    }
+    if (!host.isEmpty() && hosts.find(customer, host).isEmpty()) {
+      fields.wrong(
+          "host_id", "not_found", "is not the id of a host here; see GET /" + customer + "/host.");
+    }
+    scriptId
+        .filter(id -> scripts.find(customer, id).isEmpty())
+        .ifPresent(_ -> fields.wrong("script_id", "not_found", "is not the id of a script here."));
+    fields.done();
+
+    var script = scriptId.orElseGet(() -> keep(customer, draft[0]));
+    var secretKey = AccessKey.issue(AccessKey.Kind.SK);
+    var now = clock.instant();
+    var task =
+        tasks.add(
+            new Task(
+                ObjectId.get().toHexString(),
+                customer,
+                name,
+                description.orElse(null),
+                tags.orElse(List.of()),
+                host,
+                script,
+                parameters,
+                environment,
+                timeout.isPresent()
+                    ? Duration.ofSeconds(timeout.getAsLong())
+                    : Task.DEFAULT_TIMEOUT,
+                grace.isPresent() ? Duration.ofSeconds(grace.getAsLong()) : Task.DEFAULT_GRACE,
+                secretKey.key().hash(),
+                now,
+                now));
+    return view(task, secretKey.text().reveal());
+  }
+
+  private String keep(String customer, @Nullable ScriptDraft draft) {
+    if (draft == null) {
+      throw new IllegalStateException("The fields were checked, but there is no script.");
+    }
+    return scripts
+        .add(customer, draft.filename(), draft.interpreter(), Bytes.utf8(draft.content()))
+        .id();
+  }
+
+  private record ScriptDraft(String filename, String content, @Nullable List<String> interpreter) {
+    static ScriptDraft read(FieldReader fields) {
+      var filename = fields.requiredText("filename", 200);
+      if (!filename.isEmpty() && !FILENAME.matcher(filename).matches()) {
+        fields.wrong(
+            "filename",
+            "invalid_name",
+            "must start with a letter, digit, '.' or '_' and hold only those and '-'.");
+      }
+      var content = fields.requiredText("content", Script.MAX_BYTES);
+      var interpreter = fields.texts("interpreter", 20, 1_000);
+      interpreter
+          .filter(argv -> argv.isEmpty() || argv.getFirst().isBlank())
+          .ifPresent(
+              _ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
+      return new ScriptDraft(filename, content, interpreter.orElse(null));
+    }
+  }
+
+  private static List<Parameter> parameters(FieldReader fields) {
+    var parameters = new ArrayList<Parameter>();
+    fields.objects(
+        "task_arguments",
+        100,
+        item -> {
+          var kind =
+              switch (item.requiredText("type", 30)) {
+                case "fixed" -> Parameter.Kind.FIXED;
+                case "input" -> Parameter.Kind.INPUT;
+                default -> {
+                  item.wrong("type", "unknown_type", "must be fixed or input.");
+                  yield Parameter.Kind.INPUT;
+                }
+              };
+          var order = item.whole("order", 0, 10_000);
+          var label = item.text("label", 200);
+          var value = item.text("value", Arguments.MAX_LENGTH);
+          var required = item.truth("required");
+          if (kind == Parameter.Kind.INPUT && value.isPresent()) {
+            item.wrong("value", "not_allowed", "is for fixed arguments only.");
+          }
+          var place = (int) order.orElse(parameters.size());
+          parameters.add(
+              new Parameter(
+                  kind,
+                  place,
+                  label.orElse("argument " + place),
+                  value.orElse(null),
+                  required.orElse(kind == Parameter.Kind.INPUT)));
+        });
+    parameters.sort(Comparator.comparingInt(Parameter::order));
+    return parameters;
+  }
+
+  private static TaskView view(Task task, @Nullable String secret) {
+    return new TaskView(
+        task.id(),
+        "script",
+        "ScriptTask",
+        task.name(),
+        task.description(),
+        task.tags(),
+        task.host(),
+        task.script(),
+        task.parameters().stream()
+            .map(
+                p ->
+                    new ParameterView(
+                        p.kind().name().toLowerCase(Locale.ROOT),
+                        p.order(),
+                        p.label(),
+                        p.value(),
+                        p.required()))
+            .toList(),
+        task.environment(),
+        task.timeout().toSeconds(),
+        task.grace().toSeconds(),
+        task.organization(),
+        task.created(),
+        task.updated(),
+        secret);
+  }
+}

@@ -1,0 +1,242 @@
+package io.capataz.supervisor.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * Reads query and body of a client's request once, within limits, before anybody asks who is
+ * calling: the token may stand in the body (seed 004). Agents' messages are only held to a size.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+class ApiInputFilter extends OncePerRequestFilter {
+
+  /**
+   * The most bytes of a client's body. A script may be 5 MiB, and JSON makes it a little longer.
+   */
+  static final int MAX_BODY = 7 * 1024 * 1024;
+
+  /** The most bytes of an agent's message; output comes in chunks. */
+  static final int MAX_MESSAGE = 16 * 1024 * 1024;
+
+  private static final int MAX_PARAMETERS = 2_000;
+
+  private static final JsonMapper STRICT =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(32)
+                          .maxNumberLength(100)
+                          .maxStringLength(MAX_BODY)
+                          .maxTokenCount(100_000)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try {
+      if (request.getRequestURI().startsWith("/agent/")) {
+        if (request.getContentLengthLong() > MAX_MESSAGE) {
+          throw ApiProblem.tooLarge("A message may have " + MAX_MESSAGE + " bytes.");
+        }
+        chain.doFilter(new Bounded(request), response);
+        return;
+      }
+      ApiInput.attach(request, new ApiInput(body(request), parameters(request.getQueryString())));
+    } catch (ApiProblem problem) {
+      Problems.write(response, problem);
+      return;
+    }
+    chain.doFilter(request, response);
+  }
+
+  private static @Nullable JsonNode body(HttpServletRequest request) throws IOException {
+    if (request.getContentLengthLong() > MAX_BODY) {
+      throw ApiProblem.tooLarge("A body may have " + MAX_BODY + " bytes.");
+    }
+    var bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
+    if (bytes.length > MAX_BODY) {
+      throw ApiProblem.tooLarge("A body may have " + MAX_BODY + " bytes.");
+    }
+    if (bytes.length == 0) {
+      return null;
+    }
+    var type = mediaType(request.getContentType());
+    if (MediaType.APPLICATION_JSON.equalsTypeAndSubtype(type)
+        || type.getSubtype().endsWith("+json")) {
+      return json(bytes);
+    }
+    if (MediaType.APPLICATION_FORM_URLENCODED.equalsTypeAndSubtype(type)) {
+      return form(parameters(new String(bytes, StandardCharsets.UTF_8)));
+    }
+    throw ApiProblem.unsupportedType(
+        "The body is '" + type + "'. Send application/json or application/x-www-form-urlencoded.");
+  }
+
+  private static MediaType mediaType(@Nullable String header) {
+    if (header == null) {
+      throw ApiProblem.unsupportedType(
+          "The body has no Content-Type. Send application/json or"
+              + " application/x-www-form-urlencoded.");
+    }
+    try {
+      return MediaType.parseMediaType(header);
+    } catch (InvalidMediaTypeException e) {
+      throw ApiProblem.unsupportedType("The Content-Type is not a media type.");
+    }
+  }
+
+  private static JsonNode json(byte[] bytes) {
+    try {
+      var node = STRICT.readTree(bytes);
+      if (node.isMissingNode()) {
+        throw ApiProblem.badRequest("invalid_json", "The body is empty where JSON was announced.");
+      }
+      return node;
+    } catch (JacksonException e) {
+      var place = e.getLocation();
+      throw ApiProblem.badRequest(
+          "invalid_json",
+          "The body is not JSON that is read here, from line "
+              + (place == null ? 1 : place.getLineNr())
+              + ", column "
+              + (place == null ? 1 : place.getColumnNr())
+              + ": "
+              + e.getOriginalMessage());
+    }
+  }
+
+  /** {@code a=1&b[]=2&b[]=3} becomes {@code {"a":"1","b":["2","3"]}}. */
+  private static JsonNode form(Map<String, List<String>> parameters) {
+    var object = JsonNodeFactory.instance.objectNode();
+    parameters.forEach(
+        (name, values) -> {
+          if (values.size() == 1 && !name.endsWith("[]")) {
+            object.put(name, values.getFirst());
+          } else {
+            ArrayNode array = object.putArray(plainName(name));
+            values.forEach(array::add);
+          }
+        });
+    return object;
+  }
+
+  private static String plainName(String name) {
+    return name.endsWith("[]") ? name.substring(0, name.length() - 2) : name;
+  }
+
+  private static Map<String, List<String>> parameters(@Nullable String encoded) {
+    var parameters = new LinkedHashMap<String, List<String>>();
+    if (encoded == null || encoded.isEmpty()) {
+      return parameters;
+    }
+    var pairs = encoded.split("&", MAX_PARAMETERS + 1);
+    if (pairs.length > MAX_PARAMETERS) {
+      throw ApiProblem.badRequest(
+          "too_many_parameters", "More than " + MAX_PARAMETERS + " parameters were sent.");
+    }
+    for (var pair : pairs) {
+      if (pair.isEmpty()) {
+        continue;
+      }
+      var equals = pair.indexOf('=');
+      var name = decode(equals < 0 ? pair : pair.substring(0, equals));
+      var value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+      parameters.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+    }
+    return parameters;
+  }
+
+  private static String decode(String encoded) {
+    try {
+      return URLDecoder.decode(encoded, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiProblem.badRequest("invalid_encoding", "A parameter is not percent-encoded UTF-8.");
+    }
+  }
+
+  /** Ends a chunked message that goes on for too long. */
+  private static final class Bounded extends HttpServletRequestWrapper {
+    Bounded(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public ServletInputStream getInputStream() throws IOException {
+      var stream = super.getInputStream();
+      return new ServletInputStream() {
+        private int left = MAX_MESSAGE;
+
+        @Override
+        public int read() throws IOException {
+          return count(stream.read(), 1);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+          var read = stream.read(buffer, offset, length);
+          return count(read, read);
+        }
+
+        private int count(int result, int bytes) throws IOException {
+          if (result >= 0) {
+            left -= bytes;
+            if (left < 0) {
+              throw new IOException("A message may have " + MAX_MESSAGE + " bytes.");
+            }
+          }
+          return result;
+        }
+
+        @Override
+        public boolean isFinished() {
+          return stream.isFinished();
+        }
+
+        @Override
+        public boolean isReady() {
+          return stream.isReady();
+        }
+
+        @Override
+        public void setReadListener(ReadListener listener) {
+          stream.setReadListener(listener);
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.capataz.supervisor.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.capataz.common.protocol.MessageJson;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+
+/** Renders every exception as {@code application/problem+json}; never a stack trace, never HTML. */
+@RestControllerAdvice
+public class Problems {
+
+  private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+  /** The body of an answer that is not a success; RFC 9457 with {@code code} and {@code errors}. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  record Problem(
+      String type, String title, int status, String code, String detail, List<Field> errors) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record Field(String pointer, String code, String detail) {}
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> known(ApiProblem problem) {
+    return answer(problem, new HttpHeaders());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> unreadable(HttpMessageNotReadableException unreadable) {
+    log.atDebug().setCause(unreadable).log("a message could not be read");
+    return answer(
+        ApiProblem.badRequest(
+            "unreadable_message", "The body is not the JSON that this route reads."),
+        new HttpHeaders());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> unsupported(HttpMediaTypeNotSupportedException unsupported) {
+    return answer(
+        ApiProblem.unsupportedType("This route reads application/json."), new HttpHeaders());
+  }
+
+  /** The client went away; there is nobody to tell. */
+  @ExceptionHandler
+  void gone(AsyncRequestNotUsableException gone) {
+    log.atDebug().log("a client went away before its answer was complete");
+  }
+
+  /**
+   * Everything else: the framework's own refusals keep their status, anything unforeseen is a fault
+   * of ours and is logged with its stack trace.
+   */
+  @ExceptionHandler
+  ResponseEntity<Problem> any(Exception exception) {
+    if (exception instanceof ErrorResponse refusal) {
+      var status = HttpStatus.valueOf(refusal.getStatusCode().value());
+      var problem =
+          new Problem(
+              "about:blank",
+              status.getReasonPhrase(),
+              status.value(),
+              codeOf(status),
+              sentence(status),
+              List.of());
+      return ResponseEntity.status(status)
+          .headers(refusal.getHeaders())
+          .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+          .body(problem);
+    }
+    log.atError().setCause(exception).log("a request failed for a reason nobody foresaw");
+    var problem =
+        new Problem(
+            "about:blank",
+            HttpStatus.INTERNAL_SERVER_ERROR.getReasonPhrase(),
+            HttpStatus.INTERNAL_SERVER_ERROR.value(),
+            "internal_error",
+            "Something failed here that nobody foresaw. Nothing you sent is known to be wrong; the"
+                + " supervisor's log says more.",
+            List.of());
+    return ResponseEntity.internalServerError()
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+
+  /** Answers a request that a filter refuses, before any controller is asked. */
+  public static void write(HttpServletResponse response, ApiProblem problem) throws IOException {
+    response.setStatus(problem.status().value());
+    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    if (problem.status() == HttpStatus.UNAUTHORIZED) {
+      response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    response.getOutputStream().write(MessageJson.write(body(problem)));
+  }
+
+  private static ResponseEntity<Problem> answer(ApiProblem problem, HttpHeaders headers) {
+    if (problem.status() == HttpStatus.UNAUTHORIZED) {
+      headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    return ResponseEntity.status(problem.status())
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(body(problem));
+  }
+
+  private static Problem body(ApiProblem problem) {
+    return new Problem(
+        "about:blank",
+        problem.status().getReasonPhrase(),
+        problem.status().value(),
+        problem.code(),
+        problem.detail(),
+        problem.errors().stream()
+            .map(e -> new Problem.Field(e.pointer(), e.code(), e.detail()))
+            .toList());
+  }
+
+  private static String codeOf(HttpStatus status) {
+    return status.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String sentence(HttpStatus status) {
+    return switch (status) {
+      case NOT_FOUND -> "There is no such route.";
+      case METHOD_NOT_ALLOWED -> "The route exists, but not with this method; see Allow.";
+      case NOT_ACCEPTABLE -> "The route cannot answer in any of the types in Accept.";
+      default -> status.getReasonPhrase() + ".";
+    };
+  }
+}
