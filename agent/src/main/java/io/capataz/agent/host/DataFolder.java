@@ -47,7 +47,8 @@ public final class DataFolder implements AutoCloseable {
    */
   public static DataFolder open(Path folder) throws IOException {
     try {
-      if (folder.toAbsolutePath().getParent() instanceof Path parent) {
+      Path parent = folder.toAbsolutePath().getParent();
+      if (parent != null) {
         Files.createDirectories(parent);
       }
       if (!Files.isDirectory(folder)) {

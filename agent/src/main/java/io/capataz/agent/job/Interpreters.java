@@ -61,7 +61,7 @@ final class Interpreters {
     if (name.contains("/")) {
       return name;
     }
-    for (String folder : path.split(":")) {
+    for (String folder : path.split(":", -1)) {
       String candidate = folder + "/" + name;
       if (folder.startsWith("/") && isProgram(candidate)) {
         return candidate;

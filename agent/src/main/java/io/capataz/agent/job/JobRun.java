@@ -73,7 +73,8 @@ final class JobRun {
   /** The agent cannot wait any longer: {@link #run} kills the script and returns. */
   void abandon() {
     reports.beSilent();
-    if (runner instanceof Thread thread) {
+    Thread thread = runner;
+    if (thread != null) {
       thread.interrupt();
     }
   }

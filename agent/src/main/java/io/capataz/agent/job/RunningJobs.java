@@ -36,7 +36,8 @@ public final class RunningJobs {
   /** Ends these attempts and reports them as canceled. Those it does not hold are passed over. */
   public synchronized void stop(Collection<AttemptId> attempts) {
     for (AttemptId attempt : attempts) {
-      if (runs.get(attempt) instanceof JobRun run) {
+      JobRun run = runs.get(attempt);
+      if (run != null) {
         run.stop(Why.CANCEL);
       }
     }
@@ -45,7 +46,8 @@ public final class RunningJobs {
   /** Ends these attempts and never speaks of them again. */
   public synchronized void forget(Collection<AttemptId> attempts) {
     for (AttemptId attempt : attempts) {
-      if (runs.get(attempt) instanceof JobRun run) {
+      JobRun run = runs.get(attempt);
+      if (run != null) {
         run.forget();
       }
     }
