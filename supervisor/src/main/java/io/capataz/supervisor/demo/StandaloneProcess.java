@@ -115,6 +115,9 @@ final class StandaloneProcess implements AutoCloseable {
   }
 
   private void heard(String line) {
+    if (line.startsWith("\tat ")) {
+      return; // The last words are few; a stack trace would push out what it is the trace of.
+    }
     synchronized (lines) {
       lines.add(line);
       if (lines.size() > LAST_WORDS) {
