@@ -21,6 +21,7 @@ import java.util.Optional;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
@@ -200,10 +201,13 @@ public class Jobs implements Indexed {
             .with(Sort.by("ready", "_id"))
             .limit(limit);
     query.fields().include("_id");
-    return mongo.find(query, org.bson.Document.class, "jobs").stream()
-        .map(document -> document.getString("_id"))
+    return mongo.find(query, Waiting.class, mongo.getCollectionName(Job.class)).stream()
+        .map(Waiting::id)
         .toList();
   }
+
+  /** No more of a job than its id. */
+  private record Waiting(@Id String id) {}
 
   /** What was granted under a claim id and is not over. */
   public List<Job> grantedUnder(String claim, String agent) {

@@ -1,0 +1,119 @@
+package io.capataz.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.HostFacts;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.ProtocolVersion;
+import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.SessionOpening;
+import io.capataz.common.protocol.WorkOrder;
+import io.capataz.supervisor.TestSupervisor.Answer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** An agent that says what the test wants it to say, over the real routes. */
+public final class TestAgent {
+
+  private static final HostFacts FACTS =
+      new HostFacts("Linux", "amd64", 2, 1L << 30, "nobody", "test");
+
+  private final TestSupervisor supervisor;
+  private final Enrolment.Answer identity;
+  private long epoch;
+
+  private TestAgent(TestSupervisor supervisor, Enrolment.Answer identity) {
+    this.supervisor = supervisor;
+    this.identity = identity;
+  }
+
+  /** Enrols an agent on a new host of a random name, and opens its session. */
+  public static TestAgent enrolled(TestSupervisor supervisor) {
+    var name = "host-" + UUID.randomUUID();
+    var join = supervisor.post("/acme/host/join-token", Map.of("host", name)).text("/token");
+    var answer = supervisor.postAs(null, "/agent/v1/enrolment", new Enrolment(join, name, FACTS));
+    assertThat(answer.status()).isEqualTo(200);
+    var agent =
+        new TestAgent(
+            supervisor, MessageJson.mapper().treeToValue(answer.body(), Enrolment.Answer.class));
+    agent.open(List.of());
+    return agent;
+  }
+
+  public String host() {
+    return identity.host();
+  }
+
+  public String credential() {
+    return identity.credential();
+  }
+
+  /** Opens a session that still runs something. */
+  public SessionOpening.Answer open(List<RunningAttempt> running) {
+    var answer =
+        say("session", new SessionOpening(ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running));
+    assertThat(answer.status()).isEqualTo(200);
+    var opened = MessageJson.mapper().treeToValue(answer.body(), SessionOpening.Answer.class);
+    epoch = opened.epoch();
+    return opened;
+  }
+
+  /** Claims what is next, and expects exactly one order. */
+  public WorkOrder claimOne() {
+    var orders = claim(newClaimId(), 1);
+    assertThat(orders).hasSize(1);
+    return orders.getFirst();
+  }
+
+  public List<WorkOrder> claim(String claimId, int free, String... jobs) {
+    var answer = say("claims", new Claim(epoch, claimId, free, List.of(jobs), Claim.Heard.SYNC));
+    assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(200);
+    return MessageJson.mapper().treeToValue(answer.body(), Claim.Answer.class).orders();
+  }
+
+  public static String newClaimId() {
+    return UUID.randomUUID().toString();
+  }
+
+  public Answer started(WorkOrder order) {
+    return say(attempt(order) + "/started", new AttemptStarted(order.claim(), 4711));
+  }
+
+  public Answer print(WorkOrder order, OutputReport.Stream stream, long offset, String text) {
+    return say(
+        attempt(order) + "/output",
+        new OutputReport(
+            order.claim(),
+            List.of(
+                new OutputReport.Chunk(
+                    stream, offset, Duration.ofMillis(offset), Bytes.utf8(text)))));
+  }
+
+  public Answer end(WorkOrder order, Outcome outcome) {
+    return say(
+        attempt(order) + "/end",
+        new AttemptEnd(
+            order.claim(), outcome, 0, Duration.ofMillis(1234), List.of(), List.of(), null, 0, 0));
+  }
+
+  public Answer say(String route, Object message) {
+    return supervisor.postAs(identity.credential(), "/agent/v1/" + route, message);
+  }
+
+  public long epoch() {
+    return epoch;
+  }
+
+  private static String attempt(WorkOrder order) {
+    return "jobs/" + order.job() + "/attempts/" + order.attempt();
+  }
+}

@@ -1,0 +1,134 @@
+package io.capataz.supervisor;
+
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import io.capataz.common.protocol.MessageJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A whole supervisor on a free port, for tests that speak HTTP to it. One is shared by all test
+ * classes of this JVM; each test works in what it makes itself.
+ */
+public final class TestSupervisor {
+
+  private static @Nullable TestSupervisor shared;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ConfigurableApplicationContext context;
+  private final URI address;
+  private final String token;
+
+  private TestSupervisor() {
+    try {
+      var store = new MongoServer(new MemoryBackend());
+      var port = store.bind().getPort();
+      var data = Files.createTempDirectory("capataz-test-");
+      context =
+          new SpringApplicationBuilder(SupervisorApplication.class)
+              .properties(
+                  Map.of(
+                      "server.port",
+                      "0",
+                      "capataz.mongodb-uri",
+                      "mongodb://127.0.0.1:" + port + "/capataz",
+                      "capataz.data",
+                      data.toString(),
+                      "capataz.organization",
+                      "acme"))
+              .run();
+      var web = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer());
+      address = URI.create("http://127.0.0.1:" + web.getPort());
+      token = Files.readString(data.resolve("admin.token")).strip();
+      deleteAtExit(data);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The one supervisor of this JVM. */
+  public static synchronized TestSupervisor shared() {
+    if (shared == null) {
+      shared = new TestSupervisor();
+    }
+    return shared;
+  }
+
+  /** An answer: its status and its body, which is JSON or missing. */
+  public record Answer(int status, JsonNode body, HttpResponse<String> raw) {
+    public String text(String pointer) {
+      return body.at(pointer).asString();
+    }
+  }
+
+  public ConfigurableApplicationContext context() {
+    return context;
+  }
+
+  /** The owner's integration token. */
+  public String token() {
+    return token;
+  }
+
+  public Answer get(String path) {
+    return send(request(path).GET().header("Authorization", "Bearer " + token));
+  }
+
+  public Answer post(String path, Object body) {
+    return postAs(token, path, body);
+  }
+
+  /** Posts JSON with another bearer token, or without one. */
+  public Answer postAs(@Nullable String bearer, String path, Object body) {
+    var request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArray(MessageJson.write(body)));
+    if (bearer != null) {
+      request.header("Authorization", "Bearer " + bearer);
+    }
+    return send(request);
+  }
+
+  /** A request to be filled in by the test. */
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(address.resolve(path));
+  }
+
+  public Answer send(HttpRequest.Builder request) {
+    try {
+      var answer = http.send(request.build(), BodyHandlers.ofString());
+      var type = answer.headers().firstValue("Content-Type").orElse("");
+      var body =
+          type.contains("json") && !answer.body().isEmpty() && !type.contains("ndjson")
+              ? MessageJson.mapper().readTree(answer.body())
+              : MessageJson.mapper().missingNode();
+      return new Answer(answer.statusCode(), body, answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void deleteAtExit(Path data) {
+    data.toFile().deleteOnExit();
+    data.resolve("admin.token").toFile().deleteOnExit();
+  }
+}

@@ -1,0 +1,170 @@
+package io.capataz.supervisor.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.common.protocol.Claim;
+import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.job.Job.Lease;
+import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.job.Job.Spec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Update;
+
+/** The store makes exactly the moves that the table allows: each move tried from each state. */
+class JobMovesInTheStoreTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+  private static final String CLAIM = "the claim of attempt two";
+
+  private final MongoOperations mongo =
+      TestSupervisor.shared().context().getBean(MongoOperations.class);
+  private final Jobs jobs = TestSupervisor.shared().context().getBean(Jobs.class);
+
+  static Stream<Arguments> everyMoveFromEveryState() {
+    return Stream.of(JobMove.values())
+        .flatMap(move -> Stream.of(JobState.values()).map(state -> Arguments.of(move, state)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyMoveFromEveryState")
+  void a_move_is_made_exactly_where_the_table_says_so(JobMove move, JobState state) {
+    var job = aJobThatIs(state);
+
+    var moved = make(move, job, job.fence());
+
+    if (move.from().contains(state)) {
+      assertThat(moved).hasValueSatisfying(m -> assertThat(m.state()).isEqualTo(move.to()));
+      assertThat(stored(job).rev()).isEqualTo(job.rev() + 1);
+      assertThat(stored(job).history()).extracting(Job.Moved::move).containsExactly(move);
+      assertThat(stored(job).ended() != null).isEqualTo(move.to().isFinal());
+    } else {
+      assertThat(moved).isEmpty();
+      assertThat(stored(job)).isEqualTo(job);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_fenced_move_is_not_made_for_another_attempt_or_claim(JobMove move) {
+    if (!move.fenced()) {
+      return;
+    }
+    for (var state : move.from()) {
+      var job = aJobThatIs(state);
+
+      assertThat(make(move, job, Fence.of(job.id(), 1, CLAIM))).isEmpty();
+      assertThat(make(move, job, Fence.of(job.id(), 3, CLAIM))).isEmpty();
+      assertThat(make(move, job, Fence.of(job.id(), 2, "the claim of attempt one"))).isEmpty();
+      assertThat(stored(job)).isEqualTo(job);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_fenced_move_cannot_be_asked_for_without_a_fence(JobMove move) {
+    if (move.fenced()) {
+      assertThatThrownBy(() -> jobs.make(move, "any", "test", new Update()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("must name an attempt");
+    }
+  }
+
+  @Test
+  void a_claim_raises_the_attempt_and_is_refused_to_another_host() {
+    var job = aJobThatIs(JobState.READY);
+    var lease = new Lease("agent-2", 7, "a new claim, sixteen+", NOW, Claim.Heard.SYNC);
+
+    assertThat(jobs.assign(job.id(), "acme", "another host", lease)).isEmpty();
+    assertThat(jobs.assign(job.id(), "another organization", job.host(), lease)).isEmpty();
+    assertThat(jobs.assign(job.id(), "acme", job.host(), lease))
+        .hasValueSatisfying(
+            claimed -> {
+              assertThat(claimed.attempt()).isEqualTo(3);
+              assertThat(claimed.lease()).isEqualTo(lease);
+            });
+  }
+
+  @Test
+  void of_many_who_claim_one_job_one_gets_it() throws Exception {
+    var job = aJobThatIs(JobState.READY);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var claims =
+          Stream.iterate(0, n -> n + 1)
+              .limit(32)
+              .<Callable<Optional<Job>>>map(
+                  n ->
+                      () ->
+                          jobs.assign(
+                              job.id(),
+                              "acme",
+                              job.host(),
+                              new Lease("agent-" + n, 1, "claim-" + n, NOW, Claim.Heard.SYNC)))
+              .toList();
+
+      var granted = 0;
+      for (var claim : threads.invokeAll(claims)) {
+        granted += claim.get().isPresent() ? 1 : 0;
+      }
+
+      assertThat(granted).isOne();
+      assertThat(stored(job).attempt()).isEqualTo(3);
+    }
+  }
+
+  private Optional<Job> make(JobMove move, Job job, Fence fence) {
+    return move.fenced()
+        ? jobs.make(move, fence, "test", new Update())
+        : jobs.make(move, job.id(), "test", new Update());
+  }
+
+  private Job stored(Job job) {
+    return jobs.find("acme", job.id()).orElseThrow();
+  }
+
+  private Job aJobThatIs(JobState state) {
+    var job =
+        new Job(
+            ObjectId.get().toHexString(),
+            "acme",
+            "a task",
+            "a host",
+            state,
+            5,
+            2,
+            new Spec(
+                "a task",
+                "a script",
+                Map.of("A", "1"),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(1)),
+            List.of("x"),
+            Origin.USER,
+            "test",
+            NOW,
+            NOW,
+            null,
+            null,
+            new Lease("agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
+            null,
+            null,
+            null,
+            null,
+            List.of());
+    return mongo.insert(job);
+  }
+}
