@@ -219,11 +219,8 @@ public final class Demo {
     JsonNode claimed = await("a claim", () -> api.get(path), job -> has(job, "assigned"));
     terminal.fact(
         "claimed",
-        "by the agent on %s, which heard of it by %s (attempt %d)"
-            .formatted(
-                claimed.path("host").path("hostname").asString(),
-                claimed.path("heard").asString("?"),
-                claimed.path("attempt").asInt()));
+        "by the agent, which heard of it by %s (attempt %d)"
+            .formatted(claimed.path("heard").asString("?"), claimed.path("attempt").asInt()));
 
     terminal.headline("Its output, live");
     OutputLines output =
@@ -268,8 +265,19 @@ public final class Demo {
         .orElseThrow(() -> new Surprise("The script should have said its processes: " + job));
   }
 
+  /** A dead process whose parent died first stays in the table until the system buries it. */
   private static boolean isAlive(long pid) {
-    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false) && !isZombie(pid);
+  }
+
+  private static boolean isZombie(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      return !Files.exists(Path.of("/proc", Long.toString(pid)))
+          && Files.exists(Path.of("/proc/1"));
+    }
   }
 
   private static String joined(long[] pids) {
