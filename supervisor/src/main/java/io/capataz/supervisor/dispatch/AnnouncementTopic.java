@@ -14,7 +14,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -66,6 +65,9 @@ class AnnouncementTopic implements DisposableBean {
     background.execute(this::ensure);
   }
 
+  /** Where a record stands. */
+  record Place(String topic, int partition, long offset) {}
+
   /** Where a host listens. */
   AnnouncementSource sourceFor(String host) {
     return new AnnouncementSource(bootstrapServers, NAME, partitionOf(host));
@@ -75,14 +77,13 @@ class AnnouncementTopic implements DisposableBean {
    * Writes a record for a host. Blocks for at most a few seconds; never call it in a request. One
    * of the two is told what became of it, on the producer's thread.
    */
-  void publish(
-      String host, byte[] record, Consumer<RecordMetadata> written, Consumer<Exception> refused) {
+  void publish(String host, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
     var _ =
         producer.send(
             new ProducerRecord<>(NAME, partitionOf(host), host, record),
             (place, failure) -> {
               if (failure == null) {
-                written.accept(place);
+                written.accept(new Place(place.topic(), place.partition(), place.offset()));
               } else {
                 refused.accept(failure);
               }

@@ -1,5 +1,7 @@
 /** From READY to an agent and back: announcing, claiming, what agents report. */
+@ApplicationModule(allowedDependencies = {"access", "host", "job", "script"})
 @NullMarked
 package io.capataz.supervisor.dispatch;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

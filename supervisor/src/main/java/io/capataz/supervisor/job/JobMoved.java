@@ -1,4 +1,4 @@
 package io.capataz.supervisor.job;
 
 /** A job has made a move. Published in this process only, for those who watch. */
-public record JobMoved(Job job, JobMove move) {}
+record JobMoved(Job job, JobMove move) {}

@@ -1,5 +1,7 @@
 /** One request to run a task: its states, its moves, its output, its result. */
+@ApplicationModule(allowedDependencies = {"access", "task"})
 @NullMarked
 package io.capataz.supervisor.job;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

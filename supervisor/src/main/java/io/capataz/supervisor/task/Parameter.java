@@ -11,11 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param value the value of a {@link Kind#FIXED} one
  * @param required whether a caller must give a value that is not empty
  */
-public record Parameter(
-    Kind kind, int order, String label, @Nullable String value, boolean required) {
+record Parameter(Kind kind, int order, String label, @Nullable String value, boolean required) {
 
   /** Where the value comes from. */
-  public enum Kind {
+  enum Kind {
     /** From the task, always the same. */
     FIXED,
     /** From whoever runs the task. */

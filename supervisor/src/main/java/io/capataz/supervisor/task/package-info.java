@@ -1,5 +1,7 @@
 /** Definitions of what can be run: script, host, parameters, environment, limits, secret key. */
+@ApplicationModule(allowedDependencies = {"access", "host", "script"})
 @NullMarked
 package io.capataz.supervisor.task;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,161 @@
+package io.capataz.supervisor;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.testing.HouseRules;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.springframework.stereotype.Repository;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/**
+ * The rules of the house for the supervisor. The shared ones are shown to fail by {@code
+ * HouseRulesTest}, the ones of this class by the tests at its end.
+ */
+@AnalyzeClasses(
+    packages = "io.capataz.supervisor",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String ROOT = "io.capataz.supervisor";
+  private static final String STANDALONE = ROOT + ".standalone";
+
+  @ArchTest static final ArchRule no_package_cycles = HouseRules.noPackageCycles(ROOT);
+
+  @ArchTest
+  static final ArchRule public_means_used_elsewhere =
+      HouseRules.publicMeansUsedElsewhere(
+          Map.of(
+              "SupervisorApplication", "started by the launcher",
+              "Problems", "Spring calls its handlers"));
+
+  @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();
+
+  @ArchTest
+  static final ArchRule threads_are_made_in_one_place =
+      HouseRules.threadsAreMadeBy(Set.of("ThreadConfiguration"));
+
+  @ArchTest static final ArchRule names_say_what_for = HouseRules.namesSayWhatFor();
+
+  @ArchTest static final ArchRule catch_all_only_where_listed = HouseRules.catchAllOnlyIn(Map.of());
+
+  @ArchTest static final ArchRule nothing_is_printed = HouseRules.nothingIsPrintedBut(Set.of());
+
+  @ArchTest static final ArchRule no_field_injection = HouseRules.noFieldInjection();
+
+  @ArchTest
+  static final ArchRule kafka_clients_in_one_class =
+      HouseRules.onlyKnownBy(
+          "org.apache.kafka.clients..", ROOT + ".dispatch.AnnouncementTopic", STANDALONE);
+
+  @ArchTest
+  static final ArchRule the_embedded_broker_is_standalones =
+      HouseRules.onlyKnownBy("kafka..", STANDALONE);
+
+  @ArchTest
+  static final ArchRule the_embedded_store_is_standalones =
+      HouseRules.onlyKnownBy("de.bwaldvogel..", STANDALONE);
+
+  @ArchTest
+  static final ArchRule sqlite_is_the_embedded_stores =
+      HouseRules.onlyKnownBy("org.sqlite..", STANDALONE);
+
+  @ArchTest static final ArchRule the_store_is_for_collections = onlyCollectionsKnowTheStore();
+
+  @ArchTest static final ArchRule routes_are_in_controllers = routesOnlyInControllers();
+
+  @ArchTest static final ArchRule every_route_says_who_may_use_it = everyRouteIsGuarded();
+
+  @ArchTest static final ArchRule moves_are_made_by_job_and_dispatch = movesAreMadeByFew();
+
+  private static ArchRule onlyCollectionsKnowTheStore() {
+    return noClasses()
+        .that()
+        .areNotAnnotatedWith(Repository.class)
+        .and()
+        .resideOutsideOfPackages(ROOT + ".runtime..", ROOT + ".health..", STANDALONE + "..")
+        .and()
+        .areTopLevelClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("org.springframework.data.mongodb.core.MongoOperations")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("com.mongodb..")
+        .because("what is asked of the store stands in the plural class of what is asked for");
+  }
+
+  private static ArchRule routesOnlyInControllers() {
+    return methods()
+        .that()
+        .areAnnotatedWith(GetMapping.class)
+        .or()
+        .areAnnotatedWith(PostMapping.class)
+        .should()
+        .beDeclaredInClassesThat()
+        .haveSimpleNameEndingWith("Controller")
+        .because("whoever looks for a route knows where");
+  }
+
+  private static ArchRule everyRouteIsGuarded() {
+    return methods()
+        .that()
+        .areMetaAnnotatedWith(org.springframework.web.bind.annotation.RequestMapping.class)
+        .should()
+        .beAnnotatedWith(Allow.class)
+        .because("a route that nobody thought about is closed, and should not exist");
+  }
+
+  private static ArchRule movesAreMadeByFew() {
+    return classes()
+        .that()
+        .haveSimpleName("JobMove")
+        .should()
+        .onlyBeAccessed()
+        .byAnyPackage(ROOT + ".job..", ROOT + ".dispatch..")
+        .because("others ask in words what should become of a job");
+  }
+
+  // Each of the rules above fails where it should.
+
+  private static final JavaClasses PLANTED =
+      new ClassFileImporter().importPackages(ROOT + ".planted", ROOT + ".job");
+
+  @Test
+  void a_class_that_asks_the_store_itself_is_found() {
+    fails(onlyCollectionsKnowTheStore(), "AsksTheStore");
+  }
+
+  @Test
+  void a_route_outside_a_controller_is_found() {
+    fails(routesOnlyInControllers(), "RouteInTheWrongPlace");
+  }
+
+  @Test
+  void a_route_that_does_not_say_who_may_use_it_is_found() {
+    fails(everyRouteIsGuarded(), "RouteInTheWrongPlace");
+  }
+
+  @Test
+  void a_class_that_moves_jobs_by_itself_is_found() {
+    fails(movesAreMadeByFew(), "MovesJobs");
+  }
+
+  private static void fails(ArchRule rule, String named) {
+    var result = rule.evaluate(PLANTED);
+    assertThat(result.hasViolation()).describedAs(rule.getDescription()).isTrue();
+    assertThat(result.getFailureReport().toString()).contains(named);
+  }
+}

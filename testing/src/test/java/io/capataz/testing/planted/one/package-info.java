@@ -1,0 +1,5 @@
+/** Breaks rules on purpose. */
+@NullMarked
+package io.capataz.testing.planted.one;
+
+import org.jspecify.annotations.NullMarked;
