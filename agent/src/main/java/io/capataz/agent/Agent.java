@@ -40,9 +40,6 @@ final class Agent {
   /** How many calls with output may be in memory at once; each weighs about a megabyte. */
   private static final int OUTPUT_CALLS = 4;
 
-  /** What runs gets 5 s to end and is killed then; its last report may take the rest. */
-  private static final Duration SHUTDOWN = Duration.ofSeconds(10);
-
   private static final Duration ABANDON = Duration.ofSeconds(2);
 
   /** Why an agent ended. */
@@ -59,18 +56,28 @@ final class Agent {
   private final HttpClient http;
   private final AgentThreads threads;
   private final Backoff backoff;
+  private final Duration shutdown;
   private final SecureRandom random = new SecureRandom();
   private final RunningJobs running = new RunningJobs();
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
+  /**
+   * @param shutdown how long runs and their last reports may take once the agent goes down
+   */
   Agent(
-      AgentConfig config, DataFolder data, HttpClient http, AgentThreads threads, Backoff backoff) {
+      AgentConfig config,
+      DataFolder data,
+      HttpClient http,
+      AgentThreads threads,
+      Backoff backoff,
+      Duration shutdown) {
     this.config = config;
     this.data = data;
     this.http = http;
     this.threads = threads;
     this.backoff = backoff;
+    this.shutdown = shutdown;
   }
 
   /** Wants the agent to end; {@link #awaitEnd} tells when it has. */
@@ -157,7 +164,7 @@ final class Agent {
     intake.forEach(Thread::interrupt);
     running.shutDown();
     try {
-      if (!running.awaitNone(SHUTDOWN)) {
+      if (!running.awaitNone(shutdown)) {
         log.warn("not everything that ran could be reported in time; the supervisor will find out");
         running.abandon();
         var _ = running.awaitNone(ABANDON);

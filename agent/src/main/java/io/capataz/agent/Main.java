@@ -25,6 +25,9 @@ public final class Main {
 
   private static final int FAULT = 1;
 
+  /** What runs gets 5 s to end and is killed then; its last report may take the rest. */
+  private static final Duration SHUTDOWN = Duration.ofSeconds(10);
+
   private Main() {}
 
   /** Runs an agent until it is told to end. */
@@ -63,7 +66,8 @@ public final class Main {
               http,
               threads(),
               new Backoff(
-                  Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()));
+                  Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()),
+              SHUTDOWN);
       onSignal(agent);
       if (config.stopWithParent()) {
         withParent(agent);

@@ -11,6 +11,7 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.RunningAttempt;
 import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ import tools.jackson.databind.JsonNode;
 final class JobRun {
 
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
+
+  /** How long a way out is kept open for what has left the run and still holds it. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
   private final WorkOrder order;
   private final JobTools tools;
@@ -137,6 +141,7 @@ final class JobRun {
       try {
         RunWatch.Over over =
             new RunWatch(process, startedAt).untilOver(order.timeout(), order.grace(), stop);
+        process.finishOutput(LAST_WORDS);
         output.scriptIsOver();
         reporting.join();
         return end(over, workspace, output);

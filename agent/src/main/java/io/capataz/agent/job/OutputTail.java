@@ -13,9 +13,6 @@ final class OutputTail implements AutoCloseable {
   private final SeekableByteChannel channel;
   private long offset;
 
-  /** How many bytes of the stream came before the file's first one. */
-  private long shift;
-
   OutputTail(Path file) throws IOException {
     channel = Files.newByteChannel(file);
   }
@@ -27,28 +24,23 @@ final class OutputTail implements AutoCloseable {
 
   /** The supervisor has so much of it. */
   void goOnAt(long kept) throws IOException {
-    offset = Math.clamp(kept, shift, Math.max(shift, shift + channel.size()));
+    offset = Math.clamp(kept, 0, channel.size());
   }
 
   /** How many bytes wait to be read. */
   long waiting() throws IOException {
-    long size = channel.size();
-    if (shift + size < offset) {
-      // `echo … > /dev/stderr` opens the file anew and empties it: what follows is new output.
-      shift = offset;
-    }
-    return shift + size - offset;
+    return channel.size() - offset;
   }
 
-  /** How many bytes were printed, as far as anybody can tell. */
+  /** How many bytes were printed. */
   long printed() throws IOException {
-    return offset + waiting();
+    return channel.size();
   }
 
   /** At most {@code most} bytes from the offset on; the offset does not move. */
   Bytes read(int most) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(most, waiting()));
-    channel.position(offset - shift);
+    channel.position(offset);
     while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
     byte[] content = new byte[buffer.position()];
     buffer.flip().get(content);

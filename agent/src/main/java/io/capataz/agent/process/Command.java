@@ -10,8 +10,8 @@ import java.util.Map;
  * @param argv the program's path, then its arguments
  * @param environment all of it; nothing of this process's own environment is added
  * @param directory where the program starts
- * @param stdout the file its standard output is appended to; created with mode 0600
- * @param stderr the file its standard error is appended to; created with mode 0600
+ * @param stdout the file its standard output goes to; made with mode 0600, must not exist
+ * @param stderr the file its standard error goes to; made with mode 0600, must not exist
  */
 public record Command(
     List<String> argv, Map<String, String> environment, Path directory, Path stdout, Path stderr) {

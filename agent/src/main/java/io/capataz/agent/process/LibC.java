@@ -40,9 +40,7 @@ final class LibC {
   static final int ENOSPC = 28;
 
   private static final int O_RDONLY = 0;
-  private static final int O_WRONLY = 1;
-  private static final int O_CREAT = 0x40;
-  private static final int O_APPEND = 0x400;
+  private static final int O_CLOEXEC = 0x8_0000;
 
   private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
   private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
@@ -76,6 +74,8 @@ final class LibC {
       function("posix_spawn_file_actions_destroy", ADDRESS);
   private static final MethodHandle ACTIONS_OPEN =
       function("posix_spawn_file_actions_addopen", ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+  private static final MethodHandle ACTIONS_DUP2 =
+      function("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
   private static final MethodHandle ACTIONS_CHDIR =
       function("posix_spawn_file_actions_addchdir_np", ADDRESS, ADDRESS);
   private static final MethodHandle ACTIONS_CLOSEFROM =
@@ -94,6 +94,10 @@ final class LibC {
   private static final MethodHandle GETSID = function("getsid", JAVA_INT);
   private static final MethodHandle GETPGID = function("getpgid", JAVA_INT);
   private static final MethodHandle WAITPID = function("waitpid", JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle CLOSE = function("close", JAVA_INT);
+  private static final MethodHandle PIPE2 =
+      LINKER.downcallHandle(
+          symbol("pipe2"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), ERRNO);
   private static final MethodHandle WAITID =
       LINKER.downcallHandle(
           symbol("waitid"),
@@ -128,9 +132,11 @@ final class LibC {
    * Starts a process in a session of its own, with default signal dispositions, nothing blocked,
    * {@code /dev/null} as input and no descriptor but 0, 1 and 2.
    *
+   * @param stdout the descriptor that becomes its standard output
+   * @param stderr the descriptor that becomes its standard error
    * @return its process id
    */
-  static int spawn(Command command) throws SpawnFailed {
+  static int spawn(Command command, int stdout, int stderr) throws SpawnFailed {
     String program = command.argv().getFirst();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
@@ -139,10 +145,10 @@ final class LibC {
       must((int) ACTIONS_INIT.invokeExact(actions), program);
       must((int) ATTR_INIT.invokeExact(attributes), program);
       try {
-        int append = O_WRONLY | O_CREAT | O_APPEND;
-        open(actions, 0, text(arena, "/dev/null"), O_RDONLY, program);
-        open(actions, 1, text(arena, command.stdout().toString()), append, program);
-        open(actions, 2, text(arena, command.stderr().toString()), append, program);
+        MemorySegment nothing = text(arena, "/dev/null");
+        must((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
+        must((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
+        must((int) ACTIONS_DUP2.invokeExact(actions, stderr, 2), program);
         MemorySegment directory = text(arena, command.directory().toString());
         must((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
         must((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
@@ -174,6 +180,35 @@ final class LibC {
       }
     } catch (Throwable e) {
       throw passedOn(e);
+    }
+  }
+
+  /**
+   * A pipe that no other process inherits.
+   *
+   * @param readEnd descriptor to read from
+   * @param writeEnd descriptor to write to
+   */
+  record Pipe(int readEnd, int writeEnd) {}
+
+  static Pipe pipe() throws SpawnFailed {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment ends = arena.allocate(JAVA_INT, 2);
+      if ((int) PIPE2.invokeExact(state, ends, O_CLOEXEC) != 0) {
+        throw new SpawnFailed("pipe", (int) ERRNO_VALUE.get(state, 0L));
+      }
+      return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+    } catch (Throwable e) {
+      throw passedOn(e);
+    }
+  }
+
+  static void close(int descriptor) {
+    try {
+      int _ = (int) CLOSE.invokeExact(descriptor);
+    } catch (Throwable e) {
+      throw unexpected(e);
     }
   }
 
@@ -232,12 +267,6 @@ final class LibC {
     } catch (Throwable e) {
       throw unexpected(e);
     }
-  }
-
-  private static void open(
-      MemorySegment actions, int descriptor, MemorySegment path, int flags, String program)
-      throws Throwable {
-    must((int) ACTIONS_OPEN.invokeExact(actions, descriptor, path, flags, 0600), program);
   }
 
   private static void must(int error, String program) throws SpawnFailed {

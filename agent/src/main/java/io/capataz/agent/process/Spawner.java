@@ -1,5 +1,10 @@
 package io.capataz.agent.process;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -17,8 +22,8 @@ public final class Spawner {
   private final Executor waiters;
 
   /**
-   * @param waiters runs one task per process, which blocks in native code until the process ends;
-   *     hence not on virtual threads
+   * @param waiters runs three tasks per process, which block in native code: one until it ends, two
+   *     that carry off what it prints; hence not on virtual threads
    */
   public Spawner(Executor waiters) {
     this.waiters = waiters;
@@ -33,19 +38,51 @@ public final class Spawner {
    * Starts {@code command}.
    *
    * @throws SpawnFailed if the operating system refuses
+   * @throws IOException if there is no room for what it will print
    */
-  public RunningProcess start(Command command) throws SpawnFailed {
-    int pid = spawn(command);
-    CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    waiters.execute(
-        () -> {
-          try {
-            exit.complete(LibC.awaitEnd(pid));
-          } catch (RuntimeException e) {
-            exit.completeExceptionally(e);
-          }
-        });
-    return new RunningProcess(pid, exit);
+  public RunningProcess start(Command command) throws IOException {
+    try (Outlet stdout = Outlet.open(command.stdout());
+        Outlet stderr = Outlet.open(command.stderr())) {
+      // Before the process: should it not start, they find their pipes closed and end.
+      CompletableFuture<?> printed =
+          CompletableFuture.allOf(
+              CompletableFuture.runAsync(stdout.pump(), waiters),
+              CompletableFuture.runAsync(stderr.pump(), waiters));
+      int pid = spawn(command, stdout.writeEnd(), stderr.writeEnd());
+      CompletableFuture<ExitStatus> exit =
+          CompletableFuture.supplyAsync(() -> LibC.awaitEnd(pid), waiters);
+      return new RunningProcess(pid, exit, printed, List.of(stdout.pump(), stderr.pump()));
+    }
+  }
+
+  /** One stream's way out: a pipe to be written to, and what reads it. */
+  private record Outlet(int writeEnd, OutputPump pump) implements AutoCloseable {
+
+    static Outlet open(Path file) throws IOException {
+      LibC.Pipe pipe = LibC.pipe();
+      try {
+        // Opened anew, so that Java owns it and can wake up who reads from it.
+        FileChannel reader =
+            FileChannel.open(Path.of("/proc/self/fd/" + pipe.readEnd()), StandardOpenOption.READ);
+        try {
+          return new Outlet(pipe.writeEnd(), new OutputPump(reader, file));
+        } catch (IOException e) {
+          reader.close();
+          throw e;
+        }
+      } catch (IOException e) {
+        LibC.close(pipe.writeEnd());
+        throw e;
+      } finally {
+        LibC.close(pipe.readEnd());
+      }
+    }
+
+    /** Leaves writing to the process alone: when it ends, the pump does. */
+    @Override
+    public void close() {
+      LibC.close(writeEnd);
+    }
   }
 
   /**
@@ -53,10 +90,10 @@ public final class Spawner {
    * executes its program. If one of them was the script we have just written, executing that script
    * is refused for the moment.
    */
-  private static int spawn(Command command) throws SpawnFailed {
+  private static int spawn(Command command, int stdout, int stderr) throws SpawnFailed {
     for (int left = BUSY_TRIES; ; left--) {
       try {
-        return LibC.spawn(command);
+        return LibC.spawn(command, stdout, stderr);
       } catch (SpawnFailed e) {
         if (e.errno() != LibC.ETXTBSY || left == 0) {
           throw e;
