@@ -44,26 +44,33 @@ class Seed004IT {
   private static JsonNode task;
 
   enum Language {
-    BASH("sh", "Install bash and curl", List.of("bash"), "-c", "command -v curl"),
-    NODE("js", "Install Node.js", List.of("node"), "--version"),
-    PYTHON("py", "Install python3-requests", List.of("python3", "python"), "-c", "import requests");
+    BASH("sh", "bash", "Install bash and curl"),
+    NODE("js", "node", "Install Node.js"),
+    PYTHON("py", "python3", "Install python3-requests");
 
     private final String extension;
+    private final String name;
     private final String advice;
-    private final List<String> names;
-    private final List<String> check;
 
-    Language(String extension, String advice, List<String> names, String... check) {
+    Language(String extension, String name, String advice) {
       this.extension = extension;
+      this.name = name;
       this.advice = advice;
-      this.names = names;
-      this.check = List.of(check);
+    }
+
+    /** Succeeds where the examples can run. */
+    private List<String> check() {
+      return switch (this) {
+        case BASH -> List.of("-c", "command -v curl");
+        case NODE -> List.of("--version");
+        case PYTHON -> List.of("-c", "import requests");
+      };
     }
 
     /** The first on the path that can do what the examples need; a later one may be able to. */
     Optional<Path> interpreter() {
-      return names.stream()
-          .flatMap(name -> folders().map(folder -> folder.resolve(name)))
+      return folders()
+          .map(folder -> folder.resolve(name))
           .filter(Files::isExecutable)
           .filter(this::works)
           .findFirst();
@@ -71,7 +78,7 @@ class Seed004IT {
 
     private boolean works(Path interpreter) {
       List<String> command = new ArrayList<>(List.of(interpreter.toString()));
-      command.addAll(check);
+      command.addAll(check());
       try {
         return Answer.of(new ProcessBuilder(command)).code() == 0;
       } catch (IOException e) {

@@ -6,7 +6,9 @@ import io.capataz.supervisor.standalone.store.EmbeddedStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -81,7 +83,15 @@ public final class Standalone {
     if (settings.mongodbUri().isPresent()) {
       return settings.mongodbUri().get();
     }
-    return keep(EmbeddedStore.start(data.resolve("store"), 0)).connectionString();
+    return keep(openStore(data.resolve("store"), 0)).connectionString();
+  }
+
+  /**
+   * A commit need not wait for the disk: a laptop that loses power is not what this start is for.
+   */
+  static EmbeddedStore openStore(Path folder, int port) {
+    return EmbeddedStore.open(
+        folder, port, EmbeddedStore.Durability.PROCESS_KILL, Clock.tickMillis(ZoneOffset.UTC));
   }
 
   private String brokerIn(Path data) throws IOException {
