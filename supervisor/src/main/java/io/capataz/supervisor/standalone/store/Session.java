@@ -37,10 +37,13 @@ final class Session implements AutoCloseable {
     }
   }
 
-  /** Runs a statement that is needed once, such as the making of a table. */
+  /**
+   * Runs a statement that is needed once, such as the making of a table, to its end; rows are not
+   * looked at.
+   */
   void define(String sql) {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      statement.executeUpdate(sql);
     } catch (SQLException e) {
       throw failure(sql, e);
     }

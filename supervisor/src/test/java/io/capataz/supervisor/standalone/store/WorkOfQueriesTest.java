@@ -1,0 +1,224 @@
+package io.capataz.supervisor.standalone.store;
+
+import static com.mongodb.client.model.Filters.and;
+import static com.mongodb.client.model.Filters.eq;
+import static com.mongodb.client.model.Filters.gte;
+import static com.mongodb.client.model.Filters.in;
+import static com.mongodb.client.model.Filters.lt;
+import static com.mongodb.client.model.Filters.lte;
+import static com.mongodb.client.model.Filters.ne;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Accumulators;
+import com.mongodb.client.model.Aggregates;
+import com.mongodb.client.model.FindOneAndUpdateOptions;
+import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.Sorts;
+import com.mongodb.client.model.Updates;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The queries the product lives on read what they answer and not the collection. Counted, not
+ * timed.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WorkOfQueriesTest {
+
+  private static final int JOBS = 20_000;
+  private static final int HOSTS = 10;
+  private static final List<String> STATES = List.of("READY", "RUNNING", "SUCCEEDED", "FAILED");
+
+  private OpenedStore opened;
+  private MongoCollection<Document> jobs;
+
+  @BeforeAll
+  void manyJobs(@TempDir Path folder) {
+    opened = OpenedStore.in(folder);
+    jobs = opened.database().getCollection("jobs");
+    jobs.createIndex(Indexes.ascending("host", "state", "created", "_id"));
+    jobs.createIndex(Indexes.ascending("wake.at"));
+    jobs.createIndex(
+        Indexes.compoundIndex(Indexes.ascending("tenant"), Indexes.descending("created")));
+    jobs.createIndex(Indexes.ascending("labels"));
+    jobs.insertMany(IntStream.range(0, JOBS).mapToObj(WorkOfQueriesTest::job).toList());
+  }
+
+  private static Document job(int i) {
+    Document job =
+        new Document("_id", "j" + i)
+            .append("tenant", "t" + i % 3)
+            .append("host", "h" + i % HOSTS)
+            .append("state", STATES.get(i / HOSTS % STATES.size()))
+            .append("created", StoreContract.at(i))
+            .append("labels", List.of("l" + i % 1_000, "any"));
+    return i % 1_000 == 7 ? job.append("wake", new Document("at", StoreContract.at(i))) : job;
+  }
+
+  @AfterAll
+  void close() {
+    opened.close();
+  }
+
+  @Test
+  void an_id_with_further_conditions_is_a_look_up() {
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.find(and(eq("_id", "j77"), in("state", STATES), ne("tenant", "x")))
+                        .first()))
+        .isEqualTo(1);
+    assertThat(
+            opened.entriesReadBy(
+                () -> jobs.find(and(eq("_id", "nobody"), eq("host", "h1"))).first()))
+        .isZero();
+    assertThat(
+            opened.entriesReadBy(
+                () -> jobs.find(in("_id", "j1", "j2", "nobody")).into(new ArrayList<>())))
+        .isEqualTo(2);
+  }
+
+  @Test
+  void a_compare_and_set_is_a_look_up() {
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.findOneAndUpdate(
+                        and(
+                            eq("_id", "j500"),
+                            in("state", "READY", "RUNNING", "FAILED", "SUCCEEDED")),
+                        Updates.inc("rev", 1))))
+        .isEqualTo(1);
+    assertThat(
+            opened.entriesReadBy(
+                () -> jobs.updateOne(and(eq("_id", "j500"), eq("rev", -1)), Updates.inc("rev", 1))))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void the_claim_query_reads_what_it_returns() {
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.find(and(eq("host", "h3"), eq("state", "READY")))
+                        .sort(Sorts.ascending("created", "_id"))
+                        .limit(5)
+                        .into(new ArrayList<>())))
+        .isEqualTo(5);
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.find(and(eq("host", "h3"), eq("state", "READY")))
+                        .sort(Sorts.descending("created", "_id"))
+                        .limit(5)
+                        .into(new ArrayList<>())))
+        .isEqualTo(5);
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.findOneAndUpdate(
+                        and(eq("host", "h4"), eq("state", "READY")),
+                        Updates.set("seen", true),
+                        new FindOneAndUpdateOptions().sort(Sorts.ascending("created", "_id")))))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void several_states_in_one_order_read_one_entry_more_for_each() {
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.find(and(in("host", "h1", "h2"), in("state", "READY", "FAILED")))
+                        .sort(Sorts.ascending("created", "_id"))
+                        .limit(10)
+                        .into(new ArrayList<>())))
+        .isLessThanOrEqualTo(10 + 4);
+  }
+
+  @Test
+  void a_range_on_a_field_that_most_documents_lack_reads_the_others_only() {
+    assertThat(
+            opened.entriesReadBy(
+                () -> jobs.find(lte("wake.at", StoreContract.at(5_000))).into(new ArrayList<>())))
+        .isEqualTo(5);
+    assertThat(
+            opened.entriesReadBy(
+                () -> jobs.countDocuments(lte("wake.at", StoreContract.at(5_000)))))
+        .isEqualTo(5);
+  }
+
+  @Test
+  void a_page_in_descending_order_reads_the_page() {
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.find(eq("tenant", "t1"))
+                        .sort(Sorts.descending("created"))
+                        .limit(20)
+                        .into(new ArrayList<>())))
+        .isEqualTo(20);
+    assertThat(
+            opened.entriesReadBy(
+                () -> jobs.find().sort(Sorts.descending("_id")).limit(3).into(new ArrayList<>())))
+        .isEqualTo(3);
+  }
+
+  @Test
+  void an_element_of_an_array_is_found_by_its_index() {
+    assertThat(opened.entriesReadBy(() -> jobs.find(eq("labels", "l3")).into(new ArrayList<>())))
+        .isEqualTo(JOBS / 1_000);
+  }
+
+  @Test
+  void an_aggregation_reads_what_its_match_lets_through() {
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    jobs.aggregate(
+                            List.of(
+                                Aggregates.match(and(eq("host", "h5"), eq("state", "FAILED"))),
+                                Aggregates.match(lt("created", StoreContract.at(400))),
+                                Aggregates.group("$tenant", Accumulators.sum("n", 1))))
+                        .into(new ArrayList<>())))
+        .isEqualTo(10);
+  }
+
+  @Test
+  void changes_of_many_read_those_they_change() {
+    MongoCollection<Document> old = opened.database().getCollection("old");
+    old.createIndex(Indexes.ascending("at"));
+    old.insertMany(
+        IntStream.range(0, 2_000).mapToObj(i -> new Document("at", StoreContract.at(i))).toList());
+
+    assertThat(
+            opened.entriesReadBy(
+                () -> old.updateMany(gte("at", StoreContract.at(1_990)), Updates.set("x", 1))))
+        .isEqualTo(10);
+    assertThat(opened.entriesReadBy(() -> old.deleteMany(lt("at", StoreContract.at(1_200)))))
+        .isEqualTo(1_200);
+    assertThat(old.countDocuments()).isEqualTo(800);
+  }
+
+  @Test
+  void a_long_answer_is_read_batch_by_batch() {
+    assertThat(
+            opened.entriesReadBy(
+                () -> {
+                  try (var cursor = jobs.find().batchSize(50).iterator()) {
+                    for (int i = 0; i < 75; i++) {
+                      cursor.next();
+                    }
+                  }
+                }))
+        .isLessThanOrEqualTo(102);
+  }
+}
