@@ -34,6 +34,8 @@ public record AttemptEnd(
   public AttemptEnd {
     signals = List.copyOf(signals);
     survivors = List.copyOf(survivors);
+    // JSON's null is read as a node of its own; here both mean that there is no result.
+    result = result == null || result.isNull() ? null : result;
   }
 
   /**
