@@ -44,8 +44,10 @@ final class Agent {
 
   /** Why an agent ended. */
   sealed interface Ending {
+    String why();
+
     /** Somebody wanted it. */
-    record Wanted(String by) implements Ending {}
+    record Wanted(String why) implements Ending {}
 
     /** It cannot go on. */
     record Fault(String why) implements Ending {}
@@ -171,6 +173,8 @@ final class Agent {
       }
     } finally {
       heartbeat.forEach(Thread::interrupt);
+      // Here and not in Main, which a signal does not wait for.
+      log.info("agent ended: {}", ending.getNow(new Ending.Fault("it was interrupted")).why());
       ended.complete(null);
     }
   }

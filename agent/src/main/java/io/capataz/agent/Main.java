@@ -72,16 +72,7 @@ public final class Main {
       if (config.stopWithParent()) {
         withParent(agent);
       }
-      return switch (agent.work()) {
-        case Agent.Ending.Wanted(String by) -> {
-          log.info("agent ended: {}", by);
-          yield 0;
-        }
-        case Agent.Ending.Fault(String why) -> {
-          log.error("agent ended: {}", why);
-          yield FAULT;
-        }
-      };
+      return agent.work() instanceof Agent.Ending.Wanted ? 0 : FAULT;
     } catch (IOException e) {
       log.error(e.getMessage());
       return FAULT;

@@ -22,7 +22,7 @@ final class OutputPump implements Runnable, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(OutputPump.class);
 
-  private static final int BUFFER_BYTES = 32 * 1024;
+  private static final int BUFFER_BYTES = 16 * 1024;
 
   private final ReadableByteChannel pipe;
   private final WritableByteChannel file;
@@ -40,7 +40,8 @@ final class OutputPump implements Runnable, AutoCloseable {
   /** Returns when everybody who could print has ended, or after {@link #close}. */
   @Override
   public void run() {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    // Not a direct one: those are given back late, and a busy agent would pile them up.
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     boolean room = true;
     try (pipe;
         file) {

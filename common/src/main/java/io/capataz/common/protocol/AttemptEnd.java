@@ -38,6 +38,8 @@ public record AttemptEnd(
     requireNonNull(outcome);
     signals = List.copyOf(signals);
     survivors = List.copyOf(survivors);
+    // JSON's null is read as a node of its own; here both mean that there is no result.
+    result = result == null || result.isNull() ? null : result;
   }
 
   /**

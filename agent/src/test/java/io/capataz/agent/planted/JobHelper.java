@@ -1,0 +1,4 @@
+package io.capataz.agent.planted;
+
+/** Has a name that says nothing. */
+class JobHelper {}
