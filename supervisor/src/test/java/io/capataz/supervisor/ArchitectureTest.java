@@ -39,9 +39,6 @@ class ArchitectureTest {
       HouseRules.publicMeansUsedElsewhere(
           Map.of(
               "SupervisorApplication", "started by the launcher",
-              "Standalone", "started by the launcher",
-              "StoreAlone", "started by the launcher",
-              "Demo", "started by the launcher",
               "Problems", "Spring calls its handlers"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();
@@ -49,19 +46,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule threads_are_made_in_one_place =
       HouseRules.threadsAreMadeBy(
-          // Outside Spring, what runs before it or beside it makes its own.
-          Set.of(
-              "ThreadConfiguration",
-              "Standalone",
-              "StoreAlone",
-              "AgentProcess",
-              "EmbeddedBroker",
-              "EmbeddedStore",
-              "Engine",
-              "StoreBackend",
-              "WireServer",
-              "Demo",
-              "StandaloneProcess"));
+          Set.of("ThreadConfiguration", "Background", "Demo", "StandaloneProcess", "WireServer"));
 
   @ArchTest static final ArchRule names_say_what_for = HouseRules.namesSayWhatFor();
 
@@ -69,9 +54,9 @@ class ArchitectureTest {
   static final ArchRule catch_all_only_where_listed =
       HouseRules.catchAllOnlyIn(
           Map.of(
-              "Command", "the end of a main: a sentence instead of a stack trace",
-              "EmbeddedBroker", "Kafka's formatter declares Exception",
-              "Standalone", "the rest has to stop when one part does not"));
+              "Command", "the outermost frame of a command",
+              "Standalone", "each part is stopped whatever the one before it did",
+              "EmbeddedBroker", "Kafka's formatter declares no narrower one"));
 
   @ArchTest
   static final ArchRule nothing_is_printed =
@@ -79,13 +64,11 @@ class ArchitectureTest {
           Set.of(
               "Command",
               "Standalone",
-              "StoreAlone",
               "EmbeddedBroker",
+              "StoreAlone",
               "AgentProcess",
               "Demo",
-              "Terminal",
-              "StandaloneProcess",
-              "OutputLines"));
+              "Terminal"));
 
   @ArchTest static final ArchRule no_field_injection = HouseRules.noFieldInjection();
 

@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * Two jobs from order to end, in a Capataz of its own that is gone afterwards. Ends with 0 only
  * when everything went as told.
  */
-public final class Demo {
+final class Demo {
 
   private static final String CUSTOMER = "default";
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -33,14 +33,13 @@ final class AgentProcess implements AutoCloseable {
 
   private final List<String> command;
   private final Supplier<Secret> joinToken;
-  private final Thread keeper;
+  private @Nullable Thread keeper;
   private volatile boolean closing;
   private volatile @Nullable Process process;
 
   private AgentProcess(List<String> command, Supplier<Secret> joinToken) {
     this.command = List.copyOf(command);
     this.joinToken = joinToken;
-    this.keeper = Thread.ofVirtual().name("agent-process").unstarted(this::keepAlive);
   }
 
   /**
@@ -76,7 +75,7 @@ final class AgentProcess implements AutoCloseable {
     slots.ifPresent(n -> command.addAll(List.of("--slots", Integer.toString(n))));
     AgentProcess agent = new AgentProcess(command, joinToken);
     agent.launch();
-    agent.keeper.start();
+    agent.keeper = Background.start("agent-process", agent::keepAlive);
     return agent;
   }
 
@@ -164,7 +163,9 @@ final class AgentProcess implements AutoCloseable {
       closing = true;
       last = process;
     }
-    keeper.interrupt();
+    if (keeper != null) {
+      keeper.interrupt();
+    }
     if (last == null) {
       return;
     }

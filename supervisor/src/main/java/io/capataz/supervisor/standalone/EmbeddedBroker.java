@@ -177,8 +177,7 @@ final class EmbeddedBroker implements AutoCloseable {
           Flags flags = Flags.parse(List.of(arguments), Set.of("data", "port"), Set.of());
           Path folder = flags.path("data").orElse(Path.of("data")).resolve("broker");
           EmbeddedBroker broker = start(folder, flags.port("port").orElse(0));
-          Runtime.getRuntime()
-              .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(broker::close));
+          Background.atExit(broker::close);
           System.out.printf(
               "broker ready on %s after %d ms%n",
               broker.bootstrapServers(), Duration.ofNanos(System.nanoTime() - begun).toMillis());

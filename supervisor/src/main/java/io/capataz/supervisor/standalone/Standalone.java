@@ -32,7 +32,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * first asks for their addresses. They stop one after the other, the agent first and the store
  * last, so that what each of them still has to say is heard.
  */
-public final class Standalone {
+final class Standalone {
 
   /** Whoever has not stopped by then is not going to: the data is safe against a kill. */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
@@ -219,7 +219,7 @@ public final class Standalone {
 
   private static FutureTask<String> begin(String name, Callable<String> start) {
     FutureTask<String> task = new FutureTask<>(start);
-    Thread.ofPlatform().name("start-" + name).start(task);
+    Background.start("start-" + name, task);
     return task;
   }
 
@@ -236,12 +236,12 @@ public final class Standalone {
   }
 
   private void stopWithTheProcess() {
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
+    Background.atExit(this::stop);
   }
 
   private void stop() {
     CountDownLatch stopped = new CountDownLatch(1);
-    Thread.ofPlatform().name("stop-bound").daemon().start(() -> haltUnless(stopped));
+    Background.start("stop-bound", () -> haltUnless(stopped));
     for (AutoCloseable part = nextToStop(); part != null; part = nextToStop()) {
       close(part);
     }

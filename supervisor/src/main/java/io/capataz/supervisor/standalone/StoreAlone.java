@@ -10,7 +10,7 @@ import java.util.Set;
  * The embedded store in a JVM of its own, for tests that kill it: {@code ./capataz store --data DIR
  * --port N}. Prints one line when it is ready and ends when it is told to.
  */
-public final class StoreAlone {
+final class StoreAlone {
 
   private StoreAlone() {}
 
@@ -23,8 +23,7 @@ public final class StoreAlone {
           Flags flags = Flags.parse(List.of(arguments), Set.of("data", "port"), Set.of());
           Path folder = flags.path("data").orElse(Path.of("data")).resolve("store");
           EmbeddedStore store = Standalone.openStore(folder, flags.port("port").orElse(0));
-          Runtime.getRuntime()
-              .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(store::close));
+          Background.atExit(store::close);
           System.out.printf(
               "store ready on %s after %d ms%n",
               store.connectionString(), Duration.ofNanos(System.nanoTime() - begun).toMillis());
