@@ -105,7 +105,8 @@ class MainTest {
     Process agent = startWithParent();
     await().atMost(PATIENCE).until(() -> supervisor.start("j1").isPresent());
 
-    agent.destroy();
+    // Process.destroy would close its standard input, too.
+    agent.toHandle().destroy();
 
     assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(supervisor.outcome("j1")).isPresent();
