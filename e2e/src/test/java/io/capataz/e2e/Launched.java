@@ -48,7 +48,7 @@ final class Launched implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("CAPATAZ_"));
-    builder.environment().putAll(Map.of("NO_COLOR", "1"));
+    builder.environment().putAll(Map.of("NO_COLOR", "1", "CAPATAZ_AOT", "off"));
     return new Launched(builder.start());
   }
 

@@ -53,7 +53,10 @@ final class StandaloneProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.PIPE);
     // The demo is the same wherever it is run: no setting of the caller's reaches it.
-    builder.environment().keySet().removeIf(name -> name.startsWith("CAPATAZ_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("CAPATAZ_") && !name.equals("CAPATAZ_AOT"));
     return new StandaloneProcess(builder.start());
   }
 

@@ -57,6 +57,9 @@ final class Standalone {
             return;
           }
           new Standalone(StandaloneSettings.of(flags, System.getenv())).start(begun);
+          if (flags.has("until-ready")) {
+            System.exit(0); // The launcher only wants the JVM to have seen a start.
+          }
         });
   }
 

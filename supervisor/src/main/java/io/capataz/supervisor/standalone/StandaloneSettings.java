@@ -30,7 +30,7 @@ record StandaloneSettings(
     boolean agent) {
 
   static final Set<String> VALUED = Set.of("data", "port", "mongodb-uri", "kafka", "slots");
-  static final Set<String> BARE = Set.of("no-agent", "help");
+  static final Set<String> BARE = Set.of("no-agent", "until-ready", "help");
 
   private static final int DEFAULT_PORT = 8080;
   private static final int MOST_SLOTS = 1000;

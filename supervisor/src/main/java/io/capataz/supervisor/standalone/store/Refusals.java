@@ -114,14 +114,18 @@ final class Refusals {
   }
 
   private static void refuseTransactions(Document command) {
-    if (command.containsKey("startTransaction")
-        || command.containsKey("autocommit")
-        || command.containsKey("txnNumber")) {
+    if (command.containsKey("startTransaction") || command.containsKey("autocommit")) {
       throw new MongoServerError(
           ILLEGAL_OPERATION,
           "IllegalOperation",
-          "Transaction numbers are only allowed on a replica set member or mongos: the embedded store has no transactions"
-              + " and no retryable writes. Use single-document updates, or a real MongoDB (--mongodb-uri).");
+          "the embedded store has no transactions: change one document at a time. " + WHAT_NOW);
+    }
+    if (command.containsKey("txnNumber")) {
+      // Drivers know these words and tell their user to switch retryable writes off.
+      throw new MongoServerError(
+          ILLEGAL_OPERATION,
+          "IllegalOperation",
+          "Transaction numbers are only allowed on a replica set member or mongos");
     }
   }
 
