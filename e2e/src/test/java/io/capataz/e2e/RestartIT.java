@@ -73,12 +73,15 @@ class RestartIT {
           capataz.createTask(
               "greet",
               GREET,
-              Map.of("task_arguments", List.of(Map.of("type", "input", "order", 0, "label", "who"))));
+              Map.of(
+                  "task_arguments", List.of(Map.of("type", "input", "order", 0, "label", "who"))));
       ProcessHandle agent = capataz.agent();
 
       agent.destroyForcibly();
 
-      capataz.process().line(Pattern.compile("The agent ended with exit code 137\\. It is started again"));
+      capataz
+          .process()
+          .line(Pattern.compile("The agent ended with exit code 137\\. It is started again"));
       String job = capataz.order(task, "again");
       assertThat(capataz.endedJob(job).path("state").asString()).isEqualTo("success");
       assertThat(agent.isAlive()).isFalse();

@@ -27,6 +27,7 @@ final class StoreAlone {
           System.out.printf(
               "store ready on %s after %d ms%n",
               store.connectionString(), Duration.ofNanos(System.nanoTime() - begun).toMillis());
+          Thread.currentThread().join(); // The store's own threads do not keep a JVM alive.
         });
   }
 }
