@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,25 @@ class RestartIT {
       Awaitility.await("the agent ends by itself when its supervisor was killed")
           .atMost(30, TimeUnit.SECONDS)
           .until(() -> !agent.isAlive());
+    }
+  }
+
+  @Test
+  void has_an_agent_again_after_the_agent_was_killed() throws Exception {
+    try (Standalone capataz = Standalone.start(data)) {
+      JsonNode task =
+          capataz.createTask(
+              "greet",
+              GREET,
+              Map.of("task_arguments", List.of(Map.of("type", "input", "order", 0, "label", "who"))));
+      ProcessHandle agent = capataz.agent();
+
+      agent.destroyForcibly();
+
+      capataz.process().line(Pattern.compile("The agent ended with exit code 137\\. It is started again"));
+      String job = capataz.order(task, "again");
+      assertThat(capataz.endedJob(job).path("state").asString()).isEqualTo("success");
+      assertThat(agent.isAlive()).isFalse();
     }
   }
 }

@@ -345,7 +345,6 @@ final class Engine implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     config.setBusyTimeout(10_000);
-    config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, Long.toString(1L << 30));
     try {
       Connection connection = config.createConnection(url);
       Session session = new Session(connection);

@@ -56,7 +56,9 @@ final class StoreCollection extends AbstractMongoCollection<Long> {
    */
   private volatile List<StoreIndex> planned = List.of();
 
+  /** Meant for the thread that writes, and for no reader beside it. */
   private boolean firstMatchIsEnough;
+
   private long nextPosition;
   private long count = -1;
   private long countIsOf = -1;
@@ -91,7 +93,7 @@ final class StoreCollection extends AbstractMongoCollection<Long> {
       int limit,
       int batchSize,
       @Nullable Document fieldSelector) {
-    int enough = firstMatchIsEnough ? 1 : limit;
+    int enough = engine.isWriting() && firstMatchIsEnough ? 1 : limit;
     Answer answer = answer(query, orderBy, numberToSkip, enough);
     UnaryOperator<Document> projection = projection(fieldSelector);
     if (batchSize > 0) {

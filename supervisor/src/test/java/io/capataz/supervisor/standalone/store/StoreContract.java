@@ -637,6 +637,33 @@ abstract class StoreContract {
   }
 
   @Test
+  void a_reader_beside_writers_sees_every_document_whole() throws Exception {
+    jobs.createIndex(Indexes.ascending("kind"));
+    jobs.insertMany(
+        IntStream.range(0, 50)
+            .mapToObj(i -> new Document("_id", i).append("kind", "k").append("a", 0).append("b", 0))
+            .toList());
+
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<?> writer =
+          threads.submit(
+              () -> {
+                for (int i = 0; i < 400; i++) {
+                  jobs.updateOne(
+                      eq("_id", i % 50), Updates.combine(Updates.inc("a", 1), Updates.inc("b", 1)));
+                }
+              });
+      while (!writer.isDone()) {
+        List<Document> seen = jobs.find(eq("kind", "k")).into(new ArrayList<>());
+        assertThat(seen)
+            .hasSize(50)
+            .allSatisfy(job -> assertThat(job.get("a")).isEqualTo(job.get("b")));
+      }
+      writer.get();
+    }
+  }
+
+  @Test
   void counting_and_deleting() {
     jobs.createIndex(Indexes.ascending("finalAt"));
     jobs.insertMany(
