@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,9 +141,15 @@ final class Agent {
     long epoch = session.terms().epoch();
     JobSlots slots = new JobSlots(config.slots());
     JobLoop jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
+    AtomicBoolean hears = new AtomicBoolean();
     SyncLoop sync =
         new SyncLoop(
-            session, backoff, random, ids -> jobs.heard(ids, Heard.SYNC), this::sessionOver);
+            session,
+            backoff,
+            random,
+            hears::get,
+            ids -> jobs.heard(ids, Heard.SYNC),
+            this::sessionOver);
     heartbeat.add(
         start(threads.cheap(), new HeartbeatLoop(session, running, backoff, this::sessionOver)));
     intake.add(start(threads.cheap(), jobs));
@@ -155,6 +162,7 @@ final class Agent {
               session.identity().host(),
               backoff,
               ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
+              hears,
               sync::now);
       intake.add(start(threads.blocking(), announcements));
     }

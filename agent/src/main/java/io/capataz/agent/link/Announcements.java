@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -36,6 +37,7 @@ public final class Announcements implements Runnable {
   private final String host;
   private final Backoff backoff;
   private final Consumer<List<String>> heard;
+  private final AtomicBoolean hears;
   private final Runnable listening;
 
   /**
@@ -43,6 +45,7 @@ public final class Announcements implements Runnable {
    * @param host this host's id; records for others are passed over
    * @param backoff between tries to reach a broken broker
    * @param heard told the ids of announced jobs
+   * @param hears set while announcements are heard
    * @param listening told when hearing begins, and begins again: what was announced before must be
    *     asked for
    */
@@ -51,11 +54,13 @@ public final class Announcements implements Runnable {
       String host,
       Backoff backoff,
       Consumer<List<String>> heard,
+      AtomicBoolean hears,
       Runnable listening) {
     this.source = source;
     this.host = host;
     this.backoff = backoff;
     this.heard = heard;
+    this.hears = hears;
     this.listening = listening;
   }
 
@@ -72,6 +77,7 @@ public final class Announcements implements Runnable {
         long position = consumer.position(partition);
         log.info("hearing announcements on {} from {}", partition, position);
         failures = 0;
+        hears.set(true);
         listening.run();
         while (true) {
           List<String> jobs = new ArrayList<>();
@@ -92,6 +98,7 @@ public final class Announcements implements Runnable {
             e.toString());
         pause(failures);
       } finally {
+        hears.set(false);
         close(consumer);
       }
     }

@@ -5,6 +5,7 @@ import io.capataz.agent.link.Reply;
 import io.capataz.common.protocol.Sync;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -19,12 +20,14 @@ public final class SyncLoop implements Runnable {
   private final Session session;
   private final Backoff backoff;
   private final RandomGenerator random;
+  private final BooleanSupplier listening;
   private final Consumer<List<String>> heard;
   private final Consumer<String> sessionOver;
   private boolean now;
 
   /**
    * @param random spreads the calls of many agents
+   * @param listening whether announcements are heard just now
    * @param heard told the ids of jobs that wait
    * @param sessionOver told, in a sentence, when the supervisor hears this session no more
    */
@@ -32,11 +35,13 @@ public final class SyncLoop implements Runnable {
       Session session,
       Backoff backoff,
       RandomGenerator random,
+      BooleanSupplier listening,
       Consumer<List<String>> heard,
       Consumer<String> sessionOver) {
     this.session = session;
     this.backoff = backoff;
     this.random = random;
+    this.listening = listening;
     this.heard = heard;
     this.sessionOver = sessionOver;
   }
@@ -60,7 +65,7 @@ public final class SyncLoop implements Runnable {
   }
 
   private void ask() throws InterruptedException {
-    Sync sync = new Sync(session.terms().epoch());
+    Sync sync = new Sync(session.terms().epoch(), listening.getAsBoolean());
     Reply<Sync.Answer> reply = backoff.untilReached(() -> session.supervisor().sync(sync));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Sync.Answer>(Sync.Answer answer)

@@ -65,7 +65,7 @@ class SupervisorClientTest {
   private Reply<Sync.Answer> sync(int status, String body) throws InterruptedException {
     this.status = status;
     this.body = body;
-    return client.sync(new Sync(7));
+    return client.sync(new Sync(7, true));
   }
 
   @Test
@@ -103,7 +103,7 @@ class SupervisorClientTest {
   @Test
   void nobodyThereIsTriedAgainToo() throws InterruptedException {
     server.stop(0);
-    assertThat(client.sync(new Sync(7))).isInstanceOf(Reply.Unreachable.class);
+    assertThat(client.sync(new Sync(7, true))).isInstanceOf(Reply.Unreachable.class);
   }
 
   @Test

@@ -116,7 +116,7 @@ class MessageJsonTest {
             "heartbeat_answer",
             new Heartbeat.Answer(
                 Duration.ofSeconds(10), List.of(ATTEMPT), List.of(new AttemptId("64f0dada", 1)))),
-        new Golden("sync", new Sync(7)),
+        new Golden("sync", new Sync(7, true)),
         new Golden("sync_answer", new Sync.Answer(List.of("64f0c0ffee", "64f0dada"))),
         new Golden(
             "end_succeeded",
@@ -198,8 +198,10 @@ class MessageJsonTest {
 
   @Test
   void whatIsNewerThanThisBuildIsPassedOver() {
-    byte[] json = "{\"epoch\":7,\"invented\":{\"later\":[1]}}".getBytes(StandardCharsets.UTF_8);
-    assertThat(MessageJson.read(json, Sync.class)).isEqualTo(new Sync(7));
+    byte[] json =
+        "{\"epoch\":7,\"listening\":true,\"invented\":{\"later\":[1]}}"
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(MessageJson.read(json, Sync.class)).isEqualTo(new Sync(7, true));
   }
 
   @Test

@@ -1,4 +1,0 @@
-package io.capataz.agent.planted;
-
-/** Has a name that says nothing. */
-class JobHelper {}
