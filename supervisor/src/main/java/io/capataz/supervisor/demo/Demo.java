@@ -110,9 +110,9 @@ final class Demo {
     terminal.headline("An agent enrols this machine");
     JsonNode hosts =
         await(
-            "an agent online",
+            "an agent that hears announcements",
             () -> api.get("/" + CUSTOMER + "/host"),
-            all -> all.size() > 0 && all.get(0).path("online").asBoolean(false));
+            all -> all.size() > 0 && all.get(0).path("listening").asBoolean(false));
     JsonNode host = hosts.get(0);
     terminal.fact("host", host.path("hostname").asString());
     terminal.fact("host id", host.path("id").asString());
