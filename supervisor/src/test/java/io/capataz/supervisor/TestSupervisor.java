@@ -1,8 +1,8 @@
 package io.capataz.supervisor;
 
-import de.bwaldvogel.mongo.MongoServer;
-import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.standalone.TestBroker;
+import io.capataz.supervisor.standalone.store.TestStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -36,8 +36,6 @@ public final class TestSupervisor {
 
   private TestSupervisor() {
     try {
-      var store = new MongoServer(new MemoryBackend());
-      var port = store.bind().getPort();
       var data = Files.createTempDirectory("capataz-test-");
       context =
           new SpringApplicationBuilder(SupervisorApplication.class)
@@ -46,7 +44,9 @@ public final class TestSupervisor {
                       "server.port",
                       "0",
                       "capataz.mongodb-uri",
-                      "mongodb://127.0.0.1:" + port + "/capataz",
+                      TestStore.shared(),
+                      "capataz.kafka",
+                      TestBroker.shared(),
                       "capataz.data",
                       data.toString(),
                       "capataz.organization",

@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,12 @@ public record AttemptEnd(
     long stdout,
     long stderr) {
   public AttemptEnd {
+    requireNonNull(claim);
+    requireNonNull(outcome);
     signals = List.copyOf(signals);
     survivors = List.copyOf(survivors);
+    // JSON's null is read as a node of its own; here both mean that there is no result.
+    result = result == null || result.isNull() ? null : result;
   }
 
   /**
@@ -44,6 +50,12 @@ public record AttemptEnd(
    * @param why what made the agent send it
    */
   public record SignalSent(String signal, Duration after, Why why) {
+    public SignalSent {
+      requireNonNull(signal);
+      requireNonNull(after);
+      requireNonNull(why);
+    }
+
     /** Why a run is ended by the agent. */
     public enum Why {
       TIMEOUT,
@@ -61,5 +73,9 @@ public record AttemptEnd(
    * @param pid its id
    * @param command its command line, cut
    */
-  public record Survivor(long pid, String command) {}
+  public record Survivor(long pid, String command) {
+    public Survivor {
+      requireNonNull(command);
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 
 /**
@@ -15,6 +17,8 @@ import java.util.List;
  */
 public record Claim(long epoch, String claim, int free, List<String> jobs, Heard heard) {
   public Claim {
+    requireNonNull(claim);
+    requireNonNull(heard);
     jobs = List.copyOf(jobs);
   }
 

@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * {@code POST /agent/v1/enrolment}: a new agent makes itself known with a join token, once.
  *
@@ -8,6 +10,11 @@ package io.capataz.common.protocol;
  * @param facts what the host is
  */
 public record Enrolment(String joinToken, String host, HostFacts facts) {
+  public Enrolment {
+    requireNonNull(joinToken);
+    requireNonNull(host);
+    requireNonNull(facts);
+  }
 
   /**
    * The answer. The credential is told here and never again.

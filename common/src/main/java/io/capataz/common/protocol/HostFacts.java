@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * What a host says of itself. Told for people; nothing is decided by it.
  *
@@ -11,4 +13,11 @@ package io.capataz.common.protocol;
  * @param version the agent's version
  */
 public record HostFacts(
-    String os, String arch, int cpus, long memory, String user, String version) {}
+    String os, String arch, int cpus, long memory, String user, String version) {
+  public HostFacts {
+    requireNonNull(os);
+    requireNonNull(arch);
+    requireNonNull(user);
+    requireNonNull(version);
+  }
+}

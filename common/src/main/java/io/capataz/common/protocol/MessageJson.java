@@ -11,8 +11,8 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Messages to bytes and back. Names are {@code snake_case}, durations ISO-8601, bytes base64;
- * unknown fields are passed over so that either side may be the newer one.
+ * Messages to bytes and back. Names, those of enum constants too, are {@code snake_case}, durations
+ * ISO-8601, bytes base64; unknown fields are passed over so that either side may be the newer one.
  */
 public final class MessageJson {
 
@@ -26,7 +26,7 @@ public final class MessageJson {
                           .build())
                   .build())
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enumNamingStrategy(EnumNamingStrategies.LOWER_CASE)
+          .enumNamingStrategy(EnumNamingStrategies.SNAKE_CASE)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

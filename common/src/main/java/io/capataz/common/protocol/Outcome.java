@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
@@ -39,7 +41,11 @@ public sealed interface Outcome {
    *
    * @param signal its name, as {@code SIGSEGV}
    */
-  record Killed(String signal) implements Outcome {}
+  record Killed(String signal) implements Outcome {
+    public Killed {
+      requireNonNull(signal);
+    }
+  }
 
   /** Somebody asked for the job to be stopped, and it was. */
   record Canceled() implements Outcome {}
@@ -49,19 +55,31 @@ public sealed interface Outcome {
    *
    * @param reason one sentence for the person who reads the job
    */
-  record CouldNotStart(String reason) implements Outcome {}
+  record CouldNotStart(String reason) implements Outcome {
+    public CouldNotStart {
+      requireNonNull(reason);
+    }
+  }
 
   /**
    * The host's policy does not allow it.
    *
    * @param reason one sentence that names the rule
    */
-  record Refused(String reason) implements Outcome {}
+  record Refused(String reason) implements Outcome {
+    public Refused {
+      requireNonNull(reason);
+    }
+  }
 
   /**
    * Nobody knows: the host was not heard of again, or no longer knew the attempt.
    *
    * @param reason one sentence that says how that was noticed
    */
-  record Lost(String reason) implements Outcome {}
+  record Lost(String reason) implements Outcome {
+    public Lost {
+      requireNonNull(reason);
+    }
+  }
 }

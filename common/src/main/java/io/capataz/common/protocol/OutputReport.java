@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -14,6 +16,7 @@ import java.util.List;
  */
 public record OutputReport(String claim, List<Chunk> chunks) {
   public OutputReport {
+    requireNonNull(claim);
     chunks = List.copyOf(chunks);
   }
 
@@ -28,7 +31,13 @@ public record OutputReport(String claim, List<Chunk> chunks) {
    * @param after when they were read, counted from the start of the script
    * @param bytes what was printed; 1 to {@link #MAX_CHUNK_BYTES}
    */
-  public record Chunk(Stream stream, long offset, Duration after, Bytes bytes) {}
+  public record Chunk(Stream stream, long offset, Duration after, Bytes bytes) {
+    public Chunk {
+      requireNonNull(stream);
+      requireNonNull(after);
+      requireNonNull(bytes);
+    }
+  }
 
   /** Where a script prints to. */
   public enum Stream {

@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public record SessionOpening(
     int protocol, String bootId, int slots, HostFacts facts, List<RunningAttempt> running) {
   public SessionOpening {
+    requireNonNull(bootId);
+    requireNonNull(facts);
     running = List.copyOf(running);
   }
 

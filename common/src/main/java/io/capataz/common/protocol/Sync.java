@@ -7,8 +7,9 @@ import java.util.List;
  * is why no job is forgotten.
  *
  * @param epoch the session's epoch
+ * @param listening whether the agent hears announcements just now; without, it runs, only slower
  */
-public record Sync(long epoch) {
+public record Sync(long epoch, boolean listening) {
   /**
    * The answer.
    *

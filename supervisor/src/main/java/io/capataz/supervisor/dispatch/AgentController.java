@@ -109,7 +109,7 @@ class AgentController {
   @PostMapping("/sync")
   @Allow(Allow.Who.AGENTS)
   Sync.Answer sync(@RequestBody Sync sync, Caller.Agent agent) {
-    if (!hosts.isCurrent(agent, sync.epoch())) {
+    if (!hosts.synced(agent, sync.epoch(), sync.listening())) {
       throw sessionIsOver();
     }
     return new Sync.Answer(jobs.waitingFor(agent.host(), WAITING));

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,7 +34,8 @@ class AnnouncementTopic implements DisposableBean {
 
   private final String bootstrapServers;
   private final Producer<String, byte[]> producer;
-  private volatile int partitions;
+  private final int partitions;
+  private volatile boolean ensured;
 
   AnnouncementTopic(CapatazSettings settings, ExecutorService background) {
     this.bootstrapServers = settings.kafka();
@@ -94,12 +96,28 @@ class AnnouncementTopic implements DisposableBean {
     return Math.floorMod(host.hashCode(), partitions);
   }
 
-  /** Makes the topic if it is missing; if it is there, its number of partitions is the one used. */
-  private void ensure() {
+  /**
+   * Makes the topic if it is missing, and more partitions if it has too few. More than are used do
+   * no harm. Where a host is announced to follows from the settings alone, so that it can be told
+   * before the broker answers.
+   */
+  void ensure() {
+    if (ensured) {
+      return;
+    }
     try (var admin =
         Admin.create(
             Map.of(
-                "bootstrap.servers", bootstrapServers, "client.id", "capataz-supervisor-admin"))) {
+                "bootstrap.servers",
+                bootstrapServers,
+                "client.id",
+                "capataz-supervisor-admin",
+                "default.api.timeout.ms",
+                10_000,
+                "request.timeout.ms",
+                5_000,
+                "auto.include.jmx.reporter",
+                "false"))) {
       var topic = new NewTopic(NAME, Optional.of(partitions), Optional.empty());
       topic.configs(
           Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete"));
@@ -109,17 +127,19 @@ class AnnouncementTopic implements DisposableBean {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
+        var there = admin.describeTopics(List.of(NAME)).allTopicNames().get().get(NAME);
+        if (there != null && there.partitions().size() < partitions) {
+          admin.createPartitions(Map.of(NAME, NewPartitions.increaseTo(partitions))).all().get();
+        }
       }
-      var there = admin.describeTopics(List.of(NAME)).allTopicNames().get().get(NAME);
-      if (there != null) {
-        partitions = there.partitions().size();
-      }
+      ensured = true;
       log.atInfo().addKeyValue("topic", NAME).addKeyValue("partitions", partitions).log("ready");
     } catch (ExecutionException e) {
       log.atWarn()
           .addKeyValue("topic", NAME)
           .addKeyValue("failure", String.valueOf(e.getCause()))
-          .log("the topic could not be made or read; agents find their work by sync meanwhile");
+          .log(
+              "the topic could not be made or read; it is tried again, and sync goes on meanwhile");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

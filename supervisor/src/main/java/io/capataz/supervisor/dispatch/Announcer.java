@@ -75,6 +75,7 @@ class Announcer {
     if (topic.isEmpty()) {
       return;
     }
+    topic.get().ensure();
     for (var job : jobs.unannounced(SWEEP)) {
       var wake = job.wake();
       if (wake == null) {

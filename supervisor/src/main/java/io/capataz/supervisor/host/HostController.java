@@ -45,12 +45,14 @@ class HostController {
    *
    * @param hostname the same as {@code name}, which seed 004's clients call it
    * @param online whether its agent was heard of lately
+   * @param listening whether its agent hears announcements; if not, jobs start up to a minute later
    */
   record HostView(
       String id,
       String hostname,
       String name,
       boolean online,
+      boolean listening,
       @Nullable Instant lastContact,
       int slots,
       @Nullable HostFacts facts,
@@ -127,6 +129,7 @@ class HostController {
         host.name(),
         host.name(),
         heard != null && heard.plus(AWAY).isAfter(clock.instant()),
+        host.listening(),
         heard,
         host.slots(),
         host.facts(),

@@ -67,6 +67,7 @@ public class Hosts implements CallerSource, Indexed {
             null,
             0,
             null,
+            false,
             facts);
     try {
       return new Enrolled(mongo.insert(host), issued.text());
@@ -129,6 +130,7 @@ public class Hosts implements CallerSource, Indexed {
                 .set("bootId", opening.bootId())
                 .set("slots", opening.slots())
                 .set("facts", opening.facts())
+                .set("listening", false)
                 .set("heard", clock.instant()),
             FindAndModifyOptions.options().returnNew(true),
             Host.class));
@@ -155,6 +157,24 @@ public class Hosts implements CallerSource, Indexed {
   public boolean isCurrent(Caller.Agent agent, long epoch) {
     var host = mongo.findById(agent.host(), Host.class);
     return host != null && host.agent().equals(agent.agent()) && host.epoch() == epoch;
+  }
+
+  /**
+   * Notes whether the agent hears announcements; false if its session is not the current one. Only
+   * a change is written.
+   */
+  public boolean synced(Caller.Agent agent, long epoch, boolean listening) {
+    var host = mongo.findById(agent.host(), Host.class);
+    if (host == null || !host.agent().equals(agent.agent()) || host.epoch() != epoch) {
+      return false;
+    }
+    if (host.listening() != listening) {
+      mongo.updateFirst(
+          Query.query(Criteria.where("_id").is(agent.host()).and("epoch").is(epoch)),
+          new Update().set("listening", listening),
+          Host.class);
+    }
+    return true;
   }
 
   private static Query named(String organization, String name) {

@@ -53,9 +53,9 @@ public class Problems {
         ApiProblem.unsupportedType("This route reads application/json."), new HttpHeaders());
   }
 
-  /** The client went away; there is nobody to tell. */
-  @ExceptionHandler
-  void gone(AsyncRequestNotUsableException gone) {
+  /** The client went away while its answer was written; there is nobody to tell. */
+  @ExceptionHandler({IOException.class, AsyncRequestNotUsableException.class})
+  void gone() {
     log.atDebug().log("a client went away before its answer was complete");
   }
 
@@ -67,32 +67,32 @@ public class Problems {
   ResponseEntity<Problem> any(Exception exception) {
     if (exception instanceof ErrorResponse refusal) {
       var status = HttpStatus.valueOf(refusal.getStatusCode().value());
-      var problem =
-          new Problem(
-              "about:blank",
-              status.getReasonPhrase(),
-              status.value(),
-              codeOf(status),
-              sentence(status),
-              List.of());
       return ResponseEntity.status(status)
           .headers(refusal.getHeaders())
           .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-          .body(problem);
+          .body(plain(status));
     }
     log.atError().setCause(exception).log("a request failed for a reason nobody foresaw");
-    var problem =
-        new Problem(
-            "about:blank",
-            HttpStatus.INTERNAL_SERVER_ERROR.getReasonPhrase(),
-            HttpStatus.INTERNAL_SERVER_ERROR.value(),
-            "internal_error",
-            "Something failed here that nobody foresaw. Nothing you sent is known to be wrong; the"
-                + " supervisor's log says more.",
-            List.of());
     return ResponseEntity.internalServerError()
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(problem);
+        .body(plain(HttpStatus.INTERNAL_SERVER_ERROR));
+  }
+
+  /** The body of a problem of which no more is known than its status. */
+  static String textFor(int code) {
+    var status = HttpStatus.resolve(code);
+    return MessageJson.mapper()
+        .writeValueAsString(plain(status == null ? HttpStatus.BAD_REQUEST : status));
+  }
+
+  private static Problem plain(HttpStatus status) {
+    return new Problem(
+        "about:blank",
+        status.getReasonPhrase(),
+        status.value(),
+        status == HttpStatus.INTERNAL_SERVER_ERROR ? "internal_error" : codeOf(status),
+        sentence(status),
+        List.of());
   }
 
   /** Answers a request that a filter refuses, before any controller is asked. */
@@ -133,6 +133,10 @@ public class Problems {
 
   private static String sentence(HttpStatus status) {
     return switch (status) {
+      case BAD_REQUEST -> "The request is malformed, or its path is one that is not let through.";
+      case INTERNAL_SERVER_ERROR ->
+          "Something failed here that nobody foresaw. Nothing you sent is known to be wrong; the"
+              + " supervisor's log says more.";
       case NOT_FOUND -> "There is no such route.";
       case METHOD_NOT_ALLOWED -> "The route exists, but not with this method; see Allow.";
       case NOT_ACCEPTABLE -> "The route cannot answer in any of the types in Accept.";

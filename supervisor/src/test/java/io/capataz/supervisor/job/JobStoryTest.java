@@ -160,7 +160,7 @@ class JobStoryTest {
     var stale = agent.epoch();
     agent.open(List.of());
 
-    var answer = agent.say("sync", Map.of("epoch", stale));
+    var answer = agent.say("sync", Map.of("epoch", stale, "listening", true));
 
     assertThat(answer.status()).isEqualTo(410);
     assertThat(answer.text("/code")).isEqualTo("session_over");

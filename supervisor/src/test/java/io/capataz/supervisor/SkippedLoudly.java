@@ -1,4 +1,4 @@
-package io.capataz.supervisor.standalone.store;
+package io.capataz.supervisor;
 
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -9,7 +9,7 @@ import org.testcontainers.DockerClientFactory;
  * Says on the terminal that a suite needs Docker and that none answered, so that nobody believes it
  * ran.
  */
-final class SkippedLoudly implements ExecutionCondition {
+public final class SkippedLoudly implements ExecutionCondition {
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

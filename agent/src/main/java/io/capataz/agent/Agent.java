@@ -1,0 +1,199 @@
+package io.capataz.agent;
+
+import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.job.JobLoop;
+import io.capataz.agent.job.JobSlots;
+import io.capataz.agent.job.JobTools;
+import io.capataz.agent.job.RunningJobs;
+import io.capataz.agent.link.Announcements;
+import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.process.Spawner;
+import io.capataz.agent.session.HeartbeatLoop;
+import io.capataz.agent.session.Session;
+import io.capataz.agent.session.SessionOpener;
+import io.capataz.agent.session.SessionRefused;
+import io.capataz.agent.session.SyncLoop;
+import io.capataz.common.protocol.Claim.Heard;
+import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of an agent: open a session, work until somebody wants it to end, end what runs. {@link
+ * #work} blocks; {@link #stop} may be called at any time, from any thread, and more than once.
+ */
+final class Agent {
+
+  private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  /** How many calls with output may be in memory at once; each weighs about a megabyte. */
+  private static final int OUTPUT_CALLS = 4;
+
+  private static final Duration ABANDON = Duration.ofSeconds(2);
+
+  /** Why an agent ended. */
+  sealed interface Ending {
+    String why();
+
+    /** Somebody wanted it. */
+    record Wanted(String why) implements Ending {}
+
+    /** It cannot go on. */
+    record Fault(String why) implements Ending {}
+  }
+
+  private final AgentConfig config;
+  private final DataFolder data;
+  private final HttpClient http;
+  private final AgentThreads threads;
+  private final Backoff backoff;
+  private final Duration shutdown;
+  private final SecureRandom random = new SecureRandom();
+  private final RunningJobs running = new RunningJobs();
+  private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+
+  /**
+   * @param shutdown how long runs and their last reports may take once the agent goes down
+   */
+  Agent(
+      AgentConfig config,
+      DataFolder data,
+      HttpClient http,
+      AgentThreads threads,
+      Backoff backoff,
+      Duration shutdown) {
+    this.config = config;
+    this.data = data;
+    this.http = http;
+    this.threads = threads;
+    this.backoff = backoff;
+    this.shutdown = shutdown;
+  }
+
+  /** Wants the agent to end; {@link #awaitEnd} tells when it has. */
+  void stop(String by) {
+    ending.complete(new Ending.Wanted(by));
+  }
+
+  /** Waits until {@link #work} has ended everything. */
+  void awaitEnd() {
+    ended.join();
+  }
+
+  /** Works until it is stopped or cannot go on. Nothing of it runs when this returns. */
+  Ending work() throws InterruptedException {
+    CompletableFuture<Session> opened = new CompletableFuture<>();
+    List<Thread> intake = new ArrayList<>();
+    List<Thread> heartbeat = new ArrayList<>();
+    intake.add(start(threads.cheap(), () -> open(opened)));
+    try {
+      var _ = CompletableFuture.anyOf(opened, ending).join();
+      if (opened.isDone()) {
+        begin(opened.join(), intake, heartbeat);
+      }
+      return ending.join();
+    } finally {
+      end(intake, heartbeat);
+    }
+  }
+
+  private void open(CompletableFuture<Session> opened) {
+    SessionOpener opener =
+        new SessionOpener(
+            new SupervisorClient(http, config.supervisor()),
+            data,
+            backoff,
+            config.host(),
+            config.slots(),
+            config.joinToken());
+    try {
+      opened.complete(opener.open());
+    } catch (SessionRefused | IOException e) {
+      sessionOver(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void begin(Session session, List<Thread> intake, List<Thread> heartbeat) {
+    JobTools tools =
+        new JobTools(
+            session.supervisor(),
+            config.supervisor(),
+            new Spawner(threads.waiters()),
+            data.runs(),
+            threads.cheap(),
+            new Semaphore(OUTPUT_CALLS),
+            backoff);
+    long epoch = session.terms().epoch();
+    JobSlots slots = new JobSlots(config.slots());
+    JobLoop jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
+    AtomicBoolean hears = new AtomicBoolean();
+    SyncLoop sync =
+        new SyncLoop(
+            session,
+            backoff,
+            random,
+            hears::get,
+            ids -> jobs.heard(ids, Heard.SYNC),
+            this::sessionOver);
+    heartbeat.add(
+        start(threads.cheap(), new HeartbeatLoop(session, running, backoff, this::sessionOver)));
+    intake.add(start(threads.cheap(), jobs));
+    intake.add(start(threads.cheap(), sync));
+    AnnouncementSource source = session.terms().announcements();
+    if (source != null) {
+      Announcements announcements =
+          new Announcements(
+              source,
+              session.identity().host(),
+              backoff,
+              ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
+              hears,
+              sync::now);
+      intake.add(start(threads.blocking(), announcements));
+    }
+    log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
+  }
+
+  /** The heartbeat goes on until the last run is over: the supervisor still counts on those. */
+  private void end(List<Thread> intake, List<Thread> heartbeat) throws InterruptedException {
+    intake.forEach(Thread::interrupt);
+    running.shutDown();
+    try {
+      if (!running.awaitNone(shutdown)) {
+        log.warn("not everything that ran could be reported in time; the supervisor will find out");
+        running.abandon();
+        var _ = running.awaitNone(ABANDON);
+      }
+    } finally {
+      heartbeat.forEach(Thread::interrupt);
+      // Here and not in Main, which a signal does not wait for.
+      log.info("agent ended: {}", ending.getNow(new Ending.Fault("it was interrupted")).why());
+      ended.complete(null);
+    }
+  }
+
+  private void sessionOver(String why) {
+    ending.complete(new Ending.Fault(why));
+  }
+
+  private static Thread start(ThreadFactory factory, Runnable work) {
+    Thread thread = factory.newThread(work);
+    thread.start();
+    return thread;
+  }
+}

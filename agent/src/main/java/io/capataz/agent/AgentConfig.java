@@ -1,0 +1,224 @@
+package io.capataz.agent;
+
+import io.capataz.common.secret.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent is told when it is started. The only reader of flags and environment.
+ *
+ * @param supervisor the supervisor's address, without a slash at its end
+ * @param data the folder it may write to
+ * @param host the name under which tasks find this host
+ * @param slots how many jobs run at once
+ * @param joinToken makes a new agent known; needed once
+ * @param stopWithParent whether it ends when its standard input does
+ */
+record AgentConfig(
+    URI supervisor,
+    Path data,
+    String host,
+    int slots,
+    Optional<Secret> joinToken,
+    boolean stopWithParent) {
+
+  static final String HELP =
+      """
+      capataz agent: runs the jobs of one host.
+
+        --supervisor URL        where the supervisor is (CAPATAZ_SUPERVISOR); https, or http to this machine
+        --data DIR              the folder it keeps its credential and its runs in
+                                (CAPATAZ_AGENT_DATA, default ./agent-data)
+        --host NAME             the name under which tasks find this host
+                                (CAPATAZ_HOST, default the operating system's name for it)
+        --slots N               how many jobs run at once (CAPATAZ_SLOTS, default 4 per processor, at most 16)
+        --join-token-file FILE  a file with the join token that makes a new agent known; needed once.
+                                Or put the token itself in CAPATAZ_JOIN_TOKEN.
+        --stop-with-parent      end when standard input ends
+        --help                  this text
+      """;
+
+  private static final Set<String> FLAGS =
+      Set.of("--supervisor", "--data", "--host", "--slots", "--join-token-file");
+
+  private static final int MOST_SLOTS = 256;
+  private static final int MOST_DEFAULT_SLOTS = 16;
+
+  /** What is wrong, all of it. */
+  static final class Invalid extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    Invalid(List<String> problems) {
+      super(String.join(System.lineSeparator(), problems));
+    }
+  }
+
+  /**
+   * Reads flags, then the environment, then the defaults.
+   *
+   * @param hostName the operating system's name for this host
+   * @param processors how many there are
+   */
+  static AgentConfig read(
+      List<String> arguments, Map<String, String> environment, String hostName, int processors)
+      throws Invalid {
+    List<String> problems = new ArrayList<>();
+    Map<String, String> flags = flags(arguments, problems);
+    boolean stopWithParent = flags.containsKey("--stop-with-parent");
+    URI supervisor =
+        supervisor(
+            value(flags, "--supervisor", environment, "CAPATAZ_SUPERVISOR").orElse(""), problems);
+    Path data =
+        data(
+            value(flags, "--data", environment, "CAPATAZ_AGENT_DATA").orElse("agent-data"),
+            problems);
+    String host = value(flags, "--host", environment, "CAPATAZ_HOST").orElse(hostName);
+    if (!host.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,252}")) {
+      problems.add(
+          "The host name `"
+              + host
+              + "` cannot be used: it must begin with a letter or digit and hold only letters,"
+              + " digits, dots, dashes and underscores, 253 at most. Choose one with --host.");
+    }
+    int slots =
+        slots(
+            value(flags, "--slots", environment, "CAPATAZ_SLOTS")
+                .orElse(Integer.toString(Math.clamp(4L * processors, 1, MOST_DEFAULT_SLOTS))),
+            problems);
+    Optional<Secret> joinToken =
+        joinToken(flags.get("--join-token-file"), environment.get("CAPATAZ_JOIN_TOKEN"), problems);
+    if (!problems.isEmpty()) {
+      throw new Invalid(problems);
+    }
+    return new AgentConfig(supervisor, data, host, slots, joinToken, stopWithParent);
+  }
+
+  private static Map<String, String> flags(List<String> arguments, List<String> problems) {
+    Map<String, String> flags = new HashMap<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      int equals = argument.indexOf('=');
+      String name = equals < 0 ? argument : argument.substring(0, equals);
+      if (argument.equals("--stop-with-parent")) {
+        flags.put(argument, "");
+      } else if (name.equals("--join-token")) {
+        problems.add(
+            "--join-token would show the token to everybody who lists processes. Put it in a file"
+                + " and name that with --join-token-file, or in CAPATAZ_JOIN_TOKEN.");
+        i += equals < 0 ? 1 : 0;
+      } else if (!FLAGS.contains(name)) {
+        problems.add("There is no flag `" + name + "`. See --help for those there are.");
+      } else if (equals >= 0) {
+        flags.put(name, argument.substring(equals + 1));
+      } else if (i + 1 < arguments.size()) {
+        i++;
+        flags.put(name, arguments.get(i));
+      } else {
+        problems.add(name + " needs a value after it. See --help.");
+      }
+    }
+    return flags;
+  }
+
+  /** An empty variable counts as none: deployment tools like to set those. */
+  private static Optional<String> value(
+      Map<String, String> flags, String flag, Map<String, String> environment, String variable) {
+    return Optional.ofNullable(flags.get(flag))
+        .or(() -> Optional.ofNullable(environment.get(variable)).filter(text -> !text.isBlank()));
+  }
+
+  private static URI supervisor(String text, List<String> problems) {
+    if (text.isBlank()) {
+      problems.add(
+          "The agent does not know its supervisor. Name it with --supervisor URL or"
+              + " CAPATAZ_SUPERVISOR, as in --supervisor https://capataz.example.com.");
+      return URI.create("");
+    }
+    try {
+      URI uri = new URI(text.replaceFirst("/+$", ""));
+      String host = uri.getHost();
+      boolean http = "http".equals(uri.getScheme());
+      if (host == null || !(http || "https".equals(uri.getScheme()))) {
+        problems.add(
+            "`"
+                + text
+                + "` is not the address of a supervisor. Give it in full, as in"
+                + " https://capataz.example.com.");
+      } else if (uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null) {
+        problems.add(
+            "The supervisor's address may hold no user, query or fragment: give host, port and"
+                + " path alone.");
+      } else if (http && !isThisMachine(host)) {
+        problems.add(
+            "`"
+                + text
+                + "` would carry the credential and the scripts' secrets unprotected over the"
+                + " network. Use https; http is for a supervisor on this machine.");
+      }
+      return uri;
+    } catch (URISyntaxException e) {
+      problems.add(
+          "`" + text + "` is not an address: " + e.getReason() + ". Give it in full, with https.");
+      return URI.create("");
+    }
+  }
+
+  private static boolean isThisMachine(String host) {
+    return host.equals("localhost")
+        || host.equals("[::1]")
+        || host.matches("127(\\.[0-9]{1,3}){3}");
+  }
+
+  private static Path data(String text, List<String> problems) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      problems.add("`" + text + "` cannot be a folder: " + e.getReason() + ". Choose another.");
+      return Path.of("");
+    }
+  }
+
+  private static int slots(String text, List<String> problems) {
+    int slots = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+    if (slots < 1 || slots > MOST_SLOTS) {
+      problems.add(
+          "`" + text + "` slots cannot be had: give a number from 1 to " + MOST_SLOTS + ".");
+    }
+    return slots;
+  }
+
+  private static Optional<Secret> joinToken(
+      @Nullable String file, @Nullable String variable, List<String> problems) {
+    if (file == null) {
+      return Optional.ofNullable(variable).filter(text -> !text.isBlank()).map(AgentConfig::secret);
+    }
+    try {
+      String text = Files.readString(Path.of(file));
+      if (text.isBlank()) {
+        problems.add("The join token's file " + file + " is empty. Put the token into it.");
+        return Optional.empty();
+      }
+      return Optional.of(secret(text));
+    } catch (IOException | InvalidPathException e) {
+      problems.add(
+          "The join token's file " + file + " cannot be read (" + e + "). Check name and rights.");
+      return Optional.empty();
+    }
+  }
+
+  private static Secret secret(String text) {
+    return Secret.of(text.strip());
+  }
+}

@@ -1,0 +1,127 @@
+package io.capataz.agent;
+
+import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.link.Backoff;
+import io.capataz.agent.process.Spawner;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Builds the agent's objects, and ties its life to the process's signals. */
+public final class Main {
+
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  /** What a command line tool ends with when it was called wrongly. */
+  private static final int USAGE = 2;
+
+  private static final int FAULT = 1;
+
+  /** What runs gets 5 s to end and is killed then; its last report may take the rest. */
+  private static final Duration SHUTDOWN = Duration.ofSeconds(10);
+
+  private Main() {}
+
+  /** Runs an agent until it is told to end. */
+  public static void main(String[] arguments) throws InterruptedException {
+    if (List.of(arguments).contains("--help")) {
+      System.out.print(AgentConfig.HELP);
+      return;
+    }
+    System.exit(run(List.of(arguments)));
+  }
+
+  private static int run(List<String> arguments) throws InterruptedException {
+    Optional<String> missing = Spawner.missing();
+    if (missing.isPresent()) {
+      log.error(missing.get());
+      return FAULT;
+    }
+    AgentConfig config;
+    try {
+      config =
+          AgentConfig.read(
+              arguments,
+              System.getenv(),
+              ThisHost.name(),
+              Runtime.getRuntime().availableProcessors());
+    } catch (AgentConfig.Invalid e) {
+      log.error(e.getMessage());
+      return USAGE;
+    }
+    try (DataFolder data = DataFolder.open(config.data());
+        HttpClient http = http()) {
+      Agent agent =
+          new Agent(
+              config,
+              data,
+              http,
+              threads(),
+              new Backoff(
+                  Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()),
+              SHUTDOWN);
+      onSignal(agent);
+      if (config.stopWithParent()) {
+        withParent(agent);
+      }
+      return agent.work() instanceof Agent.Ending.Wanted ? 0 : FAULT;
+    } catch (IOException e) {
+      log.error(e.getMessage());
+      return FAULT;
+    }
+  }
+
+  static AgentThreads threads() {
+    ThreadFactory cheap = Thread.ofVirtual().name("agent-", 0).factory();
+    ThreadFactory blocking = Thread.ofPlatform().name("agent-blocking-", 0).daemon().factory();
+    ThreadFactory small =
+        Thread.ofPlatform().name("agent-waiter-", 0).daemon().stackSize(128 * 1024).factory();
+    return new AgentThreads(cheap, blocking, Executors.newCachedThreadPool(small));
+  }
+
+  static HttpClient http() {
+    // Shorter than the supervisor's own, so that a call never meets a connection it just closed.
+    System.setProperty("jdk.httpclient.keepalive.timeout", "15");
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofSeconds(10))
+        .executor(Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory()))
+        .build();
+  }
+
+  private static void onSignal(Agent agent) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("agent-shutdown")
+                .unstarted(
+                    () -> {
+                      agent.stop("signal");
+                      agent.awaitEnd();
+                    }));
+  }
+
+  /** Whoever started the agent holds the other end of its standard input, and dies with it. */
+  private static void withParent(Agent agent) {
+    Thread.ofPlatform()
+        .name("agent-parent")
+        .daemon()
+        .start(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {}
+              } catch (IOException e) {
+                log.debug("standard input broke off", e);
+              }
+              agent.stop("its parent is gone");
+            });
+  }
+}

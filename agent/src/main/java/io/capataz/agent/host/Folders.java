@@ -1,0 +1,80 @@
+package io.capataz.agent.host;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Folders that are only for the agent's own user. */
+public final class Folders {
+
+  private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rwx------");
+
+  private Folders() {}
+
+  /** A new folder with mode 0700. Fails if there is something of that name. */
+  public static Path make(Path folder) throws IOException {
+    return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(MINE));
+  }
+
+  /**
+   * Removes a folder and all in it, also what a script has made unreadable. Links are removed, not
+   * followed.
+   */
+  public static void remove(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes)
+              throws IOException {
+            makeMine(inner);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException problem)
+              throws IOException {
+            if (problem instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) || !makeMine(file)) {
+              throw problem;
+            }
+            remove(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path inner, @Nullable IOException problem)
+              throws IOException {
+            Files.deleteIfExists(inner);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Whether anything had to be changed, so that another try may succeed where one has failed. */
+  private static boolean makeMine(Path folder) throws IOException {
+    if (Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).containsAll(MINE)) {
+      return false;
+    }
+    Files.setPosixFilePermissions(folder, MINE);
+    return true;
+  }
+}

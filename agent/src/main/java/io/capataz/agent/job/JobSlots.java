@@ -1,0 +1,32 @@
+package io.capataz.agent.job;
+
+/** How many runs there may be at once. */
+public final class JobSlots {
+
+  private final int total;
+  private int taken;
+
+  public JobSlots(int total) {
+    this.total = total;
+  }
+
+  synchronized int free() {
+    return total - taken;
+  }
+
+  /** Takes a slot; false if none is free. */
+  synchronized boolean take() {
+    if (taken == total) {
+      return false;
+    }
+    taken++;
+    return true;
+  }
+
+  synchronized void release() {
+    if (taken == 0) {
+      throw new IllegalStateException("A slot was released that nobody had taken.");
+    }
+    taken--;
+  }
+}

@@ -1,0 +1,29 @@
+package io.capataz.agent.job;
+
+import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.process.Spawner;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * What all runs of an agent share.
+ *
+ * @param supervisor where runs are reported
+ * @param url the supervisor's address, which scripts are told
+ * @param spawner starts their processes
+ * @param runs the folder of their folders
+ * @param threads makes the threads that wait: cheap ones
+ * @param outputCalls how many calls with output may be under way at once
+ * @param backoff between tries to reach the supervisor
+ */
+public record JobTools(
+    SupervisorClient supervisor,
+    URI url,
+    Spawner spawner,
+    Path runs,
+    ThreadFactory threads,
+    Semaphore outputCalls,
+    Backoff backoff) {}

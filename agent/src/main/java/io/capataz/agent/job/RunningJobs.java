@@ -1,0 +1,79 @@
+package io.capataz.agent.job;
+
+import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.RunningAttempt;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The attempts this agent holds, from the moment they are granted until they are reported. */
+public final class RunningJobs {
+
+  private final Map<AttemptId, JobRun> runs = new LinkedHashMap<>();
+  private boolean goingDown;
+
+  /** False if the attempt is here already: its order was given twice. */
+  synchronized boolean add(JobRun run) {
+    if (goingDown) {
+      run.stop(Why.SHUTDOWN);
+    }
+    return runs.putIfAbsent(run.id(), run) == null;
+  }
+
+  synchronized void remove(JobRun run) {
+    runs.remove(run.id(), run);
+    notifyAll();
+  }
+
+  /** What a heartbeat says. */
+  public synchronized List<RunningAttempt> list() {
+    return runs.values().stream().map(JobRun::asRunning).toList();
+  }
+
+  /** Ends these attempts and reports them as canceled. Those it does not hold are passed over. */
+  public synchronized void stop(Collection<AttemptId> attempts) {
+    for (AttemptId attempt : attempts) {
+      JobRun run = runs.get(attempt);
+      if (run != null) {
+        run.stop(Why.CANCEL);
+      }
+    }
+  }
+
+  /** Ends these attempts and never speaks of them again. */
+  public synchronized void forget(Collection<AttemptId> attempts) {
+    for (AttemptId attempt : attempts) {
+      JobRun run = runs.get(attempt);
+      if (run != null) {
+        run.forget();
+      }
+    }
+  }
+
+  /** Ends all attempts because the agent goes down, also those that are still to come. */
+  public synchronized void shutDown() {
+    goingDown = true;
+    runs.values().forEach(run -> run.stop(Why.SHUTDOWN));
+  }
+
+  /** Kills all that is left and does not report it: whoever ends the agent waits no longer. */
+  public synchronized void abandon() {
+    runs.values().forEach(JobRun::abandon);
+  }
+
+  /** Waits until there is no attempt left; false if the time is over first. */
+  public synchronized boolean awaitNone(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!runs.isEmpty()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      wait(left / 1_000_000 + 1);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,156 @@
+package io.capataz.agent.link;
+
+import io.capataz.common.protocol.Announcement;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Hears on Kafka which jobs wait for this host. A broker that is away, slow or lying costs time and
+ * nothing else: whatever is missed here, the next {@code sync} finds.
+ *
+ * <p>Runs until its thread is interrupted.
+ */
+public final class Announcements implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(Announcements.class);
+
+  private static final Duration POLL = Duration.ofSeconds(30);
+
+  private final AnnouncementSource source;
+  private final String host;
+  private final Backoff backoff;
+  private final Consumer<List<String>> heard;
+  private final AtomicBoolean hears;
+  private final Runnable listening;
+
+  /**
+   * @param source where to listen
+   * @param host this host's id; records for others are passed over
+   * @param backoff between tries to reach a broken broker
+   * @param heard told the ids of announced jobs
+   * @param hears set while announcements are heard
+   * @param listening told when hearing begins, and begins again: what was announced before must be
+   *     asked for
+   */
+  public Announcements(
+      AnnouncementSource source,
+      String host,
+      Backoff backoff,
+      Consumer<List<String>> heard,
+      AtomicBoolean hears,
+      Runnable listening) {
+    this.source = source;
+    this.host = host;
+    this.backoff = backoff;
+    this.heard = heard;
+    this.hears = hears;
+    this.listening = listening;
+  }
+
+  @Override
+  public void run() {
+    int failures = 0;
+    while (!Thread.currentThread().isInterrupted()) {
+      KafkaConsumer<byte[], byte[]> consumer = null;
+      try {
+        consumer = new KafkaConsumer<>(settings());
+        TopicPartition partition = new TopicPartition(source.topic(), source.partition());
+        consumer.assign(List.of(partition));
+        consumer.seekToEnd(List.of(partition));
+        long position = consumer.position(partition);
+        log.info("hearing announcements on {} from {}", partition, position);
+        failures = 0;
+        hears.set(true);
+        listening.run();
+        while (true) {
+          List<String> jobs = new ArrayList<>();
+          for (ConsumerRecord<byte[], byte[]> waiting : consumer.poll(POLL)) {
+            job(waiting.value(), jobs);
+          }
+          if (!jobs.isEmpty()) {
+            heard.accept(jobs);
+          }
+        }
+      } catch (InterruptException e) {
+        Thread.currentThread().interrupt();
+      } catch (KafkaException e) {
+        failures++;
+        log.warn(
+            "announcements on {} are not heard ({}); jobs are found by asking until they are",
+            source.bootstrapServers(),
+            e.toString());
+        pause(failures);
+      } finally {
+        hears.set(false);
+        close(consumer);
+      }
+    }
+  }
+
+  private void job(byte[] value, List<String> jobs) {
+    try {
+      Announcement announcement = MessageJson.read(value, Announcement.class);
+      if (announcement.v() == Announcement.VERSION && host.equals(announcement.host())) {
+        jobs.add(announcement.job());
+      }
+    } catch (JacksonException | IllegalArgumentException e) {
+      log.debug("a record that is no announcement is passed over", e);
+    }
+  }
+
+  private void pause(int failures) {
+    try {
+      Thread.sleep(backoff.pause(failures));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void close(@org.jspecify.annotations.Nullable KafkaConsumer<?, ?> consumer) {
+    try {
+      if (consumer != null) {
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
+      }
+    } catch (KafkaException e) {
+      log.debug("the consumer did not close cleanly", e);
+    }
+  }
+
+  /** Small buffers: a record is a hundred bytes, and there is one partition. */
+  private Map<String, Object> settings() {
+    return Map.ofEntries(
+        Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, source.bootstrapServers()),
+        Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
+        Map.entry(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
+        Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
+        Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"),
+        Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
+        Map.entry(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, ""),
+        Map.entry(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false),
+        Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 256 * 1024),
+        Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 * 1024),
+        Map.entry(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 32 * 1024),
+        Map.entry(ConsumerConfig.SEND_BUFFER_CONFIG, 16 * 1024),
+        Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5_000),
+        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 100L),
+        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000L),
+        Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000));
+  }
+}

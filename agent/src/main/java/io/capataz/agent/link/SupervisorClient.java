@@ -1,0 +1,195 @@
+package io.capataz.agent.link;
+
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.Heartbeat;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.SessionOpening;
+import io.capataz.common.protocol.Sync;
+import io.capataz.common.secret.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The routes of {@code /agent/v1}, one method each; one try each. Whether to try again is the
+ * caller's to say, see {@link Reply}.
+ */
+public final class SupervisorClient {
+
+  private static final Logger log = LoggerFactory.getLogger(SupervisorClient.class);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** A supervisor may hold a heartbeat open for its interval; this much longer is an outage. */
+  private static final Duration HEARTBEAT_PATIENCE = Duration.ofSeconds(30);
+
+  /** An answer may carry several scripts, but an endless one must not take the agent down. */
+  private static final long MAX_ANSWER_BYTES = 24L << 20;
+
+  private static final int DETAIL_CHARACTERS = 500;
+
+  private final HttpClient http;
+  private final URI supervisor;
+  private final Optional<Secret> credential;
+  private final AtomicBoolean reached;
+
+  /** A client that can only enrol. */
+  public SupervisorClient(HttpClient http, URI supervisor) {
+    this(http, supervisor, Optional.empty(), new AtomicBoolean(true));
+  }
+
+  private SupervisorClient(
+      HttpClient http, URI supervisor, Optional<Secret> credential, AtomicBoolean reached) {
+    this.http = http;
+    this.supervisor = supervisor;
+    this.credential = credential;
+    this.reached = reached;
+  }
+
+  /** The same client, speaking as somebody. */
+  public SupervisorClient as(Secret credential) {
+    return new SupervisorClient(http, supervisor, Optional.of(credential), reached);
+  }
+
+  public Reply<Enrolment.Answer> enrol(Enrolment enrolment) throws InterruptedException {
+    return call("enrolment", enrolment, Enrolment.Answer.class, PATIENCE);
+  }
+
+  public Reply<SessionOpening.Answer> open(SessionOpening opening) throws InterruptedException {
+    return call("session", opening, SessionOpening.Answer.class, PATIENCE);
+  }
+
+  public Reply<Claim.Answer> claim(Claim claim) throws InterruptedException {
+    return call("claims", claim, Claim.Answer.class, PATIENCE);
+  }
+
+  public Reply<Sync.Answer> sync(Sync sync) throws InterruptedException {
+    return call("sync", sync, Sync.Answer.class, PATIENCE);
+  }
+
+  /**
+   * May take as long as {@code interval}, because the supervisor holds it until there is something
+   * to say.
+   */
+  public Reply<Heartbeat.Answer> heartbeat(Heartbeat heartbeat, Duration interval)
+      throws InterruptedException {
+    return call("heartbeat", heartbeat, Heartbeat.Answer.class, interval.plus(HEARTBEAT_PATIENCE));
+  }
+
+  public Reply<Reply.Nothing> started(AttemptId attempt, AttemptStarted started)
+      throws InterruptedException {
+    return call(path(attempt, "started"), started, Reply.Nothing.class, PATIENCE);
+  }
+
+  public Reply<OutputReport.Answer> output(AttemptId attempt, OutputReport report)
+      throws InterruptedException {
+    return call(path(attempt, "output"), report, OutputReport.Answer.class, PATIENCE);
+  }
+
+  public Reply<Reply.Nothing> end(AttemptId attempt, AttemptEnd end) throws InterruptedException {
+    return call(path(attempt, "end"), end, Reply.Nothing.class, PATIENCE);
+  }
+
+  private static String path(AttemptId attempt, String what) {
+    String job = URLEncoder.encode(attempt.job(), StandardCharsets.UTF_8);
+    return "jobs/" + job + "/attempts/" + attempt.number() + "/" + what;
+  }
+
+  private <T> Reply<T> call(String path, Object message, Class<T> answer, Duration patience)
+      throws InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(supervisor + "/agent/v1/" + path))
+            .timeout(patience)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(MessageJson.write(message)));
+    credential.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
+    try {
+      HttpResponse<byte[]> response =
+          http.send(
+              request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+      return told(path, reply(response, answer));
+    } catch (IOException e) {
+      return told(path, new Reply.Unreachable<>(e.toString()));
+    }
+  }
+
+  private static <T> Reply<T> reply(HttpResponse<byte[]> response, Class<T> answer) {
+    int status = response.statusCode();
+    byte[] body = response.body();
+    return switch (status) {
+      case 200, 201, 202, 204 -> taken(body, answer, status);
+      case 401 -> new Reply.CredentialRefused<>(detail(body));
+      case 409, 410 -> new Reply.Fenced<>(status, detail(body));
+      case 408, 425, 429 -> new Reply.Unreachable<>("HTTP " + status);
+      default ->
+          status >= 500
+              ? new Reply.Unreachable<>("HTTP " + status)
+              : new Reply.Faulty<>(status, detail(body));
+    };
+  }
+
+  private static <T> Reply<T> taken(byte[] body, Class<T> answer, int status) {
+    if (answer == Reply.Nothing.class) {
+      return new Reply.Taken<>(answer.cast(Reply.Nothing.NOTHING));
+    }
+    try {
+      return new Reply.Taken<>(MessageJson.read(body, answer));
+    } catch (JacksonException e) {
+      return new Reply.Faulty<>(
+          status, "The answer is not a " + answer.getName() + ": " + e.getOriginalMessage());
+    }
+  }
+
+  /** What an RFC 9457 problem says; nothing if it is not one. */
+  private static String detail(byte[] body) {
+    try {
+      JsonNode problem = MessageJson.mapper().readTree(body);
+      @Nullable JsonNode text =
+          problem.has("detail") ? problem.get("detail") : problem.get("title");
+      if (text == null || !text.isString()) {
+        return "";
+      }
+      String detail = text.asString();
+      return detail.length() <= DETAIL_CHARACTERS ? detail : detail.substring(0, DETAIL_CHARACTERS);
+    } catch (JacksonException e) {
+      return "";
+    }
+  }
+
+  /** An outage is told when it begins and when it is over, not at every try. */
+  private <T> Reply<T> told(String path, Reply<T> reply) {
+    if (reply instanceof Reply.Unreachable<T>(String why)) {
+      if (reached.compareAndSet(true, false)) {
+        log.warn(
+            "{} does not answer {} ({}); what runs goes on, the rest is tried again",
+            supervisor,
+            path,
+            why);
+      }
+    } else if (reached.compareAndSet(false, true)) {
+      log.info("{} answers again", supervisor);
+    }
+    if (reply instanceof Reply.Faulty<T>(int status, String detail)) {
+      log.error("{} refuses {} with {}: {}", supervisor, path, status, detail);
+    }
+    return reply;
+  }
+}

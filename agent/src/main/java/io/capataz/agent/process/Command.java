@@ -1,0 +1,45 @@
+package io.capataz.agent.process;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What to execute. Texts reach the process as UTF-8, byte for byte; no shell is involved.
+ *
+ * @param argv the program's path, then its arguments
+ * @param environment all of it; nothing of this process's own environment is added
+ * @param directory where the program starts
+ * @param stdout the file its standard output goes to; made with mode 0600, must not exist
+ * @param stderr the file its standard error goes to; made with mode 0600, must not exist
+ */
+public record Command(
+    List<String> argv, Map<String, String> environment, Path directory, Path stdout, Path stderr) {
+
+  public Command {
+    argv = List.copyOf(argv);
+    environment = Map.copyOf(environment);
+    if (argv.isEmpty()) {
+      throw new IllegalArgumentException("A command needs a program: argv is empty.");
+    }
+    for (String argument : argv) {
+      mustBeFreeOfNul(argument, "An argument");
+    }
+    environment.forEach(
+        (name, value) -> {
+          if (name.isEmpty() || name.indexOf('=') >= 0) {
+            throw new IllegalArgumentException(
+                "`" + name + "` cannot be the name of an environment variable.");
+          }
+          mustBeFreeOfNul(name, "The name of an environment variable");
+          mustBeFreeOfNul(value, "The environment variable " + name);
+        });
+  }
+
+  private static void mustBeFreeOfNul(String text, String what) {
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          what + " contains a NUL character, which no process can be given.");
+    }
+  }
+}

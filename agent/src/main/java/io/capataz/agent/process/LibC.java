@@ -1,0 +1,314 @@
+package io.capataz.agent.process;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The handful of C functions that start, signal and await processes. {@link ProcessBuilder} would
+ * start a helper program first (twice the CPU per run), has no {@code setsid}, and reaps a process
+ * before we are done with its id.
+ *
+ * <p>Numbers are those of Linux with glibc, which is what {@link #missing()} asks for.
+ */
+final class LibC {
+
+  static final int ENOENT = 2;
+  static final int EINTR = 4;
+  static final int E2BIG = 7;
+  static final int ENOEXEC = 8;
+  static final int EAGAIN = 11;
+  static final int ENOMEM = 12;
+  static final int EACCES = 13;
+  static final int ENOTDIR = 20;
+  static final int ENFILE = 23;
+  static final int EMFILE = 24;
+  static final int ETXTBSY = 26;
+  static final int ENOSPC = 28;
+
+  private static final int O_RDONLY = 0;
+  private static final int O_CLOEXEC = 0x8_0000;
+
+  private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
+  private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
+  private static final short POSIX_SPAWN_SETSID = 0x80;
+
+  private static final int P_PID = 1;
+  private static final int WNOHANG = 1;
+  private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x0100_0000;
+  private static final int CLD_EXITED = 1;
+
+  /** More than any glibc's posix_spawnattr_t, posix_spawn_file_actions_t, sigset_t, siginfo_t. */
+  private static final long STRUCT_BYTES = 512;
+
+  /** {@code si_code} and {@code si_status} within siginfo_t on 64-bit Linux. */
+  private static final long SI_CODE = 8;
+
+  private static final long SI_STATUS = 24;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  private static final VarHandle ERRNO_VALUE =
+      Linker.Option.captureStateLayout()
+          .varHandle(java.lang.foreign.MemoryLayout.PathElement.groupElement("errno"));
+
+  private static final MethodHandle POSIX_SPAWN =
+      function("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle ACTIONS_INIT =
+      function("posix_spawn_file_actions_init", ADDRESS);
+  private static final MethodHandle ACTIONS_DESTROY =
+      function("posix_spawn_file_actions_destroy", ADDRESS);
+  private static final MethodHandle ACTIONS_OPEN =
+      function("posix_spawn_file_actions_addopen", ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+  private static final MethodHandle ACTIONS_DUP2 =
+      function("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
+  private static final MethodHandle ACTIONS_CHDIR =
+      function("posix_spawn_file_actions_addchdir_np", ADDRESS, ADDRESS);
+  private static final MethodHandle ACTIONS_CLOSEFROM =
+      function("posix_spawn_file_actions_addclosefrom_np", ADDRESS, JAVA_INT);
+  private static final MethodHandle ATTR_INIT = function("posix_spawnattr_init", ADDRESS);
+  private static final MethodHandle ATTR_DESTROY = function("posix_spawnattr_destroy", ADDRESS);
+  private static final MethodHandle ATTR_FLAGS =
+      function("posix_spawnattr_setflags", ADDRESS, JAVA_SHORT);
+  private static final MethodHandle ATTR_SIGDEFAULT =
+      function("posix_spawnattr_setsigdefault", ADDRESS, ADDRESS);
+  private static final MethodHandle ATTR_SIGMASK =
+      function("posix_spawnattr_setsigmask", ADDRESS, ADDRESS);
+  private static final MethodHandle SIGFILLSET = function("sigfillset", ADDRESS);
+  private static final MethodHandle SIGEMPTYSET = function("sigemptyset", ADDRESS);
+  private static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT);
+  private static final MethodHandle GETSID = function("getsid", JAVA_INT);
+  private static final MethodHandle GETPGID = function("getpgid", JAVA_INT);
+  private static final MethodHandle WAITPID = function("waitpid", JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle CLOSE = function("close", JAVA_INT);
+  private static final MethodHandle PIPE2 =
+      LINKER.downcallHandle(
+          symbol("pipe2"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), ERRNO);
+  private static final MethodHandle WAITID =
+      LINKER.downcallHandle(
+          symbol("waitid"),
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
+          ERRNO);
+
+  private LibC() {}
+
+  /** What of all this the host lacks, as one sentence; empty if nothing. Call it first. */
+  static Optional<String> missing() {
+    boolean linux =
+        System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux")
+            && ValueLayout.ADDRESS.byteSize() == 8;
+    boolean glibc =
+        linux
+            && Linker.nativeLinker()
+                .defaultLookup()
+                .find("posix_spawn_file_actions_addclosefrom_np")
+                .isPresent();
+    return glibc
+        ? Optional.empty()
+        : Optional.of(
+            "Scripts can be run only on 64-bit Linux with glibc 2.34 or newer (Debian 12, Ubuntu"
+                + " 22.04, RHEL 9 or later); this is "
+                + System.getProperty("os.name")
+                + " "
+                + System.getProperty("os.version")
+                + (linux ? " with another or an older C library." : "."));
+  }
+
+  /**
+   * Starts a process in a session of its own, with default signal dispositions, nothing blocked,
+   * {@code /dev/null} as input and no descriptor but 0, 1 and 2.
+   *
+   * @param stdout the descriptor that becomes its standard output
+   * @param stderr the descriptor that becomes its standard error
+   * @return its process id
+   */
+  static int spawn(Command command, int stdout, int stderr) throws SpawnFailed {
+    String program = command.argv().getFirst();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
+      MemorySegment attributes = arena.allocate(STRUCT_BYTES, 16);
+      MemorySegment signals = arena.allocate(STRUCT_BYTES, 16);
+      must((int) ACTIONS_INIT.invokeExact(actions), program);
+      must((int) ATTR_INIT.invokeExact(attributes), program);
+      try {
+        MemorySegment nothing = text(arena, "/dev/null");
+        must((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
+        must((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
+        must((int) ACTIONS_DUP2.invokeExact(actions, stderr, 2), program);
+        MemorySegment directory = text(arena, command.directory().toString());
+        must((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
+        must((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
+
+        // The JVM blocks some signals and ignores SIGPIPE; a script must start without either.
+        must((int) SIGFILLSET.invokeExact(signals), program);
+        must((int) ATTR_SIGDEFAULT.invokeExact(attributes, signals), program);
+        must((int) SIGEMPTYSET.invokeExact(signals), program);
+        must((int) ATTR_SIGMASK.invokeExact(attributes, signals), program);
+        short flags = (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+        must((int) ATTR_FLAGS.invokeExact(attributes, flags), program);
+
+        MemorySegment path = text(arena, program);
+        MemorySegment argv = texts(arena, command.argv());
+        MemorySegment environment =
+            texts(
+                arena,
+                command.environment().entrySet().stream()
+                    .map(variable -> variable.getKey() + "=" + variable.getValue())
+                    .toList());
+        MemorySegment pid = arena.allocate(JAVA_INT);
+        must(
+            (int) POSIX_SPAWN.invokeExact(pid, path, actions, attributes, argv, environment),
+            program);
+        return pid.get(JAVA_INT, 0);
+      } finally {
+        int _ = (int) ACTIONS_DESTROY.invokeExact(actions);
+        int _ = (int) ATTR_DESTROY.invokeExact(attributes);
+      }
+    } catch (Throwable e) {
+      throw passedOn(e);
+    }
+  }
+
+  /**
+   * A pipe that no other process inherits.
+   *
+   * @param readEnd descriptor to read from
+   * @param writeEnd descriptor to write to
+   */
+  record Pipe(int readEnd, int writeEnd) {}
+
+  static Pipe pipe() throws SpawnFailed {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment ends = arena.allocate(JAVA_INT, 2);
+      if ((int) PIPE2.invokeExact(state, ends, O_CLOEXEC) != 0) {
+        throw new SpawnFailed("pipe", (int) ERRNO_VALUE.get(state, 0L));
+      }
+      return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+    } catch (Throwable e) {
+      throw passedOn(e);
+    }
+  }
+
+  static void close(int descriptor) {
+    try {
+      int _ = (int) CLOSE.invokeExact(descriptor);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Blocks until the process has ended and leaves it as a zombie, so that its id stays taken. */
+  static ExitStatus awaitEnd(int pid) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment info = arena.allocate(STRUCT_BYTES, 16);
+      while ((int) WAITID.invokeExact(state, P_PID, pid, info, WEXITED | WNOWAIT) != 0) {
+        int errno = (int) ERRNO_VALUE.get(state, 0L);
+        if (errno != EINTR) {
+          throw new IllegalStateException(
+              "Process " + pid + " cannot be awaited (error " + errno + "): somebody else did.");
+        }
+      }
+      int status = info.get(JAVA_INT, SI_STATUS);
+      return info.get(JAVA_INT, SI_CODE) == CLD_EXITED
+          ? new ExitStatus.Exited(status)
+          : ExitStatus.Signaled.by(status);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Gives the id of an ended process back to the system. */
+  static void reap(int pid) {
+    try {
+      int _ = (int) WAITPID.invokeExact(pid, MemorySegment.NULL, WNOHANG);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Sends a signal to a process, or to the group {@code -pid}. What is gone is passed over. */
+  static void kill(int pid, int signal) {
+    try {
+      int _ = (int) KILL.invokeExact(pid, signal);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** The process's session, -1 if there is no such process. */
+  static int session(int pid) {
+    try {
+      return (int) GETSID.invokeExact(pid);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** The process's group, -1 if there is no such process. */
+  static int group(int pid) {
+    try {
+      return (int) GETPGID.invokeExact(pid);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private static void must(int error, String program) throws SpawnFailed {
+    if (error != 0) {
+      throw new SpawnFailed(program, error);
+    }
+  }
+
+  private static MemorySegment text(Arena arena, String text) {
+    return arena.allocateFrom(text, StandardCharsets.UTF_8);
+  }
+
+  private static MemorySegment texts(Arena arena, List<String> texts) {
+    MemorySegment array = arena.allocate(ADDRESS, texts.size() + 1L);
+    for (int i = 0; i < texts.size(); i++) {
+      array.setAtIndex(ADDRESS, i, text(arena, texts.get(i)));
+    }
+    array.setAtIndex(ADDRESS, texts.size(), MemorySegment.NULL);
+    return array;
+  }
+
+  private static MethodHandle function(String name, ValueLayout... parameters) {
+    return LINKER.downcallHandle(symbol(name), FunctionDescriptor.of(JAVA_INT, parameters));
+  }
+
+  private static MemorySegment symbol(String name) {
+    SymbolLookup lookup = LINKER.defaultLookup();
+    return lookup.findOrThrow(name);
+  }
+
+  private static SpawnFailed passedOn(Throwable e) {
+    if (e instanceof SpawnFailed failed) {
+      return failed;
+    }
+    throw unexpected(e);
+  }
+
+  /** A method handle may throw anything, says its type; ours call C and throw nothing. */
+  private static RuntimeException unexpected(Throwable e) {
+    if (e instanceof Error error) {
+      throw error;
+    }
+    return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+  }
+}

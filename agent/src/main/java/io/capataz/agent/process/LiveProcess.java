@@ -1,0 +1,9 @@
+package io.capataz.agent.process;
+
+/**
+ * A process that was alive when somebody looked.
+ *
+ * @param pid its id
+ * @param command its command line, cut to 200 characters
+ */
+public record LiveProcess(long pid, String command) {}

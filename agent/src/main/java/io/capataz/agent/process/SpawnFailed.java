@@ -1,0 +1,44 @@
+package io.capataz.agent.process;
+
+import java.io.IOException;
+
+/** The operating system did not start a process. The message is a sentence that says why. */
+public final class SpawnFailed extends IOException {
+
+  private static final long serialVersionUID = 1;
+
+  private final int errno;
+
+  SpawnFailed(String program, int errno) {
+    super("`" + program + "` could not be started: " + meaning(errno));
+    this.errno = errno;
+  }
+
+  int errno() {
+    return errno;
+  }
+
+  private static String meaning(int errno) {
+    return switch (errno) {
+      case LibC.ENOENT ->
+          "it, or the program its `#!` line names, is not on this host (ENOENT). Install it; and"
+              + " mind that a Windows line end after `#!` counts as part of the name.";
+      case LibC.EACCES ->
+          "permission denied (EACCES). It is not executable, or it lies on a file system that is"
+              + " mounted noexec.";
+      case LibC.E2BIG ->
+          "arguments and environment together are longer than this host allows (E2BIG). Hand large"
+              + " values over in a file.";
+      case LibC.EAGAIN -> "this host has no room for another process (EAGAIN).";
+      case LibC.ENOMEM -> "this host has no memory for another process (ENOMEM).";
+      case LibC.ENOEXEC ->
+          "it is not a program this host can execute (ENOEXEC). Start it with a `#!` line or name"
+              + " an interpreter.";
+      case LibC.ENOTDIR -> "a part of its path is not a folder (ENOTDIR).";
+      case LibC.ENOSPC -> "no space is left on this host's disk (ENOSPC).";
+      case LibC.EMFILE, LibC.ENFILE -> "this host has no more file descriptors to give.";
+      case LibC.ETXTBSY -> "its file is still open for writing (ETXTBSY).";
+      default -> "the operating system says error " + errno + ".";
+    };
+  }
+}

@@ -1,0 +1,139 @@
+package io.capataz.agent.session;
+
+import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.Reply;
+import io.capataz.agent.link.SupervisorClient;
+import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.ProtocolVersion;
+import io.capataz.common.protocol.SessionOpening;
+import io.capataz.common.secret.Secret;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the agent known to the supervisor, if it is not yet, and opens its session. */
+public final class SessionOpener {
+
+  private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
+
+  private final SupervisorClient stranger;
+  private final DataFolder data;
+  private final Backoff backoff;
+  private final String host;
+  private final int slots;
+  private final Optional<Secret> joinToken;
+
+  /**
+   * @param stranger speaks without a credential
+   * @param data where the credential is kept
+   * @param host the name this host wants
+   * @param slots how many jobs run at once
+   * @param joinToken used if there is no credential, or not a good one any more
+   */
+  public SessionOpener(
+      SupervisorClient stranger,
+      DataFolder data,
+      Backoff backoff,
+      String host,
+      int slots,
+      Optional<Secret> joinToken) {
+    this.stranger = stranger;
+    this.data = data;
+    this.backoff = backoff;
+    this.host = host;
+    this.slots = slots;
+    this.joinToken = joinToken;
+  }
+
+  /** Tries until the supervisor answers. */
+  public Session open() throws IOException, InterruptedException, SessionRefused {
+    Optional<Enrolment.Answer> known = data.credential();
+    if (known.isEmpty()) {
+      Enrolment.Answer identity = enrol();
+      return taken(identity, ask(identity));
+    }
+    Reply<SessionOpening.Answer> reply = ask(known.get());
+    if (reply instanceof Reply.CredentialRefused && joinToken.isPresent()) {
+      log.warn("the credential of agent {} is refused, so it enrols again", known.get().agent());
+      Enrolment.Answer identity = enrol();
+      return taken(identity, ask(identity));
+    }
+    return taken(known.get(), reply);
+  }
+
+  private Reply<SessionOpening.Answer> ask(Enrolment.Answer identity) throws InterruptedException {
+    // The scripts of an earlier life are not this agent's to answer for: `running` is empty.
+    SessionOpening opening =
+        new SessionOpening(
+            ProtocolVersion.CURRENT, ThisHost.bootId(), slots, ThisHost.facts(), List.of());
+    SupervisorClient supervisor = as(identity);
+    return backoff.untilReached(() -> supervisor.open(opening));
+  }
+
+  private Session taken(Enrolment.Answer identity, Reply<SessionOpening.Answer> reply)
+      throws SessionRefused {
+    return switch (reply) {
+      case Reply.Taken<SessionOpening.Answer>(SessionOpening.Answer terms) ->
+          new Session(identity, as(identity), terms);
+      case Reply.CredentialRefused<SessionOpening.Answer>(String detail) ->
+          throw new SessionRefused(
+              "The supervisor refuses this agent's credential: "
+                  + detail
+                  + " Start the agent once with a new join token (--join-token-file).");
+      case Reply.Fenced<SessionOpening.Answer>(int status, String detail) ->
+          throw refused(status, detail);
+      case Reply.Faulty<SessionOpening.Answer>(int status, String detail) ->
+          throw refused(status, detail);
+      case Reply.Unreachable<SessionOpening.Answer>(String why) -> throw refused(0, why);
+    };
+  }
+
+  /** A join token is good for one call, yet a lost answer must be asked again: it may be spent. */
+  private Enrolment.Answer enrol() throws IOException, InterruptedException, SessionRefused {
+    if (joinToken.isEmpty()) {
+      throw new SessionRefused(
+          "This agent was never enrolled and has no join token. Make one in the console or by the"
+              + " API, and start the agent with --join-token-file FILE or CAPATAZ_JOIN_TOKEN.");
+    }
+    Enrolment enrolment = new Enrolment(joinToken.get().reveal(), host, ThisHost.facts());
+    return switch (backoff.untilReached(() -> stranger.enrol(enrolment))) {
+      case Reply.Taken<Enrolment.Answer>(Enrolment.Answer identity) -> {
+        data.keep(identity);
+        log.atInfo()
+            .addKeyValue("agent", identity.agent())
+            .addKeyValue("organization", identity.organization())
+            .log("enrolled as {}", host);
+        yield identity;
+      }
+      case Reply.CredentialRefused<Enrolment.Answer>(String detail) ->
+          throw new SessionRefused(
+              "The supervisor refuses the join token: "
+                  + detail
+                  + " It is good for one agent and a short time: make a new one.");
+      case Reply.Fenced<Enrolment.Answer>(int status, String detail) ->
+          throw refused(status, detail);
+      case Reply.Faulty<Enrolment.Answer>(int status, String detail) ->
+          throw refused(status, detail);
+      case Reply.Unreachable<Enrolment.Answer>(String why) -> throw refused(0, why);
+    };
+  }
+
+  private SupervisorClient as(Enrolment.Answer identity) {
+    return stranger.as(Secret.of(identity.credential()));
+  }
+
+  private SessionRefused refused(int status, String detail) {
+    return new SessionRefused(
+        "The supervisor does not take this agent as host `"
+            + host
+            + "` (HTTP "
+            + status
+            + "): "
+            + detail
+            + " Its log says more.");
+  }
+}

@@ -1,0 +1,90 @@
+package io.capataz.agent.session;
+
+import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.Reply;
+import io.capataz.common.protocol.Sync;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Asks what waits for this host: at once, and then every so often, whether or not announcements are
+ * heard. This is why no job is forgotten.
+ *
+ * <p>Runs until its thread is interrupted.
+ */
+public final class SyncLoop implements Runnable {
+
+  private final Session session;
+  private final Backoff backoff;
+  private final RandomGenerator random;
+  private final BooleanSupplier listening;
+  private final Consumer<List<String>> heard;
+  private final Consumer<String> sessionOver;
+  private boolean now;
+
+  /**
+   * @param random spreads the calls of many agents
+   * @param listening whether announcements are heard just now
+   * @param heard told the ids of jobs that wait
+   * @param sessionOver told, in a sentence, when the supervisor hears this session no more
+   */
+  public SyncLoop(
+      Session session,
+      Backoff backoff,
+      RandomGenerator random,
+      BooleanSupplier listening,
+      Consumer<List<String>> heard,
+      Consumer<String> sessionOver) {
+    this.session = session;
+    this.backoff = backoff;
+    this.random = random;
+    this.listening = listening;
+    this.heard = heard;
+    this.sessionOver = sessionOver;
+  }
+
+  /** Asks now, and not only when it is time. */
+  public synchronized void now() {
+    now = true;
+    notifyAll();
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        ask();
+        rest();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void ask() throws InterruptedException {
+    Sync sync = new Sync(session.terms().epoch(), listening.getAsBoolean());
+    Reply<Sync.Answer> reply = backoff.untilReached(() -> session.supervisor().sync(sync));
+    reply.sessionOver().ifPresent(sessionOver);
+    if (reply instanceof Reply.Taken<Sync.Answer>(Sync.Answer answer)
+        && !answer.waiting().isEmpty()) {
+      heard.accept(answer.waiting());
+    }
+  }
+
+  /** The interval, a quarter more or less, or until somebody cannot wait. */
+  private synchronized void rest() throws InterruptedException {
+    Duration interval = session.terms().sync();
+    long until = System.nanoTime() + (long) (interval.toNanos() * (0.75 + random.nextDouble() / 2));
+    while (!now) {
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
+      wait(left / 1_000_000 + 1);
+    }
+    now = false;
+  }
+}

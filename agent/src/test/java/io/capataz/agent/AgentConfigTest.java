@@ -1,0 +1,140 @@
+package io.capataz.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.common.secret.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AgentConfigTest {
+
+  @TempDir Path folder;
+
+  private static AgentConfig read(Map<String, String> environment, String... arguments)
+      throws AgentConfig.Invalid {
+    return AgentConfig.read(List.of(arguments), environment, "box", 2);
+  }
+
+  @Test
+  void onlyTheSupervisorMustBeSaid() throws Exception {
+    AgentConfig config = read(Map.of(), "--supervisor", "https://capataz.example.com/");
+
+    assertThat(config.supervisor()).isEqualTo(URI.create("https://capataz.example.com"));
+    assertThat(config.data()).isEqualTo(Path.of("agent-data"));
+    assertThat(config.host()).isEqualTo("box");
+    assertThat(config.slots()).isEqualTo(8);
+    assertThat(config.joinToken()).isEmpty();
+    assertThat(config.stopWithParent()).isFalse();
+  }
+
+  @Test
+  void theEnvironmentSaysTheSame() throws Exception {
+    AgentConfig config =
+        read(
+            Map.of(
+                "CAPATAZ_SUPERVISOR", "http://127.0.0.1:8080",
+                "CAPATAZ_AGENT_DATA", "/var/lib/capataz",
+                "CAPATAZ_HOST", "web-1",
+                "CAPATAZ_SLOTS", "3",
+                "CAPATAZ_JOIN_TOKEN", "token\n"));
+
+    assertThat(config)
+        .isEqualTo(
+            new AgentConfig(
+                URI.create("http://127.0.0.1:8080"),
+                Path.of("/var/lib/capataz"),
+                "web-1",
+                3,
+                java.util.Optional.of(Secret.of("token")),
+                false));
+    assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
+  }
+
+  @Test
+  void flagsGoBeforeTheEnvironment() throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "from file\n");
+    AgentConfig config =
+        read(
+            Map.of("CAPATAZ_SLOTS", "3", "CAPATAZ_JOIN_TOKEN", "from environment"),
+            "--slots=5",
+            "--stop-with-parent",
+            "--supervisor=http://localhost:1",
+            "--join-token-file",
+            token.toString());
+
+    assertThat(config.slots()).isEqualTo(5);
+    assertThat(config.stopWithParent()).isTrue();
+    assertThat(config.joinToken()).contains(Secret.of("from file"));
+  }
+
+  @Test
+  void manyProcessorsDoNotMeanManySlots() throws Exception {
+    assertThat(AgentConfig.read(List.of("--supervisor", "https://x"), Map.of(), "box", 128).slots())
+        .isEqualTo(16);
+  }
+
+  @Test
+  void everythingWrongIsSaidAtOnce() throws IOException {
+    Path empty = Files.createFile(folder.resolve("empty"));
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(),
+                    "--host",
+                    "a b",
+                    "--slots",
+                    "none",
+                    "--join-token=secret",
+                    "--join-token-file",
+                    empty.toString(),
+                    "--frobnicate",
+                    "--data"))
+        .isInstanceOf(AgentConfig.Invalid.class)
+        .hasMessageContainingAll(
+            "does not know its supervisor",
+            "host name `a b`",
+            "`none` slots",
+            "would show the token to everybody",
+            "is empty",
+            "no flag `--frobnicate`",
+            "--data needs a value")
+        .hasMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://capataz.example.com", "http://10.0.0.1:80", "http://127.evil.com"})
+  void httpOverTheNetworkIsRefused(String url) {
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor", url))
+        .hasMessageContaining("unprotected over the network. Use https");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"})
+  void httpToThisMachineIsFine(String url) throws Exception {
+    assertThat(read(Map.of(), "--supervisor", url).supervisor()).hasToString(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"capataz", "ftp://x", "https://", "https://a b", "//x", "https://u@h/"})
+  void whatIsNoAddressIsRefused(String url) {
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor", url))
+        .isInstanceOf(AgentConfig.Invalid.class);
+  }
+
+  @Test
+  void theHelpNamesEveryFlag() {
+    assertThat(AgentConfig.HELP)
+        .contains("--supervisor", "--data", "--host", "--slots", "--join-token-file")
+        .contains("--stop-with-parent", "--help");
+  }
+}

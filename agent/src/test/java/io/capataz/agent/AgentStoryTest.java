@@ -1,0 +1,576 @@
+package io.capataz.agent;
+
+import static io.capataz.agent.Orders.order;
+import static io.capataz.agent.Orders.script;
+import static io.capataz.agent.Orders.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.link.Backoff;
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
+import io.capataz.common.secret.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole agents, real scripts, a supervisor that only plays. */
+class AgentStoryTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir Path folder;
+
+  private FakeSupervisor supervisor;
+  private final List<RunningAgent> agents = new ArrayList<>();
+
+  private record RunningAgent(Agent agent, CompletableFuture<Agent.Ending> ending) {
+    Agent.Ending end() {
+      agent.stop("the test is over");
+      return ending.join();
+    }
+  }
+
+  @BeforeEach
+  void aSupervisor() throws IOException {
+    supervisor = new FakeSupervisor();
+  }
+
+  @AfterEach
+  void allEnds() {
+    supervisor.beDown(false);
+    agents.forEach(RunningAgent::end);
+    supervisor.close();
+  }
+
+  private RunningAgent anAgent() {
+    return anAgent(4, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+  }
+
+  private RunningAgent anAgent(int slots, Optional<Secret> joinToken) {
+    Path data = folder.resolve("data");
+    AgentConfig config = new AgentConfig(supervisor.url(), data, "web-1", slots, joinToken, false);
+    CompletableFuture<Agent> made = new CompletableFuture<>();
+    CompletableFuture<Agent.Ending> ending = new CompletableFuture<>();
+    var _ =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  Agent.Ending ended;
+                  try (var open = DataFolder.open(data);
+                      var http = Main.http()) {
+                    Agent agent =
+                        new Agent(
+                            config,
+                            open,
+                            http,
+                            Main.threads(),
+                            new Backoff(
+                                Duration.ofMillis(10),
+                                Duration.ofMillis(100),
+                                RandomGenerator.getDefault()),
+                            Duration.ofSeconds(3));
+                    made.complete(agent);
+                    ended = agent.work();
+                  } catch (IOException | InterruptedException e) {
+                    made.completeExceptionally(e);
+                    ending.completeExceptionally(e);
+                    return;
+                  }
+                  ending.complete(ended);
+                });
+    RunningAgent running = new RunningAgent(made.join(), ending);
+    agents.add(running);
+    return running;
+  }
+
+  private AttemptEnd endOf(String job) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> supervisor.end(job).isPresent());
+    return supervisor.end(job).orElseThrow();
+  }
+
+  private void awaitStart(String job) {
+    await().atMost(PATIENCE).until(() -> supervisor.start(job).isPresent());
+  }
+
+  /** A zombie is not alive, whatever {@link ProcessHandle} says. */
+  private static boolean isAlive(long pid) {
+    try {
+      return !Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void enrolAndEnd() {
+    RunningAgent agent = anAgent();
+    await().atMost(PATIENCE).until(() -> !supervisor.openings().isEmpty());
+    agent.end();
+  }
+
+  @Test
+  void aScriptRunsAndEverythingIsReported() {
+    supervisor.offer(
+        Orders.with(
+            shell(
+                "j1",
+                """
+                echo "hello $1"
+                echo "oh no" >&2
+                echo "$CAPATAZ_JOB_ID $CAPATAZ_ATTEMPT $GREETING $THEEYE_JOB"
+                echo '{"state":"success","data":["a",1]}'
+                """),
+            List.of("wörld"),
+            Map.of("GREETING", "hi there")));
+
+    anAgent();
+
+    AttemptEnd end = endOf("j1");
+    assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(end.exitCode()).isZero();
+    assertThat(end.signals()).isEmpty();
+    assertThat(end.survivors()).isEmpty();
+    assertThat(end.result()).hasToString("{\"state\":\"success\",\"data\":[\"a\",1]}");
+    assertThat(supervisor.stdout("j1"))
+        .startsWith("hello wörld\nj1 1 hi there {\"id\":\"j1\",\"task_id\":\"task-1\"}\n");
+    assertThat(supervisor.stderr("j1")).isEqualTo("oh no\n");
+    assertThat(end.stdout()).isEqualTo(Bytes.utf8(supervisor.stdout("j1")).length());
+    assertThat(end.stderr()).isEqualTo(6);
+    assertThat(supervisor.attemptCalls())
+        .startsWith("started j1")
+        .endsWith("end j1")
+        .contains("output j1");
+  }
+
+  @Test
+  void itEnrolsOnceAndIsKnownAfterwards() {
+    enrolAndEnd();
+
+    RunningAgent again = anAgent(4, Optional.empty());
+    await().atMost(PATIENCE).until(() -> supervisor.openings().size() == 2);
+    again.end();
+
+    assertThat(supervisor.enrolments()).hasSize(1);
+    assertThat(supervisor.enrolments().getFirst().host()).isEqualTo("web-1");
+  }
+
+  @Test
+  void withoutCredentialAndTokenItEndsAndSaysWhatToDo() {
+    RunningAgent agent = anAgent(4, Optional.empty());
+
+    assertThat(agent.ending().join())
+        .asString()
+        .contains("never enrolled")
+        .contains("--join-token-file");
+  }
+
+  @Test
+  void aRefusedCredentialIsReplacedByEnrollingAgain() {
+    enrolAndEnd();
+    supervisor.replaceCredential();
+
+    anAgent();
+
+    await().atMost(PATIENCE).until(() -> supervisor.heartbeats() > 0);
+    assertThat(supervisor.enrolments()).hasSize(2);
+  }
+
+  @Test
+  void aRefusedCredentialEndsAnAgentAtWork() {
+    RunningAgent agent = anAgent();
+    await().atMost(PATIENCE).until(() -> supervisor.heartbeats() > 0);
+
+    supervisor.replaceCredential();
+
+    assertThat(agent.ending().join()).asString().contains("refuses this agent's credential");
+  }
+
+  @Test
+  void anotherSessionOfTheSameAgentEndsThisOne() {
+    RunningAgent agent = anAgent();
+    await().atMost(PATIENCE).until(() -> supervisor.heartbeats() > 0);
+
+    supervisor.replaceSession();
+
+    assertThat(agent.ending().join())
+        .isInstanceOf(Agent.Ending.Fault.class)
+        .asString()
+        .contains("another agent runs with this identity")
+        .contains("Session 1 is over.");
+  }
+
+  @Test
+  void outputArrivesWhileTheScriptStillRuns() throws IOException {
+    Path gate = folder.resolve("gate");
+    supervisor.offer(
+        shell("j1", "echo first; while [ ! -e '" + gate + "' ]; do sleep 0.02; done; echo second"));
+    anAgent();
+
+    await().atMost(PATIENCE).until(() -> supervisor.stdout("j1").equals("first\n"));
+    assertThat(supervisor.end("j1")).isEmpty();
+    assertThat(supervisor.start("j1").map(start -> isAlive(start.pid()))).contains(true);
+
+    Files.createFile(gate);
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j1")).isEqualTo("first\nsecond\n");
+  }
+
+  @Test
+  void moreOutputThanOneCallCarriesArrivesWhole() {
+    supervisor.offer(shell("j1", "head -c 1500000 /dev/zero | tr '\\0' x; echo; seq 1 20000 >&2"));
+
+    anAgent();
+
+    AttemptEnd end = endOf("j1");
+    assertThat(end.stdout()).isEqualTo(1_500_001);
+    assertThat(supervisor.stdout("j1")).hasSize(1_500_001).matches("x*\n");
+    assertThat(supervisor.stderr("j1").lines()).hasSize(20_000).last().isEqualTo("20000");
+  }
+
+  @Test
+  void lostAnswersAreAskedForAgainWithTheSameClaim() {
+    supervisor.offer(shell("j1", "echo once"));
+    supervisor.loseAnswerOf("/claims");
+
+    anAgent();
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    List<Claim> claims = supervisor.claims();
+    assertThat(supervisor.lost()).isEqualTo(1);
+    assertThat(claims).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(claims.get(1)).isEqualTo(claims.get(0));
+    assertThat(claims.getFirst().claim()).hasSizeGreaterThanOrEqualTo(16);
+  }
+
+  @Test
+  void aLostAnswerToOutputDoublesNothing() {
+    supervisor.offer(shell("j1", "echo once"));
+    supervisor.loseAnswerOf("/output");
+
+    anAgent();
+
+    endOf("j1");
+    assertThat(supervisor.lost()).isEqualTo(1);
+    assertThat(supervisor.stdout("j1")).isEqualTo("once\n");
+  }
+
+  @Test
+  void aLostAnswerToTheEndIsRepeated() {
+    supervisor.offer(shell("j1", "echo once"));
+    supervisor.loseAnswerOf("/end");
+
+    anAgent();
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> supervisor.attemptCalls().stream().filter("end j1"::equals).count() == 2);
+  }
+
+  @Test
+  void aFencedAttemptIsStoppedAndNeverReported() {
+    supervisor.fenceAttempts(409);
+    supervisor.offer(shell("j1", "echo $$; exec sleep 600"));
+    anAgent();
+
+    await().atMost(PATIENCE).until(() -> supervisor.attemptCalls().contains("started j1"));
+    await().atMost(PATIENCE).until(() -> supervisor.running().isEmpty());
+    supervisor.fenceAttempts(0);
+
+    supervisor.offer(shell("j2", "true"));
+    endOf("j2");
+    assertThat(supervisor.attemptCalls().stream().filter(call -> call.endsWith("j1")))
+        .containsExactly("started j1");
+  }
+
+  @Test
+  void whatTheSupervisorForgetsIsStoppedAndNeverReported() {
+    supervisor.offer(shell("j1", "exec sleep 600"));
+    anAgent();
+    awaitStart("j1");
+    long pid = supervisor.start("j1").orElseThrow().pid();
+
+    supervisor.forget("j1");
+
+    await().atMost(PATIENCE).until(() -> !isAlive(pid));
+    await().atMost(PATIENCE).until(() -> supervisor.running().isEmpty());
+    assertThat(supervisor.end("j1")).isEmpty();
+  }
+
+  @Test
+  void aStopFromTheHeartbeatCancels() {
+    supervisor.offer(shell("j1", "echo begun; exec sleep 600"));
+    anAgent();
+    awaitStart("j1");
+
+    supervisor.stop("j1");
+
+    AttemptEnd end = endOf("j1");
+    assertThat(end.outcome()).isEqualTo(new Outcome.Canceled());
+    assertThat(end.exitCode()).isNull();
+    assertThat(end.signals()).hasSize(1);
+    assertThat(end.signals().getFirst().signal()).isEqualTo("SIGTERM");
+    assertThat(end.signals().getFirst().why()).isEqualTo(Why.CANCEL);
+    assertThat(supervisor.stdout("j1")).isEqualTo("begun\n");
+  }
+
+  @Test
+  void aTimeoutEndsWhatIgnoresSigterm() {
+    supervisor.offer(
+        order(
+            "j1",
+            script("deaf.sh", "trap '' TERM; echo deaf; while :; do sleep 1; done"),
+            Duration.ofMillis(500)));
+
+    anAgent();
+
+    AttemptEnd end = endOf("j1");
+    assertThat(end.outcome()).isEqualTo(new Outcome.TimedOut());
+    assertThat(end.signals())
+        .extracting(AttemptEnd.SignalSent::signal)
+        .containsExactly("SIGTERM", "SIGKILL");
+    assertThat(end.signals()).extracting(AttemptEnd.SignalSent::why).containsOnly(Why.TIMEOUT);
+    assertThat(end.signals().getFirst().after())
+        .isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));
+    assertThat(end.signals().getLast().after().minus(end.signals().getFirst().after()))
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(end.survivors()).isEmpty();
+  }
+
+  @Test
+  void whatAScriptLeavesBehindIsEnded() {
+    supervisor.offer(shell("j1", "sleep 600 & echo $!"));
+
+    anAgent();
+
+    AttemptEnd end = endOf("j1");
+    assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(end.signals()).hasSize(1);
+    assertThat(end.signals().getFirst().why()).isEqualTo(Why.LEFT_BEHIND);
+    assertThat(isAlive(Long.parseLong(supervisor.stdout("j1").strip()))).isFalse();
+  }
+
+  @Test
+  void whileTheSupervisorIsDownTheScriptGoesOnAndIsReportedLater() throws IOException {
+    Path gate = folder.resolve("gate");
+    Path mark = folder.resolve("mark");
+    supervisor.offer(
+        shell(
+            "j1",
+            "while [ ! -e '" + gate + "' ]; do sleep 0.02; done; echo done; touch '" + mark + "'"));
+    anAgent();
+    awaitStart("j1");
+
+    supervisor.beDown(true);
+    Files.createFile(gate);
+    await().atMost(PATIENCE).until(() -> Files.exists(mark));
+    assertThat(supervisor.end("j1")).isEmpty();
+
+    supervisor.beDown(false);
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j1")).isEqualTo("done\n");
+  }
+
+  @Test
+  void anAgentThatStartsBeforeItsSupervisorWaitsForIt() {
+    supervisor.beDown(true);
+    supervisor.offer(shell("j1", "true"));
+    RunningAgent agent = anAgent();
+    assertThat(agent.ending()).isNotDone();
+
+    supervisor.beDown(false);
+
+    endOf("j1");
+  }
+
+  @Test
+  void slotsAreNeverExceededAndAllJobsRun() {
+    Path counters = folder.resolve("counters");
+    IntStream.range(0, 40)
+        .mapToObj(
+            i ->
+                shell(
+                    "j" + i,
+                    "mkdir -p '%1$s'; touch '%1$s'/$$; ls '%1$s' | wc -l; sleep 0.03; rm '%1$s'/$$"
+                        .formatted(counters)))
+        .forEach(supervisor::offer);
+
+    anAgent(3, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+
+    await().atMost(PATIENCE).until(() -> supervisor.endCount() == 40);
+    assertThat(
+            IntStream.range(0, 40).map(i -> Integer.parseInt(supervisor.stdout("j" + i).strip())))
+        .allMatch(atOnce -> atOnce >= 1 && atOnce <= 3);
+    assertThat(supervisor.mostRunning()).isLessThanOrEqualTo(3);
+    assertThat(supervisor.claims()).allMatch(claim -> claim.free() >= 1 && claim.free() <= 3);
+    assertThat(supervisor.claims())
+        .extracting(Claim::heard)
+        .contains(Claim.Heard.SYNC, Claim.Heard.FREE_SLOT);
+  }
+
+  @Test
+  void anAgentThatGoesDownEndsItsRunsAndSaysSo() {
+    supervisor.offer(shell("j1", "exec sleep 600"));
+    RunningAgent agent = anAgent();
+    awaitStart("j1");
+    long pid = supervisor.start("j1").orElseThrow().pid();
+
+    Agent.Ending ending = agent.end();
+
+    assertThat(ending).isInstanceOf(Agent.Ending.Wanted.class);
+    assertThat(isAlive(pid)).isFalse();
+    AttemptEnd end = supervisor.end("j1").orElseThrow();
+    assertThat(end.outcome()).isEqualTo(new Outcome.Killed("SIGTERM"));
+    assertThat(end.signals()).extracting(AttemptEnd.SignalSent::why).containsOnly(Why.SHUTDOWN);
+  }
+
+  @Test
+  void anAgentThatGoesDownWhileTheSupervisorIsAwayStillEndsItsRuns() {
+    supervisor.offer(shell("j1", "exec sleep 600"));
+    RunningAgent agent = anAgent();
+    awaitStart("j1");
+    long pid = supervisor.start("j1").orElseThrow().pid();
+
+    supervisor.beDown(true);
+    agent.end();
+
+    assertThat(isAlive(pid)).isFalse();
+    assertThat(supervisor.end("j1")).isEmpty();
+  }
+
+  @Test
+  void aBrokenBrokerStopsNothing() {
+    supervisor.announceOn(new AnnouncementSource("127.0.0.1:1", "capataz.announcements", 0));
+    supervisor.offer(shell("j1", "echo found by asking"));
+
+    anAgent();
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+  }
+
+  @Test
+  void aScriptThatIsNotTheOnePromisedDoesNotRun() {
+    ScriptText honest = script("run.sh", "echo safe");
+    ScriptText swapped =
+        new ScriptText("run.sh", honest.digest(), null, Bytes.utf8("echo dangerous"));
+    supervisor.offer(order("j1", swapped, Duration.ofSeconds(5)));
+
+    anAgent();
+
+    assertThat(couldNotStart("j1")).contains("digest");
+    assertThat(supervisor.attemptCalls()).containsExactly("end j1");
+  }
+
+  @Test
+  void whatCannotStartSaysWhy() {
+    offer(
+        "no-interpreter", new ScriptText("x", sha("x"), List.of("no-such-thing"), Bytes.utf8("x")));
+    offer("no-ending", script("backup", "echo hi"));
+    offer("no-shebang-program", script("backup", "#!/no/such/program\n"));
+    WorkOrder nul = Orders.with(shell("nul", "true"), List.of("a\0b"), Map.of());
+    supervisor.offer(nul);
+    supervisor.offer(
+        Orders.with(shell("too-long", "true"), List.of("x".repeat(4 << 20)), Map.of()));
+    supervisor.offer(Orders.with(shell("bad-name", "true"), List.of(), Map.of("A=B", "c")));
+
+    anAgent();
+
+    assertThat(couldNotStart("no-interpreter")).contains("`no-such-thing` is not on this host");
+    assertThat(couldNotStart("no-ending")).contains("Nothing says which program runs `backup`");
+    assertThat(couldNotStart("no-shebang-program")).contains("ENOENT");
+    assertThat(couldNotStart("nul")).contains("NUL");
+    assertThat(couldNotStart("too-long")).contains("E2BIG");
+    assertThat(couldNotStart("bad-name")).contains("`A=B`");
+  }
+
+  @Test
+  void exitCodeAndResultDecideTogether() {
+    supervisor.offer(shell("exit-3", "echo '{\"state\":\"success\"}'; exit 3"));
+    supervisor.offer(shell("says-failure", "echo '{\"state\":\"failure\"}'"));
+    supervisor.offer(shell("signal", "kill -SEGV $$"));
+    supervisor.offer(
+        shell("file", "echo '{\"data\":1}' > \"$CAPATAZ_OUTPUT\"; echo '{\"data\":2}'"));
+
+    anAgent();
+
+    assertThat(endOf("exit-3").outcome()).isEqualTo(new Outcome.ExitedWith(3));
+    assertThat(endOf("says-failure").outcome()).isEqualTo(new Outcome.ExitedWith(0));
+    assertThat(endOf("signal").outcome()).isEqualTo(new Outcome.Killed("SIGSEGV"));
+    assertThat(endOf("file").result()).hasToString("{\"data\":1}");
+  }
+
+  @Test
+  void nothingOfARunIsLeftOnDisk() throws IOException {
+    supervisor.offer(shell("j1", "mkdir -p \"$TMPDIR/a/b\" && chmod 0 \"$TMPDIR/a\"; pwd"));
+    anAgent();
+    endOf("j1");
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              try (Stream<Path> runs = Files.list(folder.resolve("data/runs"))) {
+                assertThat(runs).isEmpty();
+              }
+            });
+    assertThat(supervisor.stdout("j1")).contains("/data/runs/j1-1-").endsWith("/work\n");
+  }
+
+  @Test
+  void whatIsPrintedThroughDevStderrIsNotLost() {
+    supervisor.offer(
+        shell("j1", "echo one >&2; echo two > /dev/stderr; echo three > /dev/stderr; echo 4 >&2"));
+
+    anAgent();
+
+    endOf("j1");
+    assertThat(supervisor.stderr("j1")).isEqualTo("one\ntwo\nthree\n4\n");
+  }
+
+  @Test
+  void aDaemonThatKeepsTheOutputOpenDoesNotHoldUpTheEnd() {
+    supervisor.offer(shell("j1", "setsid sleep 5 & echo started"));
+
+    anAgent();
+
+    assertThat(endOf("j1").ran()).isLessThan(Duration.ofSeconds(3));
+    assertThat(supervisor.stdout("j1")).isEqualTo("started\n");
+  }
+
+  private void offer(String job, ScriptText script) {
+    supervisor.offer(order(job, script, Duration.ofSeconds(10)));
+  }
+
+  private static String sha(String text) {
+    return Bytes.utf8(text).sha256();
+  }
+
+  private String couldNotStart(String job) {
+    AttemptEnd end = endOf(job);
+    assertThat(end.outcome()).isInstanceOf(Outcome.CouldNotStart.class);
+    assertThat(end.ran()).isNull();
+    return ((Outcome.CouldNotStart) end.outcome()).reason();
+  }
+}

@@ -1,0 +1,334 @@
+package io.capataz.agent;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.Heartbeat;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.SessionOpening;
+import io.capataz.common.protocol.Sync;
+import io.capataz.common.protocol.WorkOrder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A supervisor in one object: it has jobs, grants them, and remembers what it was told. Its moods
+ * can be changed while an agent talks to it.
+ */
+public final class FakeSupervisor implements AutoCloseable {
+
+  public static final String JOIN_TOKEN = "join-me";
+  private static final Pattern ATTEMPT =
+      Pattern.compile("/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(started|output|end)");
+
+  private final HttpServer server;
+
+  private final Map<String, WorkOrder> waiting = new LinkedHashMap<>();
+  private final Map<String, Claim.Answer> granted = new HashMap<>();
+  private final List<Claim> claims = new ArrayList<>();
+  private final List<SessionOpening> openings = new ArrayList<>();
+  private final List<Enrolment> enrolments = new ArrayList<>();
+  private final Map<String, AttemptStarted> starts = new HashMap<>();
+  private final Map<String, ByteArrayOutputStream> stdout = new HashMap<>();
+  private final Map<String, ByteArrayOutputStream> stderr = new HashMap<>();
+  private final Map<String, AttemptEnd> ends = new HashMap<>();
+  private final List<String> attemptCalls = new ArrayList<>();
+  private final Set<AttemptId> toStop = new LinkedHashSet<>();
+  private final Set<AttemptId> toForget = new LinkedHashSet<>();
+  private List<RunningAttempt> running = List.of();
+  private int mostRunning;
+  private int heartbeats;
+  private String credential = "credential-1";
+  private long epoch;
+
+  private boolean down;
+  private boolean sessionGone;
+  private @Nullable String losing;
+  private int lost;
+  private int fencing;
+  private SessionOpening.@Nullable AnnouncementSource announcements;
+
+  public FakeSupervisor() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::serve);
+    server.start();
+  }
+
+  public URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /** Puts a job into the queue; its claim id is filled in when it is granted. */
+  public synchronized void offer(WorkOrder order) {
+    waiting.put(order.job(), order);
+  }
+
+  /** 503 to everything, until told otherwise. */
+  public synchronized void beDown(boolean down) {
+    this.down = down;
+  }
+
+  /** The next call to a route whose path ends so is obeyed, but its answer is lost. */
+  public synchronized void loseAnswerOf(String route) {
+    losing = route;
+  }
+
+  /** Answers every call about an attempt with this status; 0 ends that. */
+  public synchronized void fenceAttempts(int status) {
+    fencing = status;
+  }
+
+  /** Another session of the agent was opened. */
+  public synchronized void replaceSession() {
+    sessionGone = true;
+  }
+
+  /** The credential is another one from now on. */
+  public synchronized void replaceCredential() {
+    credential = "credential-2";
+  }
+
+  public synchronized void announceOn(SessionOpening.AnnouncementSource source) {
+    announcements = source;
+  }
+
+  public synchronized void stop(String job) {
+    toStop.add(new AttemptId(job, 1));
+  }
+
+  public synchronized void forget(String job) {
+    toForget.add(new AttemptId(job, 1));
+  }
+
+  public synchronized Optional<AttemptEnd> end(String job) {
+    return Optional.ofNullable(ends.get(job));
+  }
+
+  public synchronized int endCount() {
+    return ends.size();
+  }
+
+  public synchronized Optional<Outcome> outcome(String job) {
+    return end(job).map(AttemptEnd::outcome);
+  }
+
+  public synchronized Optional<AttemptStarted> start(String job) {
+    return Optional.ofNullable(starts.get(job));
+  }
+
+  public synchronized String stdout(String job) {
+    return text(stdout.get(job));
+  }
+
+  public synchronized String stderr(String job) {
+    return text(stderr.get(job));
+  }
+
+  public synchronized List<Claim> claims() {
+    return List.copyOf(claims);
+  }
+
+  public synchronized List<SessionOpening> openings() {
+    return List.copyOf(openings);
+  }
+
+  public synchronized List<Enrolment> enrolments() {
+    return List.copyOf(enrolments);
+  }
+
+  public synchronized List<RunningAttempt> running() {
+    return running;
+  }
+
+  public synchronized int mostRunning() {
+    return mostRunning;
+  }
+
+  public synchronized int heartbeats() {
+    return heartbeats;
+  }
+
+  public synchronized int lost() {
+    return lost;
+  }
+
+  /** The calls about attempts, as {@code started j1}. */
+  public synchronized List<String> attemptCalls() {
+    return List.copyOf(attemptCalls);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+
+  private static String text(@Nullable ByteArrayOutputStream bytes) {
+    return bytes == null ? "" : bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    String path = exchange.getRequestURI().getPath();
+    Answer answer;
+    boolean lose;
+    synchronized (this) {
+      answer = down ? problem(503, "down for repair") : answer(exchange, path, body);
+      lose = !down && losing != null && path.endsWith(losing);
+      if (lose) {
+        losing = null;
+        lost++;
+      }
+    }
+    if (lose) {
+      exchange.close();
+      return;
+    }
+    byte[] bytes = answer.message() == null ? new byte[0] : MessageJson.write(answer.message());
+    exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private record Answer(int status, @Nullable Object message) {}
+
+  private record Problem(String detail) {}
+
+  private static Answer problem(int status, String detail) {
+    return new Answer(status, new Problem(detail));
+  }
+
+  private Answer answer(HttpExchange exchange, String path, byte[] body) {
+    if (path.equals("/agent/v1/enrolment")) {
+      return enrol(MessageJson.read(body, Enrolment.class));
+    }
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    if (!("Bearer " + credential).equals(authorization)) {
+      return problem(401, "Unknown credential.");
+    }
+    Matcher attempt = ATTEMPT.matcher(path);
+    if (attempt.matches()) {
+      return attempt(attempt.group(1), attempt.group(3), body);
+    }
+    if (path.equals("/agent/v1/session")) {
+      return open(MessageJson.read(body, SessionOpening.class));
+    }
+    if (sessionGone) {
+      return problem(410, "Session 1 is over.");
+    }
+    return switch (path) {
+      case "/agent/v1/claims" -> claim(MessageJson.read(body, Claim.class));
+      case "/agent/v1/heartbeat" -> heartbeat(MessageJson.read(body, Heartbeat.class));
+      case "/agent/v1/sync" -> {
+        var _ = MessageJson.read(body, Sync.class);
+        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet())));
+      }
+      default -> problem(404, "No such route.");
+    };
+  }
+
+  private Answer enrol(Enrolment enrolment) {
+    enrolments.add(enrolment);
+    if (!enrolment.joinToken().equals(JOIN_TOKEN)) {
+      return problem(401, "The join token is spent.");
+    }
+    return new Answer(201, new Enrolment.Answer("agent-1", "host-1", "acme", credential));
+  }
+
+  private Answer open(SessionOpening opening) {
+    openings.add(opening);
+    epoch++;
+    return new Answer(
+        200,
+        new SessionOpening.Answer(
+            epoch, Duration.ofMillis(200), Duration.ofMillis(200), announcements, List.of()));
+  }
+
+  private Answer claim(Claim claim) {
+    claims.add(claim);
+    return new Answer(200, granted.computeIfAbsent(claim.claim(), _ -> grant(claim)));
+  }
+
+  private Claim.Answer grant(Claim claim) {
+    List<WorkOrder> orders =
+        waiting.values().stream()
+            .filter(order -> claim.jobs().isEmpty() || claim.jobs().contains(order.job()))
+            .limit(claim.free())
+            .map(order -> Orders.claimed(order, claim.claim()))
+            .toList();
+    orders.forEach(order -> waiting.remove(order.job()));
+    return new Claim.Answer(orders, !waiting.isEmpty());
+  }
+
+  private Answer heartbeat(Heartbeat heartbeat) {
+    heartbeats++;
+    running = heartbeat.running();
+    mostRunning = Math.max(mostRunning, running.size());
+    return new Answer(
+        200,
+        new Heartbeat.Answer(Duration.ofMillis(50), List.copyOf(toStop), List.copyOf(toForget)));
+  }
+
+  private Answer attempt(String job, String what, byte[] body) {
+    attemptCalls.add(what + " " + job);
+    if (fencing != 0) {
+      return problem(fencing, "Attempt 1 is over.");
+    }
+    switch (what) {
+      case "started" -> starts.put(job, MessageJson.read(body, AttemptStarted.class));
+      case "end" -> ends.put(job, MessageJson.read(body, AttemptEnd.class));
+      default -> {
+        for (OutputReport.Chunk chunk : MessageJson.read(body, OutputReport.class).chunks()) {
+          take(stream(chunk.stream() == OutputReport.Stream.STDOUT ? stdout : stderr, job), chunk);
+        }
+        return new Answer(
+            200, new OutputReport.Answer(stream(stdout, job).size(), stream(stderr, job).size()));
+      }
+    }
+    return new Answer(204, null);
+  }
+
+  private static ByteArrayOutputStream stream(
+      Map<String, ByteArrayOutputStream> streams, String job) {
+    return streams.computeIfAbsent(job, _ -> new ByteArrayOutputStream());
+  }
+
+  private static void take(ByteArrayOutputStream kept, OutputReport.Chunk chunk) {
+    int known = (int) (kept.size() - chunk.offset());
+    if (known < 0 || known >= chunk.bytes().length()) {
+      return;
+    }
+    Bytes fresh = chunk.bytes().withoutFirst(known);
+    try {
+      kept.write(fresh.toArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.capataz.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent as the process it is in real life. */
+class MainTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+
+  private FakeSupervisor supervisor;
+  private final List<Process> started = new ArrayList<>();
+
+  @BeforeEach
+  void aSupervisor() throws IOException {
+    supervisor = new FakeSupervisor();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    started.forEach(Process::destroyForcibly);
+    supervisor.close();
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.capataz.agent.Main"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectError(folder.resolve("log").toFile())
+            .redirectOutput(folder.resolve("out").toFile());
+    builder.environment().put("CAPATAZ_JOIN_TOKEN", FakeSupervisor.JOIN_TOKEN);
+    builder.environment().put("AGENTS_OWN", "not for scripts");
+    Process process = builder.start();
+    started.add(process);
+    return process;
+  }
+
+  private Process startWithParent() throws IOException {
+    Process agent =
+        start(
+            "--supervisor",
+            supervisor.url().toString(),
+            "--data",
+            folder.resolve("data").toString(),
+            "--host",
+            "web-1",
+            "--slots",
+            "2",
+            "--stop-with-parent");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> log().contains("agent ready: host=web-1 slots=2 session=1"));
+    return agent;
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  @Test
+  void endsWithItsParentAndEndsWhatRuns() throws Exception {
+    supervisor.offer(Orders.shell("j1", "env; exec sleep 600"));
+    Process agent = startWithParent();
+    await().atMost(PATIENCE).until(() -> supervisor.stdout("j1").contains("CAPATAZ_JOB_ID=j1"));
+
+    agent.getOutputStream().close();
+
+    assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(agent.exitValue()).isZero();
+    assertThat(supervisor.outcome("j1")).isPresent();
+    assertThat(supervisor.stdout("j1")).doesNotContain("AGENTS_OWN", "JOIN_TOKEN");
+    assertThat(log())
+        .contains("agent ended: its parent is gone")
+        .doesNotContain(FakeSupervisor.JOIN_TOKEN, "credential-1");
+  }
+
+  @Test
+  void endsByASignal() throws Exception {
+    supervisor.offer(Orders.shell("j1", "exec sleep 600"));
+    Process agent = startWithParent();
+    await().atMost(PATIENCE).until(() -> supervisor.start("j1").isPresent());
+
+    // Process.destroy would close its standard input, too.
+    agent.toHandle().destroy();
+
+    assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(supervisor.outcome("j1")).isPresent();
+    assertThat(log()).contains("agent ended: signal");
+  }
+
+  @Test
+  void aSecondAgentOnTheSameFolderIsRefusedInOneSentence() throws Exception {
+    var _ = startWithParent();
+
+    Process second =
+        start(
+            "--supervisor",
+            supervisor.url().toString(),
+            "--data",
+            folder.resolve("data").toString());
+
+    assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.exitValue()).isEqualTo(1);
+    assertThat(log()).contains("Another agent uses the data folder").doesNotContain("\tat ");
+  }
+
+  @Test
+  void saysWhatIsWrongAndHelps() throws Exception {
+    Process wrong = start("--slots", "0");
+    assertThat(wrong.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(wrong.exitValue()).isEqualTo(2);
+    assertThat(log()).contains("`0` slots").doesNotContain("\tat ");
+
+    Process help = start("--help");
+    assertThat(help.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(help.exitValue()).isZero();
+    assertThat(folder.resolve("out")).content().contains("--join-token-file FILE");
+  }
+}

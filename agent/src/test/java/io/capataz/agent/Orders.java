@@ -1,0 +1,70 @@
+package io.capataz.agent;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Work orders for tests. */
+public final class Orders {
+
+  private Orders() {}
+
+  /** A job that runs this shell script, with a minute's time and a second's grace. */
+  public static WorkOrder shell(String job, String script) {
+    return order(job, script("run.sh", script), Duration.ofMinutes(1));
+  }
+
+  public static WorkOrder order(String job, ScriptText script, Duration timeout) {
+    return new WorkOrder(
+        job,
+        1,
+        "claimed-later-on",
+        "acme",
+        "task-1",
+        "nightly backup",
+        script,
+        List.of(),
+        Map.of(),
+        timeout,
+        Duration.ofSeconds(1));
+  }
+
+  public static WorkOrder with(
+      WorkOrder order, List<String> arguments, Map<String, String> environment) {
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        order.script(),
+        arguments,
+        environment,
+        order.timeout(),
+        order.grace());
+  }
+
+  public static WorkOrder claimed(WorkOrder order, String claim) {
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        claim,
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        order.script(),
+        order.arguments(),
+        order.environment(),
+        order.timeout(),
+        order.grace());
+  }
+
+  public static ScriptText script(String filename, String text) {
+    Bytes content = Bytes.utf8(text);
+    return new ScriptText(filename, content.sha256(), null, content);
+  }
+}

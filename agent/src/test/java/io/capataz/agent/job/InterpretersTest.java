@@ -1,0 +1,76 @@
+package io.capataz.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InterpretersTest {
+
+  private static final Path FILE = Path.of("/runs/x");
+
+  @TempDir Path programs;
+
+  @BeforeEach
+  void somePrograms() throws IOException {
+    for (String name : List.of("sh", "bash", "python3", "node", "perl", "tool")) {
+      Files.createFile(
+          programs.resolve(name),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    Files.createFile(programs.resolve("document"));
+  }
+
+  private List<String> command(String name, String text, @Nullable List<String> interpreter)
+      throws CannotStart {
+    Bytes content = Bytes.utf8(text);
+    return Interpreters.commandFor(
+        new ScriptText(name, content.sha256(), interpreter, content),
+        FILE,
+        "/no/such/folder::" + programs);
+  }
+
+  @Test
+  void theOrderDecidesFirst() throws CannotStart {
+    assertThat(command("x.py", "#!/bin/sh", List.of("tool", "-u")))
+        .containsExactly(programs + "/tool", "-u", "/runs/x");
+    assertThat(command("x.py", "", List.of("/opt/my/python")))
+        .containsExactly("/opt/my/python", "/runs/x");
+  }
+
+  @Test
+  void thenTheFirstLine() throws CannotStart {
+    assertThat(command("x.py", "#!/bin/sh\n", null)).containsExactly("/runs/x");
+    assertThat(command("x.py", "#!/bin/sh\n", List.of())).containsExactly("/runs/x");
+  }
+
+  @Test
+  void thenTheEnding() throws CannotStart {
+    assertThat(command("x.sh", "", null)).containsExactly(programs + "/sh", "/runs/x");
+    assertThat(command("x.bash", "", null)).containsExactly(programs + "/bash", "/runs/x");
+    assertThat(command("a.b.py", "", null)).containsExactly(programs + "/python3", "/runs/x");
+    assertThat(command("x.js", "", null)).containsExactly(programs + "/node", "/runs/x");
+    assertThat(command("x.pl", "", null)).containsExactly(programs + "/perl", "/runs/x");
+  }
+
+  @Test
+  void elseItSaysWhatIsMissing() {
+    assertThatThrownBy(() -> command("x.exe", "MZ", null))
+        .hasMessageContaining("Nothing says which program runs `x.exe`");
+    assertThatThrownBy(() -> command("x", "", List.of("pwsh")))
+        .hasMessageContaining("`pwsh` is not on this host");
+    assertThatThrownBy(() -> command("x", "", List.of("document")))
+        .hasMessageContaining("`document` is not on this host");
+    assertThatThrownBy(() -> command("x", "", List.of("a\0b"))).hasMessageContaining("NUL");
+  }
+}

@@ -1,0 +1,112 @@
+package io.capataz.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class ResultLineTest {
+
+  @TempDir Path folder;
+  private Path file;
+  private Path stdout;
+
+  @BeforeEach
+  void names() {
+    file = folder.resolve("result");
+    stdout = folder.resolve("stdout");
+  }
+
+  private Optional<String> result() {
+    return ResultLine.read(file, stdout).map(JsonNode::toString);
+  }
+
+  private Optional<String> lastLineOf(String printed) throws IOException {
+    Files.writeString(stdout, printed);
+    return result();
+  }
+
+  @Test
+  void isTheLastLineIfThatIsAnObjectOrArray() throws IOException {
+    assertThat(lastLineOf("text\n{\"state\":\"success\"}\n")).contains("{\"state\":\"success\"}");
+    assertThat(lastLineOf("{\"a\":1}")).contains("{\"a\":1}");
+    assertThat(lastLineOf("x\r\n  [1, 2] \r\n")).contains("[1,2]");
+    assertThat(lastLineOf("{\"a\":\"ñ\"}\n")).contains("{\"a\":\"ñ\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\n",
+        "text\n",
+        "{\"a\":1}\ntext\n",
+        "{\"a\":1}\n\n",
+        "\"text\"\n",
+        "1\n",
+        "null\n",
+        "true\n",
+        "{broken\n",
+        "{} {}\n",
+        "x {\"a\":1}\n"
+      })
+  void isNothingElse(String printed) throws IOException {
+    assertThat(lastLineOf(printed)).isEmpty();
+  }
+
+  @Test
+  void hasALimit() throws IOException {
+    String fits = "[\"" + "x".repeat(ResultLine.MAX_LINE_BYTES - 4) + "\"]";
+    assertThat(lastLineOf("x\n" + fits + "\n")).contains(fits);
+    assertThat(lastLineOf(fits)).contains(fits);
+    assertThat(lastLineOf(fits + " \n")).isEmpty();
+    assertThat(lastLineOf("[" + fits + "]\n")).isEmpty();
+    assertThat(lastLineOf("[".repeat(1000) + "]".repeat(1000) + "\n")).as("depth").isEmpty();
+  }
+
+  @Test
+  void theFileGoesBeforeTheLine() throws IOException {
+    Files.writeString(file, "\n{\"from\": \"file\"}\n");
+    assertThat(lastLineOf("{\"from\":\"line\"}\n")).contains("{\"from\":\"file\"}");
+
+    Files.writeString(file, "\"any JSON\"");
+    assertThat(result()).contains("\"any JSON\"");
+  }
+
+  @Test
+  void aFileThatIsNoUseIsPassedOver() throws IOException {
+    Files.writeString(stdout, "{\"from\":\"line\"}\n");
+
+    Files.writeString(file, "not json");
+    assertThat(result()).contains("{\"from\":\"line\"}");
+
+    Files.writeString(file, "");
+    assertThat(result()).contains("{\"from\":\"line\"}");
+
+    Files.writeString(file, "\"" + "x".repeat(ResultLine.MAX_FILE_BYTES) + "\"");
+    assertThat(result()).contains("{\"from\":\"line\"}");
+
+    Files.delete(file);
+    Files.createSymbolicLink(file, Files.writeString(folder.resolve("secret"), "{\"a\":1}"));
+    assertThat(result()).contains("{\"from\":\"line\"}");
+  }
+
+  @Test
+  void saysFailureInOneWayOnly() throws IOException {
+    Files.writeString(stdout, "{\"state\":\"failure\"}");
+    assertThat(ResultLine.saysFailure(ResultLine.read(file, stdout).orElseThrow())).isTrue();
+    Files.writeString(stdout, "{\"state\":[\"failure\"]}");
+    assertThat(ResultLine.saysFailure(ResultLine.read(file, stdout).orElseThrow())).isFalse();
+    Files.writeString(stdout, "[\"failure\"]");
+    assertThat(ResultLine.saysFailure(ResultLine.read(file, stdout).orElseThrow())).isFalse();
+    assertThat(ResultLine.saysFailure(null)).isFalse();
+  }
+}

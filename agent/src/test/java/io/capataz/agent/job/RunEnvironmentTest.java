@@ -1,0 +1,80 @@
+package io.capataz.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.agent.Orders;
+import io.capataz.common.protocol.WorkOrder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunEnvironmentTest {
+
+  @TempDir Path runs;
+
+  private Map<String, String> of(Map<String, String> ordered) throws IOException {
+    WorkOrder order = Orders.with(Orders.shell("j1", "true"), List.of(), ordered);
+    try (Workspace workspace = Workspace.make(runs, order)) {
+      return RunEnvironment.of(order, workspace, URI.create("https://capataz.example.com"));
+    }
+  }
+
+  @Test
+  void isSmallAndFixed() throws IOException {
+    Map<String, String> variables = of(Map.of());
+
+    assertThat(variables)
+        .containsOnlyKeys(
+            "PATH",
+            "HOME",
+            "USER",
+            "LANG",
+            "TMPDIR",
+            "CAPATAZ_JOB_ID",
+            "CAPATAZ_TASK_ID",
+            "CAPATAZ_TASK_NAME",
+            "CAPATAZ_ATTEMPT",
+            "CAPATAZ_ORGANIZATION",
+            "CAPATAZ_API_URL",
+            "CAPATAZ_OUTPUT",
+            "THEEYE_JOB",
+            "THEEYE_JOB_USER",
+            "THEEYE_JOB_WORKFLOW",
+            "THEEYE_ORGANIZATION_NAME",
+            "THEEYE_API_URL")
+        .containsEntry("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .containsEntry("LANG", "C.UTF-8")
+        .containsEntry("CAPATAZ_JOB_ID", "j1")
+        .containsEntry("CAPATAZ_TASK_NAME", "nightly backup")
+        .containsEntry("CAPATAZ_ATTEMPT", "1")
+        .containsEntry("THEEYE_JOB", "{\"id\":\"j1\",\"task_id\":\"task-1\"}")
+        .containsEntry("THEEYE_ORGANIZATION_NAME", "\"acme\"")
+        .containsEntry("THEEYE_API_URL", "\"https://capataz.example.com\"")
+        .containsEntry("THEEYE_JOB_USER", "{}");
+  }
+
+  @Test
+  void theOrderAddsAndOverridesButNotWhoTheJobIs() throws IOException {
+    Map<String, String> variables =
+        of(
+            Map.of(
+                "PATH",
+                "/opt/bin",
+                "MINE",
+                "1",
+                "CAPATAZ_JOB_ID",
+                "forged",
+                "THEEYE_JOB_USER",
+                "{\"id\":\"u1\"}"));
+
+    assertThat(variables)
+        .containsEntry("PATH", "/opt/bin")
+        .containsEntry("MINE", "1")
+        .containsEntry("THEEYE_JOB_USER", "{\"id\":\"u1\"}")
+        .containsEntry("CAPATAZ_JOB_ID", "j1");
+  }
+}

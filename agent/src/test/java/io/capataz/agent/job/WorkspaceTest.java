@@ -1,0 +1,88 @@
+package io.capataz.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.agent.Orders;
+import io.capataz.common.protocol.WorkOrder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkspaceTest {
+
+  @TempDir Path runs;
+
+  private static final WorkOrder ORDER =
+      Orders.order(
+          "../job", Orders.script("../../etc/cron.d/nightly.sh", "echo hi"), Duration.ofSeconds(1));
+
+  @Test
+  void holdsTheScriptAndIsOnlyForItsOwner() throws IOException {
+    try (Workspace workspace = Workspace.make(runs, ORDER)) {
+      assertThat(workspace.script()).hasContent("echo hi").hasFileName("nightly.sh");
+      assertThat(workspace.script().normalize()).startsWith(runs);
+      assertThat(mode(workspace.script())).isEqualTo("rwx------");
+      assertThat(mode(workspace.directory())).isEqualTo("rwx------");
+      assertThat(mode(workspace.temporary())).isEqualTo("rwx------");
+      assertThat(mode(workspace.directory().resolveSibling(""))).isEqualTo("rwx------");
+      assertThat(workspace.directory()).isEmptyDirectory();
+      assertThat(workspace.result()).doesNotExist();
+    }
+    assertThat(runs).isEmptyDirectory();
+  }
+
+  @Test
+  void twoOfTheSameAttemptDoNotMeet() throws IOException {
+    try (Workspace one = Workspace.make(runs, ORDER);
+        Workspace other = Workspace.make(runs, ORDER)) {
+      assertThat(one.script()).isNotEqualTo(other.script());
+    }
+  }
+
+  @Test
+  void isRemovedWithAllThatAScriptPutThereAndNothingBehindLinks() throws IOException {
+    Path outside = Files.createDirectory(runs.resolve("outside"));
+    Path kept = Files.createFile(outside.resolve("kept"));
+    Workspace workspace = Workspace.make(runs, ORDER);
+    Files.createSymbolicLink(workspace.directory().resolve("link"), outside);
+    Path closed = Files.createDirectories(workspace.temporary().resolve("a/b"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+
+    workspace.close();
+
+    assertThat(kept).exists();
+    assertThat(runs).isDirectoryNotContaining("glob:**/job*");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "backup.sh, backup.sh",
+    "'/etc/passwd', passwd",
+    "'..\\..\\evil.ps1', evil.ps1",
+    "'.bashrc', bashrc",
+    "'-rf.sh', rf.sh",
+    "'a b;c$(d).py', a_b_c__d_.py",
+    "'señal.sh', se_al.sh",
+    "'..', script",
+    "'', script",
+    "'dir/', script"
+  })
+  void aNameForPeopleBecomesANameForAFile(String name, String plain) {
+    assertThat(Workspace.plain(name)).isEqualTo(plain);
+  }
+
+  @Test
+  void aLongNameKeepsItsEnding() {
+    assertThat(Workspace.plain("x".repeat(300) + ".py")).hasSize(100).endsWith("x.py");
+  }
+
+  private static String mode(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+}

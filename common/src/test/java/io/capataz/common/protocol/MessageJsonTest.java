@@ -1,0 +1,218 @@
+package io.capataz.common.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.common.protocol.AttemptEnd.SignalSent;
+import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
+import io.capataz.common.protocol.AttemptEnd.Survivor;
+import io.capataz.common.protocol.OutputReport.Chunk;
+import io.capataz.common.protocol.OutputReport.Stream;
+import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Every message against its golden file in {@code src/test/resources/messages}. A change of one of
+ * those files is a change of the protocol: old agents meet new supervisors, and the other way
+ * round.
+ */
+class MessageJsonTest {
+
+  private static final HostFacts FACTS =
+      new HostFacts("Linux 6.12", "amd64", 4, 8_325_763_072L, "capataz", "0.1.0");
+
+  private static final RunningAttempt RUNNING =
+      new RunningAttempt("64f0c0ffee", 2, "4b1d4b1d4b1d4b1d", true);
+
+  private static final AttemptId ATTEMPT = new AttemptId("64f0c0ffee", 2);
+
+  private static final WorkOrder ORDER =
+      new WorkOrder(
+          "64f0c0ffee",
+          2,
+          "4b1d4b1d4b1d4b1d",
+          "acme",
+          "64f0beef",
+          "nightly backup",
+          new ScriptText(
+              "backup.sh",
+              Bytes.utf8("#!/bin/sh\necho hi\n").sha256(),
+              List.of("bash", "-e"),
+              Bytes.utf8("#!/bin/sh\necho hi\n")),
+          List.of("", "two words", "ñ"),
+          Map.of("GREETING", "hi"),
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(10));
+
+  record Golden(String name, Object message) {
+    String json() throws IOException {
+      String file = "/messages/" + name + ".json";
+      try (InputStream golden = MessageJsonTest.class.getResourceAsStream(file)) {
+        assertThat(golden).as(file).isNotNull();
+        return new String(golden.readAllBytes(), StandardCharsets.UTF_8).strip();
+      }
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Golden> goldens() {
+    return List.of(
+        new Golden("announcement", new Announcement(1, "64f0host", "64f0c0ffee", 3)),
+        new Golden("enrolment", new Enrolment("join-token", "web-1", FACTS)),
+        new Golden(
+            "enrolment_answer", new Enrolment.Answer("64f0a9e", "64f0host", "acme", "credential")),
+        new Golden("session", new SessionOpening(1, "0c3d8a4e-boot", 8, FACTS, List.of(RUNNING))),
+        new Golden(
+            "session_answer",
+            new SessionOpening.Answer(
+                7,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
+                new AnnouncementSource("kafka-1:9092,kafka-2:9092", "capataz.announcements", 5),
+                List.of(ATTEMPT))),
+        new Golden(
+            "session_answer_without_broker",
+            new SessionOpening.Answer(
+                7, Duration.ofSeconds(10), Duration.ofMinutes(1), null, List.of())),
+        new Golden(
+            "claim",
+            new Claim(
+                7,
+                "4b1d4b1d4b1d4b1d",
+                3,
+                List.of("64f0c0ffee", "64f0dada"),
+                Claim.Heard.ANNOUNCEMENT)),
+        new Golden(
+            "claim_next", new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT)),
+        new Golden("claim_answer", new Claim.Answer(List.of(ORDER), true)),
+        new Golden("work_order", ORDER),
+        new Golden("started", new AttemptStarted("4b1d4b1d4b1d4b1d", 4711)),
+        new Golden(
+            "output",
+            new OutputReport(
+                "4b1d4b1d4b1d4b1d",
+                List.of(
+                    new Chunk(Stream.STDOUT, 0, Duration.ofMillis(20), Bytes.utf8("hi\n")),
+                    new Chunk(
+                        Stream.STDERR, 12, Duration.ofMillis(120), Bytes.of(new byte[] {-1}))))),
+        new Golden("output_answer", new OutputReport.Answer(3, 13)),
+        new Golden("heartbeat", new Heartbeat(7, List.of(RUNNING))),
+        new Golden(
+            "heartbeat_answer",
+            new Heartbeat.Answer(
+                Duration.ofSeconds(10), List.of(ATTEMPT), List.of(new AttemptId("64f0dada", 1)))),
+        new Golden("sync", new Sync(7, true)),
+        new Golden("sync_answer", new Sync.Answer(List.of("64f0c0ffee", "64f0dada"))),
+        new Golden(
+            "end_succeeded",
+            new AttemptEnd(
+                "4b1d4b1d4b1d4b1d",
+                new Outcome.Succeeded(),
+                0,
+                Duration.ofMillis(1_250),
+                List.of(),
+                List.of(),
+                MessageJson.mapper().readTree("{\"state\":\"success\",\"data\":[\"a\",1]}"),
+                3,
+                13)),
+        new Golden(
+            "end_timed_out",
+            new AttemptEnd(
+                "4b1d4b1d4b1d4b1d",
+                new Outcome.TimedOut(),
+                null,
+                Duration.ofSeconds(12),
+                List.of(
+                    new SignalSent("SIGTERM", Duration.ofSeconds(10), Why.TIMEOUT),
+                    new SignalSent("SIGKILL", Duration.ofSeconds(11), Why.LEFT_BEHIND)),
+                List.of(new Survivor(4712, "sleep 600")),
+                null,
+                0,
+                0)),
+        new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
+        new Golden("outcome_killed", new Outcome.Killed("SIGSEGV")),
+        new Golden("outcome_canceled", new Outcome.Canceled()),
+        new Golden("outcome_could_not_start", new Outcome.CouldNotStart("No interpreter.")),
+        new Golden("outcome_refused", new Outcome.Refused("Rule 3 does not allow it.")),
+        new Golden("outcome_lost", new Outcome.Lost("The host was not heard of again.")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void isWrittenAsInItsGoldenFile(Golden golden) throws IOException {
+    assertThat(
+            MessageJson.mapper()
+                .writerWithDefaultPrettyPrinter()
+                .writeValueAsString(golden.message)
+                .replace("\r\n", "\n"))
+        .isEqualTo(golden.json());
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void isReadFromItsGoldenFile(Golden golden) throws IOException {
+    byte[] json = golden.json().getBytes(StandardCharsets.UTF_8);
+    Class<?> type = golden.message instanceof Outcome ? Outcome.class : golden.message.getClass();
+    assertThat((Object) MessageJson.read(json, type)).isEqualTo(golden.message);
+  }
+
+  @Test
+  void everyTypeOfTheProtocolHasAGoldenFile() {
+    assertThat(
+            goldens().stream()
+                .<Class<?>>map(golden -> golden.message.getClass())
+                .collect(Collectors.toSet()))
+        .contains(
+            Announcement.class,
+            Enrolment.class,
+            Enrolment.Answer.class,
+            SessionOpening.class,
+            SessionOpening.Answer.class,
+            Claim.class,
+            Claim.Answer.class,
+            WorkOrder.class,
+            AttemptStarted.class,
+            OutputReport.class,
+            OutputReport.Answer.class,
+            Heartbeat.class,
+            Heartbeat.Answer.class,
+            Sync.class,
+            Sync.Answer.class,
+            AttemptEnd.class);
+  }
+
+  @Test
+  void whatIsNewerThanThisBuildIsPassedOver() {
+    byte[] json =
+        "{\"epoch\":7,\"listening\":true,\"invented\":{\"later\":[1]}}"
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(MessageJson.read(json, Sync.class)).isEqualTo(new Sync(7, true));
+  }
+
+  @Test
+  void whatIsMissingOrTooMuchIsRefused() {
+    assertThatThrownBy(() -> read("{}{}")).isInstanceOf(JacksonException.class);
+    assertThatThrownBy(() -> read("{\"epoch\":null}")).isInstanceOf(JacksonException.class);
+    assertThatThrownBy(() -> read("[".repeat(100) + "]".repeat(100)))
+        .isInstanceOf(JacksonException.class);
+  }
+
+  private static Sync read(String json) {
+    return MessageJson.read(json.getBytes(StandardCharsets.UTF_8), Sync.class);
+  }
+}

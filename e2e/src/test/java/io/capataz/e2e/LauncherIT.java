@@ -1,0 +1,69 @@
+package io.capataz.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the launcher says when it is asked for nothing, for too much, or for what is taken. */
+class LauncherIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void works_from_any_folder_and_through_a_symlink_of_a_symlink() throws Exception {
+    Files.createSymbolicLink(folder.resolve("first"), Launched.LAUNCHER);
+    Path link = Files.createSymbolicLink(folder.resolve("second"), Path.of("first"));
+
+    try (Launched version = Launched.run(link, folder, "--version")) {
+      assertThat(version.exitCode()).isZero();
+      assertThat(version.output()).matches("capataz \\d\\S+( \\(\\w+\\))?");
+    }
+    try (Launched help = Launched.run(link, folder, "standalone", "--help")) {
+      assertThat(help.exitCode()).as(help.output()).isZero();
+      assertThat(help.output()).startsWith("Usage: ./capataz standalone");
+    }
+  }
+
+  @Test
+  void refuses_a_command_that_it_does_not_know() throws Exception {
+    try (Launched unknown = Launched.run("dmeo")) {
+      assertThat(unknown.exitCode()).isEqualTo(1);
+      assertThat(unknown.output()).endsWith("capataz: there is no command 'dmeo'.");
+    }
+  }
+
+  @Test
+  void refuses_a_taken_port_with_a_sentence() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Launched refused =
+            Launched.run(
+                "standalone",
+                "--data",
+                folder.toString(),
+                "--port",
+                Integer.toString(taken.getLocalPort()))) {
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.output())
+          .startsWith(
+              "Port %d of 127.0.0.1 is taken by another process.".formatted(taken.getLocalPort()))
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void refuses_a_second_start_on_one_folder_with_a_sentence() throws Exception {
+    try (Standalone first = Standalone.start(folder, "--no-agent");
+        Launched second = Launched.run("standalone", "--data", folder.toString(), "--port", "0")) {
+      assertThat(second.exitCode()).isEqualTo(1);
+      assertThat(second.output())
+          .startsWith("The data folder %s is in use by another Capataz (process ".formatted(folder))
+          .hasLineCount(1);
+      assertThat(first.process().output()).doesNotContain("Exception");
+    }
+  }
+}

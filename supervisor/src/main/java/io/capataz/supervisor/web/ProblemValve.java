@@ -1,0 +1,40 @@
+package io.capataz.supervisor.web;
+
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+
+/**
+ * Answers what is refused before any route is looked for, a malformed request line or a path that
+ * the firewall does not let through, as {@code application/problem+json} too.
+ */
+final class ProblemValve extends ErrorReportValve {
+
+  private static final Logger log = LoggerFactory.getLogger(ProblemValve.class);
+
+  @Override
+  protected void report(Request request, Response response, @Nullable Throwable throwable) {
+    var status = response.getStatus();
+    if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+      return;
+    }
+    if (throwable != null) {
+      log.atError().setCause(throwable).log("a request failed outside of every route");
+    }
+    try {
+      response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+      var writer = response.getReporter();
+      if (writer != null) {
+        writer.write(Problems.textFor(status));
+        response.finishResponse();
+      }
+    } catch (IOException e) {
+      log.atDebug().log("a client went away before it could be told of a problem");
+    }
+  }
+}
