@@ -13,19 +13,21 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.time.InstantSource;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A whole supervisor on a free port, for tests that speak HTTP to it. One is shared by all test
  * classes of this JVM; each test works in what it makes itself.
  */
-public final class TestSupervisor {
+public final class TestSupervisor implements AutoCloseable {
 
   private static @Nullable TestSupervisor shared;
 
@@ -34,24 +36,26 @@ public final class TestSupervisor {
   private final URI address;
   private final String token;
 
-  private TestSupervisor() {
+  private TestSupervisor(String database, InstantSource clock) {
     try {
       var data = Files.createTempDirectory("capataz-test-");
       context =
           new SpringApplicationBuilder(SupervisorApplication.class)
-              .properties(
-                  Map.of(
-                      "server.port",
-                      "0",
-                      "capataz.mongodb-uri",
-                      TestStore.shared(),
-                      "capataz.kafka",
-                      TestBroker.shared(),
-                      "capataz.data",
-                      data.toString(),
-                      "capataz.organization",
-                      "acme"))
-              .run();
+              .initializers(
+                  context ->
+                      ((GenericApplicationContext) context)
+                          .registerBean(
+                              "testClock",
+                              InstantSource.class,
+                              () -> clock,
+                              bean -> bean.setPrimary(true)))
+              // As arguments: what application.yaml says must not win.
+              .run(
+                  "--server.port=0",
+                  "--capataz.mongodb-uri=" + TestStore.shared() + "/" + database,
+                  "--capataz.kafka=" + TestBroker.shared(),
+                  "--capataz.data=" + data,
+                  "--capataz.organization=acme");
       var web = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer());
       address = URI.create("http://127.0.0.1:" + web.getPort());
       token = Files.readString(data.resolve("admin.token")).strip();
@@ -64,9 +68,14 @@ public final class TestSupervisor {
   /** The one supervisor of this JVM. */
   public static synchronized TestSupervisor shared() {
     if (shared == null) {
-      shared = new TestSupervisor();
+      shared = new TestSupervisor("capataz", TestClock.real());
     }
     return shared;
+  }
+
+  /** Another supervisor, on a database of its own, whose time the test moves. */
+  public static TestSupervisor withClock(TestClock clock) {
+    return new TestSupervisor("test-" + UUID.randomUUID(), clock);
   }
 
   /** An answer: its status and its body, which is JSON or missing. */
@@ -74,6 +83,11 @@ public final class TestSupervisor {
     public String text(String pointer) {
       return body.at(pointer).asString();
     }
+  }
+
+  @Override
+  public void close() {
+    context.close();
   }
 
   public ConfigurableApplicationContext context() {
