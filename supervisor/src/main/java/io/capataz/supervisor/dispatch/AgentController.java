@@ -19,6 +19,7 @@ import io.capataz.supervisor.job.JobWatch;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -41,7 +42,6 @@ class AgentController {
 
   private static final Logger log = LoggerFactory.getLogger(AgentController.class);
 
-  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
   private static final Duration SYNC = Duration.ofMinutes(1);
   private static final int WAITING = 1_000;
 
@@ -52,6 +52,7 @@ class AgentController {
   private final Claims claims;
   private final Announcer announcer;
   private final Reports reports;
+  private final Pace pace;
 
   AgentController(
       Hosts hosts,
@@ -60,7 +61,8 @@ class AgentController {
       JobWatch watch,
       Claims claims,
       Announcer announcer,
-      Reports reports) {
+      Reports reports,
+      Pace pace) {
     this.hosts = hosts;
     this.jobs = jobs;
     this.outputs = outputs;
@@ -68,6 +70,7 @@ class AgentController {
     this.claims = claims;
     this.announcer = announcer;
     this.reports = reports;
+    this.pace = pace;
   }
 
   /** {@code POST /agent/v1/session}: see {@link SessionOpening}. */
@@ -91,7 +94,7 @@ class AgentController {
         .addKeyValue("running", opening.running().size())
         .log("agent session opened");
     return new SessionOpening.Answer(
-        host.epoch(), HEARTBEAT, SYNC, announcer.sourceFor(host.id()).orElse(null), forget);
+        host.epoch(), pace.heartbeat(), SYNC, announcer.sourceFor(host.id()).orElse(null), forget);
   }
 
   /** {@code POST /agent/v1/heartbeat}: see {@link Heartbeat}. */
@@ -102,7 +105,7 @@ class AgentController {
       throw sessionIsOver();
     }
     return new Heartbeat.Answer(
-        HEARTBEAT, java.util.List.of(), reports.notTheirs(heartbeat.running()));
+        pace.heartbeat(), List.of(), reports.heard(agent, heartbeat.running()));
   }
 
   /** {@code POST /agent/v1/sync}: see {@link Sync}. */

@@ -29,6 +29,9 @@ class Claims {
   /** The most jobs granted at once, however many slots an agent has. */
   static final int MOST = 100;
 
+  /** The most jobs that are looked at when a claim names them. */
+  private static final int MOST_NAMED = 1_000;
+
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
 
   private final Hosts hosts;
@@ -59,7 +62,7 @@ class Claims {
     var wanted =
         claim.jobs().isEmpty()
             ? jobs.waitingFor(agent.host(), most + 1)
-            : claim.jobs().stream().distinct().limit(MOST).toList();
+            : claim.jobs().stream().distinct().limit(MOST_NAMED).toList();
     for (var job : wanted) {
       if (orders.size() == most) {
         break;

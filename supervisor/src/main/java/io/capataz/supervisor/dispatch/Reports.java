@@ -12,6 +12,7 @@ import io.capataz.supervisor.job.JobMove;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -106,13 +107,24 @@ class Reports {
     return known.stream().map(Fence::attempt).toList();
   }
 
-  /** Which of the attempts that an agent says it runs are no longer its own. */
-  List<AttemptId> notTheirs(List<RunningAttempt> running) {
-    return running.stream()
-        .map(r -> Fence.of(r.job(), r.attempt(), r.claim()))
-        .filter(fence -> jobs.heldBy(fence).filter(job -> job.state().isUnderWay()).isEmpty())
-        .map(Fence::attempt)
-        .toList();
+  /**
+   * Compares what an agent says it holds with what we think it does. An attempt that had gone
+   * silent is its own again.
+   *
+   * @return what is no longer its own and must be forgotten
+   */
+  List<AttemptId> heard(Caller.Agent agent, List<RunningAttempt> running) {
+    var forget = new ArrayList<AttemptId>();
+    for (var said : running) {
+      var fence = Fence.of(said.job(), said.attempt(), said.claim());
+      var held = jobs.heldBy(fence).filter(job -> job.state().isUnderWay());
+      if (held.isEmpty()) {
+        forget.add(fence.attempt());
+      } else if (held.get().state() == JobState.SILENT) {
+        jobs.regain(fence, agent.name(), said.started());
+      }
+    }
+    return forget;
   }
 
   private static JobMove moveFor(Outcome outcome) {

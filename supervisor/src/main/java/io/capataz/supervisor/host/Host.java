@@ -19,6 +19,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param bootId the host's boot in which the session was opened
  * @param slots how many jobs the agent runs at once
  * @param heard when the agent was last heard of
+ * @param silent whether its silence has been noticed
  * @param listening whether the agent hears announcements, as it last said
  * @param facts what the host says of itself
  */
@@ -34,5 +35,6 @@ public record Host(
     @Nullable String bootId,
     int slots,
     @Nullable Instant heard,
+    boolean silent,
     boolean listening,
     @Nullable HostFacts facts) {}

@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.CallerSource;
 import io.capataz.supervisor.runtime.Indexed;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +43,9 @@ public class Hosts implements CallerSource, Indexed {
   public List<Index> indexes() {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
-        new Index().on("agent", Sort.Direction.ASC).unique());
+        new Index().on("agent", Sort.Direction.ASC).unique(),
+        // Whose silence has not been noticed yet.
+        new Index().on("silent", Sort.Direction.ASC).on("heard", Sort.Direction.ASC));
   }
 
   /** A host that was enrolled, and its agent's credential, which is told only here. */
@@ -67,6 +70,7 @@ public class Hosts implements CallerSource, Indexed {
             null,
             0,
             null,
+            false,
             false,
             facts);
     try {
@@ -130,6 +134,7 @@ public class Hosts implements CallerSource, Indexed {
                 .set("bootId", opening.bootId())
                 .set("slots", opening.slots())
                 .set("facts", opening.facts())
+                .set("silent", false)
                 .set("listening", false)
                 .set("heard", clock.instant()),
             FindAndModifyOptions.options().returnNew(true),
@@ -147,7 +152,7 @@ public class Hosts implements CallerSource, Indexed {
                         .is(agent.agent())
                         .and("epoch")
                         .is(epoch)),
-                new Update().set("heard", clock.instant()),
+                new Update().set("heard", clock.instant()).set("silent", false),
                 Host.class)
             .getMatchedCount()
         > 0;
@@ -157,6 +162,31 @@ public class Hosts implements CallerSource, Indexed {
   public boolean isCurrent(Caller.Agent agent, long epoch) {
     var host = mongo.findById(agent.host(), Host.class);
     return host != null && host.agent().equals(agent.agent()) && host.epoch() == epoch;
+  }
+
+  /** Hosts not heard of since an instant, whose silence nobody has noticed yet. */
+  public List<Host> newlySilent(Instant since, int limit) {
+    return mongo.find(
+        Query.query(Criteria.where("silent").is(false).and("heard").lt(since))
+            .with(Sort.by("silent", "heard"))
+            .limit(limit),
+        Host.class);
+  }
+
+  /** Notes a host's silence, unless it was heard of in between. */
+  public boolean noteSilence(Host host) {
+    return mongo
+            .updateFirst(
+                Query.query(Criteria.where("_id").is(host.id()).and("heard").is(host.heard())),
+                new Update().set("silent", true),
+                Host.class)
+            .getModifiedCount()
+        > 0;
+  }
+
+  /** How many hosts are being heard of; counted no more precisely than their pace needs. */
+  public long heardOf() {
+    return mongo.count(Query.query(Criteria.where("silent").is(false)), Host.class);
   }
 
   /**

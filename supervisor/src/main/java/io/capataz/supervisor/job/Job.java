@@ -34,6 +34,7 @@ import tools.jackson.databind.JsonNode;
  * @param announced the last announcement that the broker has acknowledged
  * @param lease who holds it, or held it last
  * @param started when the script was reported to run
+ * @param silentSince since when its agent has not been heard of; only while SILENT
  * @param ended when it came to its final state
  * @param ending how its last attempt ended
  * @param history its moves, oldest first
@@ -57,6 +58,7 @@ public record Job(
     @Nullable Announced announced,
     @Nullable Lease lease,
     @Nullable Instant started,
+    @Nullable Instant silentSince,
     @Nullable Long pid,
     @Nullable Instant ended,
     @Nullable Ending ending,

@@ -75,6 +75,8 @@ public class Jobs implements Indexed {
         new Index().on("lease.claim", Direction.ASC),
         // What must still be announced.
         new Index().on("wake.at", Direction.ASC),
+        // What is silent, longest first.
+        new Index().on("silentSince", Direction.ASC),
         // A task's jobs, and an organization's, newest first.
         new Index().on("task", Direction.ASC).on("_id", Direction.DESC),
         new Index().on("organization", Direction.ASC).on("_id", Direction.DESC));
@@ -101,6 +103,7 @@ public class Jobs implements Indexed {
                 now,
                 now,
                 new Wake(now.plus(FAST_WAY), 1),
+                null,
                 null,
                 null,
                 null,
@@ -143,6 +146,11 @@ public class Jobs implements Indexed {
         .push("history")
         .slice(-HISTORY)
         .each(new Moved(move, move.to(), now, by));
+    if (move == JobMove.LOSE_TOUCH) {
+      facts.set("silentSince", now);
+    } else if (move.from().contains(JobState.SILENT)) {
+      facts.unset("silentSince");
+    }
     if (move.to().isFinal()) {
       facts.set("ended", now).unset("wake");
     }
@@ -169,6 +177,25 @@ public class Jobs implements Indexed {
   /** Ends an attempt and with it the job. */
   public Optional<Job> end(JobMove move, Fence fence, String by, Ending ending) {
     return make(move, fence, by, new Update().set("ending", ending));
+  }
+
+  /** Notes that the attempt's agent is not heard of; nothing is decided by that. */
+  public Optional<Job> loseTouch(Job job) {
+    return make(JobMove.LOSE_TOUCH, job.fence(), "supervisor", new Update());
+  }
+
+  /** Notes that the attempt's agent is heard of again, and still holds it. */
+  public Optional<Job> regain(Fence fence, String by, boolean scriptRuns) {
+    return make(scriptRuns ? JobMove.REGAIN_RUN : JobMove.REGAIN_CLAIM, fence, by, new Update());
+  }
+
+  /** What has been silent since before an instant, longest first. */
+  public List<Job> silentSinceBefore(Instant instant, int limit) {
+    return mongo.find(
+        Query.query(Criteria.where("silentSince").lt(instant))
+            .with(Sort.by("silentSince"))
+            .limit(limit),
+        Job.class);
   }
 
   /** Gives up an attempt of which nothing more can be heard. */

@@ -164,6 +164,7 @@ class JobMovesInTheStoreTest {
             null,
             null,
             null,
+            null,
             List.of());
     return mongo.insert(job);
   }
