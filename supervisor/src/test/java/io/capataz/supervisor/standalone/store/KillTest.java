@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A kill at any moment loses nothing that was acknowledged and leaves no index entry astray. */
 class KillTest {
 
-  private static final int KILLS = Integer.getInteger("store.kills", 12);
+  private static final int KILLS = Integer.getInteger("store.kills", 20);
 
   @Test
   void nothing_acknowledged_is_lost_when_the_process_is_killed(@TempDir Path folder)

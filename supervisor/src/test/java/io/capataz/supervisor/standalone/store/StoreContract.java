@@ -610,6 +610,10 @@ abstract class StoreContract {
 
     assertThat(ids(jobs.find().sort(Sorts.ascending("n")))).containsExactly(3, 4, 1, 2);
     assertThat(ids(jobs.find().sort(Sorts.descending("n")))).containsExactly(1, 2, 4, 3);
+
+    jobs.createIndex(Indexes.ascending("n"));
+    assertThat(ids(jobs.find().sort(Sorts.ascending("n")))).containsExactly(3, 4, 1, 2);
+    assertThat(ids(jobs.find(gt("n", 3)).sort(Sorts.ascending("n")))).containsExactly(1, 2);
   }
 
   @Test
