@@ -67,6 +67,7 @@ public final class EmbeddedStore implements AutoCloseable {
     Engine engine = null;
     boolean opened = false;
     try {
+      NativeLibrary.unpackInto(folder.resolve("native"));
       engine = new Engine(folder.resolve("store.db"), durability);
       StoreBackend backend = new StoreBackend(engine, clock);
       WireServer server = new WireServer(backend, port);
