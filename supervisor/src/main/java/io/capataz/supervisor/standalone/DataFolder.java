@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ final class DataFolder implements AutoCloseable {
     Path path = wanted.toAbsolutePath().normalize();
     FileChannel channel = null;
     try {
-      Files.createDirectories(path);
+      make(path);
       channel =
           FileChannel.open(
               path.resolve("lock"),
@@ -72,6 +73,18 @@ final class DataFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lock.close();
+  }
+
+  /** What is kept there is nobody else's: jobs, scripts, and what they are given. */
+  private static void make(Path path) throws IOException {
+    Path parent = path.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    if (Files.notExists(path)) {
+      Files.createDirectory(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

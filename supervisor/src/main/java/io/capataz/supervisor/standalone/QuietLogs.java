@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingInitializationContext;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
@@ -23,13 +24,19 @@ final class QuietLogs {
           "io.netty", LogLevel.WARN,
           "org.mongodb.driver", LogLevel.WARN);
 
+  /** As in application.yaml, which is not read yet when the first line is written. */
+  private static final Map<String, Object> PATTERN =
+      Map.of("logging.pattern.console", "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg %kvp%n%ex");
+
   private QuietLogs() {}
 
   /** Sets up logs for a JVM in which no Spring application has done it yet. */
   static void now() {
     LoggingSystem system = LoggingSystem.get(QuietLogs.class.getClassLoader());
     system.beforeInitialize();
-    system.initialize(new LoggingInitializationContext(new StandardEnvironment()), null, null);
+    StandardEnvironment environment = new StandardEnvironment();
+    environment.getPropertySources().addLast(new MapPropertySource("quiet", PATTERN));
+    system.initialize(new LoggingInitializationContext(environment), null, null);
     LEVELS.forEach(system::setLogLevel);
   }
 

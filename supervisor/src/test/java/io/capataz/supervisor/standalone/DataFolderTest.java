@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,9 @@ class DataFolderTest {
     Path path = temporary.resolve("new/data");
     try (DataFolder first = DataFolder.lock(path)) {
       assertThat(first.path()).isDirectory();
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+          .as("nobody else may read what is kept there")
+          .isEqualTo("rwx------");
       assertThatThrownBy(() -> DataFolder.lock(path))
           .isInstanceOf(Refusal.class)
           .hasMessageContaining(path.toString())
