@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.stereotype.Repository;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 
 /**
  * The rules of the house for the supervisor. The shared ones are shown to fail by {@code
@@ -120,6 +121,8 @@ class ArchitectureTest {
         .areAnnotatedWith(GetMapping.class)
         .or()
         .areAnnotatedWith(PostMapping.class)
+        .or()
+        .areAnnotatedWith(PutMapping.class)
         .should()
         .beDeclaredInClassesThat()
         .haveSimpleNameEndingWith("Controller")

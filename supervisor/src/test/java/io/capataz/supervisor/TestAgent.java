@@ -7,6 +7,7 @@ import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.HostFacts;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
@@ -17,6 +18,7 @@ import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -103,6 +105,21 @@ public final class TestAgent {
         attempt(order) + "/end",
         new AttemptEnd(
             order.claim(), outcome, 0, Duration.ofMillis(1234), List.of(), List.of(), null, 0, 0));
+  }
+
+  /** Beats, and waits for so long for an answer that has something to say. */
+  public Heartbeat.Answer beat(Duration wait, WorkOrder... running) {
+    var answer =
+        say(
+            "heartbeat",
+            new Heartbeat(
+                epoch,
+                Arrays.stream(running)
+                    .map(o -> new RunningAttempt(o.job(), o.attempt(), o.claim(), true))
+                    .toList(),
+                wait));
+    assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(200);
+    return MessageJson.mapper().treeToValue(answer.body(), Heartbeat.Answer.class);
   }
 
   public Answer say(String route, Object message) {

@@ -107,6 +107,11 @@ public final class TestSupervisor implements AutoCloseable {
     return postAs(token, path, body);
   }
 
+  public Answer put(String path) {
+    return send(
+        request(path).header("Authorization", "Bearer " + token).PUT(BodyPublishers.noBody()));
+  }
+
   /** Posts JSON with another bearer token, or without one. */
   public Answer postAs(@Nullable String bearer, String path, Object body) {
     var request =

@@ -56,7 +56,9 @@ public final class HeartbeatLoop implements Runnable {
             () ->
                 session
                     .supervisor()
-                    .heartbeat(new Heartbeat(session.terms().epoch(), running.list()), interval));
+                    .heartbeat(
+                        new Heartbeat(session.terms().epoch(), running.list(), interval),
+                        interval));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Heartbeat.Answer>(Heartbeat.Answer answer)) {
       running.stop(answer.stop());

@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -9,10 +11,12 @@ import java.util.List;
  *
  * @param epoch the session's epoch
  * @param running all attempts it holds
+ * @param hold for how long the agent will wait for an answer that has something to say
  */
-public record Heartbeat(long epoch, List<RunningAttempt> running) {
+public record Heartbeat(long epoch, List<RunningAttempt> running, Duration hold) {
   public Heartbeat {
     running = List.copyOf(running);
+    requireNonNull(hold);
   }
 
   /**

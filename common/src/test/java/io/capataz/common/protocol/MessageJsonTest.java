@@ -111,7 +111,7 @@ class MessageJsonTest {
                     new Chunk(
                         Stream.STDERR, 12, Duration.ofMillis(120), Bytes.of(new byte[] {-1}))))),
         new Golden("output_answer", new OutputReport.Answer(3, 13)),
-        new Golden("heartbeat", new Heartbeat(7, List.of(RUNNING))),
+        new Golden("heartbeat", new Heartbeat(7, List.of(RUNNING), Duration.ofSeconds(10))),
         new Golden(
             "heartbeat_answer",
             new Heartbeat.Answer(

@@ -19,7 +19,6 @@ import io.capataz.supervisor.job.JobWatch;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -53,6 +52,7 @@ class AgentController {
   private final Announcer announcer;
   private final Reports reports;
   private final Pace pace;
+  private final Heartbeats heartbeats;
 
   AgentController(
       Hosts hosts,
@@ -62,7 +62,8 @@ class AgentController {
       Claims claims,
       Announcer announcer,
       Reports reports,
-      Pace pace) {
+      Pace pace,
+      Heartbeats heartbeats) {
     this.hosts = hosts;
     this.jobs = jobs;
     this.outputs = outputs;
@@ -71,6 +72,7 @@ class AgentController {
     this.announcer = announcer;
     this.reports = reports;
     this.pace = pace;
+    this.heartbeats = heartbeats;
   }
 
   /** {@code POST /agent/v1/session}: see {@link SessionOpening}. */
@@ -100,12 +102,12 @@ class AgentController {
   /** {@code POST /agent/v1/heartbeat}: see {@link Heartbeat}. */
   @PostMapping("/heartbeat")
   @Allow(Allow.Who.AGENTS)
-  Heartbeat.Answer heartbeat(@RequestBody Heartbeat heartbeat, Caller.Agent agent) {
+  Heartbeat.Answer heartbeat(@RequestBody Heartbeat heartbeat, Caller.Agent agent)
+      throws InterruptedException {
     if (!hosts.heard(agent, heartbeat.epoch())) {
       throw sessionIsOver();
     }
-    return new Heartbeat.Answer(
-        pace.heartbeat(), List.of(), reports.heard(agent, heartbeat.running()));
+    return heartbeats.answer(agent, heartbeat);
   }
 
   /** {@code POST /agent/v1/sync}: see {@link Sync}. */

@@ -35,6 +35,7 @@ import tools.jackson.databind.JsonNode;
  * @param lease who holds it, or held it last
  * @param started when the script was reported to run
  * @param silentSince since when its agent has not been heard of; only while SILENT
+ * @param stop that somebody wants it to end; the agent is told
  * @param ended when it came to its final state
  * @param ending how its last attempt ended
  * @param history its moves, oldest first
@@ -59,6 +60,7 @@ public record Job(
     @Nullable Lease lease,
     @Nullable Instant started,
     @Nullable Instant silentSince,
+    @Nullable Stop stop,
     @Nullable Long pid,
     @Nullable Instant ended,
     @Nullable Ending ending,
@@ -139,6 +141,9 @@ public record Job(
       return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0);
     }
   }
+
+  /** A wish that a job under way should end. */
+  public record Stop(Instant at, String by) {}
 
   /** A move that was made. */
   public record Moved(JobMove move, JobState state, Instant at, String by) {}

@@ -7,6 +7,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.task.Arguments;
 import io.capataz.supervisor.task.Task;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -47,12 +49,14 @@ class JobController {
   private final JobOutputs outputs;
   private final JobWatch watch;
   private final Tasks tasks;
+  private final Hosts hosts;
 
-  JobController(Jobs jobs, JobOutputs outputs, JobWatch watch, Tasks tasks) {
+  JobController(Jobs jobs, JobOutputs outputs, JobWatch watch, Tasks tasks, Hosts hosts) {
     this.jobs = jobs;
     this.outputs = outputs;
     this.watch = watch;
     this.tasks = tasks;
+    this.hosts = hosts;
   }
 
   /** {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task by its secret key alone. */
@@ -128,6 +132,54 @@ class JobController {
   @Allow(role = Role.VIEWER)
   JobView get(@PathVariable String customer, @PathVariable String id) {
     return JobView.of(found(customer, id));
+  }
+
+  /**
+   * What became of a wish to cancel; {@code cancel} is one of these words.
+   *
+   * <ul>
+   *   <li><b>canceled</b>: it had not started and never will
+   *   <li><b>stopping</b>: its agent is told; SIGTERM follows within a second where it is connected
+   *   <li><b>host_unreachable</b>: its agent is told if it is heard of again; an administrator may
+   *       force the end
+   *   <li><b>forced</b>: ended for us, whatever its host does
+   *   <li><b>ended</b>: it had ended before
+   * </ul>
+   */
+  record CancelView(String id, String cancel, JobView job) {}
+
+  /**
+   * {@code PUT /{customer}/job/{id}/cancel}: ends a job, before its start or while it runs. {@code
+   * ?force=true} (administrators) also ends one whose host cannot be reached.
+   */
+  @PutMapping("/{customer}/job/{id}/cancel")
+  @Allow(role = Role.USER)
+  CancelView cancel(
+      @PathVariable String customer,
+      @PathVariable String id,
+      ApiInput input,
+      Caller.Machine caller) {
+    var asked =
+        jobs.cancel(customer, id, caller.name()).orElseThrow(() -> ApiProblem.notFound("The job"));
+    var what =
+        switch (asked) {
+          case CANCELED -> "canceled";
+          case ENDED -> "ended";
+          case STOPPING -> stopping(customer, id, input, caller);
+        };
+    return new CancelView(id, what, JobView.of(found(customer, id)));
+  }
+
+  private String stopping(String customer, String id, ApiInput input, Caller.Machine caller) {
+    if (input.queryText("force").map("true"::equals).orElse(false)) {
+      if (!caller.role().covers(Role.ADMIN)) {
+        throw ApiProblem.forbidden("To force the end of a job takes the role ADMIN.");
+      }
+      return jobs.force(customer, id, caller.name()).isPresent() ? "forced" : "ended";
+    }
+    var reachable =
+        hosts.find(customer, found(customer, id).host()).filter(host -> !host.silent()).isPresent();
+    return reachable ? "stopping" : "host_unreachable";
   }
 
   /**

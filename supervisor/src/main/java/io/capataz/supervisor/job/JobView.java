@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param status our own state
  * @param announced where its last announcement stands on Kafka
  * @param heard how the agent came to know of it
+ * @param stopAsked since when it is to be ended, while it still runs or because it was
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record JobView(
@@ -42,6 +43,7 @@ record JobView(
     @Nullable Announcement announced,
     @Nullable String heard,
     @Nullable Instant assigned,
+    @Nullable Instant stopAsked,
     @Nullable Instant started,
     @Nullable Long pid,
     @Nullable Instant ended,
@@ -96,6 +98,7 @@ record JobView(
                 announced.topic(), announced.partition(), announced.offset(), announced.at()),
         lease == null ? null : lower(lease.heard()),
         lease == null ? null : lease.granted(),
+        job.stop() == null ? null : job.stop().at(),
         job.started(),
         job.pid(),
         job.ended(),

@@ -8,8 +8,9 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets those who follow a job sleep until something about it changes in this process. It only saves
- * time: another supervisor's change is seen at the latest after the wait, so followers look again.
+ * Lets those who follow a job, or a host, sleep until something about it changes in this process.
+ * It only saves time: another supervisor's change is seen at the latest after the wait, so
+ * followers look again.
  */
 @Component
 public class JobWatch {
@@ -58,6 +59,11 @@ public class JobWatch {
   @EventListener
   void on(JobMoved moved) {
     changed(moved.job().id());
+  }
+
+  @EventListener
+  void on(StopAsked asked) {
+    changed(asked.host());
   }
 
   private Stripe stripe(String job) {

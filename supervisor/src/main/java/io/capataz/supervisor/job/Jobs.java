@@ -8,6 +8,7 @@ import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Moved;
 import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.Spec;
+import io.capataz.supervisor.job.Job.Stop;
 import io.capataz.supervisor.job.Job.Wake;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.task.Task;
@@ -110,6 +111,7 @@ public class Jobs implements Indexed {
                 null,
                 null,
                 null,
+                null,
                 List.of()));
     events.publishEvent(new JobReady(job));
     return job;
@@ -163,7 +165,14 @@ public class Jobs implements Indexed {
   public Optional<Job> assign(String job, String organization, String host, Lease lease) {
     return make(
         JobMove.ASSIGN,
-        Criteria.where("_id").is(job).and("organization").is(organization).and("host").is(host),
+        Criteria.where("_id")
+            .is(job)
+            .and("organization")
+            .is(organization)
+            .and("host")
+            .is(host)
+            .and("stop")
+            .isNull(),
         "agent:" + lease.agent(),
         new Update().inc("attempt", 1).set("lease", lease).unset("started").unset("pid"));
   }
@@ -198,9 +207,66 @@ public class Jobs implements Indexed {
         Job.class);
   }
 
-  /** Gives up an attempt of which nothing more can be heard. */
+  /** What became of the wish to end a job. */
+  enum Cancel {
+    /** It had not started, and never will. */
+    CANCELED,
+    /** It is under way; its agent is told to end it. */
+    STOPPING,
+    /** It had ended already, and stays as it is. */
+    ENDED
+  }
+
+  /**
+   * Calls a job off: before its start at once, afterwards by telling its agent.
+   *
+   * @return what became of it; empty if the organization has no such job
+   */
+  Optional<Cancel> cancel(String organization, String id, String by) {
+    var its = Criteria.where("_id").is(id).and("organization").is(organization);
+    if (make(JobMove.CANCEL, its, by, new Update()).isPresent()) {
+      return Optional.of(Cancel.CANCELED);
+    }
+    var underWay =
+        Query.query(
+            Criteria.where("_id")
+                .is(id)
+                .and("organization")
+                .is(organization)
+                .and("state")
+                .in(underWay()));
+    var stopping =
+        mongo.findAndModify(
+            underWay,
+            new Update().set("stop", new Stop(clock.instant(), by)).inc("rev", 1),
+            NEW,
+            Job.class);
+    if (stopping != null) {
+      events.publishEvent(new StopAsked(stopping.host()));
+      return Optional.of(Cancel.STOPPING);
+    }
+    // Neither waiting nor under way: ended, or never there.
+    return find(organization, id).map(_ -> Cancel.ENDED);
+  }
+
+  /** Ends a job whose agent cannot be told, and raises the fence so that it is not heard later. */
+  Optional<Job> force(String organization, String id, String by) {
+    return make(
+        JobMove.FORCE,
+        Criteria.where("_id").is(id).and("organization").is(organization),
+        by,
+        new Update().inc("attempt", 1).set("ending", Ending.of(new Outcome.Canceled())));
+  }
+
+  /**
+   * Gives up an attempt of which nothing more can be heard; one that was to end anyway has ended.
+   */
   public Optional<Job> lose(Job job, String reason) {
-    return end(JobMove.FAIL, job.fence(), "supervisor", Ending.of(new Outcome.Lost(reason)));
+    return end(
+        job.stop() == null ? JobMove.FAIL : JobMove.STOP,
+        job.fence(),
+        "supervisor",
+        Ending.of(new Outcome.Lost(reason)));
   }
 
   /** The job, if it is the organization's. */

@@ -128,7 +128,8 @@ class SilenceWatchTest {
             "heartbeat",
             new Heartbeat(
                 agent.epoch(),
-                List.of(new RunningAttempt(order.job(), order.attempt(), order.claim(), started))));
+                List.of(new RunningAttempt(order.job(), order.attempt(), order.claim(), started)),
+                Duration.ZERO));
     assertThat(answer.status()).isEqualTo(200);
     return MessageJson.mapper().treeToValue(answer.body(), Heartbeat.Answer.class);
   }

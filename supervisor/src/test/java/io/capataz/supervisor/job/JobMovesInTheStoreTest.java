@@ -165,6 +165,7 @@ class JobMovesInTheStoreTest {
             null,
             null,
             null,
+            null,
             List.of());
     return mongo.insert(job);
   }

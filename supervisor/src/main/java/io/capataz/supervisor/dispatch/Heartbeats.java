@@ -1,0 +1,81 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.Heartbeat;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.job.JobWatch;
+import io.capataz.supervisor.job.Jobs;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Answers heartbeats, and holds them open while there is nothing to say, so that a wish to stop a
+ * script reaches its host at once. A wish that another supervisor took is seen when this one looks
+ * by itself: every second in a small fleet, less often in a large one.
+ */
+@Component
+class Heartbeats {
+
+  /** Before the next one, when this one was held: as soon as the agent likes. */
+  private static final Duration AT_ONCE = Duration.ZERO;
+
+  /** It has been told, and needs its time. */
+  private static final Duration WHILE_STOPPING = Duration.ofSeconds(1);
+
+  private static final Duration OFTENEST_LOOK = Duration.ofSeconds(1);
+
+  private final Jobs jobs;
+  private final JobWatch watch;
+  private final Reports reports;
+  private final Pace pace;
+  private volatile boolean closing;
+
+  Heartbeats(Jobs jobs, JobWatch watch, Reports reports, Pace pace) {
+    this.jobs = jobs;
+    this.watch = watch;
+    this.reports = reports;
+    this.pace = pace;
+  }
+
+  Heartbeat.Answer answer(Caller.Agent agent, Heartbeat heartbeat) throws InterruptedException {
+    var forget = reports.heard(agent, heartbeat.running());
+    var patience =
+        heartbeat.hold().compareTo(pace.heartbeat()) < 0 ? heartbeat.hold() : pace.heartbeat();
+    var until = System.nanoTime() + patience.toNanos();
+    while (true) {
+      var seen = watch.now(agent.host());
+      var stop = toStop(agent.host());
+      var left = Duration.ofNanos(until - System.nanoTime());
+      if (!stop.isEmpty() || !forget.isEmpty() || !left.isPositive() || closing) {
+        return new Heartbeat.Answer(next(patience, stop), stop, forget);
+      }
+      var look = pace.heartbeat().dividedBy(10);
+      look = look.compareTo(OFTENEST_LOOK) < 0 ? OFTENEST_LOOK : look;
+      watch.await(agent.host(), seen, look.compareTo(left) < 0 ? look : left);
+    }
+  }
+
+  private Duration next(Duration patience, List<AttemptId> stop) {
+    if (!stop.isEmpty()) {
+      return WHILE_STOPPING;
+    }
+    return patience.isPositive() ? AT_ONCE : pace.heartbeat();
+  }
+
+  /** What the host's agent is to stop; told again until it has reported the end. */
+  private List<AttemptId> toStop(String host) {
+    return jobs.underWayOn(host).stream()
+        .filter(job -> job.stop() != null)
+        .map(job -> job.fence().attempt())
+        .toList();
+  }
+
+  /** A held call must not hold up the end of the process. */
+  @EventListener
+  void on(ContextClosedEvent closed) {
+    closing = true;
+  }
+}
