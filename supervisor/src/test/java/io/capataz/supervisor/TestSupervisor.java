@@ -36,7 +36,7 @@ public final class TestSupervisor implements AutoCloseable {
   private final URI address;
   private final String token;
 
-  private TestSupervisor(String database, InstantSource clock) {
+  private TestSupervisor(String mongodbUri, InstantSource clock) {
     try {
       var data = Files.createTempDirectory("capataz-test-");
       context =
@@ -52,7 +52,7 @@ public final class TestSupervisor implements AutoCloseable {
               // As arguments: what application.yaml says must not win.
               .run(
                   "--server.port=0",
-                  "--capataz.mongodb-uri=" + TestStore.shared() + "/" + database,
+                  "--capataz.mongodb-uri=" + mongodbUri,
                   "--capataz.kafka=" + TestBroker.shared(),
                   "--capataz.data=" + data,
                   "--capataz.organization=acme");
@@ -68,14 +68,19 @@ public final class TestSupervisor implements AutoCloseable {
   /** The one supervisor of this JVM. */
   public static synchronized TestSupervisor shared() {
     if (shared == null) {
-      shared = new TestSupervisor("capataz", TestClock.real());
+      shared = new TestSupervisor(TestStore.shared() + "/capataz", TestClock.real());
     }
     return shared;
   }
 
   /** Another supervisor, on a database of its own, whose time the test moves. */
   public static TestSupervisor withClock(TestClock clock) {
-    return new TestSupervisor("test-" + UUID.randomUUID(), clock);
+    return new TestSupervisor(TestStore.shared() + "/test-" + UUID.randomUUID(), clock);
+  }
+
+  /** Another supervisor, on a store of the test's own. */
+  public static TestSupervisor on(String mongodbUri) {
+    return new TestSupervisor(mongodbUri, TestClock.real());
   }
 
   /** An answer: its status and its body, which is JSON or missing. */

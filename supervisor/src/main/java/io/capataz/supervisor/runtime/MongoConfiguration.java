@@ -31,8 +31,9 @@ class MongoConfiguration {
   MongoClient mongoClient(CapatazSettings settings) {
     return MongoClients.create(
         MongoClientSettings.builder()
-            .applyConnectionString(new ConnectionString(settings.mongodbUri()))
+            // Ours first, so that the URI may say otherwise.
             .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
+            .applyConnectionString(new ConnectionString(settings.mongodbUri()))
             .writeConcern(WriteConcern.MAJORITY.withJournal(true))
             .readPreference(ReadPreference.primary())
             .applicationName("capataz-supervisor")

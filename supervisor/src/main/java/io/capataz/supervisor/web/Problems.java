@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -51,6 +52,17 @@ public class Problems {
   ResponseEntity<Problem> unsupported(HttpMediaTypeNotSupportedException unsupported) {
     return answer(
         ApiProblem.unsupportedType("This route reads application/json."), new HttpHeaders());
+  }
+
+  /** The store is away: nothing was done, and asking again soon is right. */
+  @ExceptionHandler
+  ResponseEntity<Problem> storeAway(DataAccessResourceFailureException failure) {
+    log.atWarn().addKeyValue("failure", failure.toString()).log("the store does not answer");
+    var headers = new HttpHeaders();
+    headers.set(HttpHeaders.RETRY_AFTER, "5");
+    return answer(
+        ApiProblem.unavailable("The store does not answer just now. Try again in a few seconds."),
+        headers);
   }
 
   /** The client went away while its answer was written; there is nobody to tell. */
