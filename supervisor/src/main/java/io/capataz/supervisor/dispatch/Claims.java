@@ -5,7 +5,6 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Hosts;
-import io.capataz.supervisor.job.Fence;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.JobMove;
@@ -13,7 +12,6 @@ import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,10 +76,10 @@ class Claims {
     var script = scripts.find(job.organization(), job.spec().script());
     if (script.isEmpty()) {
       log.atWarn().addKeyValue("job", job.id()).log("the job's script is gone");
-      end(
-          job.fence(),
+      var gone =
           new Outcome.CouldNotStart(
-              "The script " + job.spec().script() + " was removed after the job was made."));
+              "The script " + job.spec().script() + " was removed after the job was made.");
+      jobs.end(JobMove.FAIL, job.fence(), "supervisor", Ending.of(gone));
       return Optional.empty();
     }
     return script.map(
@@ -98,13 +96,5 @@ class Claims {
                 job.spec().environment(),
                 job.spec().timeout(),
                 job.spec().grace()));
-  }
-
-  private void end(Fence fence, Outcome outcome) {
-    jobs.end(
-        JobMove.FAIL,
-        fence,
-        "supervisor",
-        new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0));
   }
 }

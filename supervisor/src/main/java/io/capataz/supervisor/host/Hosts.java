@@ -160,8 +160,7 @@ public class Hosts implements CallerSource, Indexed {
 
   /** Whether the agent's session of that epoch is the current one. */
   public boolean isCurrent(Caller.Agent agent, long epoch) {
-    var host = mongo.findById(agent.host(), Host.class);
-    return host != null && host.agent().equals(agent.agent()) && host.epoch() == epoch;
+    return current(agent, epoch).isPresent();
   }
 
   /** Hosts not heard of since an instant, whose silence nobody has noticed yet. */
@@ -194,17 +193,19 @@ public class Hosts implements CallerSource, Indexed {
    * a change is written.
    */
   public boolean synced(Caller.Agent agent, long epoch, boolean listening) {
-    var host = mongo.findById(agent.host(), Host.class);
-    if (host == null || !host.agent().equals(agent.agent()) || host.epoch() != epoch) {
-      return false;
-    }
-    if (host.listening() != listening) {
+    var host = current(agent, epoch);
+    if (host.isPresent() && host.get().listening() != listening) {
       mongo.updateFirst(
           Query.query(Criteria.where("_id").is(agent.host()).and("epoch").is(epoch)),
           new Update().set("listening", listening),
           Host.class);
     }
-    return true;
+    return host.isPresent();
+  }
+
+  private Optional<Host> current(Caller.Agent agent, long epoch) {
+    return Optional.ofNullable(mongo.findById(agent.host(), Host.class))
+        .filter(host -> host.agent().equals(agent.agent()) && host.epoch() == epoch);
   }
 
   private static Query named(String organization, String name) {

@@ -137,7 +137,7 @@ public record Job(
     }
 
     /** The end of an attempt of which nothing was reported. */
-    static Ending of(Outcome outcome) {
+    public static Ending of(Outcome outcome) {
       return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0);
     }
   }

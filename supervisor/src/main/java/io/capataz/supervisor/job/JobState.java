@@ -1,5 +1,8 @@
 package io.capataz.supervisor.job;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Where a job stands. Why it ended is its outcome, never another state. */
 public enum JobState {
   /** Waits for a person. */
@@ -41,6 +44,11 @@ public enum JobState {
 
   /** Whether an attempt is under way: an agent holds the job. */
   public boolean isUnderWay() {
-    return this == ASSIGNED || this == RUNNING || this == SILENT;
+    return underWay().contains(this);
+  }
+
+  /** The states in which an agent holds the job. */
+  static Set<JobState> underWay() {
+    return EnumSet.of(ASSIGNED, RUNNING, SILENT);
   }
 }

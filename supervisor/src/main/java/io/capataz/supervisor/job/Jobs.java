@@ -15,8 +15,6 @@ import io.capataz.supervisor.task.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.bson.types.ObjectId;
@@ -234,7 +232,7 @@ public class Jobs implements Indexed {
                 .and("organization")
                 .is(organization)
                 .and("state")
-                .in(underWay()));
+                .in(JobState.underWay()));
     var stopping =
         mongo.findAndModify(
             underWay,
@@ -277,11 +275,6 @@ public class Jobs implements Indexed {
             Job.class));
   }
 
-  /** The job, whosever it is. */
-  Optional<Job> find(String id) {
-    return Optional.ofNullable(mongo.findById(id, Job.class));
-  }
-
   /** The job, if the attempt is its current one, in whatever state. */
   public Optional<Job> heldBy(Fence fence) {
     return Optional.ofNullable(mongo.findOne(Query.query(held(fence)), Job.class));
@@ -311,14 +304,15 @@ public class Jobs implements Indexed {
                 .and("lease.agent")
                 .is(agent)
                 .and("state")
-                .in(underWay())),
+                .in(JobState.underWay())),
         Job.class);
   }
 
   /** What a host's agent holds. */
   public List<Job> underWayOn(String host) {
     return mongo.find(
-        Query.query(Criteria.where("host").is(host).and("state").in(underWay())), Job.class);
+        Query.query(Criteria.where("host").is(host).and("state").in(JobState.underWay())),
+        Job.class);
   }
 
   /** Newest first, all of an organization or of one of its tasks. */
@@ -371,10 +365,6 @@ public class Jobs implements Indexed {
         .is(fence.attempt().number())
         .and("lease.claim")
         .is(fence.claim());
-  }
-
-  private static Collection<JobState> underWay() {
-    return EnumSet.of(JobState.ASSIGNED, JobState.RUNNING, JobState.SILENT);
   }
 
   /** How an agent came to a job, for a new lease. */
