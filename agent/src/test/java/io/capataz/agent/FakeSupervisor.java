@@ -247,7 +247,7 @@ public final class FakeSupervisor implements AutoCloseable {
       case "/agent/v1/heartbeat" -> heartbeat(MessageJson.read(body, Heartbeat.class));
       case "/agent/v1/sync" -> {
         var _ = MessageJson.read(body, Sync.class);
-        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet())));
+        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet()), List.of()));
       }
       default -> problem(404, "No such route.");
     };
@@ -267,7 +267,12 @@ public final class FakeSupervisor implements AutoCloseable {
     return new Answer(
         200,
         new SessionOpening.Answer(
-            epoch, Duration.ofMillis(200), Duration.ofMillis(200), announcements, List.of()));
+            epoch,
+            Duration.ofMillis(200),
+            Duration.ofMillis(200),
+            announcements,
+            List.of(),
+            List.of()));
   }
 
   private Answer claim(Claim claim) {

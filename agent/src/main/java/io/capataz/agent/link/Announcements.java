@@ -107,8 +107,12 @@ public final class Announcements implements Runnable {
   private void job(byte[] value, List<String> jobs) {
     try {
       Announcement announcement = MessageJson.read(value, Announcement.class);
-      if (announcement.v() == Announcement.VERSION && host.equals(announcement.host())) {
-        jobs.add(announcement.job());
+      String job = announcement.job();
+      if (announcement.v() == Announcement.VERSION
+          && announcement.kind() == Announcement.Kind.WORK
+          && host.equals(announcement.host())
+          && job != null) {
+        jobs.add(job);
       }
     } catch (JacksonException | IllegalArgumentException e) {
       log.debug("a record that is no announcement is passed over", e);

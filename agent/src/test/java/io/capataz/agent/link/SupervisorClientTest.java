@@ -71,7 +71,7 @@ class SupervisorClientTest {
   @Test
   void aTakenCallAnswersItsMessage() throws InterruptedException {
     assertThat(sync(200, "{\"waiting\":[\"j1\"]}"))
-        .isEqualTo(new Reply.Taken<>(new Sync.Answer(List.of("j1"))));
+        .isEqualTo(new Reply.Taken<>(new Sync.Answer(List.of("j1"), List.of())));
     assertThat(heard).containsExactly("/base/agent/v1/sync Bearer hush");
   }
 

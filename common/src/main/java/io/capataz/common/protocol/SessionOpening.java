@@ -33,6 +33,8 @@ public record SessionOpening(
    * @param sync how often to call {@code sync}
    * @param announcements where to listen; null when the supervisor has no broker, and {@code sync}
    *     is all there is
+   * @param pools where the host's pools are announced; empty when it is in none, or there is no
+   *     broker
    * @param forget attempts named as running that are no longer this agent's: stop, never report
    */
   public record Answer(
@@ -40,8 +42,10 @@ public record SessionOpening(
       Duration heartbeat,
       Duration sync,
       @Nullable AnnouncementSource announcements,
+      List<PoolSource> pools,
       List<AttemptId> forget) {
     public Answer {
+      pools = pools == null ? List.of() : List.copyOf(pools);
       forget = List.copyOf(forget);
     }
   }
@@ -54,4 +58,15 @@ public record SessionOpening(
    * @param partition the one partition on which this host is announced to
    */
   public record AnnouncementSource(String bootstrapServers, String topic, int partition) {}
+
+  /**
+   * Where a pool's announcements are read, as a member of a share group (KIP-932): each record goes
+   * to one member, and is acknowledged once the claim it led to is decided.
+   *
+   * @param pool the pool's id
+   * @param bootstrapServers Kafka's {@code bootstrap.servers}
+   * @param topic the topic, the pool's own
+   * @param group the share group
+   */
+  public record PoolSource(String pool, String bootstrapServers, String topic, String group) {}
 }

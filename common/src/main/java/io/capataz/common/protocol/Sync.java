@@ -1,5 +1,6 @@
 package io.capataz.common.protocol;
 
+import io.capataz.common.protocol.SessionOpening.PoolSource;
 import java.util.List;
 
 /**
@@ -13,11 +14,14 @@ public record Sync(long epoch, boolean listening) {
   /**
    * The answer.
    *
-   * @param waiting ids of jobs that wait for this host, oldest first, a page of them
+   * @param waiting ids of jobs that wait for this host or one of its pools, the next one first, a
+   *     page of them
+   * @param pools where the host's pools are announced now; it may have joined or left some
    */
-  public record Answer(List<String> waiting) {
+  public record Answer(List<String> waiting, List<PoolSource> pools) {
     public Answer {
       waiting = List.copyOf(waiting);
+      pools = pools == null ? List.of() : List.copyOf(pools);
     }
   }
 }

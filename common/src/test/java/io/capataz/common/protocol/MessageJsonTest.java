@@ -9,6 +9,7 @@ import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +35,9 @@ class MessageJsonTest {
 
   private static final RunningAttempt RUNNING =
       new RunningAttempt("64f0c0ffee", 2, "4b1d4b1d4b1d4b1d", true);
+
+  private static final PoolSource POOL =
+      new PoolSource("64f0b001", "kafka-1:9092", "capataz.pool.64f0b001", "capataz.pool.64f0b001");
 
   private static final AttemptId ATTEMPT = new AttemptId("64f0c0ffee", 2);
 
@@ -72,7 +76,9 @@ class MessageJsonTest {
 
   static List<Golden> goldens() {
     return List.of(
-        new Golden("announcement", new Announcement(1, "64f0host", "64f0c0ffee", 3)),
+        new Golden("announcement", Announcement.forHost("64f0host", "64f0c0ffee", 3)),
+        new Golden("announcement_for_pool", Announcement.forPool("64f0b001", "64f0c0ffee", 1)),
+        new Golden("announcement_to_look", Announcement.look("64f0host")),
         new Golden("enrolment", new Enrolment("join-token", "web-1", FACTS)),
         new Golden(
             "enrolment_answer", new Enrolment.Answer("64f0a9e", "64f0host", "acme", "credential")),
@@ -84,11 +90,12 @@ class MessageJsonTest {
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(1),
                 new AnnouncementSource("kafka-1:9092,kafka-2:9092", "capataz.announcements", 5),
+                List.of(POOL),
                 List.of(ATTEMPT))),
         new Golden(
             "session_answer_without_broker",
             new SessionOpening.Answer(
-                7, Duration.ofSeconds(10), Duration.ofMinutes(1), null, List.of())),
+                7, Duration.ofSeconds(10), Duration.ofMinutes(1), null, List.of(), List.of())),
         new Golden(
             "claim",
             new Claim(
@@ -101,6 +108,8 @@ class MessageJsonTest {
             "claim_next", new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT)),
         new Golden("claim_answer", new Claim.Answer(List.of(ORDER), true)),
         new Golden("work_order", ORDER),
+        new Golden(
+            "given_back", new AttemptGivenBack("4b1d4b1d4b1d4b1d", "The agent was going down.")),
         new Golden("started", new AttemptStarted("4b1d4b1d4b1d4b1d", 4711)),
         new Golden(
             "output",
@@ -117,7 +126,8 @@ class MessageJsonTest {
             new Heartbeat.Answer(
                 Duration.ofSeconds(10), List.of(ATTEMPT), List.of(new AttemptId("64f0dada", 1)))),
         new Golden("sync", new Sync(7, true)),
-        new Golden("sync_answer", new Sync.Answer(List.of("64f0c0ffee", "64f0dada"))),
+        new Golden(
+            "sync_answer", new Sync.Answer(List.of("64f0c0ffee", "64f0dada"), List.of(POOL))),
         new Golden(
             "end_succeeded",
             new AttemptEnd(
@@ -187,6 +197,7 @@ class MessageJsonTest {
             Claim.Answer.class,
             WorkOrder.class,
             AttemptStarted.class,
+            AttemptGivenBack.class,
             OutputReport.class,
             OutputReport.Answer.class,
             Heartbeat.class,
@@ -202,6 +213,19 @@ class MessageJsonTest {
         "{\"epoch\":7,\"listening\":true,\"invented\":{\"later\":[1]}}"
             .getBytes(StandardCharsets.UTF_8);
     assertThat(MessageJson.read(json, Sync.class)).isEqualTo(new Sync(7, true));
+  }
+
+  @Test
+  void whatIsOlderThanThisBuildIsUnderstood() {
+    assertThat(
+            MessageJson.read(
+                "{\"v\":1,\"host\":\"h\",\"job\":\"j\",\"seq\":2}".getBytes(StandardCharsets.UTF_8),
+                Announcement.class))
+        .isEqualTo(Announcement.forHost("h", "j", 2));
+    assertThat(
+            MessageJson.read(
+                "{\"waiting\":[\"j\"]}".getBytes(StandardCharsets.UTF_8), Sync.Answer.class))
+        .isEqualTo(new Sync.Answer(List.of("j"), List.of()));
   }
 
   @Test

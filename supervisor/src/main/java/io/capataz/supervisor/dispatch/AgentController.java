@@ -19,6 +19,7 @@ import io.capataz.supervisor.job.JobWatch;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -96,7 +97,12 @@ class AgentController {
         .addKeyValue("running", opening.running().size())
         .log("agent session opened");
     return new SessionOpening.Answer(
-        host.epoch(), pace.heartbeat(), SYNC, announcer.sourceFor(host.id()).orElse(null), forget);
+        host.epoch(),
+        pace.heartbeat(),
+        SYNC,
+        announcer.sourceFor(host.id()).orElse(null),
+        List.of(),
+        forget);
   }
 
   /** {@code POST /agent/v1/heartbeat}: see {@link Heartbeat}. */
@@ -117,7 +123,7 @@ class AgentController {
     if (!hosts.synced(agent, sync.epoch(), sync.listening())) {
       throw sessionIsOver();
     }
-    return new Sync.Answer(jobs.waitingFor(agent.host(), WAITING));
+    return new Sync.Answer(jobs.waitingFor(agent.host(), WAITING), List.of());
   }
 
   /** {@code POST /agent/v1/claims}: see {@link Claim}. */

@@ -96,7 +96,7 @@ class Announcer {
     if (wake == null || topic.isEmpty()) {
       return;
     }
-    var record = new Announcement(Announcement.VERSION, job.host(), job.id(), wake.seq());
+    var record = Announcement.forHost(job.host(), job.id(), wake.seq());
     topic
         .get()
         .publish(

@@ -62,8 +62,7 @@ abstract class AnnouncementContract {
       var place = publish(topic, host, "job-1");
 
       assertThat(place.partition()).isEqualTo(source.partition());
-      assertThat(read(reader, 1))
-          .containsExactly(new Announcement(Announcement.VERSION, host, "job-1", 1));
+      assertThat(read(reader, 1)).containsExactly(Announcement.forHost(host, "job-1", 1));
     }
   }
 
@@ -134,7 +133,7 @@ abstract class AnnouncementContract {
     var place = new CompletableFuture<AnnouncementTopic.Place>();
     topic.publish(
         host,
-        MessageJson.write(new Announcement(Announcement.VERSION, host, job, 1)),
+        MessageJson.write(Announcement.forHost(host, job, 1)),
         place::complete,
         place::completeExceptionally);
     return place;
