@@ -1,6 +1,5 @@
 package io.capataz.supervisor;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -76,7 +75,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule kafka_clients_in_one_class =
       HouseRules.onlyKnownBy(
-          "org.apache.kafka.clients..", ROOT + ".dispatch.AnnouncementTopic", STANDALONE);
+          "org.apache.kafka.clients..", ROOT + ".dispatch.AnnouncementTopics", STANDALONE);
 
   @ArchTest
   static final ArchRule the_embedded_broker_is_standalones =
@@ -95,8 +94,6 @@ class ArchitectureTest {
   @ArchTest static final ArchRule routes_are_in_controllers = routesOnlyInControllers();
 
   @ArchTest static final ArchRule every_route_says_who_may_use_it = everyRouteIsGuarded();
-
-  @ArchTest static final ArchRule moves_are_made_by_job_and_dispatch = movesAreMadeByFew();
 
   private static ArchRule onlyCollectionsKnowTheStore() {
     return noClasses()
@@ -138,16 +135,6 @@ class ArchitectureTest {
         .because("a route that nobody thought about is closed, and should not exist");
   }
 
-  private static ArchRule movesAreMadeByFew() {
-    return classes()
-        .that()
-        .haveSimpleName("JobMove")
-        .should()
-        .onlyBeAccessed()
-        .byAnyPackage(ROOT + ".job..", ROOT + ".dispatch..")
-        .because("others ask in words what should become of a job");
-  }
-
   // Each of the rules above fails where it should.
 
   private static final JavaClasses PLANTED =
@@ -166,11 +153,6 @@ class ArchitectureTest {
   @Test
   void a_route_that_does_not_say_who_may_use_it_is_found() {
     fails(everyRouteIsGuarded(), "RouteInTheWrongPlace");
-  }
-
-  @Test
-  void a_class_that_moves_jobs_by_itself_is_found() {
-    fails(movesAreMadeByFew(), "MovesJobs");
   }
 
   private static void fails(ArchRule rule, String named) {

@@ -3,6 +3,7 @@ package io.capataz.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
@@ -49,6 +50,13 @@ public final class TestAgent {
             supervisor, MessageJson.mapper().treeToValue(answer.body(), Enrolment.Answer.class));
     agent.open(List.of());
     return agent;
+  }
+
+  /** The same agent, speaking to another supervisor. */
+  public TestAgent through(TestSupervisor other) {
+    var same = new TestAgent(other, identity);
+    same.epoch = epoch;
+    return same;
   }
 
   public String host() {
@@ -105,6 +113,10 @@ public final class TestAgent {
         attempt(order) + "/end",
         new AttemptEnd(
             order.claim(), outcome, 0, Duration.ofMillis(1234), List.of(), List.of(), null, 0, 0));
+  }
+
+  public Answer giveBack(WorkOrder order) {
+    return say(attempt(order) + "/given-back", new AttemptGivenBack(order.claim(), "no room"));
   }
 
   /** Beats, and waits for so long for an answer that has something to say. */

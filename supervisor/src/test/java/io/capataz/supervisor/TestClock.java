@@ -13,11 +13,6 @@ public final class TestClock implements InstantSource {
   private final Clock real = Clock.tickMillis(ZoneOffset.UTC);
   private final AtomicReference<Duration> offset = new AtomicReference<>(Duration.ZERO);
 
-  /** The real time, in the milliseconds that the store keeps. */
-  static InstantSource real() {
-    return Clock.tickMillis(ZoneOffset.UTC);
-  }
-
   public void jump(Duration by) {
     offset.updateAndGet(now -> now.plus(by));
   }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -36,19 +37,25 @@ public final class TestSupervisor implements AutoCloseable {
   private final URI address;
   private final String token;
 
-  private TestSupervisor(String mongodbUri, InstantSource clock) {
+  private final String mongodbUri;
+
+  private TestSupervisor(
+      String mongodbUri, Optional<? extends InstantSource> clock, @Nullable String knownToken) {
+    this.mongodbUri = mongodbUri;
     try {
       var data = Files.createTempDirectory("capataz-test-");
       context =
           new SpringApplicationBuilder(SupervisorApplication.class)
               .initializers(
                   context ->
-                      ((GenericApplicationContext) context)
-                          .registerBean(
-                              "testClock",
-                              InstantSource.class,
-                              () -> clock,
-                              bean -> bean.setPrimary(true)))
+                      clock.ifPresent(
+                          c ->
+                              ((GenericApplicationContext) context)
+                                  .registerBean(
+                                      "testClock",
+                                      InstantSource.class,
+                                      () -> c,
+                                      bean -> bean.setPrimary(true))))
               // As arguments: what application.yaml says must not win.
               .run(
                   "--server.port=0",
@@ -58,7 +65,8 @@ public final class TestSupervisor implements AutoCloseable {
                   "--capataz.organization=acme");
       var web = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer());
       address = URI.create("http://127.0.0.1:" + web.getPort());
-      token = Files.readString(data.resolve("admin.token")).strip();
+      token =
+          knownToken != null ? knownToken : Files.readString(data.resolve("admin.token")).strip();
       deleteAtExit(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -68,19 +76,25 @@ public final class TestSupervisor implements AutoCloseable {
   /** The one supervisor of this JVM. */
   public static synchronized TestSupervisor shared() {
     if (shared == null) {
-      shared = new TestSupervisor(TestStore.shared() + "/capataz", TestClock.real());
+      shared = new TestSupervisor(TestStore.shared() + "/capataz", Optional.empty(), null);
     }
     return shared;
   }
 
   /** Another supervisor, on a database of its own, whose time the test moves. */
   public static TestSupervisor withClock(TestClock clock) {
-    return new TestSupervisor(TestStore.shared() + "/test-" + UUID.randomUUID(), clock);
+    return new TestSupervisor(
+        TestStore.shared() + "/test-" + UUID.randomUUID(), Optional.of(clock), null);
   }
 
   /** Another supervisor, on a store of the test's own. */
   public static TestSupervisor on(String mongodbUri) {
-    return new TestSupervisor(mongodbUri, TestClock.real());
+    return new TestSupervisor(mongodbUri, Optional.empty(), null);
+  }
+
+  /** Another supervisor beside this one: on the same database and with the same token. */
+  public TestSupervisor another(TestClock clock) {
+    return new TestSupervisor(mongodbUri, Optional.of(clock), token);
   }
 
   /** An answer: its status and its body, which is JSON or missing. */
@@ -110,6 +124,14 @@ public final class TestSupervisor implements AutoCloseable {
 
   public Answer post(String path, Object body) {
     return postAs(token, path, body);
+  }
+
+  public Answer put(String path, Object body) {
+    return send(
+        request(path)
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofByteArray(MessageJson.write(body))));
   }
 
   public Answer put(String path) {

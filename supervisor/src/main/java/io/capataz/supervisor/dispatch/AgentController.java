@@ -1,6 +1,7 @@
 package io.capataz.supervisor.dispatch;
 
 import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Claim;
@@ -16,10 +17,9 @@ import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Fence;
 import io.capataz.supervisor.job.JobOutputs;
 import io.capataz.supervisor.job.JobWatch;
-import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.Lines;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -44,9 +44,10 @@ class AgentController {
 
   private static final Duration SYNC = Duration.ofMinutes(1);
   private static final int WAITING = 1_000;
+  private static final int LONGEST_REASON = 1_000;
 
   private final Hosts hosts;
-  private final Jobs jobs;
+  private final Lines lines;
   private final JobOutputs outputs;
   private final JobWatch watch;
   private final Claims claims;
@@ -57,7 +58,7 @@ class AgentController {
 
   AgentController(
       Hosts hosts,
-      Jobs jobs,
+      Lines lines,
       JobOutputs outputs,
       JobWatch watch,
       Claims claims,
@@ -66,7 +67,7 @@ class AgentController {
       Pace pace,
       Heartbeats heartbeats) {
     this.hosts = hosts;
-    this.jobs = jobs;
+    this.lines = lines;
     this.outputs = outputs;
     this.watch = watch;
     this.claims = claims;
@@ -101,7 +102,7 @@ class AgentController {
         pace.heartbeat(),
         SYNC,
         announcer.sourceFor(host.id()).orElse(null),
-        List.of(),
+        announcer.poolsOf(host.id()),
         forget);
   }
 
@@ -123,7 +124,9 @@ class AgentController {
     if (!hosts.synced(agent, sync.epoch(), sync.listening())) {
       throw sessionIsOver();
     }
-    return new Sync.Answer(jobs.waitingFor(agent.host(), WAITING), List.of());
+    return new Sync.Answer(
+        lines.next(claims.linesOf(agent.host()), WAITING).stream().map(Lines.Waiting::id).toList(),
+        announcer.poolsOf(agent.host()));
   }
 
   /** {@code POST /agent/v1/claims}: see {@link Claim}. */
@@ -154,7 +157,7 @@ class AgentController {
       @RequestBody OutputReport report,
       Caller.Agent agent) {
     var fence = fence(job, attempt, report.claim());
-    reports.check(agent, fence);
+    reports.checkOutput(agent, fence);
     for (var chunk : report.chunks()) {
       if (chunk.bytes().length() < 1
           || chunk.bytes().length() > OutputReport.MAX_CHUNK_BYTES
@@ -184,6 +187,24 @@ class AgentController {
       @RequestBody AttemptEnd end,
       Caller.Agent agent) {
     reports.ended(agent, fence(job, attempt, end.claim()), end);
+  }
+
+  /**
+   * {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/given-back}: see {@link AttemptGivenBack}.
+   */
+  @PostMapping("/jobs/{job}/attempts/{attempt}/given-back")
+  @Allow(Allow.Who.AGENTS)
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void givenBack(
+      @PathVariable String job,
+      @PathVariable int attempt,
+      @RequestBody AttemptGivenBack given,
+      Caller.Agent agent) {
+    if (given.reason().length() > LONGEST_REASON) {
+      throw ApiProblem.badRequest(
+          "reason_too_long", "A reason has at most " + LONGEST_REASON + " characters.");
+    }
+    reports.givenBack(agent, fence(job, attempt, given.claim()), given.reason());
   }
 
   static ApiProblem sessionIsOver() {

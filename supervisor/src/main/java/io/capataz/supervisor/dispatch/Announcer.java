@@ -3,16 +3,22 @@ package io.capataz.supervisor.dispatch;
 import io.capataz.common.protocol.Announcement;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import io.capataz.common.protocol.SessionOpening.PoolSource;
+import io.capataz.supervisor.host.Pools;
+import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Announced;
 import io.capataz.supervisor.job.JobReady;
 import io.capataz.supervisor.job.JobState;
-import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.StopAsked;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
@@ -36,88 +42,122 @@ class Announcer {
 
   private static final int SWEEP = 500;
 
-  private final Optional<AnnouncementTopic> topic;
-  private final Jobs jobs;
+  /** More than this many at once means that the broker is slow; the rest is the sweep's. */
+  private static final int MOST_UNDER_WAY = 1_000;
+
+  private final Optional<AnnouncementTopics> topics;
+  private final Chores chores;
+  private final Pools pools;
   private final ExecutorService background;
   private final InstantSource clock;
+  private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
 
   Announcer(
-      Optional<AnnouncementTopic> topic,
-      Jobs jobs,
+      Optional<AnnouncementTopics> topics,
+      Chores chores,
+      Pools pools,
       ExecutorService background,
       InstantSource clock) {
-    this.topic = topic;
-    this.jobs = jobs;
+    this.topics = topics;
+    this.chores = chores;
+    this.pools = pools;
     this.background = background;
     this.clock = clock;
   }
 
   /** Where a host listens; empty when there is no broker. */
   Optional<AnnouncementSource> sourceFor(String host) {
-    return topic.map(t -> t.sourceFor(host));
+    return topics.map(t -> t.sourceFor(host));
+  }
+
+  /** Where a host listens for its pools. */
+  List<PoolSource> poolsOf(String host) {
+    return topics
+        .map(t -> pools.of(host).stream().map(pool -> t.sourceForPool(pool.id())).toList())
+        .orElse(List.of());
   }
 
   @EventListener
   void on(JobReady ready) {
-    if (topic.isEmpty()) {
-      return;
-    }
-    try {
-      background.execute(() -> announce(ready.job()));
-    } catch (RejectedExecutionException goingDown) {
-      log.atDebug().addKeyValue("job", ready.job().id()).log("left to another supervisor's sweep");
-    }
+    topics.ifPresent(t -> soon(() -> announce(t, ready.job())));
+  }
+
+  /** A stop is also found by looking; this way it is found at once, whoever holds the heartbeat. */
+  @EventListener
+  void on(StopAsked asked) {
+    topics.ifPresent(
+        t ->
+            soon(
+                () ->
+                    t.publish(
+                        asked.host(),
+                        MessageJson.write(Announcement.look(asked.host())),
+                        place -> log.atDebug().addKeyValue("place", place).log("look announced"),
+                        failure -> log.atDebug().setCause(failure).log("look not announced"))));
   }
 
   /** Announces what should have been announced by now. */
   @Scheduled(fixedDelayString = "PT2S")
   void sweep() {
-    if (topic.isEmpty()) {
+    if (topics.isEmpty() || !topics.get().ensureHosts()) {
       return;
     }
-    topic.get().ensure();
-    for (var job : jobs.unannounced(SWEEP)) {
-      var wake = job.wake();
-      if (wake == null) {
-        continue;
-      }
+    for (var job : chores.unannounced(SWEEP)) {
       if (job.state() == JobState.READY) {
         // Put off first, so that the other supervisors' sweeps pass it over meanwhile.
-        jobs.announceLater(job.id(), wake.seq(), clock.instant().plus(TRY_AGAIN));
-        announce(job);
+        chores.announceLater(job.id(), job.wake().seq(), clock.instant().plus(TRY_AGAIN));
+        announce(topics.get(), job);
       } else {
-        jobs.nothingToAnnounce(job.id(), wake.seq());
+        chores.nothingToAnnounce(job.id(), job.wake().seq());
       }
     }
   }
 
-  private void announce(Job job) {
-    var wake = job.wake();
-    if (wake == null || topic.isEmpty()) {
+  private void soon(Runnable telling) {
+    if (!underWay.tryAcquire()) {
       return;
     }
-    var record = Announcement.forHost(job.host(), job.id(), wake.seq());
-    topic
-        .get()
-        .publish(
-            job.host(),
-            MessageJson.write(record),
-            place ->
-                // Not on the producer's own thread: the store may be slow.
-                background.execute(
-                    () ->
-                        jobs.announced(
-                            job.id(),
-                            wake.seq(),
-                            new Announced(
-                                place.topic(),
-                                place.partition(),
-                                place.offset(),
-                                clock.instant()))),
-            failure ->
-                log.atWarn()
-                    .addKeyValue("job", job.id())
-                    .addKeyValue("failure", failure.toString())
-                    .log("the broker did not take an announcement; it will be tried again"));
+    try {
+      background.execute(
+          () -> {
+            try {
+              telling.run();
+            } finally {
+              underWay.release();
+            }
+          });
+    } catch (RejectedExecutionException goingDown) {
+      underWay.release();
+      log.atDebug().log("going down; left to another supervisor's sweep");
+    }
+  }
+
+  private void announce(AnnouncementTopics to, Job job) {
+    var seq = job.wake().seq();
+    Consumer<AnnouncementTopics.Place> written =
+        place ->
+            // Not on the producer's own thread: the store may be slow.
+            background.execute(
+                () ->
+                    chores.announced(
+                        job.id(),
+                        seq,
+                        new Announced(
+                            place.topic(), place.partition(), place.offset(), clock.instant())));
+    Consumer<Exception> refused =
+        failure ->
+            log.atWarn()
+                .addKeyValue("job", job.id())
+                .addKeyValue("failure", failure.toString())
+                .log("the broker did not take an announcement; it will be tried again");
+    if (job.pool().isPresent()) {
+      var pool = job.pool().get();
+      var record = MessageJson.write(Announcement.forPool(pool, job.id(), seq));
+      to.publishForPool(pool, record, written, refused);
+    } else {
+      var host = job.host().orElseThrow();
+      var record = MessageJson.write(Announcement.forHost(host, job.id(), seq));
+      to.publish(host, record, written, refused);
+    }
   }
 }

@@ -5,13 +5,17 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
-import io.capataz.supervisor.job.JobMove;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.Limits;
+import io.capataz.supervisor.job.Line;
+import io.capataz.supervisor.job.Lines;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +23,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Grants jobs to agents: a compare-and-set per job, and the whole work order in the answer. The
- * same claim id asked again is answered with what was granted under it.
+ * same claim id asked again is answered with what was granted under it. What is granted, and in
+ * which order, is decided by where jobs stand in line, never by who heard of them first.
  */
 @Component
 class Claims {
@@ -30,15 +35,24 @@ class Claims {
   /** The most jobs that are looked at when a claim names them. */
   private static final int MOST_NAMED = 1_000;
 
+  /** How often the next in line are looked at, when others take them or they find no seat. */
+  private static final int MOST_ROUNDS = 20;
+
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
 
   private final Hosts hosts;
+  private final Pools pools;
   private final Jobs jobs;
+  private final Lines inLine;
+  private final Limits limits;
   private final Scripts scripts;
 
-  Claims(Hosts hosts, Jobs jobs, Scripts scripts) {
+  Claims(Hosts hosts, Pools pools, Jobs jobs, Lines inLine, Limits limits, Scripts scripts) {
     this.hosts = hosts;
+    this.pools = pools;
     this.jobs = jobs;
+    this.inLine = inLine;
+    this.limits = limits;
     this.scripts = scripts;
   }
 
@@ -50,26 +64,74 @@ class Claims {
     if (!hosts.isCurrent(agent, claim.epoch())) {
       throw AgentController.sessionIsOver();
     }
-    var most = Math.min(claim.free(), MOST);
     var orders = new ArrayList<WorkOrder>();
     jobs.grantedUnder(claim.claim(), agent.agent())
         .forEach(job -> order(job).ifPresent(orders::add));
     if (!orders.isEmpty()) {
       return new Claim.Answer(orders, true);
     }
-    var wanted =
-        claim.jobs().isEmpty()
-            ? jobs.waitingFor(agent.host(), most + 1)
-            : claim.jobs().stream().distinct().limit(MOST_NAMED).toList();
-    for (var job : wanted) {
-      if (orders.size() == most) {
-        break;
+    var most = Math.min(claim.free(), MOST);
+    var lines = linesOf(agent.host());
+    var named = claim.jobs().stream().distinct().limit(MOST_NAMED).toList();
+    if (!named.isEmpty()) {
+      // Among those who wait for the same seat, who was heard of first must not come first.
+      var unlimited =
+          inLine.named(named, lines).stream().filter(job -> job.limits().isEmpty()).toList();
+      grant(unlimited, most, lines, agent, claim, orders);
+      if (orders.size() >= Math.min(most, named.size())) {
+        return new Claim.Answer(orders, named.size() > most);
       }
-      jobs.assign(job, agent.organization(), agent.host(), jobs.lease(agent.agent(), claim))
-          .flatMap(this::order)
-          .ifPresent(orders::add);
     }
-    return new Claim.Answer(orders, wanted.size() > most);
+    // What was named is somebody else's by now, or has to wait: there may be others, of which the
+    // same news was the only one.
+    for (var round = 0; round < MOST_ROUNDS; round++) {
+      var wanted = most - orders.size();
+      var next = inLine.next(lines, wanted + 1);
+      grant(next, most, lines, agent, claim, orders);
+      if (next.size() <= wanted || orders.size() == most) {
+        return new Claim.Answer(orders, next.size() > wanted);
+      }
+    }
+    return new Claim.Answer(orders, true);
+  }
+
+  /** The lines from which a host's agent may take. */
+  List<String> linesOf(String host) {
+    var lines = new ArrayList<String>();
+    lines.add(Line.ofHost(host));
+    pools.of(host).forEach(pool -> lines.add(Line.ofPool(pool.id())));
+    return lines;
+  }
+
+  private void grant(
+      List<Lines.Waiting> waiting,
+      int most,
+      List<String> lines,
+      Caller.Agent agent,
+      Claim claim,
+      List<WorkOrder> orders) {
+    for (var job : waiting) {
+      if (orders.size() == most) {
+        return;
+      }
+      assign(job, lines, agent, claim).flatMap(this::order).ifPresent(orders::add);
+    }
+  }
+
+  private Optional<Job> assign(
+      Lines.Waiting job, List<String> lines, Caller.Agent agent, Claim claim) {
+    var lease = jobs.lease(agent.host(), agent.agent(), claim);
+    if (job.limits().isEmpty()) {
+      return jobs.assign(job.id(), agent.organization(), lines, null, lease);
+    }
+    if (!limits.admit(job, claim.claim())) {
+      return Optional.empty();
+    }
+    var granted = jobs.assign(job.id(), agent.organization(), lines, job.turn(), lease);
+    if (granted.isEmpty()) {
+      limits.dismiss(job, claim.claim());
+    }
+    return granted;
   }
 
   private Optional<WorkOrder> order(Job job) {
@@ -79,7 +141,7 @@ class Claims {
       var gone =
           new Outcome.CouldNotStart(
               "The script " + job.spec().script() + " was removed after the job was made.");
-      jobs.end(JobMove.FAIL, job.fence(), "supervisor", Ending.of(gone));
+      jobs.end(job, "supervisor", Ending.of(gone));
       return Optional.empty();
     }
     return script.map(

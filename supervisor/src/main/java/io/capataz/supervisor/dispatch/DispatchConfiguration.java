@@ -15,7 +15,7 @@ class DispatchConfiguration {
   /** Only with a broker; without one, agents find their work by {@code sync}. */
   @Bean
   @ConditionalOnExpression("'${capataz.kafka:}' != ''")
-  AnnouncementTopic announcementTopic(CapatazSettings settings, ExecutorService background) {
-    return new AnnouncementTopic(settings, background);
+  AnnouncementTopics announcementTopics(CapatazSettings settings, ExecutorService background) {
+    return new AnnouncementTopics(settings, background);
   }
 }

@@ -8,7 +8,6 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.job.Fence;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
-import io.capataz.supervisor.job.JobMove;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
@@ -37,8 +36,7 @@ class Reports {
   }
 
   void started(Caller.Agent agent, Fence fence, long pid) {
-    var job = check(agent, fence);
-    if (job.state() == JobState.RUNNING) {
+    if (held(agent, fence).state() == JobState.RUNNING) {
       return; // Said twice.
     }
     if (jobs.started(fence, agent.name(), pid).isEmpty()) {
@@ -47,8 +45,7 @@ class Reports {
   }
 
   void ended(Caller.Agent agent, Fence fence, AttemptEnd end) {
-    var job =
-        jobs.heldBy(fence).filter(held -> isHolder(agent, held)).orElseThrow(Reports::notYours);
+    var job = held(agent, fence);
     var ending =
         new Ending(
             end.outcome(),
@@ -59,28 +56,59 @@ class Reports {
             end.result(),
             end.stdout(),
             end.stderr());
-    if (job.state().isFinal()) {
-      if (isSame(ending, job.ending())) {
-        return; // Said twice.
-      }
+    if (!job.state().isUnderWay() && isSame(ending, job.ending())) {
+      return; // Said twice.
+    }
+    if (end.outcome() instanceof Outcome.Lost) {
+      throw ApiProblem.badRequest(
+          "invalid_outcome", "That an attempt is lost is for the supervisor to say.");
+    }
+    if (!job.state().isUnderWay() && !job.mayEndLate()) {
       throw notYours();
     }
     var ended =
-        jobs.end(moveFor(end.outcome()), fence, agent.name(), ending)
+        jobs.end(job, agent.name(), ending)
             .or(() -> jobs.heldBy(fence).filter(now -> isSame(ending, now.ending())))
             .orElseThrow(Reports::notYours);
     log.atInfo()
         .addKeyValue("job", ended.id())
         .addKeyValue("attempt", ended.attempt())
         .addKeyValue("state", ended.state())
-        .log("job ended");
+        .log("attempt ended");
   }
 
-  /** The job, if the agent holds this attempt of it; else the agent is told to forget it. */
-  Job check(Caller.Agent agent, Fence fence) {
+  void givenBack(Caller.Agent agent, Fence fence, String reason) {
+    var job = held(agent, fence);
+    if (!job.state().isUnderWay() && isOver(job, fence)) {
+      return; // Said twice.
+    }
+    if (job.state() == JobState.RUNNING) {
+      throw ApiProblem.conflict(
+          "has_started", "The script was reported to run; report how it ended.");
+    }
+    if (jobs.giveBack(job, agent.name(), reason).isEmpty()
+        && jobs.heldBy(fence).filter(now -> isOver(now, fence)).isEmpty()) {
+      throw notYours();
+    }
+  }
+
+  /** Whether the attempt is over and no other has begun. */
+  private static boolean isOver(Job job, Fence fence) {
+    return job.attempts().stream().anyMatch(a -> a.number() == fence.attempt().number());
+  }
+
+  /** Refuses what an agent has no business to print any more. */
+  void checkOutput(Caller.Agent agent, Fence fence) {
+    var job = held(agent, fence);
+    if (!job.state().isUnderWay() && !job.mayEndLate()) {
+      throw notYours();
+    }
+  }
+
+  /** The job whose current attempt this is; in whatever state, but the agent's. */
+  private Job held(Caller.Agent agent, Fence fence) {
     return jobs.heldBy(fence)
-        .filter(job -> isHolder(agent, job))
-        .filter(job -> job.state().isUnderWay())
+        .filter(job -> job.lease() != null && job.lease().agent().equals(agent.agent()))
         .orElseThrow(Reports::notYours);
   }
 
@@ -125,26 +153,6 @@ class Reports {
       }
     }
     return forget;
-  }
-
-  private static JobMove moveFor(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Succeeded _ -> JobMove.SUCCEED;
-      case Outcome.ExitedWith _,
-          Outcome.TimedOut _,
-          Outcome.Killed _,
-          Outcome.CouldNotStart _,
-          Outcome.Refused _ ->
-          JobMove.FAIL;
-      case Outcome.Canceled _ -> JobMove.STOP;
-      case Outcome.Lost _ ->
-          throw ApiProblem.badRequest(
-              "invalid_outcome", "That an attempt is lost is for the supervisor to say.");
-    };
-  }
-
-  private static boolean isHolder(Caller.Agent agent, Job job) {
-    return job.lease() != null && job.lease().agent().equals(agent.agent());
   }
 
   /** Durations are kept in milliseconds, so they are left out of the comparison. */

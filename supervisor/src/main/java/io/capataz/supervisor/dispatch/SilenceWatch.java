@@ -1,6 +1,7 @@
 package io.capataz.supervisor.dispatch;
 
 import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import java.time.Duration;
@@ -31,13 +32,15 @@ class SilenceWatch {
 
   private final Hosts hosts;
   private final Jobs jobs;
+  private final Chores chores;
   private final Pace pace;
   private final InstantSource clock;
   private volatile Instant sightSince;
 
-  SilenceWatch(Hosts hosts, Jobs jobs, Pace pace, InstantSource clock) {
+  SilenceWatch(Hosts hosts, Jobs jobs, Chores chores, Pace pace, InstantSource clock) {
     this.hosts = hosts;
     this.jobs = jobs;
+    this.chores = chores;
     this.pace = pace;
     this.clock = clock;
     this.sightSince = clock.instant();
@@ -78,7 +81,7 @@ class SilenceWatch {
   }
 
   private void giveUp(Instant since) {
-    for (var job : jobs.silentSinceBefore(since, AT_ONCE)) {
+    for (var job : chores.silentSinceBefore(since, AT_ONCE)) {
       jobs.lose(
               job, "The host's agent was not heard of for " + LOST_AFTER.toMinutes() + " minutes.")
           .ifPresent(

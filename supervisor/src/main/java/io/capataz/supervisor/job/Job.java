@@ -4,10 +4,13 @@ import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.task.Task.Retry;
+import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -20,22 +23,34 @@ import tools.jackson.databind.JsonNode;
  * @param id 24 hexadecimal digits
  * @param organization whose it is
  * @param task the task's id
- * @param host the id of the host it is for
+ * @param target the host or the pool it is for
  * @param state where it stands
  * @param rev grows with every write
  * @param attempt how often it was claimed
+ * @param turn grows with each grant, and with each one that is called off before it is made; see
+ *     {@link Limits}
  * @param spec what to run, as the task said when the job was made
  * @param arguments what the script is given
  * @param origin how it came to be
  * @param by who made it
  * @param created when
- * @param ready since when it may be claimed; the order in which it is
- * @param wake what must still be announced; null when nothing
+ * @param line where it stands while it is READY; see {@link Line}
+ * @param priority more is sooner
+ * @param ready since when it may be claimed; decides among those of the same priority
+ * @param due when it may be claimed, while it is SCHEDULED; also while it is HELD, if it was to be
+ *     later
+ * @param startBy when it expires, unless it has been claimed by then
+ * @param wake what must still be announced
  * @param announced the last announcement that the broker has acknowledged
  * @param lease who holds it, or held it last
  * @param started when the script was reported to run
  * @param silentSince since when its agent has not been heard of; only while SILENT
  * @param stop that somebody wants it to end; the agent is told
+ * @param pid the script's process id on its host
+ * @param givenBack how many of its attempts never began
+ * @param attempts those that are over, oldest first
+ * @param effects what must still follow from its moves
+ * @param effectsDue when a sweep does them, if nobody has; null: there are none
  * @param ended when it came to its final state
  * @param ending how its last attempt ended
  * @param history its moves, oldest first
@@ -45,29 +60,40 @@ public record Job(
     @Id String id,
     String organization,
     String task,
-    String host,
+    Target target,
     JobState state,
     long rev,
     int attempt,
+    int turn,
     Spec spec,
     List<String> arguments,
     Origin origin,
     String by,
     Instant created,
+    String line,
+    int priority,
     Instant ready,
-    @Nullable Wake wake,
+    @Nullable Instant due,
+    @Nullable Instant startBy,
+    Wake wake,
     @Nullable Announced announced,
     @Nullable Lease lease,
     @Nullable Instant started,
     @Nullable Instant silentSince,
     @Nullable Stop stop,
     @Nullable Long pid,
+    int givenBack,
+    List<Attempt> attempts,
+    List<Effect> effects,
+    @Nullable Instant effectsDue,
     @Nullable Instant ended,
     @Nullable Ending ending,
     List<Moved> history) {
 
   public Job {
     arguments = List.copyOf(arguments);
+    attempts = List.copyOf(attempts);
+    effects = List.copyOf(effects);
     history = List.copyOf(history);
   }
 
@@ -87,25 +113,40 @@ public record Job(
    * @param environment variables
    * @param timeout until SIGTERM
    * @param grace until SIGKILL
+   * @param retry whether it is tried again
+   * @param limits in which it must have a seat to run
    */
   public record Spec(
       String taskName,
       String script,
       Map<String, String> environment,
       Duration timeout,
-      Duration grace) {
+      Duration grace,
+      Retry retry,
+      List<Limit> limits) {
     public Spec {
       environment = Map.copyOf(environment);
+      limits = List.copyOf(limits);
     }
   }
 
   /**
-   * An announcement that is still to be made.
+   * A bound on how many jobs run at once.
    *
-   * @param at when to make it (again)
-   * @param seq which one it is, from 1
+   * @param key the same for all jobs that share the bound
+   * @param most how many
+   * @param label the argument whose value they share; null when they share the task
    */
-  public record Wake(Instant at, long seq) {}
+  public record Limit(String key, int most, @Nullable String label) {}
+
+  /**
+   * The mark that a job must still be announced.
+   *
+   * @param at when to announce it (again); null: nothing is to be announced
+   * @param seq counts what was to be announced, so that an older one's success does not take a
+   *     newer one's mark away
+   */
+  public record Wake(@Nullable Instant at, long seq) {}
 
   /** Where an announcement was written. */
   public record Announced(String topic, int partition, long offset, Instant at) {}
@@ -113,13 +154,50 @@ public record Job(
   /**
    * An attempt in an agent's hands.
    *
+   * @param host the id of the host it runs on
    * @param agent the agent's id
    * @param epoch the agent's session in which it was claimed
    * @param claim the claim id, known to that agent alone
    * @param granted when
    * @param heard how the agent came to ask
    */
-  public record Lease(String agent, long epoch, String claim, Instant granted, Claim.Heard heard) {}
+  public record Lease(
+      String host, String agent, long epoch, String claim, Instant granted, Claim.Heard heard) {}
+
+  /**
+   * An attempt that is over.
+   *
+   * @param number counted from 1
+   * @param host the id of the host it ran on
+   * @param granted when it was claimed
+   * @param started when its script was reported to run; null: never
+   * @param outcome how it ended; null when it was given back or given up by force
+   */
+  public record Attempt(
+      int number,
+      String host,
+      Instant granted,
+      @Nullable Instant started,
+      Instant ended,
+      @Nullable Outcome outcome,
+      @Nullable Integer exitCode) {}
+
+  /**
+   * Something that must follow from a move; written with it, done by any supervisor, once or more
+   * often.
+   *
+   * @param id unique in the job
+   * @param kind what to do
+   * @param claim the claim of the attempt it follows from
+   */
+  public record Effect(String id, Kind kind, String claim) {
+
+    /** What there is to do. */
+    public enum Kind {
+      /** Give up the seats that the attempt had in the job's limits. */
+      FREE_SEATS
+    }
+  }
 
   /** How an attempt ended, as its agent reported it; see {@code AttemptEnd}. */
   public record Ending(
@@ -145,14 +223,45 @@ public record Job(
   /** A wish that a job under way should end. */
   public record Stop(Instant at, String by) {}
 
-  /** A move that was made. */
-  public record Moved(JobMove move, JobState state, Instant at, String by) {}
+  /**
+   * A move that was made.
+   *
+   * @param mark random; by it whoever asked for the move finds it again when the answer was lost
+   */
+  public record Moved(JobMove move, JobState state, Instant at, String by, String mark) {}
+
+  /** The host on which it runs, or ran last, or will run; empty while any of a pool may take it. */
+  public Optional<String> host() {
+    return Optional.ofNullable(lease != null ? lease.host() : target.host());
+  }
+
+  /** The pool it is for; empty if it is for one host. */
+  public Optional<String> pool() {
+    return Optional.ofNullable(target.pool());
+  }
+
+  /** Whether another attempt may follow the current one. */
+  boolean hasAttemptsLeft() {
+    return attempt - givenBack < spec.retry().maxAttempts();
+  }
+
+  /** Whether a success may still be reported for its last attempt, because no other has begun. */
+  public boolean mayEndLate() {
+    return JobMove.SUCCEED_LATE.from().contains(state)
+        && ending != null
+        && ending.outcome() instanceof Outcome.Lost;
+  }
 
   /** The fence of the current attempt; only a job that was claimed has one. */
   public Fence fence() {
+    return Fence.of(id, attempt, granted().claim());
+  }
+
+  /** The lease of the current attempt; only a job that was claimed has one. */
+  Lease granted() {
     if (lease == null) {
-      throw new IllegalStateException("Job " + id + " was never claimed and has no fence.");
+      throw new IllegalStateException("Job " + id + " was never claimed and has no lease.");
     }
-    return Fence.of(id, attempt, lease.claim());
+    return lease;
   }
 }

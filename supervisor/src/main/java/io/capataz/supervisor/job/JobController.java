@@ -14,6 +14,7 @@ import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.FieldReader;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,10 +27,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -39,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 class JobController {
 
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
   private static final int PAGE = 100;
   private static final int CHUNKS = 32;
 
@@ -48,13 +53,24 @@ class JobController {
   private final Jobs jobs;
   private final JobOutputs outputs;
   private final JobWatch watch;
+  private final JobOrders orders;
+  private final WhyWaiting why;
   private final Tasks tasks;
   private final Hosts hosts;
 
-  JobController(Jobs jobs, JobOutputs outputs, JobWatch watch, Tasks tasks, Hosts hosts) {
+  JobController(
+      Jobs jobs,
+      JobOutputs outputs,
+      JobWatch watch,
+      JobOrders orders,
+      WhyWaiting why,
+      Tasks tasks,
+      Hosts hosts) {
     this.jobs = jobs;
     this.outputs = outputs;
     this.watch = watch;
+    this.orders = orders;
+    this.why = why;
     this.tasks = tasks;
     this.hosts = hosts;
   }
@@ -62,20 +78,25 @@ class JobController {
   /** {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task by its secret key alone. */
   @PostMapping("/{customer}/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
-  JobView runWithKey(
+  ResponseEntity<JobView> runWithKey(
       @PathVariable String customer,
       @PathVariable String id,
       @PathVariable String key,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
       ApiInput input) {
-    return run(opened(customer, id, key), input, Origin.SECRET, "secret");
+    return run(opened(customer, id, key), input, once, Origin.SECRET, "secret");
   }
 
   /** {@code POST /task/{id}/secret/{key}/job}: the same; the organization is the task's own. */
   @PostMapping("/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
-  JobView runWithKey(@PathVariable String id, @PathVariable String key, ApiInput input) {
+  ResponseEntity<JobView> runWithKey(
+      @PathVariable String id,
+      @PathVariable String key,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input) {
     var task = tasks.opened(id, Secret.of(key)).orElseThrow(JobController::noSuchTaskOrKey);
-    return run(task, input, Origin.SECRET, "secret");
+    return run(task, input, once, Origin.SECRET, "secret");
   }
 
   /**
@@ -84,10 +105,14 @@ class JobController {
    */
   @PostMapping("/job/secret/{key}")
   @Allow(Allow.Who.ANYONE)
-  JobView runWithKey(@PathVariable String key, ApiInput input) {
+  ResponseEntity<JobView> runWithKey(
+      @PathVariable String key,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input) {
     return run(
         opened(addressed(input, "customer"), addressed(input, "task"), key),
         input,
+        once,
         Origin.SECRET,
         "secret");
   }
@@ -95,16 +120,24 @@ class JobController {
   /** {@code POST /{customer}/task/{id}/job}: runs a task by a token. */
   @PostMapping("/{customer}/task/{id}/job")
   @Allow(role = Role.USER)
-  JobView run(
-      @PathVariable String customer, @PathVariable String id, ApiInput input, Caller caller) {
-    return run(owned(customer, id), input, Origin.USER, caller.name());
+  ResponseEntity<JobView> run(
+      @PathVariable String customer,
+      @PathVariable String id,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input,
+      Caller caller) {
+    return run(owned(customer, id), input, once, Origin.USER, caller.name());
   }
 
   /** {@code POST /task/{id}/job}: the same; the organization is the token's. */
   @PostMapping("/task/{id}/job")
   @Allow(role = Role.USER)
-  JobView run(@PathVariable String id, ApiInput input, Caller.Machine caller) {
-    return run(owned(caller.organization(), id), input, Origin.USER, caller.name());
+  ResponseEntity<JobView> run(
+      @PathVariable String id,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input,
+      Caller.Machine caller) {
+    return run(owned(caller.organization(), id), input, once, Origin.USER, caller.name());
   }
 
   /**
@@ -113,9 +146,12 @@ class JobController {
    */
   @PostMapping({"/job", "/{customer}/job"})
   @Allow(role = Role.USER)
-  JobView run(ApiInput input, Caller.Machine caller) {
-    return run(
-        owned(caller.organization(), addressed(input, "task")), input, Origin.USER, caller.name());
+  ResponseEntity<JobView> run(
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input,
+      Caller.Machine caller) {
+    var task = owned(caller.organization(), addressed(input, "task"));
+    return run(task, input, once, Origin.USER, caller.name());
   }
 
   /** {@code GET /{customer}/job}: the newest jobs; {@code ?task=} keeps to one task's. */
@@ -131,7 +167,51 @@ class JobController {
   @GetMapping("/{customer}/job/{id}")
   @Allow(role = Role.VIEWER)
   JobView get(@PathVariable String customer, @PathVariable String id) {
-    return JobView.of(found(customer, id));
+    var job = found(customer, id);
+    return JobView.of(job, why.of(job).orElse(null));
+  }
+
+  /**
+   * {@code GET /{customer}/job/{id}/why}: why a job waits: which rule holds it, the numbers, who
+   * occupies the place, and what would free it.
+   */
+  @GetMapping("/{customer}/job/{id}/why")
+  @Allow(role = Role.VIEWER)
+  WhyWaiting.Answer why(@PathVariable String customer, @PathVariable String id) {
+    var job = found(customer, id);
+    return new WhyWaiting.Answer(id, JobView.of(job).status(), why.of(job).orElse(null));
+  }
+
+  /**
+   * {@code PUT /{customer}/job/{id}/hold}: keeps a job that has not been claimed from starting
+   * until it is released. 409 if an agent has it, or it has ended.
+   */
+  @PutMapping("/{customer}/job/{id}/hold")
+  @Allow(role = Role.USER)
+  JobView hold(@PathVariable String customer, @PathVariable String id, Caller.Machine caller) {
+    if (found(customer, id).state() == JobState.HELD) {
+      return JobView.of(found(customer, id));
+    }
+    return jobs.hold(customer, id, caller.name())
+        .map(JobView::of)
+        .orElseThrow(
+            () ->
+                ApiProblem.conflict(
+                    "not_waiting",
+                    "The job does not wait any more, so it cannot be held; it can be cancelled."));
+  }
+
+  /**
+   * {@code PUT /{customer}/job/{id}/release}: lets a held job start, or wait for its {@code
+   * not_before}. 409 if it is not held.
+   */
+  @PutMapping("/{customer}/job/{id}/release")
+  @Allow(role = Role.USER)
+  JobView release(@PathVariable String customer, @PathVariable String id, Caller.Machine caller) {
+    return jobs.release(found(customer, id), caller.name())
+        .map(JobView::of)
+        .orElseThrow(
+            () -> ApiProblem.conflict("not_held", "The job is not held, so it needs no release."));
   }
 
   /**
@@ -175,11 +255,25 @@ class JobController {
       if (!caller.role().covers(Role.ADMIN)) {
         throw ApiProblem.forbidden("To force the end of a job takes the role ADMIN.");
       }
-      return jobs.force(customer, id, caller.name()).isPresent() ? "forced" : "ended";
+      return force(customer, id, caller) ? "forced" : "ended";
     }
     var reachable =
-        hosts.find(customer, found(customer, id).host()).filter(host -> !host.silent()).isPresent();
+        found(customer, id)
+            .host()
+            .flatMap(host -> hosts.find(customer, host))
+            .filter(host -> !host.silent())
+            .isPresent();
     return reachable ? "stopping" : "host_unreachable";
+  }
+
+  private boolean force(String customer, String id, Caller.Machine caller) {
+    // Again while it moves: what is given up must be the attempt that was looked at.
+    for (var job = found(customer, id); job.state().isUnderWay(); job = found(customer, id)) {
+      if (jobs.force(job, caller.name()).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -277,8 +371,42 @@ class JobController {
    */
   record ChunkView(String stream, long offset, double after, String text) {}
 
-  private JobView run(Task task, ApiInput input, Origin origin, String by) {
-    return JobView.of(jobs.create(task, Arguments.check(task, given(input)), origin, by));
+  /**
+   * Besides the arguments a run may say: {@code priority}, {@code not_before} and {@code start_by}
+   * (instants of RFC 3339), {@code hold}. With an {@code Idempotency-Key} the same request made
+   * again within a day is answered with the same job, marked {@code Idempotency-Replayed}; another
+   * request under that key is refused with 422.
+   */
+  private ResponseEntity<JobView> run(
+      Task task, ApiInput input, @Nullable String once, Origin origin, String by) {
+    var order = orders.place(task, runRequest(task, input), once, origin, by);
+    var headers = new HttpHeaders();
+    if (order.replayed()) {
+      headers.set("Idempotency-Replayed", "true");
+    }
+    return ResponseEntity.ok().headers(headers).body(JobView.of(order.job()));
+  }
+
+  private static RunRequest runRequest(Task task, ApiInput input) {
+    var arguments = Arguments.check(task, given(input));
+    if (!(input.body() instanceof ObjectNode)) {
+      return new RunRequest(arguments, task.priority(), null, null, false);
+    }
+    var fields = FieldReader.of(input.object());
+    var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
+    var notBefore = fields.instant("not_before");
+    var startBy = fields.instant("start_by");
+    var hold = fields.truth("hold");
+    if (notBefore.isPresent() && startBy.isPresent() && !startBy.get().isAfter(notBefore.get())) {
+      fields.wrong("start_by", "conflict", "must be after not_before.");
+    }
+    fields.doneWithOthers();
+    return new RunRequest(
+        arguments,
+        (int) priority.orElse(task.priority()),
+        notBefore.orElse(null),
+        startBy.orElse(null),
+        hold.orElse(false));
   }
 
   /** What the caller gives the script; what addresses and authenticates is never an argument. */

@@ -23,7 +23,7 @@ import java.util.Set;
  * <p>A fenced move names an attempt and its claim, and is made only if the job still has both: who
  * speaks for an attempt that was given up is not heard.
  */
-public enum JobMove {
+enum JobMove {
   HOLD(By.PERSON, false, HELD, "keeps it from starting", SCHEDULED, READY),
   RELEASE(By.PERSON, false, READY, "lets it start", HELD),
   POSTPONE(By.PERSON, false, SCHEDULED, "gives it a later start", HELD, READY),

@@ -20,6 +20,11 @@ import tools.jackson.databind.JsonNode;
  * @param status our own state
  * @param announced where its last announcement stands on Kafka
  * @param heard how the agent came to know of it
+ * @param notBefore when it may be claimed, while it waits for that: its own time or the pause
+ *     before another attempt
+ * @param startBy when it expires, while it has not been claimed
+ * @param why what it waits for; only where one job is shown, and while it waits
+ * @param attempts those that are over, oldest first
  * @param stopAsked since when it is to be ended, while it still runs or because it was
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,11 +37,16 @@ record JobView(
     String status,
     String customerName,
     String taskId,
-    String hostId,
+    @Nullable String hostId,
+    @Nullable String pool,
     List<String> taskArgumentsValues,
     String origin,
     long timeout,
     long grace,
+    int priority,
+    @Nullable Instant notBefore,
+    @Nullable Instant startBy,
+    int maxAttempts,
     Instant creationDate,
     Instant lastUpdate,
     int attempt,
@@ -55,7 +65,24 @@ record JobView(
     @Nullable JsonNode result,
     long stdoutBytes,
     long stderrBytes,
+    @Nullable Why why,
+    List<Past> attempts,
     List<Step> history) {
+
+  /**
+   * An attempt that is over.
+   *
+   * @param started when its script was reported to run; missing if it never was
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Past(
+      int attempt,
+      String hostId,
+      Instant assigned,
+      @Nullable Instant started,
+      Instant ended,
+      @Nullable Outcome outcome,
+      @Nullable Integer exitCode) {}
 
   /** Where an announcement stands on Kafka. */
   record Announcement(String topic, int partition, long offset, Instant at) {}
@@ -71,6 +98,10 @@ record JobView(
   record Step(String move, String state, Instant at, String by) {}
 
   static JobView of(Job job) {
+    return of(job, null);
+  }
+
+  static JobView of(Job job, @Nullable Why why) {
     var wire = Wire.of(job);
     var lease = job.lease();
     var ending = job.ending();
@@ -84,11 +115,16 @@ record JobView(
         lower(job.state()),
         job.organization(),
         job.task(),
-        job.host(),
+        job.host().orElse(null),
+        job.pool().orElse(null),
         job.arguments(),
         lower(job.origin()),
         job.spec().timeout().toSeconds(),
         job.spec().grace().toSeconds(),
+        job.priority(),
+        job.due(),
+        job.startBy(),
+        job.spec().retry().maxAttempts(),
         job.created(),
         job.history().isEmpty() ? job.created() : job.history().getLast().at(),
         job.attempt(),
@@ -114,6 +150,19 @@ record JobView(
         ending == null ? null : ending.result(),
         ending == null ? 0 : ending.stdout(),
         ending == null ? 0 : ending.stderr(),
+        why,
+        job.attempts().stream()
+            .map(
+                a ->
+                    new Past(
+                        a.number(),
+                        a.host(),
+                        a.granted(),
+                        a.started(),
+                        a.ended(),
+                        a.outcome(),
+                        a.exitCode()))
+            .toList(),
         job.history().stream()
             .map(m -> new Step(lower(m.move()), lower(m.state()), m.at(), m.by()))
             .toList());

@@ -1,10 +1,16 @@
 package io.capataz.supervisor.job;
 
+import static io.capataz.supervisor.job.Job.Effect.Kind.FREE_SEATS;
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.StoreCalls.settled;
+
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
-import io.capataz.supervisor.job.Job.Announced;
+import io.capataz.supervisor.job.Job.Attempt;
+import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
+import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Job.Moved;
 import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.Spec;
@@ -12,15 +18,16 @@ import io.capataz.supervisor.job.Job.Stop;
 import io.capataz.supervisor.job.Job.Wake;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.task.Task.OnLost;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.data.annotation.Id;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
@@ -38,17 +45,23 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class Jobs implements Indexed {
 
-  /** How many moves of a job are remembered; the newest. */
+  /** How many moves and attempts of a job are remembered; the newest. */
   static final int HISTORY = 100;
 
-  /** Until when the fast way has announced a job; after that the sweep does. */
-  private static final Duration FAST_WAY = Duration.ofSeconds(2);
+  /** Until when the fast way has done what must follow from a move; after that a sweep does. */
+  static final Duration FAST_WAY = Duration.ofSeconds(2);
+
+  /** An attempt that never begins does not count, but a job cannot be given back for ever. */
+  private static final int MOST_GIVEN_BACK = 5;
+
+  private static final String SUPERVISOR = "supervisor";
 
   private static final FindAndModifyOptions NEW = FindAndModifyOptions.options().returnNew(true);
 
   private final MongoOperations mongo;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
+  private final SecureRandom random = new SecureRandom();
 
   Jobs(MongoOperations mongo, InstantSource clock, ApplicationEventPublisher events) {
     this.mongo = mongo;
@@ -64,55 +77,93 @@ public class Jobs implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        // What waits for a host, oldest first: claims and sync.
+        // Who waits in a line, and who comes first: claims and sync.
         new Index()
-            .on("host", Direction.ASC)
             .on("state", Direction.ASC)
+            .on("line", Direction.ASC)
+            .on("priority", Direction.DESC)
             .on("ready", Direction.ASC)
             .on("_id", Direction.ASC),
+        // What a host's agent holds.
+        new Index().on("lease.host", Direction.ASC).on("state", Direction.ASC),
         // The same claim asked again.
         new Index().on("lease.claim", Direction.ASC),
-        // What must still be announced.
-        new Index().on("wake.at", Direction.ASC),
-        // What is silent, longest first.
-        new Index().on("silentSince", Direction.ASC),
+        // What sweeps look for; most jobs have none of these.
+        new Index().on("wake.at", Direction.ASC).sparse(),
+        new Index().on("effectsDue", Direction.ASC).sparse(),
+        new Index().on("silentSince", Direction.ASC).sparse(),
+        new Index().on("due", Direction.ASC).sparse(),
+        new Index().on("startBy", Direction.ASC).sparse(),
         // A task's jobs, and an organization's, newest first.
         new Index().on("task", Direction.ASC).on("_id", Direction.DESC),
         new Index().on("organization", Direction.ASC).on("_id", Direction.DESC));
   }
 
-  /** Makes a job of a task. It waits for its host from now on, and will be announced. */
-  public Job create(Task task, List<String> arguments, Origin origin, String by) {
+  /**
+   * Makes a job of a task; from now on it waits. Inserting the same id again is free, so that a
+   * lost answer makes no second job.
+   *
+   * @param id a new one
+   * @param full the limit in whose line it has to wait; null: none
+   */
+  Job create(String id, Task task, RunRequest run, @Nullable Limit full, Origin origin, String by) {
     var now = clock.instant();
+    var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
+    var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
     var job =
-        mongo.insert(
-            new Job(
-                ObjectId.get().toHexString(),
-                task.organization(),
-                task.id(),
-                task.host(),
-                JobState.READY,
-                0,
-                0,
-                new Spec(
-                    task.name(), task.script(), task.environment(), task.timeout(), task.grace()),
-                arguments,
-                origin,
-                by,
-                now,
-                now,
-                new Wake(now.plus(FAST_WAY), 1),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of()));
-    events.publishEvent(new JobReady(job));
-    return job;
+        new Job(
+            id,
+            task.organization(),
+            task.id(),
+            task.target(),
+            state,
+            0,
+            0,
+            0,
+            new Spec(
+                task.name(),
+                task.script(),
+                task.environment(),
+                task.timeout(),
+                task.grace(),
+                task.retry(),
+                Limits.of(task, run.arguments())),
+            run.arguments(),
+            origin,
+            by,
+            now,
+            full == null ? Line.home(task.target()) : Line.ofLimit(full.key()),
+            run.priority(),
+            now,
+            later,
+            run.startBy(),
+            new Wake(state == JobState.READY && full == null ? now.plus(FAST_WAY) : null, 1),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            List.of(),
+            List.of(),
+            null,
+            null,
+            null,
+            List.of());
+    var made = repeatable(() -> inserted(job));
+    if (made.wake().at() != null) {
+      events.publishEvent(new JobReady(made));
+    }
+    return made;
+  }
+
+  private Job inserted(Job job) {
+    try {
+      return mongo.insert(job);
+    } catch (DuplicateKeyException there) {
+      return find(job.id()).orElseThrow(() -> there);
+    }
   }
 
   /**
@@ -120,11 +171,11 @@ public class Jobs implements Indexed {
    *
    * @return the job after the move; empty if it was in no state the move may start from
    */
-  public Optional<Job> make(JobMove move, String job, String by, Update facts) {
+  Optional<Job> make(JobMove move, String job, String by, Update facts) {
     if (move.fenced()) {
       throw new IllegalArgumentException(move + " must name an attempt and its claim.");
     }
-    return make(move, Criteria.where("_id").is(job), by, facts);
+    return make(move, job, Criteria.where("_id").is(job), by, facts);
   }
 
   /**
@@ -133,46 +184,139 @@ public class Jobs implements Indexed {
    *
    * @return the job after the move; empty if the attempt is no longer the job's
    */
-  public Optional<Job> make(JobMove move, Fence fence, String by, Update facts) {
-    return make(move, held(fence), by, facts);
+  Optional<Job> make(JobMove move, Fence fence, String by, Update facts) {
+    return make(move, fence.attempt().job(), held(fence), by, facts);
   }
 
-  private Optional<Job> make(JobMove move, Criteria which, String by, Update facts) {
+  private Optional<Job> make(JobMove move, String id, Criteria which, String by, Update facts) {
     var now = clock.instant();
+    var mark = Long.toHexString(random.nextLong());
     var stillThere = Query.query(which.and("state").in(move.from()));
     facts
         .set("state", move.to())
         .inc("rev", 1)
         .push("history")
         .slice(-HISTORY)
-        .each(new Moved(move, move.to(), now, by));
+        .each(new Moved(move, move.to(), now, by, mark));
     if (move == JobMove.LOSE_TOUCH) {
       facts.set("silentSince", now);
     } else if (move.from().contains(JobState.SILENT)) {
       facts.unset("silentSince");
     }
     if (move.to().isFinal()) {
-      facts.set("ended", now).unset("wake");
+      facts.set("ended", now).unset("wake.at").unset("due").unset("startBy");
     }
-    var moved = Optional.ofNullable(mongo.findAndModify(stillThere, facts, NEW, Job.class));
-    moved.ifPresent(job -> events.publishEvent(new JobMoved(job, move)));
+    Optional<Job> moved =
+        settled(
+            () -> Optional.ofNullable(mongo.findAndModify(stillThere, facts, NEW, Job.class)),
+            () ->
+                Optional.ofNullable(mongo.findById(id, Job.class))
+                    .filter(job -> job.history().stream().anyMatch(m -> m.mark().equals(mark))));
+    moved.ifPresent(
+        job -> {
+          events.publishEvent(new JobMoved(job, move));
+          if (job.state() == JobState.READY) {
+            events.publishEvent(new JobReady(job));
+          }
+        });
     return moved;
   }
 
-  /** Grants a job to an agent, if it still waits for that agent's host. */
-  public Optional<Job> assign(String job, String organization, String host, Lease lease) {
-    return make(
-        JobMove.ASSIGN,
+  /** What else changes when a job becomes READY: it stands in its home line, to be announced. */
+  private Update toReady(Update facts, Job job, Instant since) {
+    return facts
+        .set("line", Line.home(job.target()))
+        .set("ready", since)
+        .unset("due")
+        .set("wake.at", clock.instant().plus(FAST_WAY))
+        .inc("wake.seq", 1);
+  }
+
+  /** What else changes when an attempt is over: it is history, and its seats are to be freed. */
+  private Update attemptOver(Update facts, Job job, @Nullable Ending ending) {
+    var now = clock.instant();
+    var lease = job.granted();
+    facts
+        .push("attempts")
+        .slice(-HISTORY)
+        .each(
+            new Attempt(
+                job.attempt(),
+                lease.host(),
+                lease.granted(),
+                job.started(),
+                now,
+                ending == null ? null : ending.outcome(),
+                ending == null ? null : ending.exitCode()));
+    if (ending != null) {
+      facts.set("ending", ending);
+    }
+    if (!job.spec().limits().isEmpty()) {
+      facts
+          .push("effects", new Effect("free-" + job.attempt(), FREE_SEATS, lease.claim()))
+          .set("effectsDue", now.plus(FAST_WAY));
+    }
+    return facts;
+  }
+
+  /**
+   * Grants a job to an agent, if it still stands in one of the agent's lines.
+   *
+   * @param turn the turn for which the job's seats were taken; null: it needs none
+   */
+  public Optional<Job> assign(
+      String job, String organization, List<String> lines, @Nullable Integer turn, Lease lease) {
+    var which =
         Criteria.where("_id")
             .is(job)
             .and("organization")
             .is(organization)
-            .and("host")
-            .is(host)
-            .and("stop")
-            .isNull(),
+            .and("line")
+            .in(lines)
+            // A claim that had this job once must not have it twice.
+            .and("lease.claim")
+            .ne(lease.claim());
+    if (turn != null) {
+      which = which.and("turn").is(turn);
+    }
+    return make(
+        JobMove.ASSIGN,
+        job,
+        which,
         "agent:" + lease.agent(),
-        new Update().inc("attempt", 1).set("lease", lease).unset("started").unset("pid"));
+        new Update()
+            .inc("attempt", 1)
+            .inc("turn", 1)
+            .set("lease", lease)
+            .unset("started")
+            .unset("pid")
+            .unset("ending")
+            .unset("startBy"));
+  }
+
+  /**
+   * Lets the job's turn pass, so that nothing that was prepared under it is granted any more.
+   *
+   * @return whether the claim can no longer be granted the job under that turn
+   */
+  boolean passTurn(String job, int turn, String claim) {
+    var passed =
+        repeatable(
+            () ->
+                mongo.updateFirst(
+                    Query.query(
+                        Criteria.where("_id")
+                            .is(job)
+                            .and("turn")
+                            .is(turn)
+                            .and("lease.claim")
+                            .ne(claim)),
+                    new Update().inc("turn", 1).inc("rev", 1),
+                    Job.class));
+    return passed.getModifiedCount() > 0
+        || find(job)
+            .filter(j -> j.turn() == turn || (j.lease() != null && j.lease().claim().equals(claim)))
+            .isEmpty();
   }
 
   /** Notes that the script runs. */
@@ -181,14 +325,101 @@ public class Jobs implements Indexed {
         JobMove.START, fence, by, new Update().set("started", clock.instant()).set("pid", pid));
   }
 
-  /** Ends an attempt and with it the job. */
-  public Optional<Job> end(JobMove move, Fence fence, String by, Ending ending) {
-    return make(move, fence, by, new Update().set("ending", ending));
+  /**
+   * Ends an attempt: with it the job, unless it is to be tried again.
+   *
+   * @param job as it was read, with the attempt as its current one
+   */
+  public Optional<Job> end(Job job, String by, Ending ending) {
+    if (job.mayEndLate()) {
+      return ending.outcome() instanceof Outcome.Succeeded
+          ? make(JobMove.SUCCEED_LATE, job.fence(), by, new Update().set("ending", ending))
+          : Optional.empty();
+    }
+    if (isToBeTriedAgain(job, ending.outcome())) {
+      var due =
+          clock.instant().plus(job.spec().retry().delayAfter(job.attempt() - job.givenBack()));
+      var again =
+          make(
+              JobMove.RETRY,
+              job.id(),
+              // Whoever wants it to end does not want it to begin again.
+              held(job.fence()).and("stop").isNull(),
+              by,
+              attemptOver(new Update().set("due", due), job, ending));
+      if (again.isPresent()) {
+        return again;
+      }
+    }
+    return make(moveFor(ending.outcome()), job.fence(), by, attemptOver(new Update(), job, ending));
+  }
+
+  /**
+   * Whether there is to be another attempt. What the host's policy refuses it will refuse again;
+   * what was lost may have run, and is for the task to say.
+   */
+  private static boolean isToBeTriedAgain(Job job, Outcome outcome) {
+    return job.hasAttemptsLeft()
+        && switch (outcome) {
+          case Outcome.ExitedWith _,
+              Outcome.TimedOut _,
+              Outcome.Killed _,
+              Outcome.CouldNotStart _ ->
+              true;
+          case Outcome.Lost _ -> job.spec().retry().onLost() == OnLost.RETRY;
+          case Outcome.Succeeded _, Outcome.Refused _, Outcome.Canceled _ -> false;
+        };
+  }
+
+  private static JobMove moveFor(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Succeeded _ -> JobMove.SUCCEED;
+      case Outcome.ExitedWith _,
+          Outcome.TimedOut _,
+          Outcome.Killed _,
+          Outcome.CouldNotStart _,
+          Outcome.Refused _,
+          Outcome.Lost _ ->
+          JobMove.FAIL;
+      case Outcome.Canceled _ -> JobMove.STOP;
+    };
+  }
+
+  /**
+   * Gives up an attempt of which nothing more can be heard; one that was to end anyway has ended.
+   */
+  public Optional<Job> lose(Job job, String reason) {
+    var lost = Ending.of(new Outcome.Lost(reason));
+    if (job.stop() != null) {
+      return make(JobMove.STOP, job.fence(), SUPERVISOR, attemptOver(new Update(), job, lost));
+    }
+    return end(job, SUPERVISOR, lost);
+  }
+
+  /** Takes back an attempt that never began; it does not count. */
+  public Optional<Job> giveBack(Job job, String by, String reason) {
+    if (job.givenBack() >= MOST_GIVEN_BACK) {
+      return end(
+          job,
+          by,
+          Ending.of(
+              new Outcome.CouldNotStart(
+                  "It was given back " + MOST_GIVEN_BACK + " times; the last time: " + reason)));
+    }
+    var facts = attemptOver(new Update(), job, null).inc("givenBack", 1);
+    return make(
+            JobMove.GIVE_BACK,
+            job.id(),
+            // Whoever wants it to end does not want it to begin again.
+            held(job.fence()).and("stop").isNull(),
+            by,
+            toReady(facts, job, job.ready()))
+        .or(() -> end(job, by, Ending.of(new Outcome.Canceled())));
   }
 
   /** Notes that the attempt's agent is not heard of; nothing is decided by that. */
   public Optional<Job> loseTouch(Job job) {
-    return make(JobMove.LOSE_TOUCH, job.fence(), "supervisor", new Update());
+    return make(JobMove.LOSE_TOUCH, job.fence(), SUPERVISOR, new Update());
   }
 
   /** Notes that the attempt's agent is heard of again, and still holds it. */
@@ -196,13 +427,33 @@ public class Jobs implements Indexed {
     return make(scriptRuns ? JobMove.REGAIN_RUN : JobMove.REGAIN_CLAIM, fence, by, new Update());
   }
 
-  /** What has been silent since before an instant, longest first. */
-  public List<Job> silentSinceBefore(Instant instant, int limit) {
-    return mongo.find(
-        Query.query(Criteria.where("silentSince").lt(instant))
-            .with(Sort.by("silentSince"))
-            .limit(limit),
-        Job.class);
+  /** Lets a job that waited for its time be claimed. */
+  public Optional<Job> comeDue(Job job) {
+    var due = job.due() == null ? job.ready() : job.due();
+    return make(JobMove.COME_DUE, job.id(), SUPERVISOR, toReady(new Update(), job, due));
+  }
+
+  /** Ends a job that was not claimed in time. */
+  public Optional<Job> expire(Job job) {
+    return make(JobMove.EXPIRE, job.id(), SUPERVISOR, new Update());
+  }
+
+  /** Keeps a job that has not been claimed from being so; empty if it was, or is not there. */
+  Optional<Job> hold(String organization, String id, String by) {
+    return make(JobMove.HOLD, id, owned(organization, id), by, new Update().unset("wake.at"));
+  }
+
+  /** Lets a held job wait for its agent, or for its time if that is still to come. */
+  Optional<Job> release(Job held, String by) {
+    var later = held.due() != null && held.due().isAfter(clock.instant());
+    return later
+        ? make(JobMove.POSTPONE, held.id(), owned(held.organization(), held.id()), by, new Update())
+        : make(
+            JobMove.RELEASE,
+            held.id(),
+            owned(held.organization(), held.id()),
+            by,
+            toReady(new Update(), held, clock.instant()));
   }
 
   /** What became of the wish to end a job. */
@@ -221,98 +472,75 @@ public class Jobs implements Indexed {
    * @return what became of it; empty if the organization has no such job
    */
   Optional<Cancel> cancel(String organization, String id, String by) {
-    var its = Criteria.where("_id").is(id).and("organization").is(organization);
-    if (make(JobMove.CANCEL, its, by, new Update()).isPresent()) {
+    if (make(JobMove.CANCEL, id, owned(organization, id), by, new Update()).isPresent()) {
       return Optional.of(Cancel.CANCELED);
     }
-    var underWay =
-        Query.query(
-            Criteria.where("_id")
-                .is(id)
-                .and("organization")
-                .is(organization)
-                .and("state")
-                .in(JobState.underWay()));
-    var stopping =
-        mongo.findAndModify(
-            underWay,
-            new Update().set("stop", new Stop(clock.instant(), by)).inc("rev", 1),
-            NEW,
-            Job.class);
-    if (stopping != null) {
-      events.publishEvent(new StopAsked(stopping.host()));
+    var underWay = Query.query(owned(organization, id).and("state").in(JobState.underWay()));
+    var stop = new Update().set("stop", new Stop(clock.instant(), by)).inc("rev", 1);
+    Optional<Job> stopping =
+        repeatable(() -> Optional.ofNullable(mongo.findAndModify(underWay, stop, NEW, Job.class)));
+    if (stopping.isPresent()) {
+      stopping.flatMap(Job::host).ifPresent(host -> events.publishEvent(new StopAsked(host)));
       return Optional.of(Cancel.STOPPING);
     }
-    // Neither waiting nor under way: ended, or never there.
-    return find(organization, id).map(_ -> Cancel.ENDED);
+    var now = find(organization, id);
+    if (now.filter(job -> !job.state().isFinal()).isPresent()) {
+      // It moved between the two looks: given back, or waiting for another attempt.
+      return cancel(organization, id, by);
+    }
+    return now.map(_ -> Cancel.ENDED);
   }
 
   /** Ends a job whose agent cannot be told, and raises the fence so that it is not heard later. */
-  Optional<Job> force(String organization, String id, String by) {
+  Optional<Job> force(Job job, String by) {
     return make(
         JobMove.FORCE,
-        Criteria.where("_id").is(id).and("organization").is(organization),
+        job.id(),
+        held(job.fence()),
         by,
-        new Update().inc("attempt", 1).set("ending", Ending.of(new Outcome.Canceled())));
-  }
-
-  /**
-   * Gives up an attempt of which nothing more can be heard; one that was to end anyway has ended.
-   */
-  public Optional<Job> lose(Job job, String reason) {
-    return end(
-        job.stop() == null ? JobMove.FAIL : JobMove.STOP,
-        job.fence(),
-        "supervisor",
-        Ending.of(new Outcome.Lost(reason)));
+        attemptOver(new Update(), job, Ending.of(new Outcome.Canceled())).inc("attempt", 1));
   }
 
   /** The job, if it is the organization's. */
   public Optional<Job> find(String organization, String id) {
-    return Optional.ofNullable(
-        mongo.findOne(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
-            Job.class));
+    return repeatable(
+        () -> Optional.ofNullable(mongo.findOne(Query.query(owned(organization, id)), Job.class)));
+  }
+
+  /** The job, whose ever it is. */
+  Optional<Job> find(String id) {
+    return repeatable(() -> Optional.ofNullable(mongo.findById(id, Job.class)));
   }
 
   /** The job, if the attempt is its current one, in whatever state. */
   public Optional<Job> heldBy(Fence fence) {
-    return Optional.ofNullable(mongo.findOne(Query.query(held(fence)), Job.class));
+    return repeatable(
+        () -> Optional.ofNullable(mongo.findOne(Query.query(held(fence)), Job.class)));
   }
-
-  /** What waits for a host, oldest first. */
-  public List<String> waitingFor(String host, int limit) {
-    var query =
-        Query.query(Criteria.where("host").is(host).and("state").is(JobState.READY))
-            .with(Sort.by("ready", "_id"))
-            .limit(limit);
-    query.fields().include("_id");
-    return mongo.find(query, Waiting.class, mongo.getCollectionName(Job.class)).stream()
-        .map(Waiting::id)
-        .toList();
-  }
-
-  /** No more of a job than its id. */
-  private record Waiting(@Id String id) {}
 
   /** What was granted under a claim id and is not over. */
   public List<Job> grantedUnder(String claim, String agent) {
-    return mongo.find(
-        Query.query(
-            Criteria.where("lease.claim")
-                .is(claim)
-                .and("lease.agent")
-                .is(agent)
-                .and("state")
-                .in(JobState.underWay())),
-        Job.class);
+    return repeatable(
+        () ->
+            mongo.find(
+                Query.query(
+                    Criteria.where("lease.claim")
+                        .is(claim)
+                        .and("lease.agent")
+                        .is(agent)
+                        .and("state")
+                        .in(JobState.underWay())),
+                Job.class));
   }
 
   /** What a host's agent holds. */
   public List<Job> underWayOn(String host) {
-    return mongo.find(
-        Query.query(Criteria.where("host").is(host).and("state").in(JobState.underWay())),
-        Job.class);
+    return repeatable(
+        () ->
+            mongo.find(
+                Query.query(
+                    Criteria.where("lease.host").is(host).and("state").in(JobState.underWay())),
+                Job.class));
   }
 
   /** Newest first, all of an organization or of one of its tasks. */
@@ -325,37 +553,8 @@ public class Jobs implements Indexed {
         Query.query(which).with(Sort.by(Direction.DESC, "_id")).limit(limit), Job.class);
   }
 
-  /** What should have been announced by now, and was not. */
-  public List<Job> unannounced(int limit) {
-    return mongo.find(
-        Query.query(Criteria.where("wake.at").lte(clock.instant()))
-            .with(Sort.by("wake.at"))
-            .limit(limit),
-        Job.class);
-  }
-
-  /** Notes that the broker has an announcement; a newer one stays to be made. */
-  public void announced(String job, long seq, Announced where) {
-    mongo.updateFirst(
-        Query.query(Criteria.where("_id").is(job).and("wake.seq").is(seq)),
-        new Update().unset("wake").set("announced", where).inc("rev", 1),
-        Job.class);
-  }
-
-  /** Takes the mark off a job that no longer waits; a newer mark stays. */
-  public void nothingToAnnounce(String job, long seq) {
-    mongo.updateFirst(
-        Query.query(Criteria.where("_id").is(job).and("wake.seq").is(seq)),
-        new Update().unset("wake"),
-        Job.class);
-  }
-
-  /** Puts an announcement off, because the broker did not take it or it is being tried just now. */
-  public void announceLater(String job, long seq, Instant at) {
-    mongo.updateFirst(
-        Query.query(Criteria.where("_id").is(job).and("wake.seq").is(seq)),
-        new Update().set("wake.at", at),
-        Job.class);
+  private static Criteria owned(String organization, String id) {
+    return Criteria.where("_id").is(id).and("organization").is(organization);
   }
 
   private static Criteria held(Fence fence) {
@@ -368,7 +567,7 @@ public class Jobs implements Indexed {
   }
 
   /** How an agent came to a job, for a new lease. */
-  public Lease lease(String agent, Claim claim) {
-    return new Lease(agent, claim.epoch(), claim.claim(), clock.instant(), claim.heard());
+  public Lease lease(String host, String agent, Claim claim) {
+    return new Lease(host, agent, claim.epoch(), claim.claim(), clock.instant(), claim.heard());
   }
 }

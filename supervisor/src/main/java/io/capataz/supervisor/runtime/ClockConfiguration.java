@@ -1,19 +1,21 @@
 package io.capataz.supervisor.runtime;
 
-import java.time.Clock;
-import java.time.InstantSource;
+import java.time.Instant;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.mongodb.core.MongoOperations;
 
-/** The one place where wall-clock time comes from. */
+/** The one place where time comes from. */
 @Configuration(proxyBeanMethods = false)
 class ClockConfiguration {
 
-  /**
-   * In whole milliseconds, because the store keeps no more: what is read equals what was written.
-   */
   @Bean
-  InstantSource instantSource() {
-    return Clock.tickMillis(java.time.ZoneOffset.UTC);
+  StoreClock storeClock(MongoOperations mongo) {
+    return new StoreClock(
+        () -> {
+          var hello = mongo.executeCommand("{ hello: 1 }").toBsonDocument();
+          return Instant.ofEpochMilli(hello.getDateTime("localTime").getValue());
+        },
+        System::nanoTime);
   }
 }

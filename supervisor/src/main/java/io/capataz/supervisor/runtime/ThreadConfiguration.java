@@ -2,12 +2,37 @@ package io.capataz.supervisor.runtime;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.task.SimpleAsyncTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /** The one place where threads are made. */
 @Configuration(proxyBeanMethods = false)
 class ThreadConfiguration {
+
+  private static final Logger log = LoggerFactory.getLogger(ThreadConfiguration.class);
+
+  /**
+   * What is done again and again meets an outage of the store again and again: one line each time,
+   * and a stack trace for nothing but the unforeseen.
+   */
+  @Bean
+  SimpleAsyncTaskSchedulerCustomizer sweepsThatFail() {
+    return scheduler ->
+        scheduler.setErrorHandler(
+            failure -> {
+              if (failure instanceof DataAccessResourceFailureException) {
+                log.atWarn()
+                    .addKeyValue("failure", String.valueOf(failure.getMessage()))
+                    .log("the store does not answer a sweep; it is made again soon");
+              } else {
+                log.atError().setCause(failure).log("a sweep failed for a reason nobody foresaw");
+              }
+            });
+  }
 
   /** For what must not keep a request waiting. Its tasks end by themselves. */
   @Bean(destroyMethod = "shutdownNow")

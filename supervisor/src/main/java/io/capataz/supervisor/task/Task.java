@@ -17,12 +17,15 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param name what people call it
  * @param description what it does, for people
  * @param tags labels for finding it
- * @param host where it runs
+ * @param target where it runs
  * @param script what it runs
  * @param parameters what it can be given, by order
  * @param environment variables of every run
  * @param timeout after this long a run gets SIGTERM
  * @param grace after this much longer, SIGKILL
+ * @param priority of its jobs, where a run does not say otherwise
+ * @param concurrency how many of its jobs may run at once
+ * @param retry whether a job is tried again
  * @param secretKeyHash what is kept of its secret key
  * @param created when
  * @param updated when it was last changed
@@ -34,12 +37,15 @@ public record Task(
     String name,
     @Nullable String description,
     List<String> tags,
-    String host,
+    Target target,
     String script,
     List<Parameter> parameters,
     Map<String, String> environment,
     Duration timeout,
     Duration grace,
+    int priority,
+    Concurrency concurrency,
+    Retry retry,
     String secretKeyHash,
     Instant created,
     Instant updated) {
@@ -49,10 +55,77 @@ public record Task(
 
   static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
+  static final Duration DEFAULT_RETRY_DELAY = Duration.ofSeconds(10);
+
   public Task {
     tags = List.copyOf(tags);
     parameters = List.copyOf(parameters);
     environment = Map.copyOf(environment);
+  }
+
+  /** Priorities go from minus this to this; more is sooner. */
+  public static final int MOST_PRIORITY = 100;
+
+  /**
+   * Where jobs run: on one host, or on any host of a pool.
+   *
+   * @param host the host's id, or null
+   * @param pool the pool's id, or null
+   */
+  public record Target(@Nullable String host, @Nullable String pool) {
+    public Target {
+      if ((host == null) == (pool == null)) {
+        throw new IllegalArgumentException("A target is a host or a pool, and one of them.");
+      }
+    }
+  }
+
+  /**
+   * How many jobs may run at once.
+   *
+   * @param most of all jobs of the task; 0: as many as there are places
+   * @param key the label of the parameter whose value makes jobs wait for each other; null: none
+   * @param mostPerKey of the jobs with the same value of that parameter
+   */
+  public record Concurrency(int most, @Nullable String key, int mostPerKey) {}
+
+  /**
+   * Whether a job that did not end well is tried again.
+   *
+   * @param maxAttempts how often it may be tried in all
+   * @param onLost what becomes of a job whose host was lost
+   * @param delay before the second attempt; doubled for each one after that
+   */
+  public record Retry(int maxAttempts, OnLost onLost, Duration delay) {
+
+    /** The longest pause between two attempts. */
+    private static final Duration LONGEST_DELAY = Duration.ofHours(1);
+
+    /** The pause after so many attempts, counted from 1. */
+    public Duration delayAfter(int attempts) {
+      var doubled = delay.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), 20));
+      return doubled.compareTo(LONGEST_DELAY) < 0 ? doubled : LONGEST_DELAY;
+    }
+  }
+
+  /** What becomes of a job of which nobody knows how far its script came. */
+  public enum OnLost {
+    /** It has failed: running it twice could do harm. */
+    FAIL,
+    /** It is tried again, if attempts are left: running it twice does none. */
+    RETRY
+  }
+
+  /**
+   * The value of the parameter with that label among complete arguments; empty if there is none.
+   */
+  public String argument(String label, List<String> arguments) {
+    for (var i = 0; i < parameters.size() && i < arguments.size(); i++) {
+      if (parameters.get(i).label().equals(label)) {
+        return arguments.get(i);
+      }
+    }
+    return "";
   }
 
   /** Whether {@code key} may start this task. */

@@ -7,8 +7,13 @@ import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.task.Task.Concurrency;
+import io.capataz.supervisor.task.Task.OnLost;
+import io.capataz.supervisor.task.Task.Retry;
+import io.capataz.supervisor.task.Task.Target;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -20,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +44,14 @@ class TaskController {
   private final Tasks tasks;
   private final Scripts scripts;
   private final Hosts hosts;
+  private final Pools pools;
   private final InstantSource clock;
 
-  TaskController(Tasks tasks, Scripts scripts, Hosts hosts, InstantSource clock) {
+  TaskController(Tasks tasks, Scripts scripts, Hosts hosts, Pools pools, InstantSource clock) {
     this.tasks = tasks;
     this.scripts = scripts;
     this.hosts = hosts;
+    this.pools = pools;
     this.clock = clock;
   }
 
@@ -52,6 +60,13 @@ class TaskController {
    *
    * @param timeout seconds
    * @param grace seconds
+   * @param multitasking whether more than one of its jobs may run at once (seed 004)
+   * @param maxParallel how many may; null: as many as there are places
+   * @param concurrencyKey the label of the argument whose equal values wait for each other
+   * @param concurrencyLimit how many jobs with the same value may run at once
+   * @param maxAttempts how often a job may be tried
+   * @param onLost {@code fail} or {@code retry}
+   * @param retryDelay seconds before the second attempt, doubled for each one after that
    * @param secret the secret key; only in the answer that made it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -62,12 +77,21 @@ class TaskController {
       String name,
       @Nullable String description,
       List<String> tags,
-      String hostId,
+      @Nullable String hostId,
+      @Nullable String pool,
       String scriptId,
       List<ParameterView> taskArguments,
       Map<String, String> env,
       long timeout,
       long grace,
+      int priority,
+      boolean multitasking,
+      @Nullable Integer maxParallel,
+      @Nullable String concurrencyKey,
+      @Nullable Integer concurrencyLimit,
+      int maxAttempts,
+      String onLost,
+      long retryDelay,
       String customerName,
       Instant creationDate,
       Instant lastUpdate,
@@ -98,9 +122,10 @@ class TaskController {
   /**
    * {@code POST /{customer}/task}: makes a task. The answer shows its secret key, this once.
    *
-   * <p>Fields: {@code name}, {@code host_id}, {@code script: {filename, content, interpreter}} or
-   * {@code script_id}; and, each optional, {@code description tags task_arguments env timeout
-   * grace}.
+   * <p>Fields: {@code name}, {@code host_id} or {@code pool}, {@code script: {filename, content,
+   * interpreter}} or {@code script_id}; and, each optional, {@code description tags task_arguments
+   * env timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
+   * max_attempts on_lost retry_delay}.
    */
   @PostMapping("/{customer}/task")
   @Allow(role = Role.ADMIN)
@@ -109,8 +134,11 @@ class TaskController {
     var name = fields.requiredText("name", 200);
     var description = fields.text("description", 10_000);
     var tags = fields.texts("tags", 50, 100);
-    var host = fields.requiredText("host_id", 64);
+    var target = target(customer, fields);
     var parameters = parameters(fields);
+    var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
+    var concurrency = concurrency(fields, parameters);
+    var retry = retry(fields);
     var environment = Environment.read(fields);
     var timeout = fields.whole("timeout", 1, 30L * 24 * 3600);
     var grace = fields.whole("grace", 0, 3600);
@@ -121,10 +149,6 @@ class TaskController {
       fields.wrong("script", "required", "or script_id is required.");
     } else if (scriptId.isPresent() && fields.has("script")) {
       fields.wrong("script_id", "conflict", "cannot stand beside script; send one of them.");
-    }
-    if (!host.isEmpty() && hosts.find(customer, host).isEmpty()) {
-      fields.wrong(
-          "host_id", "not_found", "is not the id of a host here; see GET /" + customer + "/host.");
     }
     scriptId
         .filter(id -> scripts.find(customer, id).isEmpty())
@@ -142,7 +166,7 @@ class TaskController {
                 name,
                 description.orElse(null),
                 tags.orElse(List.of()),
-                host,
+                target.orElseThrow(),
                 script,
                 parameters,
                 environment,
@@ -150,10 +174,91 @@ class TaskController {
                     ? Duration.ofSeconds(timeout.getAsLong())
                     : Task.DEFAULT_TIMEOUT,
                 grace.isPresent() ? Duration.ofSeconds(grace.getAsLong()) : Task.DEFAULT_GRACE,
+                (int) priority.orElse(0),
+                concurrency,
+                retry,
                 secretKey.key().hash(),
                 now,
                 now));
     return view(task, secretKey.text().reveal());
+  }
+
+  /** Where jobs run; empty when that is one of the mistakes that {@code fields} has found. */
+  private Optional<Target> target(String customer, FieldReader fields) {
+    var host = fields.text("host_id", 64);
+    var pool = fields.text("pool", 64);
+    if (host.isPresent() && pool.isPresent()) {
+      fields.wrong("pool", "conflict", "cannot stand beside host_id; send one of them.");
+      return Optional.empty();
+    }
+    if (host.isEmpty() && pool.isEmpty()) {
+      if (!fields.has("host_id") && !fields.has("pool")) {
+        fields.wrong("host_id", "required", "or pool is required.");
+      }
+      return Optional.empty();
+    }
+    if (pool.isPresent()) {
+      var known = pools.find(customer, pool.get());
+      if (known.isEmpty()) {
+        fields.wrong(
+            "pool", "not_found", "is not the id of a pool here; see GET /" + customer + "/pool.");
+      }
+      return known.map(p -> new Target(null, p.id()));
+    }
+    var known = hosts.find(customer, host.orElseThrow());
+    if (known.isEmpty()) {
+      fields.wrong(
+          "host_id", "not_found", "is not the id of a host here; see GET /" + customer + "/host.");
+    }
+    return known.map(h -> new Target(h.id(), null));
+  }
+
+  private static Concurrency concurrency(FieldReader fields, List<Parameter> parameters) {
+    var multitasking = fields.truth("multitasking");
+    var most = fields.whole("max_parallel", 1, 10_000);
+    var key = fields.text("concurrency_key", 200);
+    var mostPerKey = fields.whole("concurrency_limit", 1, 10_000);
+    if (multitasking.equals(Optional.of(false)) && most.orElse(1) != 1) {
+      fields.wrong(
+          "max_parallel", "conflict", "must be 1 or left out where multitasking is false.");
+    }
+    if (key.isEmpty() && mostPerKey.isPresent()) {
+      fields.wrong("concurrency_limit", "conflict", "is for tasks that have a concurrency_key.");
+    }
+    key.filter(label -> parameters.stream().filter(p -> p.label().equals(label)).count() != 1)
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "concurrency_key", "not_found", "is not the label of one of task_arguments."));
+    return new Concurrency(
+        multitasking.equals(Optional.of(false)) ? 1 : (int) most.orElse(0),
+        key.orElse(null),
+        (int) mostPerKey.orElse(1));
+  }
+
+  private static Retry retry(FieldReader fields) {
+    var maxAttempts = fields.whole("max_attempts", 1, 20);
+    var onLost =
+        fields
+            .text("on_lost", 10)
+            .flatMap(
+                word ->
+                    switch (word) {
+                      case "fail" -> Optional.of(OnLost.FAIL);
+                      case "retry" -> Optional.of(OnLost.RETRY);
+                      default -> {
+                        fields.wrong("on_lost", "unknown_word", "must be fail or retry.");
+                        yield Optional.empty();
+                      }
+                    });
+    var delay = fields.whole("retry_delay", 0, 3600);
+    if (onLost.equals(Optional.of(OnLost.RETRY)) && maxAttempts.orElse(1) < 2) {
+      fields.wrong("on_lost", "conflict", "as retry takes a max_attempts of 2 or more.");
+    }
+    return new Retry(
+        (int) maxAttempts.orElse(1),
+        onLost.orElse(OnLost.FAIL),
+        delay.isPresent() ? Duration.ofSeconds(delay.getAsLong()) : Task.DEFAULT_RETRY_DELAY);
   }
 
   private String keep(String customer, @Nullable ScriptDraft draft) {
@@ -220,6 +325,7 @@ class TaskController {
   }
 
   private static TaskView view(Task task, @Nullable String secret) {
+    var concurrency = task.concurrency();
     return new TaskView(
         task.id(),
         "script",
@@ -227,7 +333,8 @@ class TaskController {
         task.name(),
         task.description(),
         task.tags(),
-        task.host(),
+        task.target().host(),
+        task.target().pool(),
         task.script(),
         task.parameters().stream()
             .map(
@@ -242,6 +349,14 @@ class TaskController {
         task.environment(),
         task.timeout().toSeconds(),
         task.grace().toSeconds(),
+        task.priority(),
+        concurrency.most() != 1,
+        concurrency.most() == 0 ? null : concurrency.most(),
+        concurrency.key(),
+        concurrency.key() == null ? null : concurrency.mostPerKey(),
+        task.retry().maxAttempts(),
+        task.retry().onLost().name().toLowerCase(Locale.ROOT),
+        task.retry().delay().toSeconds(),
         task.organization(),
         task.created(),
         task.updated(),

@@ -87,6 +87,11 @@ public final class ApiProblem extends RuntimeException {
         HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail, List.of());
   }
 
+  /** 422: understood, but it contradicts what was asked before. */
+  public static ApiProblem unprocessable(String code, String detail) {
+    return new ApiProblem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, List.of());
+  }
+
   /** 503: not now. */
   public static ApiProblem unavailable(String detail) {
     return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail, List.of());

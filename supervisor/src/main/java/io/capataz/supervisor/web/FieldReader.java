@@ -1,6 +1,10 @@
 package io.capataz.supervisor.web;
 
 import io.capataz.supervisor.web.ApiProblem.FieldError;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -211,9 +215,29 @@ public final class FieldReader {
             pointer + (name.startsWith("/") || name.isEmpty() ? name : "/" + name), code, detail));
   }
 
+  /** An instant with its offset from UTC, as {@code 2026-01-31T12:00:00Z} (RFC 3339). */
+  public Optional<Instant> instant(String name) {
+    return text(name, 40)
+        .flatMap(
+            text -> {
+              try {
+                return Optional.of(
+                    OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS));
+              } catch (DateTimeParseException e) {
+                wrong(name, "wrong_form", "must be an instant, as 2026-01-31T12:00:00Z.");
+                return Optional.empty();
+              }
+            });
+  }
+
   /** Ends the reading: throws all mistakes there were. */
   public void done() {
     refuseUnknown();
+    doneWithOthers();
+  }
+
+  /** Ends the reading of an object that may have more fields than were asked for. */
+  public void doneWithOthers() {
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
     }

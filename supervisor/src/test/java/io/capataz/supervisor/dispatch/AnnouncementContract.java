@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 abstract class AnnouncementContract {
 
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
-  private AnnouncementTopic topic;
+  private AnnouncementTopics topic;
 
   abstract String bootstrapServers();
 
@@ -50,7 +50,7 @@ abstract class AnnouncementContract {
           .untilAsserted(
               () ->
                   assertThat(admin.listTopics().names().get(10, TimeUnit.SECONDS))
-                      .contains(AnnouncementTopic.NAME));
+                      .contains(AnnouncementTopics.HOSTS));
     }
   }
 
@@ -118,19 +118,20 @@ abstract class AnnouncementContract {
     }
   }
 
-  private AnnouncementTopic open(String servers, int partitions) {
-    return new AnnouncementTopic(
+  private AnnouncementTopics open(String servers, int partitions) {
+    return new AnnouncementTopics(
         new CapatazSettings("mongodb://unused", servers, Path.of("unused"), "unused", partitions),
         background);
   }
 
-  private static AnnouncementTopic.Place publish(AnnouncementTopic topic, String host, String job) {
+  private static AnnouncementTopics.Place publish(
+      AnnouncementTopics topic, String host, String job) {
     return published(topic, host, job).orTimeout(30, TimeUnit.SECONDS).join();
   }
 
-  private static CompletableFuture<AnnouncementTopic.Place> published(
-      AnnouncementTopic topic, String host, String job) {
-    var place = new CompletableFuture<AnnouncementTopic.Place>();
+  private static CompletableFuture<AnnouncementTopics.Place> published(
+      AnnouncementTopics topic, String host, String job) {
+    var place = new CompletableFuture<AnnouncementTopics.Place>();
     topic.publish(
         host,
         MessageJson.write(Announcement.forHost(host, job, 1)),

@@ -11,6 +11,7 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.Jobs;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +104,7 @@ class SilenceWatchTest {
         new SilenceWatch(
             context.getBean(Hosts.class),
             context.getBean(Jobs.class),
+            context.getBean(Chores.class),
             context.getBean(Pace.class),
             clock);
 

@@ -8,6 +8,10 @@ import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.Spec;
+import io.capataz.supervisor.job.Job.Wake;
+import io.capataz.supervisor.task.Task.OnLost;
+import io.capataz.supervisor.task.Task.Retry;
+import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +33,7 @@ import org.springframework.data.mongodb.core.query.Update;
 class JobMovesInTheStoreTest {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+  private static final List<String> LINES = List.of(Line.ofHost("a host"));
   private static final String CLAIM = "the claim of attempt two";
 
   private final MongoOperations mongo =
@@ -87,11 +92,12 @@ class JobMovesInTheStoreTest {
   @Test
   void a_claim_raises_the_attempt_and_is_refused_to_another_host() {
     var job = aJobThatIs(JobState.READY);
-    var lease = new Lease("agent-2", 7, "a new claim, sixteen+", NOW, Claim.Heard.SYNC);
+    var lease = new Lease("a host", "agent-2", 7, "a new claim, sixteen+", NOW, Claim.Heard.SYNC);
 
-    assertThat(jobs.assign(job.id(), "acme", "another host", lease)).isEmpty();
-    assertThat(jobs.assign(job.id(), "another organization", job.host(), lease)).isEmpty();
-    assertThat(jobs.assign(job.id(), "acme", job.host(), lease))
+    assertThat(jobs.assign(job.id(), "acme", List.of(Line.ofHost("other")), null, lease)).isEmpty();
+    assertThat(jobs.assign(job.id(), "another organization", LINES, null, lease)).isEmpty();
+    assertThat(jobs.assign(job.id(), "acme", LINES, 8, lease)).describedAs("turn").isEmpty();
+    assertThat(jobs.assign(job.id(), "acme", LINES, 9, lease))
         .hasValueSatisfying(
             claimed -> {
               assertThat(claimed.attempt()).isEqualTo(3);
@@ -112,8 +118,10 @@ class JobMovesInTheStoreTest {
                           jobs.assign(
                               job.id(),
                               "acme",
-                              job.host(),
-                              new Lease("agent-" + n, 1, "claim-" + n, NOW, Claim.Heard.SYNC)))
+                              LINES,
+                              null,
+                              new Lease(
+                                  "a host", "agent-" + n, 1, "claim-" + n, NOW, Claim.Heard.SYNC)))
               .toList();
 
       var granted = 0;
@@ -142,27 +150,38 @@ class JobMovesInTheStoreTest {
             ObjectId.get().toHexString(),
             "acme",
             "a task",
-            "a host",
+            new Target("a host", null),
             state,
             5,
             2,
+            9,
             new Spec(
                 "a task",
                 "a script",
                 Map.of("A", "1"),
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(1)),
+                Duration.ofSeconds(1),
+                new Retry(1, OnLost.FAIL, Duration.ZERO),
+                List.of()),
             List.of("x"),
             Origin.USER,
             "test",
             NOW,
+            Line.ofHost("a host"),
+            0,
             NOW,
             null,
             null,
-            new Lease("agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
+            new Wake(null, 1),
+            null,
+            new Lease("a host", "agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
             null,
             null,
             null,
+            null,
+            0,
+            List.of(),
+            List.of(),
             null,
             null,
             null,

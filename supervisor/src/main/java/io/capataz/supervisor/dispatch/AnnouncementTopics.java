@@ -1,0 +1,230 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import io.capataz.common.protocol.SessionOpening.PoolSource;
+import io.capataz.supervisor.runtime.CapatazSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+
+/**
+ * The Kafka topics on which it is told that work waits.
+ *
+ * <p>Hosts share one topic of a fixed number of partitions, because a topic per host makes a broker
+ * slow to recover. Each pool has a topic of its own, which its hosts read as a share group, so that
+ * one of them hears of each job.
+ */
+class AnnouncementTopics implements DisposableBean {
+
+  static final String HOSTS = "capataz.announcements";
+
+  private static final String POOL_PREFIX = "capataz.pool.";
+
+  /** How many of a pool's jobs may be told in parallel; order is the store's affair. */
+  private static final int POOL_PARTITIONS = 4;
+
+  private static final Map<String, String> SHORT_LIVED =
+      Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete");
+
+  private static final Logger log = LoggerFactory.getLogger(AnnouncementTopics.class);
+
+  private final String bootstrapServers;
+  private final Producer<String, byte[]> producer;
+  private final int partitions;
+  private final Set<String> ensured = ConcurrentHashMap.newKeySet();
+
+  AnnouncementTopics(CapatazSettings settings, ExecutorService background) {
+    this.bootstrapServers = settings.kafka();
+    this.partitions = settings.announcementPartitions();
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "client.id",
+                "capataz-supervisor",
+                "acks",
+                "all",
+                "enable.idempotence",
+                "true",
+                // Small and short: an announcement that cannot be sent soon is left to the sweep.
+                "buffer.memory",
+                4 * 1024 * 1024,
+                "max.block.ms",
+                5_000,
+                "request.timeout.ms",
+                5_000,
+                "delivery.timeout.ms",
+                10_000,
+                "auto.include.jmx.reporter",
+                "false"),
+            new StringSerializer(),
+            new ByteArraySerializer());
+    background.execute(this::ensureHosts);
+  }
+
+  /** Where a record stands. */
+  record Place(String topic, int partition, long offset) {}
+
+  /** Where a host listens. */
+  AnnouncementSource sourceFor(String host) {
+    return new AnnouncementSource(bootstrapServers, HOSTS, partitionOf(host));
+  }
+
+  /** Where the hosts of a pool listen. */
+  PoolSource sourceForPool(String pool) {
+    return new PoolSource(pool, bootstrapServers, POOL_PREFIX + pool, POOL_PREFIX + pool);
+  }
+
+  /**
+   * Writes a record for a host. Blocks for at most a few seconds; never call it in a request. One
+   * of the two is told what became of it, on the producer's thread.
+   */
+  void publish(String host, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
+    send(new ProducerRecord<>(HOSTS, partitionOf(host), host, record), written, refused);
+  }
+
+  /** Writes a record for a pool, as {@link #publish} does for a host. */
+  void publishForPool(
+      String pool, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
+    if (!ensurePool(pool)) {
+      refused.accept(new IllegalStateException("The pool's topic could not be made."));
+      return;
+    }
+    send(new ProducerRecord<>(POOL_PREFIX + pool, record), written, refused);
+  }
+
+  private void send(
+      ProducerRecord<String, byte[]> record, Consumer<Place> written, Consumer<Exception> refused) {
+    var _ =
+        producer.send(
+            record,
+            (place, failure) -> {
+              if (failure == null) {
+                written.accept(new Place(place.topic(), place.partition(), place.offset()));
+              } else {
+                refused.accept(failure);
+              }
+            });
+  }
+
+  private int partitionOf(String host) {
+    return Math.floorMod(host.hashCode(), partitions);
+  }
+
+  /**
+   * Makes the hosts' topic if it is missing, and more partitions if it has too few. More than are
+   * used do no harm. Where a host is announced to follows from the settings alone, so that it can
+   * be told before the broker answers.
+   */
+  final boolean ensureHosts() {
+    return ensure(HOSTS, admin -> makeTopic(admin, HOSTS, partitions));
+  }
+
+  /**
+   * Makes a pool's topic, and sets its share group up: a new group begins with the oldest record,
+   * because nobody may have listened yet when the first job came; what a host that died had taken
+   * goes to another one as soon as the broker allows.
+   */
+  boolean ensurePool(String pool) {
+    var name = POOL_PREFIX + pool;
+    return ensure(
+        name,
+        admin -> {
+          makeTopic(admin, name, POOL_PARTITIONS);
+          admin
+              .incrementalAlterConfigs(
+                  Map.of(
+                      new ConfigResource(ConfigResource.Type.GROUP, name),
+                      List.of(
+                          set("share.auto.offset.reset", "earliest"),
+                          set("share.record.lock.duration.ms", "15000"))))
+              .all()
+              .get();
+        });
+  }
+
+  private static AlterConfigOp set(String name, String value) {
+    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+  }
+
+  private static void makeTopic(Admin admin, String name, int partitions)
+      throws ExecutionException, InterruptedException {
+    var topic = new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(SHORT_LIVED);
+    try {
+      admin.createTopics(List.of(topic)).all().get();
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+      var there = admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
+      if (there != null && there.partitions().size() < partitions) {
+        admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
+      }
+    }
+  }
+
+  /** What is asked of the broker once for each topic. */
+  private interface Setup {
+    void with(Admin admin) throws ExecutionException, InterruptedException;
+  }
+
+  private boolean ensure(String topic, Setup setup) {
+    if (ensured.contains(topic)) {
+      return true;
+    }
+    try (var admin =
+        Admin.create(
+            Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "client.id",
+                "capataz-supervisor-admin",
+                "default.api.timeout.ms",
+                10_000,
+                "request.timeout.ms",
+                5_000,
+                "auto.include.jmx.reporter",
+                "false"))) {
+      setup.with(admin);
+      ensured.add(topic);
+      log.atInfo().addKeyValue("topic", topic).log("ready");
+      return true;
+    } catch (ExecutionException e) {
+      log.atWarn()
+          .addKeyValue("topic", topic)
+          .addKeyValue("failure", String.valueOf(e.getCause()))
+          .log(
+              "the topic could not be made or read; it is tried again, and sync goes on meanwhile");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
+  }
+
+  @Override
+  public void destroy() {
+    producer.close(Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,100 @@
+package io.capataz.supervisor.job;
+
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+
+import io.capataz.supervisor.job.Job.Announced;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.bson.Document;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/**
+ * What is still to be done about jobs, as it is written in them: announcing, effects, and what only
+ * time brings about. Any supervisor may do any of it, and all look.
+ */
+@Repository
+public class Chores {
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+
+  Chores(MongoOperations mongo, InstantSource clock) {
+    this.mongo = mongo;
+    this.clock = clock;
+  }
+
+  /** What should have been announced by now, and was not. */
+  public List<Job> unannounced(int limit) {
+    return overdue("wake.at", clock.instant(), limit);
+  }
+
+  /** Jobs whose effects should have been done by now, and were not. */
+  List<Job> withEffects(int limit) {
+    return overdue("effectsDue", clock.instant(), limit);
+  }
+
+  /** What waits for its time, and whose time has come. */
+  public List<Job> due(int limit) {
+    return mongo.find(
+        overdue(
+                Criteria.where("due").lte(clock.instant()).and("state").is(JobState.SCHEDULED),
+                "due")
+            .limit(limit),
+        Job.class);
+  }
+
+  /** What has not been claimed in time. */
+  public List<Job> expired(int limit) {
+    return overdue("startBy", clock.instant(), limit);
+  }
+
+  /** What has been silent since before an instant, longest first. */
+  public List<Job> silentSinceBefore(Instant instant, int limit) {
+    return overdue("silentSince", instant, limit);
+  }
+
+  private List<Job> overdue(String field, Instant by, int limit) {
+    return mongo.find(overdue(Criteria.where(field).lte(by), field).limit(limit), Job.class);
+  }
+
+  private static Query overdue(Criteria which, String order) {
+    return Query.query(which).with(Sort.by(order));
+  }
+
+  /** Notes that the broker has an announcement; a newer one stays to be made. */
+  public void announced(String job, long seq, Announced where) {
+    change(
+        Criteria.where("_id").is(job).and("wake.seq").is(seq),
+        new Update().unset("wake.at").set("announced", where).inc("rev", 1));
+  }
+
+  /** Takes the mark off a job that no longer waits; a newer mark stays. */
+  public void nothingToAnnounce(String job, long seq) {
+    change(Criteria.where("_id").is(job).and("wake.seq").is(seq), new Update().unset("wake.at"));
+  }
+
+  /** Puts an announcement off, because the broker did not take it or it is being tried just now. */
+  public void announceLater(String job, long seq, Instant at) {
+    change(
+        Criteria.where("_id").is(job).and("wake.seq").is(seq).and("wake.at").exists(true),
+        new Update().set("wake.at", at));
+  }
+
+  /** Takes an effect out that was done; more than one supervisor may have done it. */
+  void effectDone(String job, String effect) {
+    change(
+        Criteria.where("_id").is(job),
+        new Update().pull("effects", new Document("_id", effect)).inc("rev", 1));
+    change(Criteria.where("_id").is(job).and("effects").size(0), new Update().unset("effectsDue"));
+  }
+
+  private void change(Criteria which, Update update) {
+    var _ = repeatable(() -> mongo.updateFirst(Query.query(which), update, Job.class));
+  }
+}

@@ -1,0 +1,104 @@
+package io.capataz.supervisor.job;
+
+import static io.capataz.supervisor.runtime.StoreCalls.settled;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.runtime.Indexed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.bson.types.ObjectId;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Repository;
+
+/**
+ * Which job a caller's {@code Idempotency-Key} stands for. The first who uses a key binds it to a
+ * job's id before there is the job; whoever comes with it again gets that job, and makes it if the
+ * first one died in between.
+ */
+@Repository
+class IdempotencyKeys implements Indexed {
+
+  /** For how long a key is remembered. */
+  static final Duration LIFE = Duration.ofDays(1);
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+
+  IdempotencyKeys(MongoOperations mongo, InstantSource clock) {
+    this.mongo = mongo;
+    this.clock = clock;
+  }
+
+  /**
+   * A key that was used.
+   *
+   * @param id a digest of the task and the key
+   * @param job the id it stands for
+   * @param request a digest of what was asked
+   * @param at when it was first used
+   */
+  @Document("idempotency_keys")
+  record Bound(@Id String id, String job, String request, Instant at) {}
+
+  @Override
+  public Class<?> indexedType() {
+    return Bound.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(new Index().on("at", Sort.Direction.ASC));
+  }
+
+  /** The job a key stands for; {@code isNew} when nobody has used it before. */
+  record Job(String id, boolean isNew) {}
+
+  /**
+   * Binds a key of a task to a new job id, or finds what it is bound to.
+   *
+   * @return empty if the key was used for another request
+   */
+  Optional<Job> bind(String task, String key, byte[] request) {
+    var digest = Bytes.of(request).sha256();
+    var bound =
+        new Bound(
+            Bytes.utf8(task + "\n" + key).sha256(),
+            ObjectId.get().toHexString(),
+            digest,
+            clock.instant());
+    try {
+      var kept =
+          settled(
+                  () -> Optional.of(mongo.insert(bound)),
+                  () -> Optional.ofNullable(mongo.findById(bound.id(), Bound.class)))
+              .orElse(bound);
+      return found(kept, bound);
+    } catch (DuplicateKeyException used) {
+      var before = mongo.findById(bound.id(), Bound.class);
+      // It may be forgotten just now, after its day.
+      return before == null ? bind(task, key, request) : found(before, bound);
+    }
+  }
+
+  private static Optional<Job> found(Bound kept, Bound wanted) {
+    return kept.request().equals(wanted.request())
+        ? Optional.of(new Job(kept.job(), kept.job().equals(wanted.job())))
+        : Optional.empty();
+  }
+
+  @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT10M")
+  void forget() {
+    mongo.remove(Query.query(Criteria.where("at").lt(clock.instant().minus(LIFE))), Bound.class);
+  }
+}

@@ -1,0 +1,58 @@
+package io.capataz.supervisor.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a job waits, for people and programs.
+ *
+ * @param rule which rule holds it: {@code held}, {@code not_before}, {@code retry_delay}, {@code
+ *     max_parallel}, {@code concurrency_key}, {@code host_unknown}, {@code host_offline}, {@code
+ *     host_busy}, {@code pool_empty}, {@code pool_offline}, {@code pool_busy}, {@code in_line} or
+ *     {@code being_claimed}
+ * @param message the same in a sentence
+ * @param freedBy what would let it go on
+ * @param until when it goes on by itself, if that is known
+ * @param most how many places there are
+ * @param taken how many of them are occupied
+ * @param occupants the ids of the jobs that occupy them, at most 20
+ * @param ahead how many jobs come before it, counted up to 1,000
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Why(
+    String rule,
+    String message,
+    String freedBy,
+    @Nullable Instant until,
+    @Nullable Integer most,
+    @Nullable Integer taken,
+    @Nullable List<String> occupants,
+    @Nullable Long ahead) {
+
+  /** The most occupants that are told. */
+  static final int OCCUPANTS = 20;
+
+  /** How far jobs ahead are counted. */
+  static final int AHEAD = 1_000;
+
+  /** Something that has no places. */
+  static Why of(String rule, String message, String freedBy, @Nullable Instant until) {
+    return new Why(rule, message, freedBy, until, null, null, null, null);
+  }
+
+  /** Places that are taken. */
+  static Why places(
+      String rule, String message, String freedBy, int most, List<String> occupants, long ahead) {
+    return new Why(
+        rule,
+        message,
+        freedBy,
+        null,
+        most,
+        occupants.size(),
+        occupants.stream().limit(OCCUPANTS).toList(),
+        ahead);
+  }
+}

@@ -1,0 +1,167 @@
+package io.capataz.supervisor.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.capataz.supervisor.host.Host;
+import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.host.Pools;
+import io.capataz.supervisor.job.Job.Limit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Tells why a job waits: the rule that holds it, who is in the way, and what would free it. */
+@Component
+class WhyWaiting {
+
+  private final Lines lines;
+  private final Seats seats;
+  private final Jobs jobs;
+  private final Hosts hosts;
+  private final Pools pools;
+
+  WhyWaiting(Lines lines, Seats seats, Jobs jobs, Hosts hosts, Pools pools) {
+    this.lines = lines;
+    this.seats = seats;
+    this.jobs = jobs;
+    this.hosts = hosts;
+    this.pools = pools;
+  }
+
+  /**
+   * The answer of {@code GET …/why}.
+   *
+   * @param status our word for the job's state
+   * @param why null when the job does not wait
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Answer(String id, String status, @Nullable Why why) {}
+
+  /** Empty if the job does not wait. */
+  Optional<Why> of(Job job) {
+    return switch (job.state()) {
+      case HELD ->
+          Optional.of(
+              Why.of(
+                  "held",
+                  "A person keeps it from starting.",
+                  "PUT /" + job.organization() + "/job/" + job.id() + "/release",
+                  null));
+      case SCHEDULED -> Optional.of(ofScheduled(job));
+      case READY -> Optional.of(ofReady(job));
+      case ASSIGNED, RUNNING, SILENT, SUCCEEDED, FAILED, CANCELED, EXPIRED -> Optional.empty();
+    };
+  }
+
+  private static Why ofScheduled(Job job) {
+    return job.attempts().isEmpty()
+        ? Why.of("not_before", "It was asked to start later.", "its time comes", job.due())
+        : Why.of(
+            "retry_delay",
+            "Attempt "
+                + job.attempt()
+                + " did not end well, and the task has a pause before the next one.",
+            "the pause is over",
+            job.due());
+  }
+
+  private Why ofReady(Job job) {
+    var parked =
+        job.spec().limits().stream()
+            .filter(limit -> Line.ofLimit(limit.key()).equals(job.line()))
+            .findFirst();
+    if (parked.isPresent()) {
+      return ofLimit(job, parked.get());
+    }
+    return job.pool().map(pool -> ofPool(job, pool)).orElseGet(() -> ofHost(job));
+  }
+
+  private Why ofLimit(Job job, Limit limit) {
+    var taken = seats.of(limit.key());
+    var occupants = taken.map(t -> t.seats().keySet().stream().sorted().toList()).orElse(List.of());
+    var rule = limit.label() == null ? "max_parallel" : "concurrency_key";
+    var what =
+        limit.label() == null
+            ? "of this task"
+            : "of this task with the same value of '" + limit.label() + "'";
+    return Why.places(
+        rule,
+        "At most " + limit.most() + " jobs " + what + " run at once.",
+        "one of them ends",
+        limit.most(),
+        occupants,
+        lines.ahead(job, Why.AHEAD));
+  }
+
+  private Why ofHost(Job job) {
+    var host = job.host().flatMap(id -> hosts.find(job.organization(), id));
+    if (host.isEmpty()) {
+      return Why.of(
+          "host_unknown", "Its host is not here any more.", "the task gets another host", null);
+    }
+    var its = host.get();
+    if (its.heard() == null || its.silent()) {
+      return new Why(
+          "host_offline",
+          its.heard() == null
+              ? "The agent of host '" + its.name() + "' has never been heard of."
+              : "The agent of host '" + its.name() + "' was last heard of at " + its.heard() + ".",
+          "the agent connects",
+          null,
+          null,
+          null,
+          null,
+          lines.ahead(job, Why.AHEAD));
+    }
+    return ofPlaces(job, "host", List.of(its));
+  }
+
+  private Why ofPool(Job job, String id) {
+    var pool = pools.find(job.organization(), id);
+    var members =
+        pool.stream()
+            .flatMap(p -> p.hosts().stream())
+            .flatMap(host -> hosts.find(job.organization(), host).stream())
+            .toList();
+    if (members.isEmpty()) {
+      return Why.of("pool_empty", "Its pool has no hosts.", "the pool gets a host", null);
+    }
+    var online = members.stream().filter(host -> host.heard() != null && !host.silent()).toList();
+    if (online.isEmpty()) {
+      return Why.of(
+          "pool_offline",
+          "None of the " + members.size() + " hosts of its pool is heard of.",
+          "one of their agents connects",
+          null);
+    }
+    return ofPlaces(job, "pool", online);
+  }
+
+  /** Among hosts that could take it: are there free places, and who comes first? */
+  private Why ofPlaces(Job job, String what, List<Host> online) {
+    var slots = online.stream().mapToInt(Host::slots).sum();
+    var occupants = new ArrayList<String>();
+    online.forEach(host -> jobs.underWayOn(host.id()).forEach(held -> occupants.add(held.id())));
+    var ahead = lines.ahead(job, Why.AHEAD);
+    if (occupants.size() >= slots) {
+      return Why.places(
+          what + "_busy",
+          "All " + slots + " slots of its " + what + " are taken.",
+          "one of the jobs there ends",
+          slots,
+          occupants,
+          ahead);
+    }
+    return Why.places(
+        ahead > 0 ? "in_line" : "being_claimed",
+        ahead > 0
+            ? "There are free slots, and " + ahead + " jobs come before it."
+            : "There is a free slot; an agent claims it at once where it hears of it by Kafka, and"
+                + " within a minute or so where it has to ask.",
+        "an agent claims it",
+        slots,
+        occupants,
+        ahead);
+  }
+}

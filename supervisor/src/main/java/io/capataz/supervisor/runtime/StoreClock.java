@@ -1,0 +1,73 @@
+package io.capataz.supervisor.runtime;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/**
+ * The one clock that all supervisors share: the store's. It is asked once in a while and goes on
+ * from there by this machine's monotonic clock, so that a wall clock that is wrong, or jumps,
+ * changes nothing that a supervisor decides.
+ */
+final class StoreClock implements InstantSource {
+
+  private static final Logger log = LoggerFactory.getLogger(StoreClock.class);
+
+  private final Supplier<Instant> store;
+  private final LongSupplier nanos;
+  private volatile Anchor anchor;
+
+  /** What the store's clock said when this machine's monotonic clock stood there. */
+  private record Anchor(Instant instant, long nanos) {}
+
+  /**
+   * @param store asks the store for its time
+   * @param nanos a monotonic clock
+   */
+  StoreClock(Supplier<Instant> store, LongSupplier nanos) {
+    this.store = store;
+    this.nanos = nanos;
+    this.anchor = ask();
+  }
+
+  /**
+   * In whole milliseconds, because the store keeps no more: what is read equals what was written.
+   */
+  @Override
+  public Instant instant() {
+    var from = anchor;
+    return from.instant()
+        .plusNanos(nanos.getAsLong() - from.nanos())
+        .truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  @Scheduled(fixedDelayString = "PT10S", initialDelayString = "PT10S")
+  void follow() {
+    try {
+      var now = ask();
+      var drift = Duration.between(instant(), now.instant());
+      if (drift.abs().compareTo(Duration.ofSeconds(1)) > 0) {
+        log.atWarn()
+            .addKeyValue("by", drift)
+            .log("the store's clock was set, or this machine slept");
+      }
+      anchor = now;
+    } catch (DataAccessException away) {
+      log.atDebug().setCause(away).log("the store did not tell its time; going on from the last");
+    }
+  }
+
+  private Anchor ask() {
+    var before = nanos.getAsLong();
+    var told = store.get();
+    // It was told somewhere between the two; the middle is wrong by half the way at the most.
+    return new Anchor(told, before + (nanos.getAsLong() - before) / 2);
+  }
+}

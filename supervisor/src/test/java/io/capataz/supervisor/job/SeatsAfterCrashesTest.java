@@ -1,0 +1,180 @@
+package io.capataz.supervisor.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.TestAgent;
+import io.capataz.supervisor.TestClock;
+import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.TestWork;
+import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.Job.Lease;
+import io.capataz.supervisor.job.Job.Limit;
+import io.capataz.supervisor.job.Lines.Waiting;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * Seats and effects when a supervisor dies between two steps; the other steps are the real ones.
+ */
+class SeatsAfterCrashesTest {
+
+  private static final Duration NOT_YOUNG = Duration.ofSeconds(11);
+
+  private static final TestClock clock = new TestClock();
+  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestWork work = new TestWork(supervisor);
+
+  private final MongoOperations mongo = bean(MongoOperations.class);
+  private final Jobs jobs = bean(Jobs.class);
+  private final Lines lines = bean(Lines.class);
+  private final Limits limits = bean(Limits.class);
+  private final Seats seats = bean(Seats.class);
+  private final TestAgent agent = TestAgent.enrolled(supervisor);
+  private final String task = work.taskOn(agent, Map.of("multitasking", false));
+  private final String key = Limits.keyOf(task);
+  private final List<String> itsLines = List.of(Line.ofHost(agent.host()));
+  private final Limit limit = new Limit(key, 1, null);
+
+  @AfterAll
+  static void stop() {
+    supervisor.close();
+  }
+
+  @Test
+  void a_seat_whose_grant_never_came_is_freed_and_the_grant_can_come_no_more() {
+    var id = work.post(task);
+    var waiting = waiting(id);
+    assertThat(limits.admit(waiting, "the claim that died")).isTrue();
+
+    limits.freeLostSeats();
+    assertThat(seats.of(key)).describedAs("it is too young to be called lost").isPresent();
+    clock.jump(NOT_YOUNG);
+    limits.freeLostSeats();
+
+    assertThat(seats.of(key)).isEmpty();
+    assertThat(assign(waiting, "the claim that died"))
+        .describedAs("a supervisor that only slept must not go on")
+        .isEmpty();
+    assertThat(agent.claimOne().job()).isEqualTo(id);
+  }
+
+  @Test
+  void a_grant_that_came_in_time_keeps_its_seat() {
+    var waiting = waiting(work.post(task));
+    limits.admit(waiting, "the claim");
+    assertThat(assign(waiting, "the claim")).isPresent();
+    clock.jump(NOT_YOUNG);
+
+    limits.freeLostSeats();
+
+    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+    assertThat(jobs.passTurn(waiting.id(), waiting.turn(), "the claim")).isFalse();
+  }
+
+  @Test
+  void two_who_grant_the_same_job_do_not_take_each_others_seat_away() {
+    var waiting = waiting(work.post(task));
+    assertThat(limits.admit(waiting, "claim one")).isTrue();
+    assertThat(limits.admit(waiting, "claim two")).isFalse();
+
+    limits.dismiss(waiting, "claim two");
+
+    assertThat(seats.of(key)).isPresent();
+    assertThat(assign(waiting, "claim one")).isPresent();
+  }
+
+  @Test
+  void a_seat_is_not_freed_twice() {
+    var first = waiting(work.post(task));
+    limits.admit(first, "claim one");
+    limits.dismiss(first, "claim one");
+    limits.admit(first, "claim two");
+
+    limits.dismiss(first, "claim one");
+
+    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+  }
+
+  @Test
+  void what_the_one_who_ended_an_attempt_could_not_do_another_one_does() {
+    var first = waiting(work.post(task));
+    var second = work.post(task);
+    limits.admit(first, "claim one");
+    var held = assign(first, "claim one").orElseThrow();
+    limits.admit(waiting(second), "claim two");
+    assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
+
+    // Only the move, as it stands in the store when its supervisor dies at once.
+    var silent = new Jobs(mongo, clock, event -> {});
+    silent.end(held, "test", Ending.of(new Outcome.Succeeded()));
+    assertThat(stored(first.id()).effects()).hasSize(1);
+    clock.jump(NOT_YOUNG);
+    try (var other = supervisor.another(clock)) {
+      other.context().getBean(Effects.class).sweep();
+      other.context().getBean(Effects.class).sweep();
+    }
+
+    assertThat(stored(first.id()).effects()).isEmpty();
+    assertThat(stored(first.id()).effectsDue()).isNull();
+    assertThat(seats.of(key)).isEmpty();
+    assertThat(stored(second).line()).isEqualTo(itsLines.getFirst());
+    assertThat(agent.claimOne().job()).isEqualTo(second);
+  }
+
+  @Test
+  void who_was_put_aside_when_nobody_held_a_seat_is_found() {
+    var id = work.post(task);
+    // As if the supervisor had died between putting it aside and looking again.
+    mongo.updateFirst(
+        Query.query(Criteria.where("_id").is(id)),
+        new Update().set("line", Line.ofLimit(key)),
+        Job.class);
+    assertThat(agent.claim(TestAgent.newClaimId(), 1)).isEmpty();
+
+    limits.openAll();
+
+    assertThat(agent.claimOne().job()).isEqualTo(id);
+  }
+
+  @Test
+  void who_has_waited_for_longer_is_not_overtaken() {
+    var first = work.post(task);
+    var second = work.post(task);
+    lines.park(waiting(first), limit);
+
+    assertThat(limits.admit(waiting(second), "a claim")).isFalse();
+
+    assertThat(stored(first).line()).isEqualTo(itsLines.getFirst());
+    assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
+  }
+
+  private java.util.Optional<Job> assign(Waiting job, String claim) {
+    return jobs.assign(
+        job.id(),
+        "acme",
+        itsLines,
+        job.turn(),
+        new Lease(agent.host(), "agent", 1, claim, clock.instant(), Claim.Heard.SYNC));
+  }
+
+  private Waiting waiting(String id) {
+    return lines.named(List.of(id), List.of(itsLines.getFirst(), Line.ofLimit(key))).getFirst();
+  }
+
+  private Job stored(String id) {
+    return jobs.find(id).orElseThrow();
+  }
+
+  private static <T> T bean(Class<T> type) {
+    return supervisor.context().getBean(type);
+  }
+}

@@ -1,0 +1,100 @@
+package io.capataz.supervisor.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mongodb.MongoSocketReadException;
+import com.mongodb.MongoTimeoutException;
+import com.mongodb.ServerAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
+
+/** What is done about a call whose answer did not come. */
+class StoreCallsTest {
+
+  private @Nullable String stored;
+  private int calls;
+
+  @Test
+  void what_may_be_repeated_is_repeated() {
+    var answers = answers("lost", "lost", "done");
+
+    assertThat(StoreCalls.repeatable(() -> call(answers))).isEqualTo("done");
+    assertThat(calls).isEqualTo(3);
+  }
+
+  @Test
+  void what_was_done_is_not_done_again() {
+    var answers = answers("done and lost", "again");
+
+    assertThat(settled(answers)).hasValue("done and lost");
+    assertThat(calls).isOne();
+  }
+
+  @Test
+  void what_was_not_done_is_done() {
+    assertThat(settled(answers("lost", "done"))).hasValue("done");
+    assertThat(calls).isEqualTo(2);
+  }
+
+  @Test
+  void a_first_call_that_arrives_late_is_what_counts() {
+    var answers = answers("lost", "guarded");
+
+    var result =
+        StoreCalls.settled(
+            () -> {
+              var answer = call(answers);
+              // The first call gets there before the second one, whose guard then fails.
+              stored = "the first";
+              return answer.equals("guarded") ? Optional.<String>empty() : Optional.of(answer);
+            },
+            () -> Optional.ofNullable(stored));
+
+    assertThat(result).hasValue("the first");
+  }
+
+  @Test
+  void a_guard_that_fails_at_once_is_no_reason_to_look() {
+    stored = "something of before";
+
+    assertThat(StoreCalls.settled(Optional::empty, () -> Optional.ofNullable(stored))).isEmpty();
+  }
+
+  @Test
+  void an_outage_is_told_and_not_waited_out() {
+    assertThatThrownBy(() -> StoreCalls.repeatable(() -> call(answers("lost", "lost", "lost"))))
+        .isInstanceOf(DataAccessResourceFailureException.class);
+    calls = 0;
+    assertThatThrownBy(() -> StoreCalls.repeatable(() -> call(answers("away", "done"))))
+        .isInstanceOf(DataAccessResourceFailureException.class);
+    assertThat(calls).isOne();
+  }
+
+  private Optional<String> settled(Deque<String> answers) {
+    return StoreCalls.settled(() -> Optional.of(call(answers)), () -> Optional.ofNullable(stored));
+  }
+
+  private String call(Deque<String> answers) {
+    calls++;
+    var answer = answers.removeFirst();
+    if (answer.equals("away")) {
+      throw new DataAccessResourceFailureException("away", new MongoTimeoutException("away"));
+    }
+    if (answer.endsWith("lost")) {
+      stored = answer.startsWith("done") ? answer : null;
+      throw new DataAccessResourceFailureException(
+          "lost", new MongoSocketReadException("lost", new ServerAddress()));
+    }
+    return answer;
+  }
+
+  private static Deque<String> answers(String... answers) {
+    return new ArrayDeque<>(List.of(answers));
+  }
+}

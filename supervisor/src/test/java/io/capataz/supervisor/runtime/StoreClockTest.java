@@ -1,0 +1,55 @@
+package io.capataz.supervisor.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
+
+/** The clock that all supervisors share. */
+class StoreClockTest {
+
+  private static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");
+
+  private Instant store = NOON;
+  private long nanos = 1_000;
+  private boolean away;
+
+  private final StoreClock clock =
+      new StoreClock(
+          () -> {
+            if (away) {
+              throw new DataAccessResourceFailureException("away");
+            }
+            return store;
+          },
+          () -> nanos);
+
+  @Test
+  void between_two_looks_it_goes_on_by_the_monotonic_clock_in_whole_milliseconds() {
+    nanos += Duration.ofMillis(2_500).toNanos() + 999_999;
+
+    assertThat(clock.instant()).isEqualTo(NOON.plusMillis(2_500));
+  }
+
+  @Test
+  void a_look_follows_the_store() {
+    store = NOON.plusSeconds(300);
+    nanos += Duration.ofSeconds(10).toNanos();
+
+    clock.follow();
+
+    assertThat(clock.instant()).isEqualTo(NOON.plusSeconds(300));
+  }
+
+  @Test
+  void while_the_store_is_away_it_goes_on() {
+    away = true;
+    nanos += Duration.ofSeconds(10).toNanos();
+
+    clock.follow();
+
+    assertThat(clock.instant()).isEqualTo(NOON.plusSeconds(10));
+  }
+}
