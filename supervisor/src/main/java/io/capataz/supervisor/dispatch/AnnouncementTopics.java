@@ -41,8 +41,8 @@ class AnnouncementTopics implements DisposableBean {
 
   private static final String POOL_PREFIX = "capataz.pool.";
 
-  /** How many of a pool's jobs may be told in parallel; order is the store's affair. */
-  private static final int POOL_PARTITIONS = 4;
+  /** With more, what a dead host had not read yet would wait for the end of its membership. */
+  private static final int POOL_PARTITIONS = 1;
 
   private static final Map<String, String> SHORT_LIVED =
       Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete");
