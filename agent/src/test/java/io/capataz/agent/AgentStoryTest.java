@@ -14,6 +14,7 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
+import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import io.capataz.common.secret.Secret;
@@ -431,6 +432,43 @@ class AgentStoryTest {
   }
 
   @Test
+  void whatIsUrgentNowGoesBeforeWhatWasHeardOfBefore() throws IOException {
+    Path gate = folder.resolve("gate");
+    supervisor.offer(shell("j0", "while [ ! -e '" + gate + "' ]; do sleep 0.02; done"));
+    anAgent(1, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+    awaitStart("j0");
+    IntStream.range(1, 20).mapToObj(i -> shell("j" + i, "true")).forEach(supervisor::offer);
+    awaitTwoSyncs();
+
+    supervisor.offerFirst(shell("urgent", "true"));
+    Files.createFile(gate);
+
+    await().atMost(PATIENCE).until(() -> supervisor.endCount() == 21);
+    assertThat(supervisor.attemptCalls().stream().filter(call -> call.startsWith("started")))
+        .startsWith("started j0", "started urgent", "started j1", "started j2");
+    assertThat(supervisor.claims()).allMatch(claim -> claim.jobs().size() <= claim.free());
+  }
+
+  @Test
+  void whatIsNotGrantedIsNotAskedForWithoutEnd() {
+    supervisor.beStingy(true);
+    IntStream.range(0, 20).mapToObj(i -> shell("j" + i, "true")).forEach(supervisor::offer);
+    anAgent();
+    awaitTwoSyncs();
+    awaitTwoSyncs();
+
+    assertThat(supervisor.claims()).hasSizeBetween(1, supervisor.syncs() + 1);
+    supervisor.beStingy(false);
+    await().atMost(PATIENCE).until(() -> supervisor.endCount() == 20);
+  }
+
+  /** Of two that begin from now on, the first is over and heard. */
+  private void awaitTwoSyncs() {
+    int before = supervisor.syncs();
+    await().atMost(PATIENCE).until(() -> supervisor.syncs() >= before + 2);
+  }
+
+  @Test
   void anAgentThatGoesDownEndsItsRunsAndSaysSo() {
     supervisor.offer(shell("j1", "exec sleep 600"));
     RunningAgent agent = anAgent();
@@ -463,6 +501,7 @@ class AgentStoryTest {
   @Test
   void aBrokenBrokerStopsNothing() {
     supervisor.announceOn(new AnnouncementSource("127.0.0.1:1", "capataz.announcements", 0));
+    supervisor.poolsAre(new PoolSource("p1", "127.0.0.1:1", "capataz.pool.p1", "capataz.pool.p1"));
     supervisor.offer(shell("j1", "echo found by asking"));
 
     anAgent();

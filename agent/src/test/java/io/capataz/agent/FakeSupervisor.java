@@ -3,6 +3,7 @@ package io.capataz.agent;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
@@ -30,11 +31,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +49,11 @@ public final class FakeSupervisor implements AutoCloseable {
 
   public static final String JOIN_TOKEN = "join-me";
   private static final Pattern ATTEMPT =
-      Pattern.compile("/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(started|output|end)");
+      Pattern.compile("/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(started|output|end|given-back)");
 
   private final HttpServer server;
 
-  private final Map<String, WorkOrder> waiting = new LinkedHashMap<>();
+  private final LinkedHashMap<String, WorkOrder> waiting = new LinkedHashMap<>();
   private final Map<String, Claim.Answer> granted = new HashMap<>();
   private final List<Claim> claims = new ArrayList<>();
   private final List<SessionOpening> openings = new ArrayList<>();
@@ -58,21 +62,28 @@ public final class FakeSupervisor implements AutoCloseable {
   private final Map<String, ByteArrayOutputStream> stdout = new HashMap<>();
   private final Map<String, ByteArrayOutputStream> stderr = new HashMap<>();
   private final Map<String, AttemptEnd> ends = new HashMap<>();
+  private final Map<String, AttemptGivenBack> givenBack = new HashMap<>();
   private final List<String> attemptCalls = new ArrayList<>();
   private final Set<AttemptId> toStop = new LinkedHashSet<>();
   private final Set<AttemptId> toForget = new LinkedHashSet<>();
   private List<RunningAttempt> running = List.of();
   private int mostRunning;
   private int heartbeats;
+  private int extraHeartbeats;
+  private int syncs;
   private String credential = "credential-1";
   private long epoch;
 
   private boolean down;
   private boolean sessionGone;
+  private boolean holdingHeartbeats;
+  private boolean holdingClaims;
+  private boolean stingy;
   private @Nullable String losing;
   private int lost;
   private int fencing;
   private SessionOpening.@Nullable AnnouncementSource announcements;
+  private List<SessionOpening.PoolSource> pools = List.of();
 
   public FakeSupervisor() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -90,6 +101,11 @@ public final class FakeSupervisor implements AutoCloseable {
     waiting.put(order.job(), order);
   }
 
+  /** As {@link #offer}, and before all others. */
+  public synchronized void offerFirst(WorkOrder order) {
+    waiting.putFirst(order.job(), order);
+  }
+
   /** 503 to everything, until told otherwise. */
   public synchronized void beDown(boolean down) {
     this.down = down;
@@ -98,6 +114,23 @@ public final class FakeSupervisor implements AutoCloseable {
   /** The next call to a route whose path ends so is obeyed, but its answer is lost. */
   public synchronized void loseAnswerOf(String route) {
     losing = route;
+  }
+
+  /** A heartbeat that may be held is not answered, until told otherwise. */
+  public synchronized void holdHeartbeats(boolean holding) {
+    holdingHeartbeats = holding;
+    notifyAll();
+  }
+
+  /** Claims are granted, and not answered until told otherwise. */
+  public synchronized void holdClaims(boolean holding) {
+    holdingClaims = holding;
+    notifyAll();
+  }
+
+  /** Says that there is more, and grants nothing of it. */
+  public synchronized void beStingy(boolean stingy) {
+    this.stingy = stingy;
   }
 
   /** Answers every call about an attempt with this status; 0 ends that. */
@@ -119,6 +152,10 @@ public final class FakeSupervisor implements AutoCloseable {
     announcements = source;
   }
 
+  public synchronized void poolsAre(SessionOpening.PoolSource... sources) {
+    pools = List.of(sources);
+  }
+
   public synchronized void stop(String job) {
     toStop.add(new AttemptId(job, 1));
   }
@@ -137,6 +174,10 @@ public final class FakeSupervisor implements AutoCloseable {
 
   public synchronized Optional<Outcome> outcome(String job) {
     return end(job).map(AttemptEnd::outcome);
+  }
+
+  public synchronized Optional<AttemptGivenBack> givenBack(String job) {
+    return Optional.ofNullable(givenBack.get(job));
   }
 
   public synchronized Optional<AttemptStarted> start(String job) {
@@ -173,6 +214,15 @@ public final class FakeSupervisor implements AutoCloseable {
 
   public synchronized int heartbeats() {
     return heartbeats;
+  }
+
+  /** Those that were not to be held. */
+  public synchronized int extraHeartbeats() {
+    return extraHeartbeats;
+  }
+
+  public synchronized int syncs() {
+    return syncs;
   }
 
   public synchronized int lost() {
@@ -247,7 +297,8 @@ public final class FakeSupervisor implements AutoCloseable {
       case "/agent/v1/heartbeat" -> heartbeat(MessageJson.read(body, Heartbeat.class));
       case "/agent/v1/sync" -> {
         var _ = MessageJson.read(body, Sync.class);
-        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet()), List.of()));
+        syncs++;
+        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet()), pools));
       }
       default -> problem(404, "No such route.");
     };
@@ -271,28 +322,49 @@ public final class FakeSupervisor implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofMillis(200),
             announcements,
-            List.of(),
+            pools,
             List.of()));
   }
 
   private Answer claim(Claim claim) {
     claims.add(claim);
-    return new Answer(200, granted.computeIfAbsent(claim.claim(), _ -> grant(claim)));
+    Claim.Answer answer = granted.computeIfAbsent(claim.claim(), _ -> grant(claim));
+    waitWhile(() -> holdingClaims);
+    return new Answer(200, answer);
   }
 
+  /** What is named first; if that yields fewer orders than were named, what is next. */
   private Claim.Answer grant(Claim claim) {
+    int most = claim.jobs().isEmpty() ? claim.free() : Math.min(claim.free(), claim.jobs().size());
     List<WorkOrder> orders =
-        waiting.values().stream()
-            .filter(order -> claim.jobs().isEmpty() || claim.jobs().contains(order.job()))
-            .limit(claim.free())
+        Stream.concat(
+                claim.jobs().stream().map(waiting::get).filter(Objects::nonNull),
+                waiting.values().stream())
+            .distinct()
+            .limit(stingy ? 0 : most)
             .map(order -> Orders.claimed(order, claim.claim()))
             .toList();
     orders.forEach(order -> waiting.remove(order.job()));
     return new Claim.Answer(orders, !waiting.isEmpty());
   }
 
+  private void waitWhile(BooleanSupplier holding) {
+    try {
+      while (holding.getAsBoolean()) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private Answer heartbeat(Heartbeat heartbeat) {
     heartbeats++;
+    if (heartbeat.hold().isZero()) {
+      extraHeartbeats++;
+    } else {
+      waitWhile(() -> holdingHeartbeats);
+    }
     running = heartbeat.running();
     mostRunning = Math.max(mostRunning, running.size());
     return new Answer(
@@ -307,6 +379,7 @@ public final class FakeSupervisor implements AutoCloseable {
     }
     switch (what) {
       case "started" -> starts.put(job, MessageJson.read(body, AttemptStarted.class));
+      case "given-back" -> givenBack.put(job, MessageJson.read(body, AttemptGivenBack.class));
       case "end" -> ends.put(job, MessageJson.read(body, AttemptEnd.class));
       default -> {
         for (OutputReport.Chunk chunk : MessageJson.read(body, OutputReport.class).chunks()) {

@@ -1,12 +1,13 @@
 package io.capataz.agent.job;
 
+import static java.util.Objects.requireNonNull;
+
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.WorkOrder;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +24,16 @@ import org.slf4j.LoggerFactory;
  * burst of them costs few calls; a claim asks for as many orders as there are free slots, never
  * more.
  *
+ * <p>An id is remembered only while there is a slot for each that is known. Beyond that the loop
+ * knows that more waits, and no longer what: it asks for what is next, so that the supervisor's
+ * order decides and not the order in which ids happened to arrive, and a million jobs that wait
+ * take no more memory than one.
+ *
  * <p>Runs until its thread is interrupted.
  */
 public final class JobLoop implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(JobLoop.class);
-
-  /** More than this are not remembered: the supervisor knows them, and says that there are more. */
-  private static final int MOST_IDS = 10_000;
-
-  private static final int IDS_PER_CLAIM = 500;
 
   private final long epoch;
   private final JobTools tools;
@@ -42,11 +44,14 @@ public final class JobLoop implements Runnable {
 
   private final Map<String, Heard> heard = new LinkedHashMap<>();
 
-  /** The supervisor said that more waits than it granted. */
-  private boolean more;
+  /** How it is known that more waits than the ids heard; null when it is not known. */
+  private @Nullable Heard more;
 
   /** Counts what may change an answer: an id heard, a slot freed. */
   private long changes;
+
+  /** What the count of changes was when the last claim was made. */
+  private long askedAt;
 
   /**
    * At this count of changes a claim was granted nothing, so that asking again for what is next
@@ -76,15 +81,8 @@ public final class JobLoop implements Runnable {
 
   /** These jobs wait for this host, or did a moment ago. */
   public synchronized void heard(Collection<String> jobs, Heard how) {
-    for (String job : jobs) {
-      if (heard.size() >= MOST_IDS) {
-        more = true;
-        break;
-      }
-      heard.putIfAbsent(job, how);
-    }
-    changes++;
-    notifyAll();
+    jobs.forEach(job -> heard.putIfAbsent(job, how));
+    changed();
   }
 
   @Override
@@ -100,44 +98,61 @@ public final class JobLoop implements Runnable {
 
   /** Waits until there is a free slot and something to ask for. */
   private synchronized Claim next() throws InterruptedException {
-    while (slots.free() == 0 || (heard.isEmpty() && (!more || fruitlessAt == changes))) {
+    while (slots.free() == 0 || !isSomethingToAskFor()) {
       wait();
     }
-    Heard how = heard.isEmpty() ? Heard.FREE_SLOT : heard.values().iterator().next();
-    List<String> jobs = new ArrayList<>();
-    var ids = heard.keySet().iterator();
-    while (ids.hasNext() && jobs.size() < IDS_PER_CLAIM) {
-      jobs.add(ids.next());
-      ids.remove();
-    }
+    List<String> jobs = List.copyOf(heard.keySet());
+    Heard how = heard.isEmpty() ? requireNonNull(more) : heard.values().iterator().next();
+    heard.clear();
+    // Whatever is asked for, the answer says whether more waits.
+    more = null;
+    askedAt = changes;
     byte[] id = new byte[16];
     random.nextBytes(id);
     return new Claim(epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how);
   }
 
+  private boolean isSomethingToAskFor() {
+    return !heard.isEmpty() || (more != null && fruitlessAt != changes);
+  }
+
   /** Asks until it is answered: the same claim is answered with the same orders. */
   private void claim(Claim claim) throws InterruptedException {
-    long changesBefore = changes();
     Backoff backoff = tools.backoff();
     SupervisorClient supervisor = tools.supervisor();
     Reply<Claim.Answer> reply = backoff.untilReached(() -> supervisor.claim(claim));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
       answer.orders().forEach(this::start);
-      answered(answer.more(), answer.orders().isEmpty(), changesBefore);
+      answered(answer.more(), answer.orders().isEmpty());
     } else {
       // Whatever was lost with it, the next sync finds.
-      answered(false, true, changesBefore);
+      answered(false, true);
     }
   }
 
-  private synchronized void answered(boolean more, boolean fruitless, long changesBefore) {
-    this.more = more;
-    fruitlessAt = fruitless ? changesBefore : -1;
+  private synchronized void answered(boolean moreWaits, boolean fruitless) {
+    if (moreWaits && more == null) {
+      more = Heard.FREE_SLOT;
+    }
+    fruitlessAt = fruitless ? askedAt : -1;
+    forgetWhatDoesNotFit();
+    notifyAll();
   }
 
-  private synchronized long changes() {
-    return changes;
+  private synchronized void changed() {
+    changes++;
+    forgetWhatDoesNotFit();
+    notifyAll();
+  }
+
+  private void forgetWhatDoesNotFit() {
+    if (heard.size() > slots.free()) {
+      if (more == null) {
+        more = heard.values().iterator().next();
+      }
+      heard.clear();
+    }
   }
 
   private void start(WorkOrder order) {
@@ -168,7 +183,6 @@ public final class JobLoop implements Runnable {
 
   private synchronized void slotFreed() {
     slots.release();
-    changes++;
-    notifyAll();
+    changed();
   }
 }
