@@ -96,17 +96,17 @@ final class Agent {
   /** Works until it is stopped or cannot go on. Nothing of it runs when this returns. */
   Ending work() throws InterruptedException {
     CompletableFuture<Session> opened = new CompletableFuture<>();
-    List<Thread> intake = new ArrayList<>();
-    List<Thread> heartbeat = new ArrayList<>();
-    intake.add(start(threads.cheap(), () -> open(opened)));
+    List<Runnable> intake = new ArrayList<>();
+    List<Thread> toTheLast = new ArrayList<>();
+    intake.add(start(threads.cheap(), () -> open(opened))::interrupt);
     try {
       var _ = CompletableFuture.anyOf(opened, ending).join();
       if (opened.isDone()) {
-        begin(opened.join(), intake, heartbeat);
+        begin(opened.join(), intake, toTheLast);
       }
       return ending.join();
     } finally {
-      end(intake, heartbeat);
+      end(intake, toTheLast);
     }
   }
 
@@ -128,7 +128,11 @@ final class Agent {
     }
   }
 
-  private void begin(Session session, List<Thread> intake, List<Thread> heartbeat) {
+  /**
+   * @param intake filled with what ends whatever brings new work
+   * @param toTheLast filled with the threads that work until the last run is over
+   */
+  private void begin(Session session, List<Runnable> intake, List<Thread> toTheLast) {
     JobTools tools =
         new JobTools(
             session.supervisor(),
@@ -150,10 +154,11 @@ final class Agent {
             hears::get,
             ids -> jobs.heard(ids, Heard.SYNC),
             this::sessionOver);
-    heartbeat.add(
+    toTheLast.add(
         start(threads.cheap(), new HeartbeatLoop(session, running, backoff, this::sessionOver)));
-    intake.add(start(threads.cheap(), jobs));
-    intake.add(start(threads.cheap(), sync));
+    toTheLast.add(start(threads.cheap(), jobs));
+    intake.add(jobs::shutDown);
+    intake.add(start(threads.cheap(), sync)::interrupt);
     AnnouncementSource source = session.terms().announcements();
     if (source != null) {
       Announcements announcements =
@@ -164,14 +169,14 @@ final class Agent {
               ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
               hears,
               sync::now);
-      intake.add(start(threads.blocking(), announcements));
+      intake.add(start(threads.blocking(), announcements)::interrupt);
     }
     log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
   }
 
   /** The heartbeat goes on until the last run is over: the supervisor still counts on those. */
-  private void end(List<Thread> intake, List<Thread> heartbeat) throws InterruptedException {
-    intake.forEach(Thread::interrupt);
+  private void end(List<Runnable> intake, List<Thread> toTheLast) throws InterruptedException {
+    intake.forEach(Runnable::run);
     running.shutDown();
     try {
       if (!running.awaitNone(shutdown)) {
@@ -180,7 +185,7 @@ final class Agent {
         var _ = running.awaitNone(ABANDON);
       }
     } finally {
-      heartbeat.forEach(Thread::interrupt);
+      toTheLast.forEach(Thread::interrupt);
       // Here and not in Main, which a signal does not wait for.
       log.info("agent ended: {}", ending.getNow(new Ending.Fault("it was interrupted")).why());
       ended.complete(null);

@@ -4,6 +4,7 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
@@ -59,6 +60,11 @@ final class AttemptReports {
 
   void end(AttemptEnd end) throws InterruptedException {
     untilReached(() -> supervisor.end(order.attemptId(), end));
+  }
+
+  void givenBack(String reason) throws InterruptedException {
+    AttemptGivenBack givenBack = new AttemptGivenBack(order.claim(), reason);
+    untilReached(() -> supervisor.givenBack(order.attemptId(), givenBack));
   }
 
   private <T> void untilReached(Backoff.Call<T> call) throws InterruptedException {

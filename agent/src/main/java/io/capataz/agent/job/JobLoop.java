@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * order decides and not the order in which ids happened to arrive, and a million jobs that wait
  * take no more memory than one.
  *
- * <p>Runs until its thread is interrupted.
+ * <p>Runs until it is {@link #shutDown} or its thread is interrupted.
  */
 public final class JobLoop implements Runnable {
 
@@ -43,6 +44,8 @@ public final class JobLoop implements Runnable {
   private final Consumer<String> sessionOver;
 
   private final Map<String, Heard> heard = new LinkedHashMap<>();
+
+  private boolean goingDown;
 
   /** How it is known that more waits than the ids heard; null when it is not known. */
   private @Nullable Heard more;
@@ -85,31 +88,44 @@ public final class JobLoop implements Runnable {
     changed();
   }
 
+  /**
+   * Asks for nothing more. The claim that is under way is seen to its end, because its orders are
+   * granted and nobody else knows that they will not be run.
+   */
+  public synchronized void shutDown() {
+    goingDown = true;
+    notifyAll();
+  }
+
   @Override
   public void run() {
     try {
-      while (true) {
-        claim(next());
+      for (Optional<Claim> claim = next(); claim.isPresent(); claim = next()) {
+        claim(claim.get());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Waits until there is a free slot and something to ask for. */
-  private synchronized Claim next() throws InterruptedException {
-    while (slots.free() == 0 || !isSomethingToAskFor()) {
+  /** Waits until there is a free slot and something to ask for; empty when going down. */
+  private synchronized Optional<Claim> next() throws InterruptedException {
+    while (!goingDown && (slots.free() == 0 || !isSomethingToAskFor())) {
       wait();
+    }
+    if (goingDown) {
+      return Optional.empty();
     }
     List<String> jobs = List.copyOf(heard.keySet());
     Heard how = heard.isEmpty() ? requireNonNull(more) : heard.values().iterator().next();
     heard.clear();
     // Whatever is asked for, the answer says whether more waits.
     more = null;
+    running.expect();
     askedAt = changes;
     byte[] id = new byte[16];
     random.nextBytes(id);
-    return new Claim(epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how);
+    return Optional.of(new Claim(epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how));
   }
 
   private boolean isSomethingToAskFor() {
@@ -132,6 +148,7 @@ public final class JobLoop implements Runnable {
   }
 
   private synchronized void answered(boolean moreWaits, boolean fruitless) {
+    running.expectNone();
     if (moreWaits && more == null) {
       more = Heard.FREE_SLOT;
     }

@@ -92,7 +92,12 @@ final class JobRun {
     runner = Thread.currentThread();
     story().addKeyValue("task", order.taskName()).log("job taken");
     try (Workspace workspace = workspace()) {
-      report(runIn(workspace));
+      Optional<AttemptEnd> end = runIn(workspace);
+      if (end.isPresent()) {
+        report(end.get());
+      } else {
+        reportUnwanted(stop.join());
+      }
     } catch (CannotStart e) {
       report(neverStarted(new Outcome.CouldNotStart(e.reason())));
     }
@@ -115,14 +120,11 @@ final class JobRun {
     }
   }
 
-  private AttemptEnd runIn(Workspace workspace) throws CannotStart, InterruptedException {
+  /** Empty if somebody wanted it to stop before it began. */
+  private Optional<AttemptEnd> runIn(Workspace workspace) throws CannotStart, InterruptedException {
     Command command = command(workspace);
     if (stop.isDone()) {
-      return neverStarted(
-          stop.join() == Why.CANCEL
-              ? new Outcome.Canceled()
-              : new Outcome.CouldNotStart(
-                  "The agent was going down before the script was started. Run the task again."));
+      return Optional.empty();
     }
     long startedAt = System.nanoTime();
     try (RunningProcess process = tools.spawner().start(command);
@@ -144,7 +146,7 @@ final class JobRun {
         process.finishOutput(LAST_WORDS);
         output.scriptIsOver();
         reporting.join();
-        return end(over, workspace, output);
+        return Optional.of(end(over, workspace, output));
       } finally {
         reporting.interrupt();
       }
@@ -220,6 +222,15 @@ final class JobRun {
 
   private AttemptEnd neverStarted(Outcome outcome) {
     return new AttemptEnd(order.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0);
+  }
+
+  private void reportUnwanted(Why why) throws InterruptedException {
+    if (why == Why.CANCEL) {
+      report(neverStarted(new Outcome.Canceled()));
+    } else {
+      reports.givenBack("The agent was going down before the script was started.");
+      story().log(reports.isSilent() ? "job forgotten" : "job given back");
+    }
   }
 
   private void report(AttemptEnd end) throws InterruptedException {

@@ -14,6 +14,18 @@ public final class RunningJobs {
 
   private final Map<AttemptId, JobRun> runs = new LinkedHashMap<>();
   private boolean goingDown;
+  private boolean expecting;
+
+  /** A claim is under way: there may be more attempts than are known. */
+  synchronized void expect() {
+    expecting = true;
+  }
+
+  /** The claim is over, and what it was granted is here. */
+  synchronized void expectNone() {
+    expecting = false;
+    notifyAll();
+  }
 
   /** False if the attempt is here already: its order was given twice. */
   synchronized boolean add(JobRun run) {
@@ -61,13 +73,14 @@ public final class RunningJobs {
 
   /** Kills all that is left and does not report it: whoever ends the agent waits no longer. */
   public synchronized void abandon() {
+    expectNone();
     runs.values().forEach(JobRun::abandon);
   }
 
-  /** Waits until there is no attempt left; false if the time is over first. */
+  /** Waits until there is no attempt left, and none to come; false if the time is over first. */
   public synchronized boolean awaitNone(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    while (!runs.isEmpty()) {
+    while (expecting || !runs.isEmpty()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return false;

@@ -1,6 +1,7 @@
 package io.capataz.agent.link;
 
 import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Claim;
@@ -106,6 +107,11 @@ public final class SupervisorClient {
 
   public Reply<Reply.Nothing> end(AttemptId attempt, AttemptEnd end) throws InterruptedException {
     return call(path(attempt, "end"), end, Reply.Nothing.class, PATIENCE);
+  }
+
+  public Reply<Reply.Nothing> givenBack(AttemptId attempt, AttemptGivenBack givenBack)
+      throws InterruptedException {
+    return call(path(attempt, "given-back"), givenBack, Reply.Nothing.class, PATIENCE);
   }
 
   private static String path(AttemptId attempt, String what) {
