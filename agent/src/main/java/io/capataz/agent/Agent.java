@@ -145,6 +145,7 @@ final class Agent {
     long epoch = session.terms().epoch();
     JobSlots slots = new JobSlots(config.slots());
     JobLoop jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
+    HeartbeatLoop heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
     AtomicBoolean hears = new AtomicBoolean();
     SyncLoop sync =
         new SyncLoop(
@@ -154,8 +155,8 @@ final class Agent {
             hears::get,
             ids -> jobs.heard(ids, Heard.SYNC),
             this::sessionOver);
-    toTheLast.add(
-        start(threads.cheap(), new HeartbeatLoop(session, running, backoff, this::sessionOver)));
+    toTheLast.add(start(threads.cheap(), heartbeats));
+    toTheLast.add(start(threads.cheap(), heartbeats::extra));
     toTheLast.add(start(threads.cheap(), jobs));
     intake.add(jobs::shutDown);
     intake.add(start(threads.cheap(), sync)::interrupt);
@@ -167,6 +168,7 @@ final class Agent {
               session.identity().host(),
               backoff,
               ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
+              heartbeats::beatNow,
               hears,
               sync::now);
       intake.add(start(threads.blocking(), announcements)::interrupt);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -37,6 +39,7 @@ public final class Announcements implements Runnable {
   private final String host;
   private final Backoff backoff;
   private final Consumer<List<String>> heard;
+  private final Runnable look;
   private final AtomicBoolean hears;
   private final Runnable listening;
 
@@ -45,6 +48,7 @@ public final class Announcements implements Runnable {
    * @param host this host's id; records for others are passed over
    * @param backoff between tries to reach a broken broker
    * @param heard told the ids of announced jobs
+   * @param look told when a heartbeat's answer would have something to say
    * @param hears set while announcements are heard
    * @param listening told when hearing begins, and begins again: what was announced before must be
    *     asked for
@@ -54,12 +58,14 @@ public final class Announcements implements Runnable {
       String host,
       Backoff backoff,
       Consumer<List<String>> heard,
+      Runnable look,
       AtomicBoolean hears,
       Runnable listening) {
     this.source = source;
     this.host = host;
     this.backoff = backoff;
     this.heard = heard;
+    this.look = look;
     this.hears = hears;
     this.listening = listening;
   }
@@ -80,13 +86,7 @@ public final class Announcements implements Runnable {
         hears.set(true);
         listening.run();
         while (true) {
-          List<String> jobs = new ArrayList<>();
-          for (ConsumerRecord<byte[], byte[]> waiting : consumer.poll(POLL)) {
-            job(waiting.value(), jobs);
-          }
-          if (!jobs.isEmpty()) {
-            heard.accept(jobs);
-          }
+          hear(consumer.poll(POLL));
         }
       } catch (InterruptException e) {
         Thread.currentThread().interrupt();
@@ -104,18 +104,39 @@ public final class Announcements implements Runnable {
     }
   }
 
-  private void job(byte[] value, List<String> jobs) {
+  void hear(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+    List<String> jobs = new ArrayList<>();
+    boolean looks = false;
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      Optional<Announcement> ours = announcement(record.value());
+      if (ours.isPresent()) {
+        switch (ours.get().kind()) {
+          case WORK -> Optional.ofNullable(ours.get().job()).ifPresent(jobs::add);
+          case LOOK -> looks = true;
+        }
+      }
+    }
+    if (looks) {
+      look.run();
+    }
+    if (!jobs.isEmpty()) {
+      heard.accept(jobs);
+    }
+  }
+
+  /** If it is one, and for this host. */
+  private Optional<Announcement> announcement(byte @Nullable [] value) {
+    if (value == null) {
+      return Optional.empty();
+    }
     try {
       Announcement announcement = MessageJson.read(value, Announcement.class);
-      String job = announcement.job();
-      if (announcement.v() == Announcement.VERSION
-          && announcement.kind() == Announcement.Kind.WORK
-          && host.equals(announcement.host())
-          && job != null) {
-        jobs.add(job);
-      }
+      return announcement.v() == Announcement.VERSION && host.equals(announcement.host())
+          ? Optional.of(announcement)
+          : Optional.empty();
     } catch (JacksonException | IllegalArgumentException e) {
       log.debug("a record that is no announcement is passed over", e);
+      return Optional.empty();
     }
   }
 
@@ -127,7 +148,7 @@ public final class Announcements implements Runnable {
     }
   }
 
-  private static void close(@org.jspecify.annotations.Nullable KafkaConsumer<?, ?> consumer) {
+  private static void close(@Nullable KafkaConsumer<?, ?> consumer) {
     try {
       if (consumer != null) {
         consumer.close(CloseOptions.timeout(Duration.ZERO));

@@ -9,9 +9,10 @@ import java.util.function.Consumer;
 
 /**
  * Says "still here, and this is what runs", and does what the answer asks: stop these, forget
- * those.
+ * those. One call is always open, which the supervisor answers when it has something to say. Where
+ * another supervisor has it to say, a record on Kafka asks for one more call ({@link #beatNow}).
  *
- * <p>Runs until its thread is interrupted.
+ * <p>Runs until its thread is interrupted, and so does {@link #extra}, on another.
  */
 public final class HeartbeatLoop implements Runnable {
 
@@ -22,6 +23,7 @@ public final class HeartbeatLoop implements Runnable {
   private final RunningJobs running;
   private final Backoff backoff;
   private final Consumer<String> sessionOver;
+  private boolean wanted;
 
   /**
    * @param sessionOver told, in a sentence, when the supervisor hears this session no more
@@ -47,24 +49,51 @@ public final class HeartbeatLoop implements Runnable {
     }
   }
 
+  /** Asks beside the call that is open; more of these before it is made are one. */
+  public synchronized void beatNow() {
+    wanted = true;
+    notifyAll();
+  }
+
+  /** Makes the calls that {@link #beatNow} asks for. */
+  public void extra() {
+    try {
+      while (true) {
+        awaitWanted();
+        var _ = applied(call(Duration.ZERO));
+        Thread.sleep(SHORTEST);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void awaitWanted() throws InterruptedException {
+    while (!wanted) {
+      wait();
+    }
+    wanted = false;
+  }
+
   /** How long until the next one. */
   private Duration beat() throws InterruptedException {
-    Duration interval = session.terms().heartbeat();
-    // Made anew for each try: what ran a minute ago may be over.
-    Reply<Heartbeat.Answer> reply =
-        backoff.untilReached(
-            () ->
-                session
-                    .supervisor()
-                    .heartbeat(
-                        new Heartbeat(session.terms().epoch(), running.list(), interval),
-                        interval));
+    return applied(backoff.untilReached(() -> call(session.terms().heartbeat())));
+  }
+
+  /** One try. Made anew for each: what ran a minute ago may be over. */
+  private Reply<Heartbeat.Answer> call(Duration hold) throws InterruptedException {
+    return session
+        .supervisor()
+        .heartbeat(new Heartbeat(session.terms().epoch(), running.list(), hold), hold);
+  }
+
+  private Duration applied(Reply<Heartbeat.Answer> reply) {
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Heartbeat.Answer>(Heartbeat.Answer answer)) {
       running.stop(answer.stop());
       running.forget(answer.forget());
       return answer.next();
     }
-    return interval;
+    return session.terms().heartbeat();
   }
 }
