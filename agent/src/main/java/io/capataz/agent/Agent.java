@@ -7,6 +7,7 @@ import io.capataz.agent.job.JobTools;
 import io.capataz.agent.job.RunningJobs;
 import io.capataz.agent.link.Announcements;
 import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.Pools;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.process.Spawner;
 import io.capataz.agent.session.HeartbeatLoop;
@@ -146,6 +147,7 @@ final class Agent {
     JobSlots slots = new JobSlots(config.slots());
     JobLoop jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
     HeartbeatLoop heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
+    Pools pools = new Pools(threads.blocking(), backoff, jobs);
     AtomicBoolean hears = new AtomicBoolean();
     SyncLoop sync =
         new SyncLoop(
@@ -154,12 +156,15 @@ final class Agent {
             random,
             hears::get,
             ids -> jobs.heard(ids, Heard.SYNC),
+            pools::listenTo,
             this::sessionOver);
     toTheLast.add(start(threads.cheap(), heartbeats));
     toTheLast.add(start(threads.cheap(), heartbeats::extra));
     toTheLast.add(start(threads.cheap(), jobs));
     intake.add(jobs::shutDown);
     intake.add(start(threads.cheap(), sync)::interrupt);
+    intake.add(pools::close);
+    pools.listenTo(session.terms().pools());
     AnnouncementSource source = session.terms().announcements();
     if (source != null) {
       Announcements announcements =

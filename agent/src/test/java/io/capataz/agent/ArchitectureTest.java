@@ -75,8 +75,11 @@ class ArchitectureTest {
                 .because("a keeper that knows no jobs is to stand on the same code"),
             "KnowsJobs"),
         new Own(
-            "one class knows kafka",
-            HouseRules.onlyKnownBy("org.apache.kafka..", "io.capataz.agent.link.Announcements"),
+            "two classes know kafka",
+            HouseRules.onlyKnownBy(
+                "org.apache.kafka..",
+                "io.capataz.agent.link.Announcements",
+                "io.capataz.agent.link.PoolAnnouncements"),
             "HearsKafka"));
   }
 

@@ -3,11 +3,14 @@ package io.capataz.agent.job;
 import static java.util.Objects.requireNonNull;
 
 import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.PoolListener;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.WorkOrder;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -32,9 +35,27 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Runs until it is {@link #shutDown} or its thread is interrupted.
  */
-public final class JobLoop implements Runnable {
+public final class JobLoop implements Runnable, PoolListener {
 
   private static final Logger log = LoggerFactory.getLogger(JobLoop.class);
+
+  /** A job that was heard of. */
+  private static final class Known {
+    private final Heard how;
+    private Fate fate = Fate.OPEN;
+
+    Known(Heard how) {
+      this.how = how;
+    }
+  }
+
+  private enum Fate {
+    OPEN,
+    /** A claim that named it was answered, so it is this agent's or it is not. */
+    DECIDED,
+    /** It was not asked for by name, or there was no answer. */
+    FORGOTTEN
+  }
 
   private final long epoch;
   private final JobTools tools;
@@ -43,8 +64,12 @@ public final class JobLoop implements Runnable {
   private final RandomGenerator random;
   private final Consumer<String> sessionOver;
 
-  private final Map<String, Heard> heard = new LinkedHashMap<>();
+  private final Map<String, Known> heard = new LinkedHashMap<>();
 
+  /** Named in the claim that is under way. */
+  private final List<Known> asked = new ArrayList<>();
+
+  private boolean claiming;
   private boolean goingDown;
 
   /** How it is known that more waits than the ids heard; null when it is not known. */
@@ -84,8 +109,34 @@ public final class JobLoop implements Runnable {
 
   /** These jobs wait for this host, or did a moment ago. */
   public synchronized void heard(Collection<String> jobs, Heard how) {
-    jobs.forEach(job -> heard.putIfAbsent(job, how));
+    jobs.forEach(job -> heard.putIfAbsent(job, new Known(how)));
     changed();
+  }
+
+  @Override
+  public synchronized boolean take(String job, Duration patience) throws InterruptedException {
+    Known known = heard.computeIfAbsent(job, _ -> new Known(Heard.ANNOUNCEMENT));
+    changed();
+    long until = System.nanoTime() + patience.toNanos();
+    while (known.fate == Fate.OPEN) {
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
+      wait(left / 1_000_000 + 1);
+    }
+    return known.fate == Fate.DECIDED;
+  }
+
+  /**
+   * A slot that a claim is about to fill is not free: as long as more is known to wait, hearing of
+   * yet another job is of no use.
+   */
+  @Override
+  public synchronized void awaitFreeSlot() throws InterruptedException {
+    while (slots.free() == 0 || claiming || isSomethingToAskFor() || goingDown) {
+      wait();
+    }
   }
 
   /**
@@ -117,10 +168,12 @@ public final class JobLoop implements Runnable {
       return Optional.empty();
     }
     List<String> jobs = List.copyOf(heard.keySet());
-    Heard how = heard.isEmpty() ? requireNonNull(more) : heard.values().iterator().next();
+    asked.addAll(heard.values());
+    Heard how = asked.isEmpty() ? requireNonNull(more) : asked.getFirst().how;
     heard.clear();
     // Whatever is asked for, the answer says whether more waits.
     more = null;
+    claiming = true;
     running.expect();
     askedAt = changes;
     byte[] id = new byte[16];
@@ -140,14 +193,17 @@ public final class JobLoop implements Runnable {
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
       answer.orders().forEach(this::start);
-      answered(answer.more(), answer.orders().isEmpty());
+      answered(Fate.DECIDED, answer.more(), answer.orders().isEmpty());
     } else {
       // Whatever was lost with it, the next sync finds.
-      answered(false, true);
+      answered(Fate.FORGOTTEN, false, true);
     }
   }
 
-  private synchronized void answered(boolean moreWaits, boolean fruitless) {
+  private synchronized void answered(Fate fate, boolean moreWaits, boolean fruitless) {
+    asked.forEach(known -> known.fate = fate);
+    asked.clear();
+    claiming = false;
     running.expectNone();
     if (moreWaits && more == null) {
       more = Heard.FREE_SLOT;
@@ -166,8 +222,9 @@ public final class JobLoop implements Runnable {
   private void forgetWhatDoesNotFit() {
     if (heard.size() > slots.free()) {
       if (more == null) {
-        more = heard.values().iterator().next();
+        more = heard.values().iterator().next().how;
       }
+      heard.values().forEach(known -> known.fate = Fate.FORGOTTEN);
       heard.clear();
     }
   }

@@ -2,6 +2,7 @@ package io.capataz.agent.session;
 
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
+import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.Sync;
 import java.time.Duration;
 import java.util.List;
@@ -10,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Asks what waits for this host: at once, and then every so often, whether or not announcements are
- * heard. This is why no job is forgotten.
+ * Asks what waits for this host, and which pools it is in: at once, and then every so often,
+ * whether or not announcements are heard. This is why no job is forgotten.
  *
  * <p>Runs until its thread is interrupted.
  */
@@ -22,6 +23,7 @@ public final class SyncLoop implements Runnable {
   private final RandomGenerator random;
   private final BooleanSupplier listening;
   private final Consumer<List<String>> heard;
+  private final Consumer<List<PoolSource>> pools;
   private final Consumer<String> sessionOver;
   private boolean now;
 
@@ -29,6 +31,7 @@ public final class SyncLoop implements Runnable {
    * @param random spreads the calls of many agents
    * @param listening whether announcements are heard just now
    * @param heard told the ids of jobs that wait
+   * @param pools told which pools the host is in
    * @param sessionOver told, in a sentence, when the supervisor hears this session no more
    */
   public SyncLoop(
@@ -37,12 +40,14 @@ public final class SyncLoop implements Runnable {
       RandomGenerator random,
       BooleanSupplier listening,
       Consumer<List<String>> heard,
+      Consumer<List<PoolSource>> pools,
       Consumer<String> sessionOver) {
     this.session = session;
     this.backoff = backoff;
     this.random = random;
     this.listening = listening;
     this.heard = heard;
+    this.pools = pools;
     this.sessionOver = sessionOver;
   }
 
@@ -68,9 +73,11 @@ public final class SyncLoop implements Runnable {
     Sync sync = new Sync(session.terms().epoch(), listening.getAsBoolean());
     Reply<Sync.Answer> reply = backoff.untilReached(() -> session.supervisor().sync(sync));
     reply.sessionOver().ifPresent(sessionOver);
-    if (reply instanceof Reply.Taken<Sync.Answer>(Sync.Answer answer)
-        && !answer.waiting().isEmpty()) {
-      heard.accept(answer.waiting());
+    if (reply instanceof Reply.Taken<Sync.Answer>(Sync.Answer answer)) {
+      pools.accept(answer.pools());
+      if (!answer.waiting().isEmpty()) {
+        heard.accept(answer.waiting());
+      }
     }
   }
 

@@ -13,10 +13,12 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -45,9 +47,11 @@ class JobLoopTest {
   private FakeSupervisor supervisor;
   private JobLoop jobs;
   private Future<?> loop;
+  private Path gate;
 
   @BeforeEach
   void aLoopWithOneSlot() throws IOException {
+    gate = folder.resolve("gate");
     supervisor = new FakeSupervisor();
     JobTools tools =
         new JobTools(
@@ -72,6 +76,89 @@ class JobLoopTest {
     waiters.shutdownNow();
     supervisor.close();
     http.close();
+  }
+
+  private void offerWhatWaitsForTheGate(String job) {
+    supervisor.offer(shell(job, "while [ ! -e '" + gate + "' ]; do sleep 0.02; done"));
+  }
+
+  private <T> Future<T> meanwhile(Callable<T> call) {
+    return threads.submit(call);
+  }
+
+  private Future<Boolean> freeSlot() {
+    return meanwhile(
+        () -> {
+          jobs.awaitFreeSlot();
+          return true;
+        });
+  }
+
+  @Test
+  void aJobIsDecidedOnceTheClaimThatNamesItIsAnsweredAndNotWhenItsScriptIsOver() throws Exception {
+    offerWhatWaitsForTheGate("j1");
+
+    assertThat(jobs.take("j1", PATIENCE)).isTrue();
+
+    assertThat(supervisor.end("j1")).isEmpty();
+    assertThat(supervisor.claims())
+        .singleElement()
+        .satisfies(claim -> assertThat(claim.jobs()).containsExactly("j1"))
+        .satisfies(claim -> assertThat(claim.heard()).isEqualTo(Claim.Heard.ANNOUNCEMENT));
+  }
+
+  @Test
+  void aJobThatSomebodyElseHasIsDecidedToo() throws Exception {
+    assertThat(jobs.take("of-another", PATIENCE)).isTrue();
+  }
+
+  @Test
+  void aJobForWhichThereIsNoSlotIsLeftToOthersAtOnce() throws Exception {
+    offerWhatWaitsForTheGate("j1");
+    assertThat(jobs.take("j1", PATIENCE)).isTrue();
+
+    assertThat(jobs.take("j2", Duration.ofDays(1))).isFalse();
+  }
+
+  @Test
+  void aJobHeardOfWhileTheLastSlotIsGivenAwayIsLeftToOthers() throws Exception {
+    offerWhatWaitsForTheGate("j1");
+    supervisor.holdClaims(true);
+    Future<Boolean> first = meanwhile(() -> jobs.take("j1", PATIENCE));
+    await().atMost(PATIENCE).until(() -> !supervisor.claims().isEmpty());
+    Future<Boolean> second = meanwhile(() -> jobs.take("j2", Duration.ofDays(1)));
+
+    supervisor.holdClaims(false);
+
+    assertThat(first.get(20, SECONDS)).isTrue();
+    assertThat(second.get(20, SECONDS)).isFalse();
+  }
+
+  @Test
+  void aSupervisorThatDoesNotAnswerDecidesNothing() throws Exception {
+    supervisor.beDown(true);
+
+    assertThat(jobs.take("j1", IMPATIENCE)).isFalse();
+
+    supervisor.beDown(false);
+  }
+
+  @Test
+  void aSlotIsFreeWhenNothingIsAboutToFillIt() throws Exception {
+    offerWhatWaitsForTheGate("j1");
+    supervisor.offer(shell("j2", "true"));
+    assertThat(jobs.take("j1", PATIENCE)).isTrue();
+    Future<Boolean> free = freeSlot();
+
+    // The answer said that j2 waits, so the slot of j1 is for j2.
+    supervisor.holdClaims(true);
+    Files.createFile(gate);
+    await().atMost(PATIENCE).until(() -> supervisor.claims().size() == 2);
+    assertThat(free).isNotDone();
+
+    supervisor.holdClaims(false);
+    assertThat(free.get(20, SECONDS)).isTrue();
+    assertThat(supervisor.end("j2")).isPresent();
   }
 
   @Test

@@ -1,0 +1,67 @@
+package io.capataz.agent.link;
+
+import io.capataz.common.protocol.SessionOpening.PoolSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+
+/** Listens to each pool the host is in, on a thread of its own, for as long as it is in it. */
+public final class Pools implements AutoCloseable {
+
+  private record Listening(PoolAnnouncements announcements, Thread thread) {
+    void end() {
+      announcements.end();
+      thread.interrupt();
+    }
+  }
+
+  private final ThreadFactory threads;
+  private final Backoff backoff;
+  private final PoolListener listener;
+  private final Map<PoolSource, Listening> listening = new HashMap<>();
+  private boolean closed;
+
+  /**
+   * @param threads makes threads that may block
+   * @param backoff between tries to reach a broken broker
+   * @param listener told of each job that waits
+   */
+  public Pools(ThreadFactory threads, Backoff backoff, PoolListener listener) {
+    this.threads = threads;
+    this.backoff = backoff;
+    this.listener = listener;
+  }
+
+  /** These are the host's pools from now on. */
+  public synchronized void listenTo(Collection<PoolSource> sources) {
+    if (closed) {
+      return;
+    }
+    Set<PoolSource> wanted = Set.copyOf(sources);
+    listening.forEach(
+        (source, one) -> {
+          if (!wanted.contains(source)) {
+            one.end();
+          }
+        });
+    listening.keySet().retainAll(wanted);
+    wanted.forEach(source -> listening.computeIfAbsent(source, this::listenTo));
+  }
+
+  private Listening listenTo(PoolSource source) {
+    PoolAnnouncements announcements = new PoolAnnouncements(source, backoff, listener);
+    Thread thread = threads.newThread(announcements);
+    thread.start();
+    return new Listening(announcements, thread);
+  }
+
+  /** Listens to none any more, whatever it is told afterwards. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    listening.values().forEach(Listening::end);
+    listening.clear();
+  }
+}

@@ -1,0 +1,77 @@
+package io.capataz.agent.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.SessionOpening.PoolSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Listeners that hear nothing, because nobody answers at the broker's address. */
+class PoolsTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final PoolSource BUILDERS = source("builders");
+  private static final PoolSource PAINTERS = source("painters");
+
+  private final List<Thread> threads = new ArrayList<>();
+  private final Pools pools =
+      new Pools(
+          work -> {
+            Thread thread = Thread.ofPlatform().unstarted(work);
+            threads.add(thread);
+            return thread;
+          },
+          new Backoff(Duration.ofMillis(1), Duration.ofMillis(5), new Random()),
+          new PoolListener() {
+            @Override
+            public void awaitFreeSlot() throws InterruptedException {
+              new Semaphore(0).acquire();
+            }
+
+            @Override
+            public boolean take(String job, Duration patience) {
+              return false;
+            }
+          });
+
+  private static PoolSource source(String pool) {
+    return new PoolSource(pool, "127.0.0.1:1", "capataz.pool." + pool, "capataz.pool." + pool);
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    pools.close();
+    for (Thread thread : threads) {
+      assertThat(thread.join(PATIENCE)).isTrue();
+    }
+  }
+
+  @Test
+  void eachPoolHasOneListenerForAsLongAsTheHostIsInIt() throws Exception {
+    pools.listenTo(List.of(BUILDERS));
+    pools.listenTo(List.of(BUILDERS, PAINTERS));
+    assertThat(threads).hasSize(2).allMatch(Thread::isAlive);
+
+    pools.listenTo(List.of(PAINTERS));
+    assertThat(threads.getFirst().join(PATIENCE)).isTrue();
+    assertThat(threads.getLast().isAlive()).isTrue();
+
+    pools.listenTo(List.of(BUILDERS, PAINTERS));
+    assertThat(threads).hasSize(3);
+  }
+
+  @Test
+  void afterTheEndNobodyListensWhateverIsSaid() {
+    pools.listenTo(List.of(BUILDERS));
+    pools.close();
+
+    pools.listenTo(List.of(PAINTERS));
+
+    assertThat(threads).hasSize(1);
+  }
+}
