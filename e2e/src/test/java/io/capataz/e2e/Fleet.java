@@ -1,0 +1,299 @@
+package io.capataz.e2e;
+
+import io.capataz.e2e.Part.Kind;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A whole Capataz as production has it, in processes of their own: a store, a broker, supervisors,
+ * agents. Each can be killed and comes back on its own port and folder. Closing it ends them all.
+ */
+final class Fleet implements AutoCloseable {
+
+  private final Path folder;
+  private final Part store;
+  private final Part broker;
+  private final List<Part> supervisors = new ArrayList<>();
+  private final List<Part> agents = new ArrayList<>();
+  private final Map<String, String> hosts = new HashMap<>();
+  private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
+  private @Nullable Api api;
+
+  private Fleet(Path folder, Part store, Part broker) {
+    this.folder = folder;
+    this.store = store;
+    this.broker = broker;
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  static Plan in(Path folder) {
+    return in(folder, JvmFlags.ofThisBuild());
+  }
+
+  static Plan in(Path folder, JvmFlags flags) {
+    return new Plan(folder, flags);
+  }
+
+  /** What a fleet is to be. */
+  static final class Plan {
+
+    private final Path folder;
+    private final JvmFlags flags;
+    private int supervisors = 1;
+    private int agents = 1;
+    private int slots = 4;
+    private IntUnaryOperator storeSeenAs = IntUnaryOperator.identity();
+    private IntUnaryOperator supervisorSeenAs = IntUnaryOperator.identity();
+    private Map<Integer, Map<String, String>> environments = Map.of();
+
+    private Plan(Path folder, JvmFlags flags) {
+      this.folder = folder;
+      this.flags = flags;
+    }
+
+    Plan supervisors(int count) {
+      supervisors = count;
+      return this;
+    }
+
+    Plan agents(int count, int slotsOfEach) {
+      agents = count;
+      slots = slotsOfEach;
+      return this;
+    }
+
+    /** Has supervisors told another port than the store's own, where something stands between. */
+    Plan storeSeenAs(IntUnaryOperator port) {
+      storeSeenAs = port;
+      return this;
+    }
+
+    /** Has agents told another port than their supervisor's own. */
+    Plan supervisorSeenAs(IntUnaryOperator port) {
+      supervisorSeenAs = port;
+      return this;
+    }
+
+    /** More of an environment for supervisors, by their numbers from 0. */
+    Plan environments(Map<Integer, Map<String, String>> more) {
+      environments = Map.copyOf(more);
+      return this;
+    }
+
+    /** Starts everything and returns when every agent is online. */
+    Fleet start() throws IOException {
+      Path logs = Files.createDirectories(folder.resolve("logs"));
+      int storePort = Ports.free();
+      int brokerPort = Ports.free();
+      Part store = alone(Kind.STORE, logs, storePort);
+      Part broker = alone(Kind.BROKER, logs, brokerPort);
+      Fleet fleet = new Fleet(folder, store, broker);
+      try {
+        fleet.startSupervisors(this, logs, storePort, brokerPort);
+        return fleet;
+      } catch (IOException | RuntimeException | AssertionError e) {
+        fleet.close();
+        throw e;
+      }
+    }
+
+    private Part alone(Kind kind, Path logs, int port) {
+      String name = kind == Kind.STORE ? "store" : "broker";
+      return new Part(
+          kind,
+          name,
+          logs,
+          List.of(
+              name, "--data", folder.resolve(name).toString(), "--port", Integer.toString(port)),
+          Map.of("CAPATAZ_JAVA_OPTIONS", flags.of(kind)));
+    }
+  }
+
+  private void startSupervisors(Plan plan, Path logs, int storePort, int brokerPort)
+      throws IOException {
+    store.start();
+    broker.start();
+    store.awaitReady();
+    int storeSeenAs = plan.storeSeenAs.applyAsInt(storePort);
+    List<URI> addresses = new ArrayList<>();
+    for (int i = 0; i < plan.supervisors; i++) {
+      int port = Ports.free();
+      Map<String, String> environment = new HashMap<>();
+      environment.put("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.SUPERVISOR));
+      environment.put("CAPATAZ_MONGODB_URI", "mongodb://127.0.0.1:" + storeSeenAs);
+      environment.put("CAPATAZ_KAFKA", "127.0.0.1:" + brokerPort);
+      environment.put("CAPATAZ_DATA", folder.resolve("supervisor-" + i).toString());
+      environment.putAll(plan.environments.getOrDefault(i, Map.of()));
+      Part supervisor =
+          new Part(
+              Kind.SUPERVISOR,
+              "supervisor-" + i,
+              logs,
+              List.of("supervisor", "--server.address=127.0.0.1", "--server.port=" + port),
+              environment);
+      supervisors.add(supervisor);
+      addresses.add(URI.create("http://127.0.0.1:" + port));
+      supervisor.start();
+      if (i == 0) {
+        broker.awaitReady();
+        supervisor.awaitReady(); // Its first start makes the organization and the token.
+      }
+    }
+    Path token = folder.resolve("supervisor-0/admin.token");
+    Awaitility.await("the owner's token").until(() -> Files.exists(token));
+    Api client = new Api(addresses, Files.readString(token).strip());
+    api = client;
+    supervisors.forEach(Part::awaitReady);
+    for (int i = 0; i < plan.agents; i++) {
+      URI address = addresses.get(i % addresses.size());
+      startAgent(
+          plan, logs, "agent-" + i, plan.supervisorSeenAs.applyAsInt(address.getPort()), client);
+    }
+    agents.forEach(Part::awaitReady);
+    Awaitility.await("every host is online")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> allOnline(client));
+  }
+
+  private void startAgent(Plan plan, Path logs, String name, int supervisor, Api client) {
+    String joinToken =
+        client
+            .post("/%s/host/join-token".formatted(Api.CUSTOMER), Map.of("host", name))
+            .path("token")
+            .asString();
+    Part agent =
+        new Part(
+            Kind.AGENT,
+            name,
+            logs,
+            List.of(
+                "agent",
+                "--supervisor",
+                "http://127.0.0.1:" + supervisor,
+                "--data",
+                folder.resolve(name).toString(),
+                "--host",
+                name,
+                "--slots",
+                Integer.toString(plan.slots)),
+            Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT)));
+    agents.add(agent);
+    agent.start(Map.of("CAPATAZ_JOIN_TOKEN", joinToken));
+  }
+
+  private boolean allOnline(Api client) {
+    JsonNode all = client.get("/" + Api.CUSTOMER + "/host");
+    all.forEach(host -> hosts.put(host.path("name").asString(), host.path("id").asString()));
+    return all.size() == agents.size()
+        && all.valueStream()
+            .allMatch(h -> h.path("online").asBoolean() && h.path("listening").asBoolean());
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Part store() {
+    return store;
+  }
+
+  Part broker() {
+    return broker;
+  }
+
+  List<Part> supervisors() {
+    return List.copyOf(supervisors);
+  }
+
+  List<Part> agents() {
+    return List.copyOf(agents);
+  }
+
+  /** All of a kind. */
+  List<Part> all(Kind kind) {
+    return all().filter(part -> part.kind() == kind).toList();
+  }
+
+  Stream<Part> all() {
+    return Stream.of(Stream.of(store, broker), supervisors.stream(), agents.stream())
+        .flatMap(parts -> parts);
+  }
+
+  /** The id of the host on which an agent runs. */
+  String hostOf(Part agent) {
+    String host = hosts.get(agent.name());
+    if (host == null) {
+      throw new IllegalArgumentException(agent + " never was online.");
+    }
+    return host;
+  }
+
+  Api api() {
+    if (api == null) {
+      throw new IllegalStateException("The fleet has not started.");
+    }
+    return api;
+  }
+
+  /** Makes a task on an agent's host, and returns it with its secret key. */
+  JsonNode createTask(Part agent, String name, String script, Map<String, ?> more) {
+    Map<String, Object> task = new HashMap<>(more);
+    task.put("name", name);
+    task.put("host_id", hostOf(agent));
+    task.put("script", Map.of("filename", "script.sh", "content", script));
+    return api().post("/" + Api.CUSTOMER + "/task", task);
+  }
+
+  /** How a task is run by its secret key. */
+  static Api.Question run(JsonNode task, List<String> arguments) {
+    return Api.Question.post(
+        "/%s/task/%s/secret/%s/job"
+            .formatted(Api.CUSTOMER, task.path("id").asString(), task.path("secret").asString()),
+        Map.of("task_arguments", arguments));
+  }
+
+  /** Parameters for a task that is given so many arguments. */
+  static Map<String, ?> arguments(int count) {
+    return Map.of(
+        "task_arguments",
+        IntStream.range(0, count)
+            .mapToObj(i -> Map.of("type", "input", "order", i, "label", "argument " + i))
+            .toList());
+  }
+
+  /** Ends everything as an administrator would: first what depends on others. */
+  void stop() {
+    agents.parallelStream().forEach(Part::stop);
+    supervisors.parallelStream().forEach(Part::stop);
+    broker.stop();
+    store.stop();
+  }
+
+  private void killAll() {
+    all().forEach(Part::kill);
+  }
+
+  @Override
+  public void close() {
+    // A script ends with an agent that is told to end, and outlives one that is killed.
+    agents.parallelStream().forEach(Part::stop);
+    killAll();
+    if (api != null) {
+      api.close();
+    }
+    Runtime.getRuntime().removeShutdownHook(atExit);
+  }
+}
