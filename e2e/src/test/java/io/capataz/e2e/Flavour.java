@@ -34,7 +34,10 @@ record Flavour(
 
   /** Those that this build knows, unless {@code -Dcapataz.crash.flavours=a,b} says which. */
   static List<Flavour> used() {
-    List<String> names = List.of(System.getProperty("capataz.crash.flavours", "plain").split(","));
+    List<String> names =
+        List.of(
+            System.getProperty("capataz.crash.flavours", "plain,retry-failed,retry-lost,serial")
+                .split(","));
     List<Flavour> used = ALL.stream().filter(f -> names.contains(f.name())).toList();
     if (used.size() != names.size()) {
       throw new IllegalArgumentException(

@@ -153,6 +153,13 @@ final class Part {
     }
   }
 
+  synchronized long pid() {
+    if (process == null) {
+      throw new IllegalStateException(name + " was never started.");
+    }
+    return process.pid();
+  }
+
   synchronized boolean isAlive() {
     return process != null && process.isAlive();
   }

@@ -44,8 +44,12 @@ class AnnouncementTopics implements DisposableBean {
   /** With more, what a dead host had not read yet would wait for the end of its membership. */
   private static final int POOL_PARTITIONS = 1;
 
-  private static final Map<String, String> SHORT_LIVED =
+  private static final Map<String, String> FOR_HOSTS =
       Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete");
+
+  /** Shorter: each record that is still there costs a claim, and old ones announce nothing new. */
+  private static final Map<String, String> FOR_POOLS =
+      Map.of("retention.ms", "600000", "segment.ms", "60000", "cleanup.policy", "delete");
 
   private static final Logger log = LoggerFactory.getLogger(AnnouncementTopics.class);
 
@@ -139,39 +143,36 @@ class AnnouncementTopics implements DisposableBean {
    * be told before the broker answers.
    */
   final boolean ensureHosts() {
-    return ensure(HOSTS, admin -> makeTopic(admin, HOSTS, partitions));
+    return ensure(HOSTS, admin -> makeTopic(admin, HOSTS, partitions, FOR_HOSTS));
   }
 
   /**
    * Makes a pool's topic, and sets its share group up: a new group begins with the oldest record,
-   * because nobody may have listened yet when the first job came; what a host that died had taken
-   * goes to another one as soon as the broker allows.
+   * because nobody may have listened yet when the first job came.
    */
   boolean ensurePool(String pool) {
     var name = POOL_PREFIX + pool;
     return ensure(
         name,
         admin -> {
-          makeTopic(admin, name, POOL_PARTITIONS);
+          makeTopic(admin, name, POOL_PARTITIONS, FOR_POOLS);
           admin
               .incrementalAlterConfigs(
                   Map.of(
                       new ConfigResource(ConfigResource.Type.GROUP, name),
                       List.of(
-                          set("share.auto.offset.reset", "earliest"),
-                          set("share.record.lock.duration.ms", "15000"))))
+                          new AlterConfigOp(
+                              new ConfigEntry("share.auto.offset.reset", "earliest"),
+                              AlterConfigOp.OpType.SET))))
               .all()
               .get();
         });
   }
 
-  private static AlterConfigOp set(String name, String value) {
-    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
-  }
-
-  private static void makeTopic(Admin admin, String name, int partitions)
+  private static void makeTopic(
+      Admin admin, String name, int partitions, Map<String, String> settings)
       throws ExecutionException, InterruptedException {
-    var topic = new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(SHORT_LIVED);
+    var topic = new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(settings);
     try {
       admin.createTopics(List.of(topic)).all().get();
     } catch (ExecutionException e) {
