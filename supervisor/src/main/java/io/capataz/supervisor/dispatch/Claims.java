@@ -17,6 +17,9 @@ import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -47,6 +50,13 @@ class Claims {
   private final Limits limits;
   private final Scripts scripts;
 
+  /**
+   * A claim that is asked again while it is still being granted waits for that; else the second
+   * answer, which is the one that arrives, would know nothing of what the first one grants.
+   */
+  private final Lock[] underWay =
+      Stream.generate(ReentrantLock::new).limit(256).toArray(Lock[]::new);
+
   Claims(Hosts hosts, Pools pools, Jobs jobs, Lines inLine, Limits limits, Scripts scripts) {
     this.hosts = hosts;
     this.pools = pools;
@@ -64,12 +74,26 @@ class Claims {
     if (!hosts.isCurrent(agent, claim.epoch())) {
       throw AgentController.sessionIsOver();
     }
-    var orders = new ArrayList<WorkOrder>();
-    jobs.grantedUnder(claim.claim(), agent.agent())
-        .forEach(job -> order(job).ifPresent(orders::add));
-    if (!orders.isEmpty()) {
-      return new Claim.Answer(orders, true);
+    var lock = underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];
+    lock.lock();
+    try {
+      return granted(agent, claim).orElseGet(() -> grantAnew(agent, claim));
+    } finally {
+      lock.unlock();
     }
+  }
+
+  /** What was granted under the claim before, if anything was. */
+  private Optional<Claim.Answer> granted(Caller.Agent agent, Claim claim) {
+    var orders =
+        jobs.grantedUnder(claim.claim(), agent.agent()).stream()
+            .flatMap(job -> order(job).stream())
+            .toList();
+    return orders.isEmpty() ? Optional.empty() : Optional.of(new Claim.Answer(orders, true));
+  }
+
+  private Claim.Answer grantAnew(Caller.Agent agent, Claim claim) {
+    var orders = new ArrayList<WorkOrder>();
     var most = Math.min(claim.free(), MOST);
     var lines = linesOf(agent.host());
     var named = claim.jobs().stream().distinct().limit(MOST_NAMED).toList();

@@ -11,6 +11,8 @@ import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,17 +31,24 @@ class Reports {
 
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
 
-  private final Jobs jobs;
+  /** Longer than the answer to a claim can be on its way. */
+  private static final Duration UNKNOWN_FOR = Duration.ofMinutes(2);
 
-  Reports(Jobs jobs) {
+  private final Jobs jobs;
+  private final InstantSource clock;
+
+  Reports(Jobs jobs, InstantSource clock) {
     this.jobs = jobs;
+    this.clock = clock;
   }
 
   void started(Caller.Agent agent, Fence fence, long pid) {
     if (held(agent, fence).state() == JobState.RUNNING) {
       return; // Said twice.
     }
-    if (jobs.started(fence, agent.name(), pid).isEmpty()) {
+    if (jobs.started(fence, agent.name(), pid).isEmpty()
+        // Said twice at the same time: the other one was first.
+        && held(agent, fence).state() != JobState.RUNNING) {
       throw notYours();
     }
   }
@@ -123,13 +132,7 @@ class Reports {
     running.forEach(r -> known.add(Fence.of(r.job(), r.attempt(), r.claim())));
     for (var job : jobs.underWayOn(host)) {
       if (!known.remove(job.fence())) {
-        jobs.lose(job, "The host's agent has started anew and no longer knows this attempt.")
-            .ifPresent(
-                lost ->
-                    log.atWarn()
-                        .addKeyValue("job", lost.id())
-                        .addKeyValue("attempt", lost.attempt())
-                        .log("attempt lost"));
+        lose(job, "The host's agent has started anew and no longer knows this attempt.");
       }
     }
     return known.stream().map(Fence::attempt).toList();
@@ -137,11 +140,19 @@ class Reports {
 
   /**
    * Compares what an agent says it holds with what we think it does. An attempt that had gone
-   * silent is its own again.
+   * silent is its own again; one that it does not know, a good while after it was granted, is lost:
+   * the order never arrived, or the agent was told to forget it.
    *
    * @return what is no longer its own and must be forgotten
    */
   List<AttemptId> heard(Caller.Agent agent, List<RunningAttempt> running) {
+    var known = new HashSet<Fence>();
+    running.forEach(r -> known.add(Fence.of(r.job(), r.attempt(), r.claim())));
+    var longAgo = clock.instant().minus(UNKNOWN_FOR);
+    jobs.underWayOn(agent.host()).stream()
+        .filter(job -> !known.contains(job.fence()))
+        .filter(job -> job.lease() != null && job.lease().granted().isBefore(longAgo))
+        .forEach(job -> lose(job, "The host's agent does not know this attempt."));
     var forget = new ArrayList<AttemptId>();
     for (var said : running) {
       var fence = Fence.of(said.job(), said.attempt(), said.claim());
@@ -153,6 +164,16 @@ class Reports {
       }
     }
     return forget;
+  }
+
+  private void lose(Job job, String reason) {
+    jobs.lose(job, reason)
+        .ifPresent(
+            lost ->
+                log.atWarn()
+                    .addKeyValue("job", lost.id())
+                    .addKeyValue("attempt", lost.attempt())
+                    .log("attempt lost"));
   }
 
   /** Durations are kept in milliseconds, so they are left out of the comparison. */

@@ -42,10 +42,15 @@ class RouteGuardTest {
     "POST, /acme/task/0123456789abcdef01234567/job",
     "POST, /job",
     "GET,  /acme/job",
+    "GET,  /acme/job/0123456789abcdef01234567/why",
     "GET,  /acme/host",
+    "GET,  /acme/pool",
+    "GET,  /acme/pool/0123456789abcdef01234567",
+    "POST, /acme/pool",
     "POST, /acme/host/join-token",
     "POST, /agent/v1/session",
-    "POST, /agent/v1/claims"
+    "POST, /agent/v1/claims",
+    "POST, /agent/v1/jobs/0123456789abcdef01234567/attempts/1/given-back"
   })
   void without_a_token_there_is_401_as_problem_json(String method, String path) {
     var answer = ask(method, path, null);
@@ -90,6 +95,7 @@ class RouteGuardTest {
 
     assertProblem(ask("GET", "/acme/task", other), 404, "not_found");
     assertThat(ask("GET", "/other-org/task", other).status()).isEqualTo(200);
+    assertProblem(ask("GET", "/acme/pool", other), 404, "not_found");
     assertProblem(
         supervisor.postAs(
             other, "/job", Map.of("customer", "acme", "task", "0123456789abcdef01234567")),

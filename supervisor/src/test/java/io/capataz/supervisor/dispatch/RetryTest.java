@@ -12,6 +12,8 @@ import io.capataz.supervisor.TestWork;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -193,6 +195,38 @@ class RetryTest {
     supervisor.put("/acme/job/" + job + "/cancel");
     assertThat(agent.giveBack(stopping).status()).isEqualTo(204);
     assertThat(work.status(job)).isEqualTo("canceled");
+  }
+
+  @Test
+  void a_start_that_is_told_many_times_at_once_is_heard_each_time() throws Exception {
+    var task = work.taskOn(agent, Map.of());
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var round = 0; round < 10; round++) {
+        work.post(task);
+        var order = agent.claimOne();
+        var told = Stream.generate(() -> threads.submit(() -> agent.started(order))).limit(4);
+        for (var answer : told.toList()) {
+          assertThat(answer.get().status()).isEqualTo(204);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_claim_that_is_asked_many_times_at_once_is_answered_the_same_each_time() throws Exception {
+    var task = work.taskOn(agent, Map.of());
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var round = 0; round < 10; round++) {
+        for (var i = 0; i < 3; i++) {
+          work.post(task);
+        }
+        var claim = TestAgent.newClaimId();
+        var asked = Stream.generate(() -> threads.submit(() -> agent.claim(claim, 3))).limit(4);
+        for (var answer : asked.toList()) {
+          assertThat(answer.get()).hasSize(3);
+        }
+      }
+    }
   }
 
   private static void pass(Duration time) {

@@ -98,6 +98,18 @@ class SilenceWatchTest {
   }
 
   @Test
+  void what_an_agent_does_not_know_long_after_it_was_granted_is_lost() {
+    agent.beat(Duration.ZERO);
+    assertThat(status()).describedAs("its order may still be on its way").isEqualTo("running");
+    clock.jump(Duration.ofSeconds(121));
+
+    agent.beat(Duration.ZERO);
+
+    assertThat(status()).isEqualTo("failed");
+    assertThat(supervisor.get("/acme/job/" + order.job()).text("/outcome/type")).isEqualTo("lost");
+  }
+
+  @Test
   void a_supervisor_that_has_just_started_calls_nobody_silent() {
     var context = supervisor.context();
     var justStarted =

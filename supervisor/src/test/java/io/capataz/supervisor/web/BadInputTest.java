@@ -74,6 +74,8 @@ class BadInputTest {
             """
             {"name": 7, "host_id": {"$ne": null}, "script": {"filename": "../etc/passwd", "content": ""},
              "timeout": -1, "env": {"LD_PRELOAD": "x", "1A": "y"}, "task_arguments": [{"type": "magic"}],
+             "priority": 101, "max_parallel": 0, "multitasking": "no", "max_attempts": 21,
+             "on_lost": "perhaps", "retry_delay": -1, "concurrency_key": "nobody", "concurrency_limit": 0,
              "surprise/field": true}
             """);
 
@@ -87,7 +89,33 @@ class BadInputTest {
             "/timeout",
             "/env/LD_PRELOAD",
             "/task_arguments/0/type",
+            "/priority",
+            "/max_parallel",
+            "/multitasking",
+            "/max_attempts",
+            "/on_lost",
+            "/retry_delay",
+            "/concurrency_key",
+            "/concurrency_limit",
             "/surprise~1field");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"max_parallel\": 3, \"multitasking\": false}",
+        "{\"concurrency_limit\": 3}",
+        "{\"on_lost\": \"retry\"}",
+        "{\"pool\": \"0123456789abcdef01234567\"}"
+      })
+  void fields_that_contradict_each_other_are_400(String more) {
+    var body =
+        "{\"name\": \"x\", \"host_id\": \""
+            + TestAgent.enrolled(supervisor).host()
+            + "\", \"script\": {\"filename\": \"x.sh\", \"content\": \"exit\"}, "
+            + more.substring(1);
+
+    assertProblem(send("/acme/task", "application/json", body), 400, "invalid_input");
   }
 
   @Test

@@ -1,0 +1,219 @@
+package io.capataz.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.e2e.Api.Question;
+import io.capataz.e2e.Witness.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A wish to end a job meets it at any moment of its short life: what the one who wished was told,
+ * what became of the job and what the script did never contradict each other.
+ */
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
+class CancelRaceIT {
+
+  private static final int CANCELS = Integer.getInteger("capataz.cancel.jobs", 2_000);
+  private static final long SEED =
+      Long.getLong("capataz.cancel.seed", System.currentTimeMillis() % 1_000_000);
+
+  private static final int AT_ONCE = 8;
+  private static final int LONGEST_SCRIPT_MILLIS = 50;
+
+  /**
+   * How long after its post a job is canceled at the latest. A busy machine needs longer to start
+   * one, so whoever comes too early makes the next come later, and the other way round: the wishes
+   * stay around what they are to race with.
+   */
+  private static final AtomicInteger LATEST_MILLIS = new AtomicInteger(80);
+
+  private static final int STEP_MILLIS = 4;
+
+  /** Writes down its start and its end, and takes as long as it is told. */
+  private static final String SHORT_LIFE =
+      """
+      #!/bin/sh
+      echo "start $CAPATAZ_JOB_ID $CAPATAZ_ATTEMPT $$" >>"$1"
+      sleep "$2"
+      echo "end $CAPATAZ_JOB_ID $CAPATAZ_ATTEMPT 0" >>"$1"
+      """;
+
+  /** Writes down when SIGTERM came, in nanoseconds. */
+  private static final String HEARS_SIGTERM =
+      """
+      #!/bin/sh
+      trap 'date +%s%N >"$1.new"; mv "$1.new" "$1"; exit 0' TERM
+      echo ready
+      while :; do sleep 0.02; done
+      """;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  static Path folder;
+
+  private static Fleet fleet;
+
+  @BeforeAll
+  static void start() throws Exception {
+    fleet = Fleet.in(folder).supervisors(2).agents(1, 2 * AT_ONCE).start();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (fleet != null) {
+      fleet.close();
+    }
+  }
+
+  /** A job, what its canceller was told, and where its script has written. */
+  private record Canceled(String job, String told, Path witness) {}
+
+  @Test
+  void answer_state_and_script_never_contradict_each_other() throws Exception {
+    long begun = System.nanoTime();
+    JsonNode task = task("short life", SHORT_LIFE, 2);
+    List<Future<Canceled>> canceling = new ArrayList<>();
+    try (ExecutorService callers =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+      for (int i = 0; i < CANCELS; i++) {
+        int number = i;
+        canceling.add(callers.submit(() -> postAndCancel(task, number)));
+      }
+    }
+    Map<String, Integer> stories = new TreeMap<>();
+    List<String> contradictions = new ArrayList<>();
+    for (Future<Canceled> one : canceling) {
+      Canceled canceled = one.get();
+      JsonNode job = ended(canceled.job());
+      Optional<Run> run = Witness.read(canceled.witness()).of(canceled.job(), 1);
+      String lifecycle = job.path("lifecycle").asString();
+      String script = run.map(r -> r.isComplete() ? "whole" : "begun").orElse("none");
+      String story = "told %s, is %s, script %s".formatted(canceled.told(), lifecycle, script);
+      stories.merge(story, 1, Integer::sum);
+      if (!isConsistent(canceled.told(), job, script)
+          || Witness.read(canceled.witness()).runs().size() > 1
+          || run.filter(r -> r.starts() > 1).isPresent()) {
+        contradictions.add(story + ": " + job);
+      }
+    }
+    System.out.printf(
+        "cancel race: seed %d, %d cancels, %.0f s%n  %s%n",
+        SEED,
+        CANCELS,
+        (System.nanoTime() - begun) / 1e9,
+        stories.toString().replace("told", "\n  told"));
+
+    assertThat(contradictions).isEmpty();
+    assertThat(String.join("\n", stories.keySet()))
+        .as("each answer was given")
+        .contains("told canceled", "told stopping", "told ended");
+  }
+
+  private static boolean isConsistent(String told, JsonNode job, String script) {
+    String end = job.path("lifecycle").asString() + "/" + job.path("state").asString();
+    return switch (end) {
+      case "canceled/canceled" -> told.equals("canceled") && script.equals("none");
+      case "terminated/canceled" -> told.equals("stopping");
+      case "finished/success" ->
+          (told.equals("stopping") || told.equals("ended")) && script.equals("whole");
+      default -> false;
+    };
+  }
+
+  private static Canceled postAndCancel(JsonNode task, int number) {
+    SplittableRandom random = new SplittableRandom(SEED * 1_000_003 + number);
+    Path witness = folder.resolve("witness-" + number);
+    double seconds = random.nextInt(LONGEST_SCRIPT_MILLIS + 1) / 1000.0;
+    String job =
+        post(task, List.of(witness.toString(), String.format(Locale.ROOT, "%.3f", seconds)));
+    // The moment is what is random; there is nothing to wait for.
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(LATEST_MILLIS.get() + 1)));
+    String told = cancel(job, number % 2);
+    switch (told) {
+      case "canceled" -> LATEST_MILLIS.addAndGet(STEP_MILLIS);
+      case "ended" -> LATEST_MILLIS.updateAndGet(now -> Math.max(STEP_MILLIS, now - STEP_MILLIS));
+      default -> {}
+    }
+    return new Canceled(job, told, witness);
+  }
+
+  @Test
+  void sigterm_is_at_the_script_within_a_second() throws Exception {
+    JsonNode task = task("hears sigterm", HEARS_SIGTERM, 1);
+    // The agent of the one host speaks to the first supervisor, and to it alone.
+    double own = slowestSigterm(task, 0);
+    double other = slowestSigterm(task, 1);
+    System.out.printf(
+        "SIGTERM after the answer of a cancel: %.3f s at the most by the agent's own supervisor,"
+            + " %.3f s by another%n",
+        own, other);
+
+    assertThat(own).isLessThan(1);
+    // That one has to look for itself, once a second.
+    assertThat(other).isLessThan(2);
+  }
+
+  private static double slowestSigterm(JsonNode task, int supervisor) throws Exception {
+    double slowest = 0;
+    for (int i = 0; i < 10; i++) {
+      Path heard = folder.resolve("sigterm-%d-%d".formatted(supervisor, i));
+      String job = post(task, List.of(heard.toString()));
+      Awaitility.await().until(() -> fleet.api().output(job).contains("ready"));
+      assertThat(cancel(job, supervisor)).isEqualTo("stopping");
+      long answered = System.currentTimeMillis();
+      Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> Files.exists(heard));
+      double after = Long.parseLong(Files.readString(heard).strip()) / 1e9 - answered / 1e3;
+      slowest = Math.max(slowest, after);
+      assertThat(ended(job).path("state").asString()).isEqualTo("canceled");
+    }
+    return slowest;
+  }
+
+  private static JsonNode task(String name, String script, int arguments) {
+    return fleet.createTask(fleet.agents().getFirst(), name, script, Fleet.arguments(arguments));
+  }
+
+  private static String post(JsonNode task, List<String> arguments) {
+    return fleet.api().ask(Fleet.run(task, arguments)).json().path("id").asString();
+  }
+
+  private static String cancel(String job, int supervisor) {
+    Api.Answer answer =
+        fleet
+            .api()
+            .tryOnce(Question.put("/%s/job/%s/cancel".formatted(Api.CUSTOMER, job)), supervisor)
+            .orElseThrow();
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json().path("cancel").asString();
+  }
+
+  private static JsonNode ended(String job) {
+    return Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .pollDelay(Duration.ZERO)
+        .pollInSameThread()
+        .until(() -> fleet.api().job(job), seen -> seen.hasNonNull("ended"));
+  }
+}
