@@ -21,6 +21,9 @@ final class CrashRun {
   /** Between a kill and the next, besides the time that starts take. */
   private static final Duration PAUSE = Duration.ofMillis(700);
 
+  /** An agent that is not heard of again is given up after less than three minutes. */
+  private static final Duration UNTIL_ALL_ENDED = Duration.ofMinutes(5);
+
   private final Path folder;
   private final int kills;
   private final long seed;
@@ -65,7 +68,7 @@ final class CrashRun {
       fleet.all().forEach(Part::awaitReady);
       flow.stop();
       Verdict verdict = new Verdict(fleet, flow, killer.kills());
-      verdict.awaitEnds();
+      verdict.awaitEnds(UNTIL_ALL_ENDED);
       verdict.lookOnce();
       long judged = System.nanoTime();
       // Once more through everybody's start, which must not touch what has ended.

@@ -22,9 +22,6 @@ import tools.jackson.databind.JsonNode;
 /** Holds what supervisors say of the jobs of a {@link Flow} against what the scripts wrote down. */
 final class Verdict {
 
-  /** An agent that is not heard of again is given up after less than three minutes. */
-  private static final Duration UNTIL_ALL_ENDED = Duration.ofMinutes(5);
-
   /** Between the kill of an agent and what the store made of its last claim. */
   private static final Duration LAST_CLAIM = Duration.ofSeconds(30);
 
@@ -85,13 +82,13 @@ final class Verdict {
   }
 
   /** Waits until all that was accepted has ended; what does not is told. */
-  void awaitEnds() {
+  void awaitEnds(Duration most) {
     List<Accepted> open = new ArrayList<>(flow.accepted());
     try {
       Awaitility.await("every accepted job has ended")
           .pollInSameThread()
           .pollInterval(Duration.ofSeconds(1))
-          .atMost(UNTIL_ALL_ENDED)
+          .atMost(most)
           .until(
               () -> {
                 open.removeIf(a -> fleet.api().job(a.job()).hasNonNull("ended"));
@@ -99,7 +96,7 @@ final class Verdict {
               });
     } catch (ConditionTimeoutException e) {
       // Each is told below, as what it is.
-      violations.add(open.size() + " jobs have not ended within " + UNTIL_ALL_ENDED);
+      violations.add(open.size() + " jobs have not ended within " + most);
     }
   }
 
