@@ -3,7 +3,7 @@ package io.capataz.supervisor.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.Outcome;
-import io.capataz.common.protocol.OutputReport.Stream;
+import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
@@ -145,7 +145,7 @@ class RetryTest {
     agent.open(List.of());
     assertThat(work.status(job)).isEqualTo("scheduled");
 
-    assertThat(agent.print(order, Stream.STDOUT, 0, "late").status()).isEqualTo(200);
+    assertThat(agent.print(order, OutputReport.Stream.STDOUT, 0, "late").status()).isEqualTo(200);
     assertThat(agent.end(order, new Outcome.ExitedWith(1)).status())
         .describedAs("of a failure nobody wants to hear any more")
         .isEqualTo(409);
