@@ -41,7 +41,7 @@ class Heartbeats {
   }
 
   Heartbeat.Answer answer(Caller.Agent agent, Heartbeat heartbeat) throws InterruptedException {
-    var forget = reports.heard(agent, heartbeat.running());
+    var forget = reports.heard(agent, heartbeat.epoch(), heartbeat.running());
     var patience =
         heartbeat.hold().compareTo(pace.heartbeat()) < 0 ? heartbeat.hold() : pace.heartbeat();
     var until = System.nanoTime() + patience.toNanos();

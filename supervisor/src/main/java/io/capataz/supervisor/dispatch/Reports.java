@@ -12,6 +12,7 @@ import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -145,13 +146,13 @@ class Reports {
    *
    * @return what is no longer its own and must be forgotten
    */
-  List<AttemptId> heard(Caller.Agent agent, List<RunningAttempt> running) {
+  List<AttemptId> heard(Caller.Agent agent, long epoch, List<RunningAttempt> running) {
     var known = new HashSet<Fence>();
     running.forEach(r -> known.add(Fence.of(r.job(), r.attempt(), r.claim())));
     var longAgo = clock.instant().minus(UNKNOWN_FOR);
     jobs.underWayOn(agent.host()).stream()
         .filter(job -> !known.contains(job.fence()))
-        .filter(job -> job.lease() != null && job.lease().granted().isBefore(longAgo))
+        .filter(job -> isLongAgo(job, longAgo) || isOfAnEarlierLife(job, epoch))
         .forEach(job -> lose(job, "The host's agent does not know this attempt."));
     var forget = new ArrayList<AttemptId>();
     for (var said : running) {
@@ -164,6 +165,15 @@ class Reports {
       }
     }
     return forget;
+  }
+
+  private static boolean isLongAgo(Job job, Instant instant) {
+    return job.lease() != null && job.lease().granted().isBefore(instant);
+  }
+
+  /** A claim of an agent that is dead may still be granted; its next life knows nothing of it. */
+  private static boolean isOfAnEarlierLife(Job job, long epoch) {
+    return job.lease() != null && job.lease().epoch() < epoch;
   }
 
   private void lose(Job job, String reason) {

@@ -2,6 +2,9 @@ package io.capataz.supervisor.runtime;
 
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoConnectionPoolClearedException;
+import com.mongodb.MongoNodeIsRecoveringException;
+import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
@@ -13,12 +16,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.convert.converter.Converter;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.data.convert.ReadingConverter;
 import org.springframework.data.convert.WritingConverter;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
+import org.springframework.data.mongodb.core.MongoExceptionTranslator;
 import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
 import tools.jackson.databind.JsonNode;
@@ -43,8 +50,31 @@ class MongoConfiguration {
   @Bean
   MongoDatabaseFactory mongoDatabaseFactory(MongoClient client, CapatazSettings settings) {
     var database = new ConnectionString(settings.mongodbUri()).getDatabase();
-    return new SimpleMongoClientDatabaseFactory(
-        client, Optional.ofNullable(database).orElse("capataz"));
+    var factory =
+        new SimpleMongoClientDatabaseFactory(
+            client, Optional.ofNullable(database).orElse("capataz"));
+    factory.setExceptionTranslator(new Outages());
+    return factory;
+  }
+
+  /**
+   * Knows an outage of the store by more names than the framework does: when one connection breaks,
+   * calls that only waited for another one fail too, and while another primary is elected the old
+   * one answers that it is none.
+   */
+  private static final class Outages extends MongoExceptionTranslator {
+    @Override
+    public @Nullable DataAccessException translateExceptionIfPossible(RuntimeException failure) {
+      return switch (failure) {
+        case MongoConnectionPoolClearedException cleared ->
+            new DataAccessResourceFailureException(String.valueOf(cleared.getMessage()), cleared);
+        case MongoNotPrimaryException stale ->
+            new DataAccessResourceFailureException(String.valueOf(stale.getMessage()), stale);
+        case MongoNodeIsRecoveringException busy ->
+            new DataAccessResourceFailureException(String.valueOf(busy.getMessage()), busy);
+        default -> super.translateExceptionIfPossible(failure);
+      };
+    }
   }
 
   /**

@@ -21,7 +21,9 @@ class MongoIndexes implements SmartInitializingSingleton {
   public void afterSingletonsInstantiated() {
     for (var collection : collections) {
       var operations = mongo.indexOps(collection.indexedType());
-      collection.indexes().forEach(operations::createIndex);
+      collection
+          .indexes()
+          .forEach(index -> StoreCalls.repeatable(() -> operations.createIndex(index)));
     }
   }
 }

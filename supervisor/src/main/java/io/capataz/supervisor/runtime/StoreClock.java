@@ -34,7 +34,7 @@ final class StoreClock implements InstantSource {
   StoreClock(Supplier<Instant> store, LongSupplier nanos) {
     this.store = store;
     this.nanos = nanos;
-    this.anchor = ask();
+    this.anchor = StoreCalls.repeatable(this::ask);
   }
 
   /**
