@@ -7,10 +7,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,10 +38,15 @@ class PoolIT {
       String pool =
           api.post("/default/pool", Map.of("name", "both", "hosts", hosts)).path("id").asString();
       JsonNode task = task(api, pool);
-      // The agents join the pool's group with their next question; then the news is enough.
-      Awaitility.await("a job of the pool is heard of on Kafka")
-          .atMost(Duration.ofMinutes(3))
-          .until(() -> ended(api, post(api, task)).path("heard").asString().equals("announcement"));
+      // Each agent joins the pool's group after its next question; then the news is enough.
+      Set<String> hearing = new HashSet<>();
+      Awaitility.await("both hosts hear on Kafka of the pool's jobs")
+          .atMost(Duration.ofMinutes(4))
+          .until(
+              () -> {
+                hearing.addAll(hostsThatHeard(api, task));
+                return hearing.containsAll(hosts);
+              });
 
       List<String> jobs = new ArrayList<>();
       for (int i = 0; i < JOBS; i++) {
@@ -67,6 +75,16 @@ class PoolIT {
           "pool: with one agent killed, %d jobs had ended after %.1f s%n",
           JOBS, Duration.between(killed, Instant.now()).toMillis() / 1000.0);
     }
+  }
+
+  /** Posts more jobs than one agent has slots for, and tells who ran one that was announced. */
+  private static Set<String> hostsThatHeard(Api api, JsonNode task) {
+    List<String> jobs = Stream.generate(() -> post(api, task)).limit(8).toList();
+    return jobs.stream()
+        .map(job -> ended(api, job))
+        .filter(job -> job.path("heard").asString().equals("announcement"))
+        .map(job -> job.path("host_id").asString())
+        .collect(Collectors.toSet());
   }
 
   private static JsonNode task(Api api, String pool) {
