@@ -1,0 +1,225 @@
+package io.capataz.supervisor.job.model;
+
+import static io.capataz.supervisor.job.model.Bounds.Mishap.CANCEL;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.CRASH;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.DUPLICATE;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.FAILURE;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.FORCE;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.GIVE_BACK;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.HASTE;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.LOSS;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.RESTART;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.SECOND_PROCESS;
+import static io.capataz.supervisor.job.model.Bounds.Mishap.SILENCE;
+
+import io.capataz.supervisor.job.model.Bounds.Detail;
+import io.capataz.supervisor.job.model.Bounds.Hosts;
+import java.util.List;
+
+/** Worlds worth exploring: each small enough to be explored to its end. */
+final class Explorations {
+
+  // One job, no limit: fences, ends, sessions.
+
+  static final Bounds TWICE =
+      Bounds.of(1, 0, 1, Hosts.POOL)
+          .with(Detail.STARTS)
+          .with(DUPLICATE, 1)
+          .named("calls arrive twice");
+
+  static final Bounds FAILS_TWICE =
+      Bounds.of(1, 0, 2, Hosts.ONE)
+          .with(Detail.STARTS)
+          .with(DUPLICATE, 1)
+          .with(FAILURE, 2)
+          .named("scripts fail, calls arrive twice");
+
+  static final Bounds LOST =
+      Bounds.of(1, 0, 1, Hosts.ONE)
+          .with(RESTART, 1)
+          .with(SILENCE, 1)
+          .with(CRASH, 1)
+          .named("agents die and are silent");
+
+  static final Bounds RETRIED =
+      Bounds.of(1, 0, 2, Hosts.POOL)
+          .retryingLost()
+          .with(SILENCE, 1)
+          .with(HASTE, 1)
+          .named("a lost attempt is retried elsewhere");
+
+  static final Bounds RETRIED_OFTEN =
+      Bounds.of(1, 0, 2, Hosts.ONE)
+          .retryingLost()
+          .with(SILENCE, 2)
+          .with(FAILURE, 1)
+          .with(GIVE_BACK, 1)
+          .with(HASTE, 1)
+          .named("lost, failed and given back");
+
+  static final Bounds CANCELED =
+      Bounds.of(1, 0, 2, Hosts.ONE)
+          .retryingLost()
+          .with(Detail.STARTS)
+          .with(CANCEL, 1)
+          .with(SILENCE, 1)
+          .with(CRASH, 1)
+          .with(FAILURE, 1)
+          .named("canceled while it is lost or fails");
+
+  static final Bounds GIVEN_BACK =
+      Bounds.of(1, 0, 1, Hosts.ONE)
+          .with(CANCEL, 1)
+          .with(GIVE_BACK, 1)
+          .with(DUPLICATE, 1)
+          .with(HASTE, 1)
+          .named("given back and canceled");
+
+  static final Bounds FORCED =
+      Bounds.of(1, 0, 1, Hosts.POOL)
+          .with(FORCE, 1)
+          .with(DUPLICATE, 1)
+          .with(LOSS, 1)
+          .named("ended by force, calls are lost");
+
+  static final Bounds CRASHES =
+      Bounds.of(1, 0, 1, Hosts.POOL).with(CRASH, 2).named("supervisors die");
+
+  static final Bounds SECOND_AGENT =
+      Bounds.of(1, 0, 1, Hosts.ONE)
+          .with(SECOND_PROCESS, 1)
+          .with(CRASH, 1)
+          .named("two processes of one agent");
+
+  static final Bounds OWN_HOSTS =
+      Bounds.of(2, 0, 1, Hosts.OWN).with(FAILURE, 1).named("two hosts, two lines");
+
+  // Announcements.
+
+  static final Bounds ANNOUNCED =
+      Bounds.of(1, 0, 1, Hosts.POOL)
+          .with(Detail.ANNOUNCEMENTS)
+          .with(CRASH, 1)
+          .with(LOSS, 1)
+          .named("announced to a pool");
+
+  static final Bounds ANNOUNCED_AGAIN =
+      Bounds.of(1, 0, 1, Hosts.ONE)
+          .with(Detail.ANNOUNCEMENTS)
+          .with(CRASH, 1)
+          .with(GIVE_BACK, 1)
+          .named("announced again");
+
+  // Two jobs, one seat.
+
+  static final Bounds SEAT =
+      Bounds.of(2, 1, 1, Hosts.POOL).named("one seat, two hosts, all is well");
+
+  static final Bounds SEAT_OF_THE_DEAD =
+      Bounds.of(2, 1, 2, Hosts.ONE)
+          .with(CRASH, 1)
+          .with(FAILURE, 1)
+          .with(HASTE, 1)
+          .named("one seat, supervisors die and are hasty");
+
+  static final Bounds SEAT_TWICE =
+      Bounds.of(1, 1, 2, Hosts.ONE)
+          .with(CRASH, 1)
+          .with(FAILURE, 1)
+          .with(DUPLICATE, 1)
+          .named("one seat, calls arrive twice");
+
+  static final Bounds SEAT_CRASHES =
+      Bounds.of(1, 1, 2, Hosts.ONE)
+          .with(CRASH, 1)
+          .with(FAILURE, 1)
+          .named("one seat, supervisors die");
+
+  static final Bounds SEAT_LOST =
+      Bounds.of(2, 1, 1, Hosts.ONE).with(LOSS, 1).named("one seat, calls are lost");
+
+  static final Bounds SEAT_WANTED =
+      Bounds.of(2, 1, 1, Hosts.ONE)
+          .with(FORCE, 1)
+          .with(CANCEL, 1)
+          .named("one seat, canceled and forced");
+
+  static final Bounds SEAT_ANNOUNCED =
+      Bounds.of(2, 1, 1, Hosts.ONE)
+          .slots(1)
+          .with(Detail.ANNOUNCEMENTS)
+          .with(CRASH, 1)
+          .named("one seat, announced");
+
+  static final Bounds TWO_SEATS = Bounds.of(1, 2, 1, Hosts.POOL).named("two seats, two hosts");
+
+  /** For every build. */
+  static final List<Bounds> SMALL =
+      List.of(
+          TWICE,
+          FAILS_TWICE,
+          LOST,
+          RETRIED,
+          RETRIED_OFTEN,
+          CANCELED,
+          GIVEN_BACK,
+          FORCED,
+          CRASHES,
+          SECOND_AGENT,
+          OWN_HOSTS,
+          ANNOUNCED,
+          ANNOUNCED_AGAIN,
+          SEAT,
+          SEAT_OF_THE_DEAD,
+          SEAT_TWICE,
+          SEAT_CRASHES,
+          SEAT_LOST,
+          SEAT_WANTED,
+          SEAT_ANNOUNCED,
+          TWO_SEATS);
+
+  /** For the long run; the last one is not explored to its end by anybody. */
+  static final List<Bounds> LARGE =
+      List.of(
+          Bounds.of(1, 0, 2, Hosts.POOL)
+              .with(Detail.STARTS)
+              .with(DUPLICATE, 1)
+              .with(FAILURE, 1)
+              .named("one job in a pool, fails, calls arrive twice"),
+          Bounds.of(1, 0, 1, Hosts.POOL)
+              .with(Detail.STARTS)
+              .with(CANCEL, 1)
+              .with(GIVE_BACK, 1)
+              .with(DUPLICATE, 1)
+              .named("one job in a pool, given back and canceled"),
+          Bounds.of(1, 0, 2, Hosts.POOL)
+              .retryingLost()
+              .with(RESTART, 1)
+              .with(SILENCE, 1)
+              .with(CANCEL, 1)
+              .named("one job in a pool, lost, retried and canceled"),
+          Bounds.of(2, 1, 1, Hosts.POOL)
+              .with(CRASH, 1)
+              .named("one seat in a pool, supervisors die"),
+          Bounds.of(2, 1, 1, Hosts.ONE)
+              .with(CRASH, 1)
+              .with(HASTE, 1)
+              .with(DUPLICATE, 1)
+              .named("one seat, supervisors die, calls arrive twice"),
+          Bounds.of(2, 1, 2, Hosts.POOL)
+              .retryingLost()
+              .with(Detail.STARTS, Detail.ANNOUNCEMENTS)
+              .with(CRASH, 2)
+              .with(LOSS, 2)
+              .with(DUPLICATE, 2)
+              .with(HASTE, 2)
+              .with(RESTART, 1)
+              .with(SILENCE, 2)
+              .with(FAILURE, 1)
+              .with(GIVE_BACK, 1)
+              .with(CANCEL, 1)
+              .with(FORCE, 1)
+              .named("everything at once"));
+
+  private Explorations() {}
+}

@@ -1,0 +1,82 @@
+package io.capataz.supervisor.job.model;
+
+import io.capataz.supervisor.job.JobMove;
+
+/** Something that the protocol relies on; each can be left out, to see what happens then. */
+sealed interface Guard {
+
+  /** The filter of a move demands one of the states it may start from. */
+  record State(JobMove move) implements Guard {}
+
+  /** The filter of a move demands attempt and claim. */
+  record Fence(JobMove move) implements Guard {}
+
+  /** The filter of every fenced move demands the attempt. */
+  record Attempt() implements Guard {}
+
+  /** The filter of every fenced move demands the claim. */
+  record Claim() implements Guard {}
+
+  /** All else. */
+  enum Rule implements Guard {
+    ASSIGN_DEMANDS_THE_LINE("ASSIGN is made only from a line of the agent's"),
+    ASSIGN_DEMANDS_NO_STOP("ASSIGN is not made when somebody asked to stop"),
+    ASSIGN_DEMANDS_THE_TURN("ASSIGN is made only in the turn that was read before the seat"),
+    ASSIGN_RAISES_THE_TURN("ASSIGN makes the turn grow"),
+    RETRY_DEMANDS_NO_STOP("RETRY is not made when somebody asked to stop"),
+    GIVE_BACK_DEMANDS_NO_STOP("GIVE_BACK is not made when somebody asked to stop: STOP is"),
+    SEATS_ARE_COUNTED("a seat is taken only below the most"),
+    ONE_SEAT_A_JOB("a seat is taken only by a job that has none"),
+    FREE_NAMES_THE_CLAIM("a seat is freed only if it is of that claim"),
+    FREE_NAMES_THE_TURN("a seat is freed only if it is of that turn"),
+    LEASE_NAMES_THE_TURN("the reaper compares a seat with the lease by claim and turn"),
+    REAPER_SEES_ENDED("the reaper frees the seat of an attempt that has ended without an effect"),
+    REAPER_SETS_A_MARK("the reaper marks the job to be announced anew"),
+    REAPER_RAISES_THE_TURN("the reaper raises the turn before it frees"),
+    REAPER("somebody looks for seats without an attempt"),
+    EFFECT_WITH_THE_MOVE("the effect is written by the update that makes the move"),
+    EFFECT_STAYS_UNTIL_DONE("the effect is taken out after it was done, not before"),
+    EFFECT_SWEEP("somebody looks for effects that were not done"),
+    FREE_LETS_IN("whoever frees a seat lets the next one in"),
+    PARK_LOOKS_AGAIN("whoever has parked a job looks again whether there is a seat"),
+    LINE_SWEEP("somebody looks at the limit's line"),
+    UNPARK_SETS_A_MARK("a job that is let in is marked to be announced"),
+    MARK_WITH_THE_INSERT("a new job is inserted with its mark"),
+    MARK_IS_CLEARED_BY_NUMBER("a mark is taken off only by its number"),
+    MARK_NUMBERS_GROW("a mark's number is never used again for that job"),
+    ANNOUNCE_SWEEP("somebody looks for marks"),
+    SYNC("agents ask what waits"),
+    SAME_CLAIM_SAME_ANSWER("the same claim asked again is answered with what it was granted"),
+    CALL_IS_REPEATED("an agent repeats a call until it is answered"),
+    OPENING_LOSES("what an agent held before it opened a session is lost"),
+    UNKNOWN_IS_GIVEN_BACK("an agent gives back what it is said to hold and does not know"),
+    ONLY_OWN_SESSION_GIVES_BACK("what was granted to an older session is lost, not given back"),
+    CURRENT_SESSION_ONLY("a call of an older session is refused"),
+    MOVE_LEAVES_A_TRACE("whether a move was made is read from the history, if its answer is lost"),
+    CANCEL_ASKS_AGAIN(
+        "a cancel that finds a job neither waiting nor under way nor ended asks again"),
+    FORCE_RAISES_THE_FENCE("FORCE makes the attempt grow"),
+    ATTEMPTS_ARE_COUNTED("RETRY is made only while attempts are left");
+
+    private final String meaning;
+
+    Rule(String meaning) {
+      this.meaning = meaning;
+    }
+
+    String meaning() {
+      return meaning;
+    }
+  }
+
+  /** What the guard says, in a sentence. */
+  default String said() {
+    return switch (this) {
+      case State(JobMove move) -> move + " is made only from a state of the table";
+      case Fence(JobMove move) -> move + " is made only for the current attempt and claim";
+      case Attempt() -> "a fenced move demands the attempt";
+      case Claim() -> "a fenced move demands the claim";
+      case Rule rule -> rule.meaning();
+    };
+  }
+}

@@ -1,0 +1,171 @@
+package io.capataz.supervisor.job.model;
+
+import io.capataz.supervisor.job.model.Bounds.Detail;
+import io.capataz.supervisor.job.model.Bounds.Mishap;
+import io.capataz.supervisor.job.model.Model.Part;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Says of a world whether all promises are kept in it, and whether from it on every job comes to an
+ * end.
+ *
+ * <p>The second is tried: from here on all goes well, one thing happens after the other in a fixed
+ * order, until nothing is left to happen. That shows what is stuck for ever. It does not show what
+ * some other order might keep going round.
+ */
+final class Judge {
+
+  /** More steps than a world that comes to rest needs. */
+  private static final int NEVER_RESTS = 600;
+
+  /** How many steps of a way that never ends are told. */
+  private static final int ENOUGH = 40;
+
+  private static final Set<Mishap> HARMLESS =
+      EnumSet.of(Mishap.FAILURE, Mishap.GIVE_BACK, Mishap.HASTE);
+
+  /** After these a record may be gone, or nobody may be there who heard it. */
+  private static final Set<Mishap> LOSES_RECORDS =
+      EnumSet.of(Mishap.LOSS, Mishap.RESTART, Mishap.SECOND_PROCESS, Mishap.SILENCE);
+
+  private final Model model;
+
+  /** Worlds that come to a good end, by what may happen on the way: each way is gone once. */
+  private final Map<Promise, Fingerprints> ends = new EnumMap<>(Promise.class);
+
+  Judge(Model model) {
+    this.model = model;
+  }
+
+  Promise judge(World world, byte[] bytes) {
+    if (world.broken != Promise.NONE_BROKEN) {
+      return world.broken;
+    }
+    var now = judgeNow(world);
+    if (now != Promise.NONE_BROKEN) {
+      return now;
+    }
+    var promised = endPromised(world);
+    if (comesToItsEnd(bytes, promised)) {
+      return Promise.NONE_BROKEN;
+    }
+    return comesToItsEnd(bytes, Promise.EVERY_JOB_ENDS) ? promised : Promise.EVERY_JOB_ENDS;
+  }
+
+  private Promise judgeNow(World world) {
+    var underWay = 0;
+    var seats = 0;
+    for (var job : world.jobs) {
+      underWay += job.isUnderWay() ? 1 : 0;
+      seats += job.seat.isTaken() ? 1 : 0;
+      if (model.bounds().has(Detail.ANNOUNCEMENTS)
+          && job.isInItsHomeLine()
+          && job.wake == 0
+          && !job.told) {
+        return Promise.WAITING_IS_KNOWN;
+      }
+    }
+    if (model.bounds().isLimited() && underWay > model.bounds().seats()) {
+      return Promise.LIMIT_HOLDS;
+    }
+    return seats == world.taken ? Promise.NONE_BROKEN : Promise.SEATS_ARE_HELD;
+  }
+
+  /** The strongest promise of an end that still holds after what went wrong so far. */
+  private Promise endPromised(World world) {
+    var promised = Promise.NEEDS_NO_SWEEP;
+    for (var mishap : Mishap.ALL) {
+      if (world.left(mishap) == model.bounds().most(mishap) || HARMLESS.contains(mishap)) {
+        continue;
+      }
+      if (LOSES_RECORDS.contains(mishap)) {
+        return Promise.EVERY_JOB_ENDS;
+      }
+      promised = Promise.NEEDS_NO_SYNC;
+    }
+    return promised;
+  }
+
+  private static boolean mayHappen(Part part, Promise promised) {
+    return switch (part) {
+      case WISHES, MISHAPS -> false;
+      case EFFECTS, REAPER, LINES -> promised != Promise.NEEDS_NO_SWEEP;
+      case SYNC -> promised == Promise.EVERY_JOB_ENDS;
+      case STEPS, CALLS, SCRIPTS, HEARTBEATS, OPENINGS, CLOCK, MARKS, RECORDS, CLAIMS -> true;
+    };
+  }
+
+  private boolean comesToItsEnd(byte[] world, Promise promised) {
+    var known = ends.computeIfAbsent(promised, _ -> new Fingerprints());
+    var way = new ArrayList<Long>();
+    var now = World.of(world).calmed();
+    while (known.isNew(Fingerprints.of(now))) {
+      way.add(Fingerprints.of(now));
+      var next = next(now, promised);
+      if (next.isEmpty()) {
+        if (!isAtItsEnd(World.of(now))) {
+          return false;
+        }
+        break;
+      }
+      if (way.size() > NEVER_RESTS) {
+        return false;
+      }
+      if (next.get().world(0).broken != Promise.NONE_BROKEN) {
+        // Another promise, and by a way that is not the shortest: it will be come by.
+        break;
+      }
+      now = next.get().bytes(0);
+    }
+    way.forEach(known::add);
+    return true;
+  }
+
+  /** The first thing that may happen. */
+  private Optional<Successors> next(byte[] now, Promise promised) {
+    var world = World.of(now);
+    for (var part : Part.ALL) {
+      if (mayHappen(part, promised)) {
+        var successors = new Successors(now);
+        model.next(world, part, successors);
+        if (successors.size() > 0) {
+          return Optional.of(successors);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isAtItsEnd(World world) {
+    for (var job : world.jobs) {
+      if (job.posted
+          && (!ModelStore.isFinal(job.state) || job.seat.isTaken() || job.toFree[0].isTaken())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What happens from a world on that does not come to its end. */
+  List<String> toldFrom(byte[] world, Promise broken) {
+    var told = new ArrayList<String>();
+    var now = World.of(world).calmed();
+    while (told.size() < ENOUGH) {
+      var next = next(now, broken);
+      if (next.isEmpty()) {
+        told.add("nothing more happens: " + World.of(now).described());
+        return told;
+      }
+      told.add(next.get().told(0));
+      now = next.get().bytes(0);
+    }
+    told.add("and so on for ever");
+    return told;
+  }
+}

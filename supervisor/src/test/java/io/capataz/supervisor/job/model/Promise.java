@@ -1,0 +1,36 @@
+package io.capataz.supervisor.job.model;
+
+/** What is promised, whatever dies, is lost, comes late or comes twice. */
+enum Promise {
+  NONE_BROKEN("all promises are kept"),
+  FINAL_IS_FINAL("a final state never changes"),
+  OLD_FENCE_IS_NOT_HEARD("a report is accepted for the current attempt and claim only"),
+  START_NEEDS_A_GRANT("a script is started only by the agent that the attempt was granted to"),
+  STARTS_ARE_COUNTED("a job's script is started no more often than it has attempts"),
+  CANCELED_NEVER_STARTS("a job that was said to be canceled is not started after that"),
+  ENDED_MEANS_ENDED("a job that was said to have ended has ended"),
+  LIMIT_HOLDS("no more jobs are under way than the limit allows"),
+  SEATS_ARE_HELD("as many seats are counted as jobs have one"),
+  HOME_IS_RESPECTED("a job is granted only to an agent it is for"),
+  WAITING_IS_KNOWN("a job that waits is marked to be announced, or was announced since"),
+  EVERY_JOB_ENDS("once all goes well again, every job ends and nothing is left over"),
+  NEEDS_NO_SWEEP("while nothing goes wrong, every job ends without a sweep"),
+  NEEDS_NO_SYNC("while no announcement is lost, every job ends without sync");
+
+  static final Promise[] ALL = values();
+
+  private final String meaning;
+
+  Promise(String meaning) {
+    this.meaning = meaning;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+
+  /** Whether it says how things end, not how they are. */
+  boolean isOfAnEnd() {
+    return this == EVERY_JOB_ENDS || this == NEEDS_NO_SWEEP || this == NEEDS_NO_SYNC;
+  }
+}
