@@ -1,11 +1,10 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.JobState;
-import io.capataz.supervisor.job.model.Bounds.Detail;
-import io.capataz.supervisor.job.model.Bounds.Mishap;
-import io.capataz.supervisor.job.model.Guard.Rule;
-import io.capataz.supervisor.job.model.Hold.Phase;
-import io.capataz.supervisor.job.model.ModelAgent.Life;
+import io.capataz.supervisor.job.Bounds.Detail;
+import io.capataz.supervisor.job.Bounds.Mishap;
+import io.capataz.supervisor.job.Guard.Rule;
+import io.capataz.supervisor.job.Hold.Phase;
+import io.capataz.supervisor.job.ModelAgent.Life;
 
 /** What agents do by themselves. Each method is one thing that may happen next. */
 final class Agents {

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
 /**
  * An attempt in the hands of an agent's process.

@@ -1,7 +1,5 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.JobMove;
-import io.capataz.supervisor.job.JobState;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;

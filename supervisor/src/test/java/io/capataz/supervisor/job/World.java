@@ -1,6 +1,6 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.model.Bounds.Mishap;
+import io.capataz.supervisor.job.Bounds.Mishap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,9 +1,8 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.JobState;
-import io.capataz.supervisor.job.model.Bounds.Mishap;
-import io.capataz.supervisor.job.model.Guard.Rule;
-import io.capataz.supervisor.job.model.ModelAgent.Life;
+import io.capataz.supervisor.job.Bounds.Mishap;
+import io.capataz.supervisor.job.Guard.Rule;
+import io.capataz.supervisor.job.ModelAgent.Life;
 import java.util.EnumMap;
 import java.util.Map;
 

@@ -1,8 +1,7 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.capataz.supervisor.job.JobMove;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,7 @@ class ProtocolModelTest {
   private static final Path TRACES = Path.of("target", "protocol-model");
 
   @ParameterizedTest
-  @FieldSource("io.capataz.supervisor.job.model.Explorations#SMALL")
+  @FieldSource("io.capataz.supervisor.job.Explorations#SMALL")
   void every_promise_is_kept_in_every_world(Bounds bounds) {
     var found = new Explorer(new Model(bounds, Guards.without()), MOST).explore();
 
@@ -43,7 +42,7 @@ class ProtocolModelTest {
   }
 
   @ParameterizedTest
-  @FieldSource("io.capataz.supervisor.job.model.Seed#ALL")
+  @FieldSource("io.capataz.supervisor.job.Seed#ALL")
   void a_guard_that_is_left_out_is_missed(Seed seed) throws IOException {
     var found = new Explorer(seed.sown(), MOST).explore();
 
@@ -76,12 +75,20 @@ class ProtocolModelTest {
 
   @Test
   void each_move_of_the_table_and_each_rule_is_left_out_once() {
-    assertThat(sown(guard -> guard instanceof Guard.State(JobMove move) ? move : null))
+    assertThat(
+            sown(
+                guard ->
+                    guard instanceof Guard.State(JobMove move) ? Stream.of(move) : Stream.empty()))
         .isEqualTo(EnumSet.complementOf(EnumSet.copyOf(Seed.NOT_MODELLED)));
-    assertThat(sown(guard -> guard instanceof Guard.Fence(JobMove move) ? move : null))
+    assertThat(
+            sown(
+                guard ->
+                    guard instanceof Guard.Fence(JobMove move) ? Stream.of(move) : Stream.empty()))
         .isEqualTo(
             Arrays.stream(JobMove.values()).filter(JobMove::fenced).collect(Collectors.toSet()));
-    var rules = new TreeSet<>(sown(guard -> guard instanceof Guard.Rule rule ? rule : null));
+    var rules =
+        new TreeSet<>(
+            sown(guard -> guard instanceof Guard.Rule rule ? Stream.of(rule) : Stream.empty()));
     Seed.SPARE.keySet().stream()
         .filter(Guard.Rule.class::isInstance)
         .map(Guard.Rule.class::cast)
@@ -89,11 +96,7 @@ class ProtocolModelTest {
     assertThat(rules).containsExactly(Guard.Rule.values());
   }
 
-  private static <T> Set<T> sown(Function<Guard, T> which) {
-    return Seed.ALL.stream()
-        .map(Seed::guard)
-        .map(which)
-        .filter(guard -> guard != null)
-        .collect(Collectors.toSet());
+  private static <T> Set<T> sown(Function<Guard, Stream<T>> which) {
+    return Seed.ALL.stream().map(Seed::guard).flatMap(which).collect(Collectors.toSet());
   }
 }

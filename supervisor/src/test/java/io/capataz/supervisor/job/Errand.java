@@ -1,6 +1,5 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.JobMove;
 import java.util.Locale;
 
 /**

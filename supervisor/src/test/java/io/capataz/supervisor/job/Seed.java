@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
 import static io.capataz.supervisor.job.JobMove.ASSIGN;
 import static io.capataz.supervisor.job.JobMove.CANCEL;
@@ -15,8 +15,7 @@ import static io.capataz.supervisor.job.JobMove.STOP;
 import static io.capataz.supervisor.job.JobMove.SUCCEED;
 import static io.capataz.supervisor.job.JobMove.SUCCEED_LATE;
 
-import io.capataz.supervisor.job.JobMove;
-import io.capataz.supervisor.job.model.Guard.Rule;
+import io.capataz.supervisor.job.Guard.Rule;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
 /** Where what may happen next is told. */
 interface Next {

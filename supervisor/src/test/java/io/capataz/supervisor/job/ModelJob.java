@@ -1,6 +1,4 @@
-package io.capataz.supervisor.job.model;
-
-import io.capataz.supervisor.job.JobState;
+package io.capataz.supervisor.job;
 
 /** A job's document, its seat in the document of its limit, and what only the model knows of it. */
 final class ModelJob {

@@ -1,8 +1,8 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.model.Bounds.Detail;
-import io.capataz.supervisor.job.model.Bounds.Mishap;
-import io.capataz.supervisor.job.model.Model.Part;
+import io.capataz.supervisor.job.Bounds.Detail;
+import io.capataz.supervisor.job.Bounds.Mishap;
+import io.capataz.supervisor.job.Model.Part;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;

@@ -1,6 +1,4 @@
-package io.capataz.supervisor.job.model;
-
-import io.capataz.supervisor.job.JobMove;
+package io.capataz.supervisor.job;
 
 /** Something that the protocol relies on; each can be left out, to see what happens then. */
 sealed interface Guard {

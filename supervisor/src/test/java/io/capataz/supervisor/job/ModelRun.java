@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,7 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import io.capataz.supervisor.job.JobMove;
-import io.capataz.supervisor.job.JobState;
-import io.capataz.supervisor.job.model.Bounds.Detail;
-import io.capataz.supervisor.job.model.Guard.Rule;
+import io.capataz.supervisor.job.Bounds.Detail;
+import io.capataz.supervisor.job.Guard.Rule;
 import java.util.EnumSet;
 import java.util.Set;
 

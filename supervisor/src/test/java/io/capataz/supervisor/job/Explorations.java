@@ -1,19 +1,19 @@
-package io.capataz.supervisor.job.model;
+package io.capataz.supervisor.job;
 
-import static io.capataz.supervisor.job.model.Bounds.Mishap.CANCEL;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.CRASH;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.DUPLICATE;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.FAILURE;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.FORCE;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.GIVE_BACK;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.HASTE;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.LOSS;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.RESTART;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.SECOND_PROCESS;
-import static io.capataz.supervisor.job.model.Bounds.Mishap.SILENCE;
+import static io.capataz.supervisor.job.Bounds.Mishap.CANCEL;
+import static io.capataz.supervisor.job.Bounds.Mishap.CRASH;
+import static io.capataz.supervisor.job.Bounds.Mishap.DUPLICATE;
+import static io.capataz.supervisor.job.Bounds.Mishap.FAILURE;
+import static io.capataz.supervisor.job.Bounds.Mishap.FORCE;
+import static io.capataz.supervisor.job.Bounds.Mishap.GIVE_BACK;
+import static io.capataz.supervisor.job.Bounds.Mishap.HASTE;
+import static io.capataz.supervisor.job.Bounds.Mishap.LOSS;
+import static io.capataz.supervisor.job.Bounds.Mishap.RESTART;
+import static io.capataz.supervisor.job.Bounds.Mishap.SECOND_PROCESS;
+import static io.capataz.supervisor.job.Bounds.Mishap.SILENCE;
 
-import io.capataz.supervisor.job.model.Bounds.Detail;
-import io.capataz.supervisor.job.model.Bounds.Hosts;
+import io.capataz.supervisor.job.Bounds.Detail;
+import io.capataz.supervisor.job.Bounds.Hosts;
 import java.util.List;
 
 /** Worlds worth exploring: each small enough to be explored to its end. */
@@ -144,6 +144,32 @@ final class Explorations {
           .with(CANCEL, 1)
           .named("one seat, canceled and forced");
 
+  static final Bounds SEAT_LEFT_BEHIND =
+      Bounds.of(2, 1, 2, Hosts.ONE)
+          .retryingLost()
+          .with(SILENCE, 1)
+          .with(CRASH, 1)
+          .named("one seat, lost and retried");
+
+  static final Bounds SEAT_RESTARTED =
+      Bounds.of(2, 1, 1, Hosts.ONE).with(RESTART, 1).with(CRASH, 1).named("one seat, agents die");
+
+  static final Bounds SEAT_OF_TWO =
+      Bounds.of(2, 1, 1, Hosts.ONE)
+          .with(SECOND_PROCESS, 1)
+          .named("one seat, two processes of one agent");
+
+  static final Bounds SEAT_GIVEN_BACK =
+      Bounds.of(1, 1, 1, Hosts.ONE)
+          .with(GIVE_BACK, 1)
+          .with(DUPLICATE, 1)
+          .with(CRASH, 1)
+          .with(HASTE, 1)
+          .named("one seat, given back");
+
+  static final Bounds SEAT_IN_A_POOL =
+      Bounds.of(2, 1, 1, Hosts.POOL).with(CRASH, 1).named("one seat in a pool, supervisors die");
+
   static final Bounds SEAT_ANNOUNCED =
       Bounds.of(2, 1, 1, Hosts.ONE)
           .slots(1)
@@ -175,6 +201,11 @@ final class Explorations {
           SEAT_CRASHES,
           SEAT_LOST,
           SEAT_WANTED,
+          SEAT_LEFT_BEHIND,
+          SEAT_RESTARTED,
+          SEAT_OF_TWO,
+          SEAT_GIVEN_BACK,
+          SEAT_IN_A_POOL,
           SEAT_ANNOUNCED,
           TWO_SEATS);
 
@@ -198,9 +229,10 @@ final class Explorations {
               .with(SILENCE, 1)
               .with(CANCEL, 1)
               .named("one job in a pool, lost, retried and canceled"),
-          Bounds.of(2, 1, 1, Hosts.POOL)
-              .with(CRASH, 1)
-              .named("one seat in a pool, supervisors die"),
+          Bounds.of(2, 1, 2, Hosts.POOL)
+              .retryingLost()
+              .with(SILENCE, 1)
+              .named("one seat in a pool, lost and retried"),
           Bounds.of(2, 1, 1, Hosts.ONE)
               .with(CRASH, 1)
               .with(HASTE, 1)
