@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * An answer that is lost on its way leaves the one who asked not knowing. Nothing dies here, so no
  * job may be lost, and each must run exactly once.
  */
+@EnabledIfSystemProperty(
+    named = "capataz.long",
+    matches = "true",
+    disabledReason = "It takes minutes; -Dcapataz.long=true has it told.")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CutIT {
 
