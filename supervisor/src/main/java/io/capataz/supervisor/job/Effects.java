@@ -49,7 +49,7 @@ class Effects {
   private void perform(Job job) {
     for (var effect : job.effects()) {
       switch (effect.kind()) {
-        case FREE_SEATS -> limits.freeSeats(job, effect.claim());
+        case FREE_SEATS -> limits.freeSeats(job, effect.claim(), effect.turn());
       }
       chores.effectDone(job.id(), effect.id());
     }

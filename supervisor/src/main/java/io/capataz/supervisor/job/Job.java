@@ -189,8 +189,9 @@ public record Job(
    * @param id unique in the job
    * @param kind what to do
    * @param claim the claim of the attempt it follows from
+   * @param turn the job's turn in which the attempt was granted
    */
-  public record Effect(String id, Kind kind, String claim) {
+  public record Effect(String id, Kind kind, String claim, int turn) {
 
     /** What there is to do. */
     public enum Kind {

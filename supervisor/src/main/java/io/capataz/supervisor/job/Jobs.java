@@ -252,8 +252,10 @@ public class Jobs implements Indexed {
       facts.set("ending", ending);
     }
     if (!job.spec().limits().isEmpty()) {
+      // ASSIGN made the turn grow by one, and nothing does while the attempt is under way.
+      var granted = job.turn() - 1;
       facts
-          .push("effects", new Effect("free-" + job.attempt(), FREE_SEATS, lease.claim()))
+          .push("effects", new Effect("free-" + job.attempt(), FREE_SEATS, lease.claim(), granted))
           .set("effectsDue", now.plus(FAST_WAY));
     }
     return facts;

@@ -84,7 +84,7 @@ public class Limits {
         taken.add(limit);
         continue;
       }
-      taken.forEach(seat -> free(seat, job.id(), claim));
+      taken.forEach(seat -> free(seat, job.id(), claim, job.turn()));
       if (wish == Seats.Wish.FULL) {
         lines.park(job, limit);
         // A seat that became free a moment ago may have found nobody waiting.
@@ -97,16 +97,16 @@ public class Limits {
 
   /** Gives up what {@link #admit} took, because the job was not granted after all. */
   public void dismiss(Waiting job, String claim) {
-    job.limits().forEach(limit -> free(limit, job.id(), claim));
+    job.limits().forEach(limit -> free(limit, job.id(), claim, job.turn()));
   }
 
   /** Gives up the seats of a claim, and lets in who waits for them. */
-  void freeSeats(Job job, String claim) {
-    job.spec().limits().forEach(limit -> free(limit, job.id(), claim));
+  void freeSeats(Job job, String claim, int turn) {
+    job.spec().limits().forEach(limit -> free(limit, job.id(), claim, turn));
   }
 
-  private void free(Limit limit, String job, String claim) {
-    seats.free(limit.key(), job, claim);
+  private void free(Limit limit, String job, String claim, int turn) {
+    seats.free(limit.key(), job, claim, turn);
     open(limit);
   }
 
@@ -170,7 +170,7 @@ public class Limits {
       return;
     }
     if (held || job.isEmpty() || jobs.passTurn(id, seat.turn(), seat.claim())) {
-      seats.free(key, id, seat.claim());
+      seats.free(key, id, seat.claim(), seat.turn());
       job.ifPresent(
           j ->
               j.spec().limits().stream()

@@ -3,6 +3,7 @@ package io.capataz.supervisor.job;
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
 import io.capataz.supervisor.job.Job.Limit;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,6 +32,7 @@ class Seats {
 
   private final MongoOperations mongo;
   private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
 
   Seats(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
@@ -57,8 +59,9 @@ class Seats {
    * @param claim the claim for which it was taken
    * @param turn the job's turn as it was then
    * @param since when
+   * @param taker who took it, by a random number: the same claim may be served twice at once
    */
-  record Seat(String claim, int turn, Instant since) {}
+  record Seat(String claim, int turn, Instant since, long taker) {}
 
   /** What came of the wish for a seat. */
   enum Wish {
@@ -66,13 +69,13 @@ class Seats {
     GRANTED,
     /** All are taken. */
     FULL,
-    /** The job has one already, for another claim: somebody else is granting it just now. */
+    /** The job has one already: somebody else is granting it just now, maybe to the same claim. */
     OTHERS
   }
 
-  /** Takes a seat for a claim, or finds that the claim has it. */
+  /** Takes a seat for a claim. */
   Wish take(Limit limit, String job, String claim, int turn) {
-    var seat = new Seat(claim, turn, clock.instant());
+    var seat = new Seat(claim, turn, clock.instant(), random.nextLong());
     var free =
         Query.query(
             Criteria.where("_id")
@@ -92,7 +95,8 @@ class Seats {
         if (held == null) {
           return Wish.FULL;
         }
-        return held.claim().equals(claim) ? Wish.GRANTED : Wish.OTHERS;
+        // One's own, when the store's answer was lost.
+        return held.taker() == seat.taker() ? Wish.GRANTED : Wish.OTHERS;
       }
       try {
         mongo.insert(new Taken(limit.key(), 1, Map.of(job, seat)));
@@ -103,12 +107,21 @@ class Seats {
     }
   }
 
-  /** Gives a seat up, if it is still that claim's. A limit without seats is forgotten. */
-  void free(String key, String job, String claim) {
+  /**
+   * Gives a seat up, if it is still that claim's and was taken in that turn: the same claim asked
+   * again may have another one by now. A limit without seats is forgotten.
+   */
+  void free(String key, String job, String claim, int turn) {
     repeatable(
         () ->
             mongo.updateFirst(
-                Query.query(Criteria.where("_id").is(key).and("seats." + job + ".claim").is(claim)),
+                Query.query(
+                    Criteria.where("_id")
+                        .is(key)
+                        .and("seats." + job + ".claim")
+                        .is(claim)
+                        .and("seats." + job + ".turn")
+                        .is(turn)),
                 new Update().inc("count", -1).unset("seats." + job),
                 Taken.class));
     repeatable(

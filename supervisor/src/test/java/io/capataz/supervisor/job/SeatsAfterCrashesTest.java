@@ -105,6 +105,38 @@ class SeatsAfterCrashesTest {
   }
 
   @Test
+  void a_claim_that_two_supervisors_serve_at_once_keeps_the_seat_of_what_it_was_granted() {
+    var waiting = waiting(work.post(task));
+    limits.admit(waiting, "the claim");
+    // The agent has asked again, and another supervisor serves that.
+    var alsoAdmitted = limits.admit(waiting, "the claim");
+    assertThat(assign(waiting, "the claim")).isPresent();
+
+    if (alsoAdmitted) {
+      assertThat(assign(waiting, "the claim")).isEmpty();
+      limits.dismiss(waiting, "the claim");
+    }
+
+    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+  }
+
+  @Test
+  void a_supervisor_that_slept_does_not_take_away_what_its_claim_was_granted_meanwhile() {
+    var before = waiting(work.post(task));
+    limits.admit(before, "the claim");
+    clock.jump(NOT_YOUNG);
+    limits.freeLostSeats();
+    var after = waiting(before.id());
+    limits.admit(after, "the claim");
+    assertThat(assign(after, "the claim")).isPresent();
+
+    assertThat(assign(before, "the claim")).isEmpty();
+    limits.dismiss(before, "the claim");
+
+    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+  }
+
+  @Test
   void what_the_one_who_ended_an_attempt_could_not_do_another_one_does() {
     var first = waiting(work.post(task));
     var second = work.post(task);
