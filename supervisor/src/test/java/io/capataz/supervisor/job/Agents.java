@@ -167,28 +167,29 @@ final class Agents {
     }
   }
 
-  /** The answer names what the supervisor believes the agent to hold; the agent knows better. */
+  /**
+   * What an agent does not know long after it was granted, or since an earlier session, is lost. It
+   * may still come to know it, if the answer to its claim is that late.
+   */
   private void findUnknown(World world, int a, int j, Next next) {
     var job = world.jobs[j];
     var agent = world.agents[a];
     var claim = job.lease.claim();
-    if (!guards.hold(Rule.UNKNOWN_IS_GIVEN_BACK)
+    if (!guards.hold(Rule.UNKNOWN_IS_LOST)
         || !job.isUnderWay()
         || supervisor.hostOf(world, j) != bounds.hostOf(a)
-        || agent.holds(j, job.attempt, claim)) {
+        || agent.holds(j, job.attempt, claim)
+        || !world.hasIdleSupervisor()) {
       return;
     }
-    if (world.claimEpochs[claim] == agent.epoch || !guards.hold(Rule.ONLY_OWN_SESSION_GIVES_BACK)) {
-      var call = new Message(Message.Kind.GIVEN_BACK, a, j, job.attempt, claim);
-      if (agent.awaits != claim && !isOnItsWay(world, call)) {
-        var after = next.world();
-        after.send(call);
-        next.is(after, "an agent gives back what it does not know");
-      }
-    } else if (world.claimEpochs[claim] < agent.epoch && world.hasIdleSupervisor()) {
+    var isLate = agent.awaits == claim;
+    if (!isLate || world.has(Mishap.SILENCE)) {
       var after = next.world();
+      if (isLate) {
+        after.spend(Mishap.SILENCE);
+      }
       supervisor.giveUp(after, j);
-      next.is(after, "an agent does not know what its older session was granted");
+      next.is(after, "an agent does not know what it was granted");
     }
   }
 

@@ -129,6 +129,11 @@ final class Explorations {
           .with(DUPLICATE, 1)
           .named("one seat, calls arrive twice");
 
+  static final Bounds SEAT_SHARED =
+      Bounds.of(2, 1, 1, Hosts.ONE)
+          .with(DUPLICATE, 1)
+          .named("one seat, a claim is served twice at once");
+
   static final Bounds SEAT_CRASHES =
       Bounds.of(1, 1, 2, Hosts.ONE)
           .with(CRASH, 1)
@@ -198,6 +203,7 @@ final class Explorations {
           SEAT,
           SEAT_OF_THE_DEAD,
           SEAT_TWICE,
+          SEAT_SHARED,
           SEAT_CRASHES,
           SEAT_LOST,
           SEAT_WANTED,

@@ -25,6 +25,7 @@ sealed interface Guard {
     GIVE_BACK_DEMANDS_NO_STOP("GIVE_BACK is not made when somebody asked to stop: STOP is"),
     SEATS_ARE_COUNTED("a seat is taken only below the most"),
     ONE_SEAT_A_JOB("a seat is taken only by a job that has none"),
+    SEAT_IS_NOT_SHARED("a seat that another run of the same claim has taken is not one's own"),
     FREE_NAMES_THE_CLAIM("a seat is freed only if it is of that claim"),
     FREE_NAMES_THE_TURN("a seat is freed only if it is of that turn"),
     LEASE_NAMES_THE_TURN("the reaper compares a seat with the lease by claim and turn"),
@@ -47,8 +48,7 @@ sealed interface Guard {
     SAME_CLAIM_SAME_ANSWER("the same claim asked again is answered with what it was granted"),
     CALL_IS_REPEATED("an agent repeats a call until it is answered"),
     OPENING_LOSES("what an agent held before it opened a session is lost"),
-    UNKNOWN_IS_GIVEN_BACK("an agent gives back what it is said to hold and does not know"),
-    ONLY_OWN_SESSION_GIVES_BACK("what was granted to an older session is lost, not given back"),
+    UNKNOWN_IS_LOST("what an agent was granted and does not know is lost after a while"),
     CURRENT_SESSION_ONLY("a call of an older session is refused"),
     MOVE_LEAVES_A_TRACE("whether a move was made is read from the history, if its answer is lost"),
     CANCEL_ASKS_AGAIN(

@@ -132,6 +132,9 @@ final class ModelStore {
   }
 
   Take take(World world, ModelJob job, Seat seat) {
+    if (job.seat.equals(seat) && !guards.hold(Rule.SEAT_IS_NOT_SHARED)) {
+      return Take.TAKEN;
+    }
     if (job.seat.isTaken() && guards.hold(Rule.ONE_SEAT_A_JOB)) {
       return Take.HAS_ONE;
     }

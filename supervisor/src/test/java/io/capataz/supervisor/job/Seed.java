@@ -97,6 +97,7 @@ record Seed(Guard guard, Bounds where, Optional<Guard> net) {
 
     seeds.add(of(Rule.SEATS_ARE_COUNTED, Explorations.SEAT));
     seeds.add(of(Rule.ONE_SEAT_A_JOB, Explorations.TWO_SEATS));
+    seeds.add(of(Rule.SEAT_IS_NOT_SHARED, Explorations.SEAT_SHARED));
     seeds.add(of(Rule.FREE_NAMES_THE_TURN, Explorations.SEAT_OF_THE_DEAD));
     seeds.add(of(Rule.REAPER, Explorations.SEAT_OF_THE_DEAD));
     seeds.add(of(Rule.REAPER_SEES_ENDED, Explorations.SEAT_TWICE));
@@ -116,10 +117,9 @@ record Seed(Guard guard, Bounds where, Optional<Guard> net) {
     seeds.add(of(Rule.ANNOUNCE_SWEEP, Explorations.ANNOUNCED_AGAIN));
     seeds.add(of(Rule.SYNC, Explorations.ANNOUNCED));
 
-    seeds.add(of(Rule.SAME_CLAIM_SAME_ANSWER, Explorations.CRASHES, Rule.UNKNOWN_IS_GIVEN_BACK));
+    seeds.add(of(Rule.SAME_CLAIM_SAME_ANSWER, Explorations.CRASHES, Rule.UNKNOWN_IS_LOST));
     seeds.add(of(Rule.CALL_IS_REPEATED, Explorations.SEAT_LOST));
-    seeds.add(of(Rule.UNKNOWN_IS_GIVEN_BACK, Explorations.LOST));
-    seeds.add(of(Rule.ONLY_OWN_SESSION_GIVES_BACK, Explorations.SECOND_AGENT));
+    seeds.add(of(Rule.UNKNOWN_IS_LOST, Explorations.LOST));
     seeds.add(of(Rule.MOVE_LEAVES_A_TRACE, Explorations.SEAT_LOST));
     seeds.add(of(Rule.CANCEL_ASKS_AGAIN, Explorations.CANCELED));
     return List.copyOf(seeds);
