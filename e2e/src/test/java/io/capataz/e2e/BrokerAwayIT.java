@@ -12,16 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The broker only tells. Without it jobs are found by asking, and nobody need do anything. */
-@EnabledIfSystemProperty(
-    named = "capataz.long",
-    matches = "true",
-    disabledReason = "It takes minutes; -Dcapataz.long=true has it told.")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class BrokerAwayIT {
 

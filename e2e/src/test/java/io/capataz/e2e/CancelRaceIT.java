@@ -25,7 +25,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -34,10 +33,6 @@ import tools.jackson.databind.JsonNode;
  * A wish to end a job meets it at any moment of its short life: what the one who wished was told,
  * what became of the job and what the script did never contradict each other.
  */
-@EnabledIfSystemProperty(
-    named = "capataz.long",
-    matches = "true",
-    disabledReason = "It takes minutes; -Dcapataz.long=true has it told.")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class CancelRaceIT {
 

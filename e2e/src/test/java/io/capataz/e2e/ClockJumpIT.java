@@ -16,16 +16,11 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The wall clock of one supervisor jumps while jobs flow, and nothing comes of it. */
-@EnabledIfSystemProperty(
-    named = "capataz.long",
-    matches = "true",
-    disabledReason = "It takes minutes; -Dcapataz.long=true has it told.")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ClockJumpIT {
 
