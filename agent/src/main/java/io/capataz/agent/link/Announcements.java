@@ -5,6 +5,7 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,8 @@ public final class Announcements implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Announcements.class);
 
   private static final Duration POLL = Duration.ofSeconds(30);
+
+  private static final Duration FETCH = Duration.ofSeconds(5);
 
   private final AnnouncementSource source;
   private final String host;
@@ -158,24 +161,35 @@ public final class Announcements implements Runnable {
     }
   }
 
-  /** Small buffers: a record is a hundred bytes, and there is one partition. */
   private Map<String, Object> settings() {
-    return Map.ofEntries(
-        Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, source.bootstrapServers()),
-        Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
-        Map.entry(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
-        Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
-        Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"),
-        Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
-        Map.entry(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, ""),
-        Map.entry(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false),
-        Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 256 * 1024),
-        Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 * 1024),
-        Map.entry(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 32 * 1024),
-        Map.entry(ConsumerConfig.SEND_BUFFER_CONFIG, 16 * 1024),
-        Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5_000),
-        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 100L),
-        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000L),
-        Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000));
+    Map<String, Object> settings = settings(source.bootstrapServers(), FETCH);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+    return settings;
+  }
+
+  /**
+   * What all of the agent's consumers have in common: small buffers, as a record is a hundred
+   * bytes.
+   *
+   * @param fetch for how long the broker holds a fetch for which there is nothing
+   */
+  static Map<String, Object> settings(String bootstrapServers, Duration fetch) {
+    return new HashMap<>(
+        Map.ofEntries(
+            Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+            Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
+            Map.entry(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
+            Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
+            Map.entry(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, ""),
+            Map.entry(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false),
+            Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 256 * 1024),
+            Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 * 1024),
+            Map.entry(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 32 * 1024),
+            Map.entry(ConsumerConfig.SEND_BUFFER_CONFIG, 16 * 1024),
+            Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetch.toMillis()),
+            Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 100L),
+            Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000L),
+            Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000)));
   }
 }

@@ -15,7 +15,6 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,26 +187,13 @@ final class PoolAnnouncements implements Runnable {
     }
   }
 
-  /** One record at a time, because one claim at a time; small buffers, as a record is small. */
+  /** One record at a time, because one claim at a time. */
   private static Map<String, Object> settings(PoolSource source) {
-    return Map.ofEntries(
-        Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, source.bootstrapServers()),
-        Map.entry(ConsumerConfig.GROUP_ID_CONFIG, source.group()),
-        Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
-        Map.entry(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
-        Map.entry(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit"),
-        Map.entry(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit"),
-        Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1),
-        Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
-        Map.entry(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, ""),
-        Map.entry(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false),
-        Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 256 * 1024),
-        Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 * 1024),
-        Map.entry(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 32 * 1024),
-        Map.entry(ConsumerConfig.SEND_BUFFER_CONFIG, 16 * 1024),
-        Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) FETCH.toMillis()),
-        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 100L),
-        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000L),
-        Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000));
+    Map<String, Object> settings = Announcements.settings(source.bootstrapServers(), FETCH);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, source.group());
+    settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+    return settings;
   }
 }

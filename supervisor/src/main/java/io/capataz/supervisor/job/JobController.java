@@ -53,7 +53,7 @@ class JobController {
   private final Jobs jobs;
   private final JobOutputs outputs;
   private final JobWatch watch;
-  private final JobOrders orders;
+  private final JobPosts posts;
   private final WhyWaiting why;
   private final Tasks tasks;
   private final Hosts hosts;
@@ -62,14 +62,14 @@ class JobController {
       Jobs jobs,
       JobOutputs outputs,
       JobWatch watch,
-      JobOrders orders,
+      JobPosts posts,
       WhyWaiting why,
       Tasks tasks,
       Hosts hosts) {
     this.jobs = jobs;
     this.outputs = outputs;
     this.watch = watch;
-    this.orders = orders;
+    this.posts = posts;
     this.why = why;
     this.tasks = tasks;
     this.hosts = hosts;
@@ -379,12 +379,12 @@ class JobController {
    */
   private ResponseEntity<JobView> run(
       Task task, ApiInput input, @Nullable String once, Origin origin, String by) {
-    var order = orders.place(task, runRequest(task, input), once, origin, by);
+    var posted = posts.post(task, runRequest(task, input), once, origin, by);
     var headers = new HttpHeaders();
-    if (order.replayed()) {
+    if (posted.replayed()) {
       headers.set("Idempotency-Replayed", "true");
     }
-    return ResponseEntity.ok().headers(headers).body(JobView.of(order.job()));
+    return ResponseEntity.ok().headers(headers).body(JobView.of(posted.job()));
   }
 
   private static RunRequest runRequest(Task task, ApiInput input) {

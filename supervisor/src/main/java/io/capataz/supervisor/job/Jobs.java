@@ -297,7 +297,8 @@ public class Jobs implements Indexed {
   }
 
   /**
-   * Lets the job's turn pass, so that nothing that was prepared under it is granted any more.
+   * Lets the job's turn pass, so that nothing that was prepared under it is granted any more, and
+   * has the job announced again: whoever heard of it before has died.
    *
    * @return whether the claim can no longer be granted the job under that turn
    */
@@ -313,7 +314,11 @@ public class Jobs implements Indexed {
                             .is(turn)
                             .and("lease.claim")
                             .ne(claim)),
-                    new Update().inc("turn", 1).inc("rev", 1),
+                    new Update()
+                        .inc("turn", 1)
+                        .inc("rev", 1)
+                        .set("wake.at", clock.instant())
+                        .inc("wake.seq", 1),
                     Job.class));
     return passed.getModifiedCount() > 0
         || find(job)
@@ -338,22 +343,25 @@ public class Jobs implements Indexed {
           ? make(JobMove.SUCCEED_LATE, job.fence(), by, new Update().set("ending", ending))
           : Optional.empty();
     }
-    if (isToBeTriedAgain(job, ending.outcome())) {
-      var due =
-          clock.instant().plus(job.spec().retry().delayAfter(job.attempt() - job.givenBack()));
-      var again =
-          make(
-              JobMove.RETRY,
-              job.id(),
-              // Whoever wants it to end does not want it to begin again.
-              held(job.fence()).and("stop").isNull(),
-              by,
-              attemptOver(new Update().set("due", due), job, ending));
-      if (again.isPresent()) {
-        return again;
-      }
-    }
-    return make(moveFor(ending.outcome()), job.fence(), by, attemptOver(new Update(), job, ending));
+    // Whoever wants it to end does not want it to begin again.
+    var notToEnd = held(job.fence()).and("stop").isNull();
+    var again =
+        isToBeTriedAgain(job, ending.outcome())
+            ? retry(job, notToEnd, by, ending)
+            : Optional.<Job>empty();
+    return again.or(
+        () ->
+            make(
+                moveFor(ending.outcome()),
+                job.fence(),
+                by,
+                attemptOver(new Update(), job, ending)));
+  }
+
+  private Optional<Job> retry(Job job, Criteria which, String by, Ending ending) {
+    var pause = job.spec().retry().delayAfter(job.attempt() - job.givenBack());
+    var due = new Update().set("due", clock.instant().plus(pause));
+    return make(JobMove.RETRY, job.id(), which, by, attemptOver(due, job, ending));
   }
 
   /**
@@ -389,13 +397,17 @@ public class Jobs implements Indexed {
 
   /**
    * Gives up an attempt of which nothing more can be heard; one that was to end anyway has ended.
+   * Nothing is given up if the job has changed since it was read: it may have been heard of, or
+   * somebody may want it to end. Whoever looks next decides anew.
    */
   public Optional<Job> lose(Job job, String reason) {
     var lost = Ending.of(new Outcome.Lost(reason));
-    if (job.stop() != null) {
-      return make(JobMove.STOP, job.fence(), SUPERVISOR, attemptOver(new Update(), job, lost));
+    var asRead = held(job.fence()).and("rev").is(job.rev());
+    if (job.stop() == null && isToBeTriedAgain(job, lost.outcome())) {
+      return retry(job, asRead, SUPERVISOR, lost);
     }
-    return end(job, SUPERVISOR, lost);
+    var move = job.stop() == null ? JobMove.FAIL : JobMove.STOP;
+    return make(move, job.id(), asRead, SUPERVISOR, attemptOver(new Update(), job, lost));
   }
 
   /** Takes back an attempt that never began; it does not count. */

@@ -110,6 +110,19 @@ class SilenceWatchTest {
   }
 
   @Test
+  void what_was_heard_of_since_it_was_read_is_not_given_up() {
+    clock.jump(SILENCE);
+    watch.look();
+    var jobs = supervisor.context().getBean(Jobs.class);
+    var silent = jobs.find("acme", order.job()).orElseThrow();
+    beat(true);
+
+    assertThat(jobs.lose(silent, "too late")).isEmpty();
+
+    assertThat(status()).isEqualTo("running");
+  }
+
+  @Test
   void a_supervisor_that_has_just_started_calls_nobody_silent() {
     var context = supervisor.context();
     var justStarted =

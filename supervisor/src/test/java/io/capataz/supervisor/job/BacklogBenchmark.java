@@ -70,12 +70,12 @@ final class BacklogBenchmark {
 
   /** Fills the line by the same code as a post, but without the way through HTTP. */
   private void fill(String task, int waiting) throws Exception {
-    var jobs = supervisor.context().getBean(JobOrders.class);
+    var jobs = supervisor.context().getBean(JobPosts.class);
     var definition = supervisor.context().getBean(Tasks.class).find("acme", task).orElseThrow();
     var run = new RunRequest(List.of(), 0, null, null, false);
     try (var threads = Executors.newFixedThreadPool(8)) {
       for (var i = 0; i < waiting; i++) {
-        threads.execute(() -> jobs.place(definition, run, null, Origin.USER, "benchmark"));
+        threads.execute(() -> jobs.post(definition, run, null, Origin.USER, "benchmark"));
       }
     }
   }

@@ -61,6 +61,9 @@ class SeatsAfterCrashesTest {
     limits.freeLostSeats();
 
     assertThat(seats.of(key)).isEmpty();
+    assertThat(stored(id).wake().seq())
+        .describedAs("whoever heard of it has died, so it is announced again")
+        .isEqualTo(2);
     assertThat(assign(waiting, "the claim that died"))
         .describedAs("a supervisor that only slept must not go on")
         .isEmpty();

@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 
 /** Makes jobs, once for each {@code Idempotency-Key}. */
 @Component
-class JobOrders {
+class JobPosts {
 
   private static final int LONGEST_KEY = 255;
 
@@ -22,7 +22,7 @@ class JobOrders {
   private final IdempotencyKeys keys;
   private final InstantSource clock;
 
-  JobOrders(Jobs jobs, Limits limits, IdempotencyKeys keys, InstantSource clock) {
+  JobPosts(Jobs jobs, Limits limits, IdempotencyKeys keys, InstantSource clock) {
     this.jobs = jobs;
     this.limits = limits;
     this.keys = keys;
@@ -30,18 +30,18 @@ class JobOrders {
   }
 
   /**
-   * What came of an order.
+   * What came of a post.
    *
    * @param replayed whether the job was there before, under the same key
    */
-  record Order(Job job, boolean replayed) {}
+  record Posted(Job job, boolean replayed) {}
 
   /**
-   * @param once the caller's key; null: every order makes a job
+   * @param once the caller's key; null: every post makes a job
    */
-  Order place(Task task, RunRequest run, @Nullable String once, Origin origin, String by) {
+  Posted post(Task task, RunRequest run, @Nullable String once, Origin origin, String by) {
     if (once == null) {
-      return new Order(create(ObjectId.get().toHexString(), task, run, origin, by), false);
+      return new Posted(create(ObjectId.get().toHexString(), task, run, origin, by), false);
     }
     if (once.isBlank() || once.length() > LONGEST_KEY) {
       throw ApiProblem.badRequest(
@@ -57,8 +57,8 @@ class JobOrders {
                             + " key for each request, and the same one only to repeat it."));
     var there = bound.isNew() ? null : jobs.find(bound.id()).orElse(null);
     return there != null
-        ? new Order(there, true)
-        : new Order(create(bound.id(), task, run, origin, by), !bound.isNew());
+        ? new Posted(there, true)
+        : new Posted(create(bound.id(), task, run, origin, by), !bound.isNew());
   }
 
   private Job create(String id, Task task, RunRequest run, Origin origin, String by) {
