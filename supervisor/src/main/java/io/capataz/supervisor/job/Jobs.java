@@ -397,12 +397,18 @@ public class Jobs implements Indexed {
 
   /**
    * Gives up an attempt of which nothing more can be heard; one that was to end anyway has ended.
-   * Nothing is given up if the job has changed since it was read: it may have been heard of, or
-   * somebody may want it to end. Whoever looks next decides anew.
+   * Nothing is given up that has been heard of since it was read, or that somebody has come to want
+   * to end. Whoever looks next decides anew.
    */
   public Optional<Job> lose(Job job, String reason) {
     var lost = Ending.of(new Outcome.Lost(reason));
-    var asRead = held(job.fence()).and("rev").is(job.rev());
+    // Not the revision: the broker's acknowledgement may come in between, and changes nothing here.
+    var asRead =
+        held(job.fence())
+            .and("silentSince")
+            .is(job.silentSince())
+            .and("stop")
+            .exists(job.stop() != null);
     if (job.stop() == null && isToBeTriedAgain(job, lost.outcome())) {
       return retry(job, asRead, SUPERVISOR, lost);
     }

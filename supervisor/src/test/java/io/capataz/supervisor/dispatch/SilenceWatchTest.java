@@ -12,6 +12,7 @@ import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Chores;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Jobs;
 import java.time.Duration;
 import java.util.List;
@@ -120,6 +121,21 @@ class SilenceWatchTest {
     assertThat(jobs.lose(silent, "too late")).isEmpty();
 
     assertThat(status()).isEqualTo("running");
+  }
+
+  @Test
+  void what_was_only_announced_since_it_was_read_is_given_up() {
+    clock.jump(SILENCE);
+    watch.look();
+    var jobs = supervisor.context().getBean(Jobs.class);
+    var silent = jobs.find("acme", order.job()).orElseThrow();
+    supervisor
+        .context()
+        .getBean(Chores.class)
+        .announced(
+            silent.id(), silent.wake().seq(), new Job.Announced("hosts", 0, 7, clock.instant()));
+
+    assertThat(jobs.lose(silent, "not heard of")).isPresent();
   }
 
   @Test
