@@ -7,13 +7,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Whatever is killed, an accepted job ends exactly once, and as its script did. */
-@EnabledIfSystemProperty(
-    named = "capataz.long",
-    matches = "true",
-    disabledReason = "It takes minutes; -Dcapataz.long=true has it told.")
 class CrashIT {
 
   private static final int KILLS = Integer.getInteger("capataz.crash.kills", 200);

@@ -16,10 +16,10 @@ final class CrashRun {
   private static final int SUPERVISORS = 2;
   private static final int AGENTS = 4;
   private static final int SLOTS = 6;
-  private static final double JOBS_PER_SECOND = 5;
+  private static final double JOBS_PER_SECOND = 2.5;
 
   /** Between a kill and the next, besides the time that starts take. */
-  private static final Duration PAUSE = Duration.ofMillis(700);
+  private static final Duration PAUSE = Duration.ofMillis(400);
 
   /** An agent that is not heard of again is given up after less than three minutes. */
   private static final Duration UNTIL_ALL_ENDED = Duration.ofMinutes(5);

@@ -20,7 +20,7 @@ final class Killer {
 
   /** Of a hundred kills, how many meet which kind. */
   private static final Map<Kind, Integer> SHARES =
-      new EnumMap<>(Map.of(Kind.AGENT, 55, Kind.SUPERVISOR, 20, Kind.BROKER, 12, Kind.STORE, 13));
+      new EnumMap<>(Map.of(Kind.AGENT, 70, Kind.SUPERVISOR, 10, Kind.BROKER, 10, Kind.STORE, 10));
 
   private static final double NOT_READY = 0.1;
 

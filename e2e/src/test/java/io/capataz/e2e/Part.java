@@ -125,10 +125,18 @@ final class Part {
   }
 
   /** {@code kill -9}; returns when the process is gone. */
-  synchronized void kill() {
-    wantedUp = false;
-    if (process != null) {
-      process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+  void kill() {
+    Process dying;
+    synchronized (this) {
+      wantedUp = false;
+      dying = process;
+    }
+    // Without the lock: whoever is told of its end wants it.
+    if (dying != null) {
+      Awaitility.await(name + " is gone")
+          .pollInSameThread()
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> !dying.destroyForcibly().isAlive());
     }
   }
 

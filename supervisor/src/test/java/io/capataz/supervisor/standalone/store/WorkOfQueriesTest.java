@@ -2,6 +2,7 @@ package io.capataz.supervisor.standalone.store;
 
 import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
+import static com.mongodb.client.model.Filters.gt;
 import static com.mongodb.client.model.Filters.gte;
 import static com.mongodb.client.model.Filters.in;
 import static com.mongodb.client.model.Filters.lt;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,10 @@ class WorkOfQueriesTest {
   private static final int JOBS = 20_000;
   private static final int HOSTS = 10;
   private static final List<String> STATES = List.of("READY", "RUNNING", "SUCCEEDED", "FAILED");
+
+  /** The order in which jobs are granted. */
+  private static final Bson IN_LINE =
+      Sorts.orderBy(Sorts.descending("priority"), Sorts.ascending("ready", "_id"));
 
   private OpenedStore opened;
   private MongoCollection<Document> jobs;
@@ -130,6 +136,80 @@ class WorkOfQueriesTest {
                         Updates.set("seen", true),
                         new FindOneAndUpdateOptions().sort(Sorts.ascending("created", "_id")))))
         .isEqualTo(1);
+  }
+
+  @Test
+  void who_is_next_in_some_lines_reads_what_it_returns() {
+    MongoCollection<Document> waiting = waitingInLines();
+    List<String> oneHost = List.of("host h3");
+    List<String> hostAndPools = List.of("host h3", "host h5", "host h8", "nobody waits here");
+
+    assertThat(opened.entriesReadBy(() -> next(waiting, oneHost, 5))).isEqualTo(5);
+    assertThat(opened.entriesReadBy(() -> next(waiting, hostAndPools, 10)))
+        .isLessThanOrEqualTo(10 + hostAndPools.size());
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    waiting
+                        .find(
+                            and(
+                                in("_id", "w3", "w13", "w14", "nobody"),
+                                eq("state", "READY"),
+                                in("line", hostAndPools)))
+                        .sort(IN_LINE)
+                        .into(new ArrayList<>())))
+        .describedAs("jobs that are named are looked up, however many stand in the lines")
+        .isLessThanOrEqualTo(4);
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    waiting
+                        .find(and(eq("state", "READY"), gt("line", "host h3"), lt("line", "i")))
+                        .sort(Sorts.ascending("line"))
+                        .limit(1)
+                        .first()))
+        .isEqualTo(1);
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    waiting.countDocuments(
+                        and(
+                            eq("state", "READY"),
+                            in("line", "host h3"),
+                            eq("priority", 0),
+                            lt("ready", StoreContract.at(100))))))
+        .describedAs("who stands before one")
+        .isLessThanOrEqualTo(10);
+  }
+
+  private static List<Document> next(
+      MongoCollection<Document> waiting, List<String> lines, int limit) {
+    return waiting
+        .find(and(eq("state", "READY"), in("line", lines)))
+        .sort(IN_LINE)
+        .limit(limit)
+        .into(new ArrayList<>());
+  }
+
+  /** Two in three wait, most of them with the usual priority; indexed as the product's jobs are. */
+  private MongoCollection<Document> waitingInLines() {
+    MongoCollection<Document> waiting = opened.database().getCollection("waiting");
+    waiting.createIndex(
+        Indexes.compoundIndex(
+            Indexes.ascending("state", "line"),
+            Indexes.descending("priority"),
+            Indexes.ascending("ready", "_id")));
+    waiting.insertMany(
+        IntStream.range(0, JOBS)
+            .mapToObj(
+                i ->
+                    new Document("_id", "w" + i)
+                        .append("state", i % 3 == 0 ? "RUNNING" : "READY")
+                        .append("line", "host h" + i % HOSTS)
+                        .append("priority", i % 7 == 0 ? 5 : 0)
+                        .append("ready", StoreContract.at(i)))
+            .toList());
+    return waiting;
   }
 
   @Test
