@@ -1,6 +1,7 @@
 package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
@@ -9,6 +10,7 @@ import io.capataz.agent.link.Announcements;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Pools;
 import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Spawner;
 import io.capataz.agent.session.HeartbeatLoop;
 import io.capataz.agent.session.Session;
@@ -62,6 +64,7 @@ final class Agent {
   private final Backoff backoff;
   private final Duration shutdown;
   private final SecureRandom random = new SecureRandom();
+  private final HostPolicy policy;
   private final RunningJobs running = new RunningJobs();
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
@@ -77,6 +80,11 @@ final class Agent {
       Backoff backoff,
       Duration shutdown) {
     this.config = config;
+    this.policy =
+        new HostPolicy(
+            config.policy().orElse(HostPolicy.USUAL_PLACE),
+            config.policy().isPresent(),
+            ThisHost.userNumber());
     this.data = data;
     this.http = http;
     this.threads = threads;
@@ -96,6 +104,8 @@ final class Agent {
 
   /** Works until it is stopped or cannot go on. Nothing of it runs when this returns. */
   Ending work() throws InterruptedException {
+    // A fault is told in the log at once, and not only by the first job that is refused.
+    var _ = policy.fault();
     CompletableFuture<Session> opened = new CompletableFuture<>();
     List<Runnable> intake = new ArrayList<>();
     List<Thread> toTheLast = new ArrayList<>();
@@ -139,6 +149,7 @@ final class Agent {
             session.supervisor(),
             config.supervisor(),
             new Spawner(threads.waiters()),
+            policy,
             data.runs(),
             threads.cheap(),
             new Semaphore(OUTPUT_CALLS),

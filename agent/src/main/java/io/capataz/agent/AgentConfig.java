@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the folder it may write to
  * @param host the name under which tasks find this host
  * @param slots how many jobs run at once
+ * @param policy the host's policy file; empty: the usual place, if it is there
  * @param joinToken makes a new agent known; needed once
  * @param stopWithParent whether it ends when its standard input does
  */
@@ -30,6 +31,7 @@ record AgentConfig(
     Path data,
     String host,
     int slots,
+    Optional<Path> policy,
     Optional<Secret> joinToken,
     boolean stopWithParent) {
 
@@ -43,6 +45,8 @@ record AgentConfig(
         --host NAME             the name under which tasks find this host
                                 (CAPATAZ_HOST, default the operating system's name for it)
         --slots N               how many jobs run at once (CAPATAZ_SLOTS, default 4 per processor, at most 16)
+        --policy FILE           what this host lets the supervisor run on it
+                                (CAPATAZ_POLICY, default /etc/capataz/policy.yaml if it is there)
         --join-token-file FILE  a file with the join token that makes a new agent known; needed once.
                                 Or put the token itself in CAPATAZ_JOIN_TOKEN.
         --stop-with-parent      end when standard input ends
@@ -50,7 +54,7 @@ record AgentConfig(
       """;
 
   private static final Set<String> FLAGS =
-      Set.of("--supervisor", "--data", "--host", "--slots", "--join-token-file");
+      Set.of("--supervisor", "--data", "--host", "--slots", "--policy", "--join-token-file");
 
   private static final int MOST_SLOTS = 256;
   private static final int MOST_DEFAULT_SLOTS = 16;
@@ -81,9 +85,13 @@ record AgentConfig(
         supervisor(
             value(flags, "--supervisor", environment, "CAPATAZ_SUPERVISOR").orElse(""), problems);
     Path data =
-        data(
+        path(
             value(flags, "--data", environment, "CAPATAZ_AGENT_DATA").orElse("agent-data"),
+            "folder",
             problems);
+    Optional<Path> policy =
+        value(flags, "--policy", environment, "CAPATAZ_POLICY")
+            .map(text -> path(text, "file", problems));
     String host = value(flags, "--host", environment, "CAPATAZ_HOST").orElse(hostName);
     if (!host.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,252}")) {
       problems.add(
@@ -102,7 +110,7 @@ record AgentConfig(
     if (!problems.isEmpty()) {
       throw new Invalid(problems);
     }
-    return new AgentConfig(supervisor, data, host, slots, joinToken, stopWithParent);
+    return new AgentConfig(supervisor, data, host, slots, policy, joinToken, stopWithParent);
   }
 
   private static Map<String, String> flags(List<String> arguments, List<String> problems) {
@@ -181,11 +189,12 @@ record AgentConfig(
         || host.matches("127(\\.[0-9]{1,3}){3}");
   }
 
-  private static Path data(String text, List<String> problems) {
+  private static Path path(String text, String what, List<String> problems) {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      problems.add("`" + text + "` cannot be a folder: " + e.getReason() + ". Choose another.");
+      problems.add(
+          "`" + text + "` cannot be a " + what + ": " + e.getReason() + ". Choose another.");
       return Path.of("");
     }
   }

@@ -45,6 +45,7 @@ class AgentConfigTest {
                 "CAPATAZ_AGENT_DATA", "/var/lib/capataz",
                 "CAPATAZ_HOST", "web-1",
                 "CAPATAZ_SLOTS", "3",
+                "CAPATAZ_POLICY", "/srv/policy.yaml",
                 "CAPATAZ_JOIN_TOKEN", "token\n"));
 
     assertThat(config)
@@ -54,6 +55,7 @@ class AgentConfigTest {
                 Path.of("/var/lib/capataz"),
                 "web-1",
                 3,
+                java.util.Optional.of(Path.of("/srv/policy.yaml")),
                 java.util.Optional.of(Secret.of("token")),
                 false));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");

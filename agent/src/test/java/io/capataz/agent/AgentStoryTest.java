@@ -43,6 +43,7 @@ class AgentStoryTest {
   @TempDir Path folder;
 
   private FakeSupervisor supervisor;
+  private Optional<Path> policy = Optional.empty();
   private final List<RunningAgent> agents = new ArrayList<>();
 
   private record RunningAgent(Agent agent, CompletableFuture<Agent.Ending> ending) {
@@ -70,7 +71,8 @@ class AgentStoryTest {
 
   private RunningAgent anAgent(int slots, Optional<Secret> joinToken) {
     Path data = folder.resolve("data");
-    AgentConfig config = new AgentConfig(supervisor.url(), data, "web-1", slots, joinToken, false);
+    AgentConfig config =
+        new AgentConfig(supervisor.url(), data, "web-1", slots, policy, joinToken, false);
     CompletableFuture<Agent> made = new CompletableFuture<>();
     CompletableFuture<Agent.Ending> ending = new CompletableFuture<>();
     var _ =
@@ -596,6 +598,33 @@ class AgentStoryTest {
 
     assertThat(endOf("j1").ran()).isLessThan(Duration.ofSeconds(3));
     assertThat(supervisor.stdout("j1")).isEqualTo("started\n");
+  }
+
+  @Test
+  void whatTheHostsPolicyDoesNotAllowIsRefused() throws IOException {
+    Path file = folder.resolve("policy.yaml");
+    Path witness = folder.resolve("witness");
+    Files.writeString(
+        file, "version: 1\nscripts: [\"%s\"]\nenvironment: [GREETING]\n".formatted(sha("true")));
+    policy = Optional.of(file);
+    anAgent();
+
+    supervisor.offer(shell("other", "touch " + witness));
+    assertThat(refused("other")).contains(file.toString()).endsWith("(rule `scripts`).");
+    supervisor.offer(Orders.with(shell("variable", "true"), List.of(), Map.of("PATH", "/tmp")));
+    assertThat(refused("variable")).contains("`PATH`");
+    supervisor.offer(Orders.with(shell("listed", "true"), List.of(), Map.of("GREETING", "hi")));
+    assertThat(endOf("listed").outcome()).isEqualTo(new Outcome.Succeeded());
+
+    assertThat(witness).doesNotExist();
+    assertThat(supervisor.start("other")).isEmpty();
+    assertThat(folder.resolve("data/runs")).isEmptyDirectory();
+  }
+
+  private String refused(String job) {
+    AttemptEnd end = endOf(job);
+    assertThat(end.outcome()).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused) end.outcome()).reason();
   }
 
   private void offer(String job, ScriptText script) {

@@ -2,6 +2,7 @@ package io.capataz.agent.host;
 
 import io.capataz.common.protocol.HostFacts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,8 +30,22 @@ public final class ThisHost {
         System.getProperty("os.arch"),
         Runtime.getRuntime().availableProcessors(),
         memory(),
-        System.getProperty("user.name"),
+        user(),
         version());
+  }
+
+  /** As whom the agent runs. */
+  public static String user() {
+    return System.getProperty("user.name");
+  }
+
+  /** The number of the user as whom the agent runs. */
+  public static int userNumber() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new UncheckedIOException("The system does not tell as whom the agent runs.", e);
+    }
   }
 
   /** This build's version, as its jar's manifest tells it. */

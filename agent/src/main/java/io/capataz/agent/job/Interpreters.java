@@ -2,18 +2,24 @@ package io.capataz.agent.job;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which program runs a script on this host. */
 final class Interpreters {
 
   private static final Map<String, String> BY_ENDING =
       Map.of("sh", "sh", "bash", "bash", "py", "python3", "js", "node", "pl", "perl");
+
+  private static final Pattern BLANKS = Pattern.compile("[ \\t]+");
 
   private Interpreters() {}
 
@@ -37,8 +43,7 @@ final class Interpreters {
       return List.of(file.toString());
     }
     String name = script.filename();
-    String ending = name.substring(name.lastIndexOf('.') + 1);
-    String program = BY_ENDING.get(ending);
+    String program = BY_ENDING.get(ending(name));
     if (program == null) {
       throw new CannotStart(
           "Nothing says which program runs `"
@@ -47,6 +52,38 @@ final class Interpreters {
               + " .sh, .bash, .py, .js and .pl. Begin it with a line such as `#!/bin/sh`.");
     }
     return List.of(program(program, path), file.toString());
+  }
+
+  /**
+   * The program that would run a script, for whoever decides whether it may: by its full path, or
+   * by its bare name if it is not there. What {@code #!/usr/bin/env} would look for is looked for.
+   */
+  static String programFor(ScriptText script, String path) {
+    List<String> interpreter = script.interpreter();
+    if (interpreter != null && !interpreter.isEmpty()) {
+      return found(interpreter.getFirst(), path);
+    }
+    if (!startsWithShebang(script.content())) {
+      return found(BY_ENDING.getOrDefault(ending(script.filename()), "nothing"), path);
+    }
+    String content = new String(script.content().toArray(), StandardCharsets.ISO_8859_1);
+    String line = content.lines().findFirst().orElseThrow().substring(2).strip();
+    List<String> words = BLANKS.splitAsStream(line).toList();
+    String program = words.getFirst();
+    if (!program.endsWith("/env") || words.size() < 2) {
+      return program;
+    }
+    int first = words.get(1).equals("-S") ? 2 : 1;
+    boolean isPlain = words.size() > first && words.get(first).matches("[A-Za-z0-9._/+][-\\w./+]*");
+    return isPlain ? found(words.get(first), path) : program;
+  }
+
+  private static String found(String name, String path) {
+    return find(name, path).orElse(name);
+  }
+
+  private static String ending(String filename) {
+    return filename.substring(filename.lastIndexOf('.') + 1);
   }
 
   private static boolean startsWithShebang(Bytes content) {
@@ -58,21 +95,26 @@ final class Interpreters {
     if (name.indexOf('\0') >= 0) {
       throw new CannotStart("The interpreter's name contains a NUL character.");
     }
+    return find(name, path)
+        .orElseThrow(
+            () ->
+                new CannotStart(
+                    "The interpreter `"
+                        + name
+                        + "` is not on this host (looked in "
+                        + path
+                        + "). Install it, or name it by its full path."));
+  }
+
+  private static Optional<String> find(String name, String path) {
     if (name.contains("/")) {
-      return name;
+      return Optional.of(name);
     }
-    for (String folder : path.split(":", -1)) {
-      String candidate = folder + "/" + name;
-      if (folder.startsWith("/") && isProgram(candidate)) {
-        return candidate;
-      }
-    }
-    throw new CannotStart(
-        "The interpreter `"
-            + name
-            + "` is not on this host (looked in "
-            + path
-            + "). Install it, or name it by its full path.");
+    return Stream.of(path.split(":", -1))
+        .filter(folder -> folder.startsWith("/"))
+        .map(folder -> folder + "/" + name)
+        .filter(Interpreters::isProgram)
+        .findFirst();
   }
 
   private static boolean isProgram(String file) {

@@ -1,5 +1,8 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.policy.HostPolicy;
+import io.capataz.agent.policy.WantedRun;
 import io.capataz.agent.process.Command;
 import io.capataz.agent.process.ExitStatus;
 import io.capataz.agent.process.RunningProcess;
@@ -27,6 +30,7 @@ import tools.jackson.databind.JsonNode;
  * One attempt, from its work order to its last report:
  *
  * <ol>
+ *   <li>ask the {@link HostPolicy},
  *   <li>make a {@link Workspace} and write the script into it,
  *   <li>start the script as a process of its own session,
  *   <li>report that it runs and ship what it prints ({@link OutputShipper}), on a second thread, so
@@ -91,19 +95,21 @@ final class JobRun {
   void run() throws InterruptedException {
     runner = Thread.currentThread();
     story().addKeyValue("task", order.taskName()).log("job taken");
-    try (Workspace workspace = workspace()) {
-      Optional<AttemptEnd> end = runIn(workspace);
-      if (end.isPresent()) {
-        report(end.get());
+    try {
+      checkScript();
+      Optional<String> refusal = tools.policy().refusal(wanted());
+      if (refusal.isPresent()) {
+        report(neverStarted(new Outcome.Refused(refusal.get())));
       } else {
-        reportUnwanted(stop.join());
+        runInWorkspace();
       }
     } catch (CannotStart e) {
       report(neverStarted(new Outcome.CouldNotStart(e.reason())));
     }
   }
 
-  private Workspace workspace() throws CannotStart {
+  /** What is decided about a script by its digest is decided about these bytes. */
+  private void checkScript() throws CannotStart {
     String digest = order.script().content().sha256();
     if (!digest.equals(order.script().digest())) {
       throw new CannotStart(
@@ -113,6 +119,31 @@ final class JobRun {
               + order.script().digest()
               + ". Save the script again.");
     }
+  }
+
+  private WantedRun wanted() {
+    return new WantedRun(
+        ThisHost.user(),
+        order.task(),
+        order.taskName(),
+        order.script().digest(),
+        Interpreters.programFor(order.script(), path()),
+        order.environment().keySet(),
+        order.timeout());
+  }
+
+  private void runInWorkspace() throws CannotStart, InterruptedException {
+    try (Workspace workspace = workspace()) {
+      Optional<AttemptEnd> end = runIn(workspace);
+      if (end.isPresent()) {
+        report(end.get());
+      } else {
+        reportUnwanted(stop.join());
+      }
+    }
+  }
+
+  private Workspace workspace() throws CannotStart {
     try {
       return Workspace.make(tools.runs(), order);
     } catch (IOException e) {
@@ -159,9 +190,8 @@ final class JobRun {
 
   private Command command(Workspace workspace) throws CannotStart {
     Map<String, String> environment = RunEnvironment.of(order, workspace, tools.url());
-    String path = environment.getOrDefault("PATH", RunEnvironment.PATH);
     List<String> argv =
-        new ArrayList<>(Interpreters.commandFor(order.script(), workspace.script(), path));
+        new ArrayList<>(Interpreters.commandFor(order.script(), workspace.script(), path()));
     argv.addAll(order.arguments());
     try {
       return new Command(
@@ -169,6 +199,11 @@ final class JobRun {
     } catch (IllegalArgumentException e) {
       throw new CannotStart(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Where the script's programs are looked for. */
+  private String path() {
+    return order.environment().getOrDefault("PATH", RunEnvironment.PATH);
   }
 
   private void reportProgress(long pid, OutputShipper output) {

@@ -2,6 +2,7 @@ package io.capataz.agent.job;
 
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Spawner;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
  * @param supervisor where runs are reported
  * @param url the supervisor's address, which scripts are told
  * @param spawner starts their processes
+ * @param policy what this host lets them do
  * @param runs the folder of their folders
  * @param threads makes the threads that wait: cheap ones
  * @param outputCalls how many calls with output may be under way at once
@@ -23,6 +25,7 @@ public record JobTools(
     SupervisorClient supervisor,
     URI url,
     Spawner spawner,
+    HostPolicy policy,
     Path runs,
     ThreadFactory threads,
     Semaphore outputCalls,

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InterpretersTest {
 
@@ -61,6 +63,38 @@ class InterpretersTest {
     assertThat(command("a.b.py", "", null)).containsExactly(programs + "/python3", "/runs/x");
     assertThat(command("x.js", "", null)).containsExactly(programs + "/node", "/runs/x");
     assertThat(command("x.pl", "", null)).containsExactly(programs + "/perl", "/runs/x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "#!/bin/sh, /bin/sh",
+    "#! /usr/bin/python3 -u, /usr/bin/python3",
+    "#!/usr/bin/env python3, PROGRAMS/python3",
+    "#!/usr/bin/env -S node --no-warnings, PROGRAMS/node",
+    "#!/usr/bin/env -i python3, /usr/bin/env",
+    "#!/usr/bin/env A=b python3, /usr/bin/env",
+    "#!/usr/bin/env /opt/python3, /opt/python3",
+    "#!/usr/bin/env, /usr/bin/env",
+    "#!sh, sh",
+    "#!/usr/bin/env nowhere, nowhere",
+    "print(1), PROGRAMS/python3",
+  })
+  void theProgramIsNamedForWhoeverDecidesAboutIt(String firstLine, String program) {
+    Bytes content = Bytes.utf8(firstLine + "\nmore\n");
+    assertThat(
+            Interpreters.programFor(
+                new ScriptText("x.py", content.sha256(), null, content), programs.toString()))
+        .isEqualTo(program.replace("PROGRAMS", programs.toString()));
+  }
+
+  @Test
+  void theOrdersProgramIsNamedAlsoWhereTheFirstLineSaysAnother() {
+    Bytes content = Bytes.utf8("#!/bin/sh\n");
+    assertThat(
+            Interpreters.programFor(
+                new ScriptText("x", content.sha256(), List.of("tool", "-x"), content),
+                programs.toString()))
+        .isEqualTo(programs + "/tool");
   }
 
   @Test

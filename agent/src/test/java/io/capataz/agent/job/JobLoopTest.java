@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.FakeSupervisor;
+import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Spawner;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.secret.Secret;
@@ -58,6 +60,7 @@ class JobLoopTest {
             new SupervisorClient(http, supervisor.url()).as(Secret.of("credential-1")),
             supervisor.url(),
             new Spawner(waiters),
+            new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
             folder,
             Thread.ofVirtual().factory(),
             new Semaphore(1),

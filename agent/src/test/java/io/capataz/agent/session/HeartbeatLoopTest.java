@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.FakeSupervisor;
+import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
 import io.capataz.agent.job.RunningJobs;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Spawner;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Enrolment;
@@ -88,6 +90,7 @@ class HeartbeatLoopTest {
             client,
             supervisor.url(),
             new Spawner(waiters),
+            new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
             folder,
             Thread.ofVirtual().factory(),
             new Semaphore(1),

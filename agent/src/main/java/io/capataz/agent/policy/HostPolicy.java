@@ -1,0 +1,133 @@
+package io.capataz.agent.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The policy file of this host. It is looked at before every run, so that a change counts from the
+ * next run on. One that cannot be followed refuses everything: whoever wrote it wanted less to run
+ * than everything.
+ */
+public final class HostPolicy {
+
+  /** Where it is looked for unless the agent is told another place. */
+  public static final Path USUAL_PLACE = Path.of("/etc/capataz/policy.yaml");
+
+  private static final Logger log = LoggerFactory.getLogger(HostPolicy.class);
+
+  private static final long MOST_BYTES = 1 << 20;
+  private static final int WRITABLE_BY_OTHERS = 0022;
+  private static final int ROOT = 0;
+
+  private final Path file;
+  private final boolean mustBeThere;
+  private final int ownUser;
+  private @Nullable Read last;
+
+  /** What was read, and of which state of the file. */
+  private record Read(State state, Verdict verdict) {}
+
+  private record State(long file, FileTime changed, long bytes, int owner, int mode) {
+
+    static State of(Path file) throws IOException {
+      Map<String, Object> all = Files.readAttributes(file, "unix:ino,ctime,size,uid,mode");
+      return new State(
+          (Long) requireNonNull(all.get("ino")),
+          (FileTime) requireNonNull(all.get("ctime")),
+          (Long) requireNonNull(all.get("size")),
+          (Integer) requireNonNull(all.get("uid")),
+          (Integer) requireNonNull(all.get("mode")));
+    }
+  }
+
+  private sealed interface Verdict {
+    record Rules(PolicyRules rules) implements Verdict {}
+
+    record Refuse(String why) implements Verdict {}
+  }
+
+  /**
+   * @param file where it is
+   * @param mustBeThere whether its absence refuses everything, as that of one the agent was told
+   * @param ownUser the number of the user as whom the agent runs
+   */
+  public HostPolicy(Path file, boolean mustBeThere, int ownUser) {
+    this.file = file;
+    this.mustBeThere = mustBeThere;
+    this.ownUser = ownUser;
+  }
+
+  /** Why a run is refused, as one sentence; empty if it is allowed. */
+  public Optional<String> refusal(WantedRun run) {
+    return switch (verdict()) {
+      case Verdict.Rules(PolicyRules rules) ->
+          rules.refusal(run).map(why -> "The policy of this host, " + file + ", " + why + ".");
+      case Verdict.Refuse(String why) -> Optional.of(why);
+    };
+  }
+
+  /** Why every run is refused, as one sentence; empty if the policy can be followed. */
+  public Optional<String> fault() {
+    return verdict() instanceof Verdict.Refuse(String why) ? Optional.of(why) : Optional.empty();
+  }
+
+  private synchronized Verdict verdict() {
+    State state;
+    try {
+      state = State.of(file);
+    } catch (NoSuchFileException e) {
+      boolean meantToBeThere = mustBeThere || Files.isSymbolicLink(file);
+      return meantToBeThere ? broken("it is not there") : new Verdict.Rules(PolicyRules.NONE);
+    } catch (IOException e) {
+      return broken("it cannot be read (" + e + ")");
+    }
+    if (last != null && last.state.equals(state)) {
+      return last.verdict;
+    }
+    Verdict verdict = read(state);
+    last = new Read(state, verdict);
+    if (verdict instanceof Verdict.Refuse(String why)) {
+      log.error(why);
+    } else {
+      log.info("the policy {} counts from now on", file);
+    }
+    return verdict;
+  }
+
+  private Verdict read(State state) {
+    if (state.owner != ROOT && state.owner != ownUser) {
+      return broken("it belongs to neither root nor the agent's user");
+    }
+    if ((state.mode & WRITABLE_BY_OTHERS) != 0) {
+      return broken("others than its owner may write to it; take that away with chmod go-w");
+    }
+    if (state.bytes > MOST_BYTES) {
+      return broken("it is larger than " + MOST_BYTES + " bytes");
+    }
+    try {
+      return new Verdict.Rules(PolicyRules.read(Files.readString(file)));
+    } catch (CharacterCodingException e) {
+      return broken("it is not UTF-8");
+    } catch (IOException e) {
+      return broken("it cannot be read (" + e + ")");
+    } catch (PolicyRules.Broken e) {
+      return broken(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Verdict broken(String why) {
+    return new Verdict.Refuse(
+        "This host runs nothing, because its policy " + file + " cannot be followed: " + why + ".");
+  }
+}

@@ -1,0 +1,218 @@
+package io.capataz.agent.policy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * The rules of a policy. Each is optional, and each that is there must allow a run; a list that is
+ * there and empty allows nothing.
+ *
+ * @param users under which a script may run
+ * @param tasks by id or by name
+ * @param scripts by digest, as {@code sha256:} and 64 hexadecimal digits
+ * @param interpreters by full path
+ * @param environment names of variables that a task may set; one that ends in {@code *} means all
+ *     that begin so
+ * @param maxTimeout the longest a script may be given
+ */
+record PolicyRules(
+    Optional<List<String>> users,
+    Optional<List<String>> tasks,
+    Optional<List<String>> scripts,
+    Optional<List<String>> interpreters,
+    Optional<List<String>> environment,
+    Optional<Duration> maxTimeout) {
+
+  static final PolicyRules NONE =
+      new PolicyRules(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
+  private static final int VERSION = 1;
+
+  private static final Set<String> KEYS =
+      Set.of("version", "users", "tasks", "scripts", "interpreters", "environment", "max_timeout");
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** The text says something that cannot be followed; the message is the rest of a sentence. */
+  static final class Broken extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    Broken(String why) {
+      super(why);
+    }
+  }
+
+  /**
+   * Reads a policy's text. Whatever it does not understand breaks it: a rule that was misspelt must
+   * not be a rule that does not count.
+   */
+  static PolicyRules read(String text) throws Broken {
+    JsonNode root;
+    try {
+      root = YAML.readTree(text);
+    } catch (JacksonException e) {
+      throw new Broken("it is not YAML: " + e.getOriginalMessage());
+    }
+    if (!root.isObject()) {
+      throw new Broken("it must begin with `version: " + VERSION + "`");
+    }
+    for (Map.Entry<String, JsonNode> entry : root.properties()) {
+      if (!KEYS.contains(entry.getKey())) {
+        throw new Broken("there is no rule `" + entry.getKey() + "`");
+      }
+    }
+    JsonNode version = root.path("version");
+    if (!version.isInt() || version.intValue() != VERSION) {
+      throw new Broken("it must say `version: " + VERSION + "`, the only one this agent knows");
+    }
+    Optional<List<String>> scripts = texts(root, "scripts");
+    for (String digest : scripts.orElse(List.of())) {
+      if (!digest.matches("sha256:[0-9a-f]{64}")) {
+        throw new Broken(
+            "`scripts` holds `" + digest + "`, which is not sha256: and 64 hexadecimal digits");
+      }
+    }
+    Optional<List<String>> interpreters = texts(root, "interpreters");
+    for (String program : interpreters.orElse(List.of())) {
+      if (!program.startsWith("/")) {
+        throw new Broken("`interpreters` holds `" + program + "`, which is not a full path");
+      }
+    }
+    Optional<List<String>> environment = texts(root, "environment");
+    for (String name : environment.orElse(List.of())) {
+      if (!name.matches("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*")) {
+        throw new Broken(
+            "`environment` holds `"
+                + name
+                + "`, which is neither a variable's name nor the beginning of one and `*`");
+      }
+    }
+    return new PolicyRules(
+        texts(root, "users"),
+        texts(root, "tasks"),
+        scripts,
+        interpreters,
+        environment,
+        seconds(root, "max_timeout"));
+  }
+
+  private static Optional<List<String>> texts(JsonNode root, String rule) throws Broken {
+    if (!root.has(rule)) {
+      return Optional.empty();
+    }
+    JsonNode list = root.path(rule);
+    List<String> texts = new ArrayList<>();
+    for (JsonNode text : list) {
+      if (!list.isArray() || !text.isString() || text.stringValue().isBlank()) {
+        throw notTexts(rule);
+      }
+      texts.add(text.stringValue());
+    }
+    if (!list.isArray()) {
+      throw notTexts(rule);
+    }
+    return Optional.of(List.copyOf(texts));
+  }
+
+  private static Broken notTexts(String rule) {
+    return new Broken(
+        "`"
+            + rule
+            + "` must be a list of texts, each in quotes if it could be read as something else;"
+            + " `[]` allows none");
+  }
+
+  private static Optional<Duration> seconds(JsonNode root, String rule) throws Broken {
+    if (!root.has(rule)) {
+      return Optional.empty();
+    }
+    JsonNode number = root.path(rule);
+    if (!number.isInt() || number.intValue() < 1) {
+      throw new Broken("`" + rule + "` must be a whole number of seconds");
+    }
+    return Optional.of(Duration.ofSeconds(number.intValue()));
+  }
+
+  /** The rule that does not allow a run, in words that go on after "the policy"; empty: none. */
+  Optional<String> refusal(WantedRun run) {
+    if (users.isPresent() && !users.get().contains(run.user())) {
+      return Optional.of("does not let scripts run as `" + run.user() + "` (rule `users`)");
+    }
+    if (tasks.isPresent()
+        && !tasks.get().contains(run.task())
+        && !tasks.get().contains(run.taskName())) {
+      return Optional.of(
+          "does not allow the task `" + run.taskName() + "`, id " + run.task() + " (rule `tasks`)");
+    }
+    if (scripts.isPresent() && !scripts.get().contains(run.digest())) {
+      return Optional.of("does not allow the script " + run.digest() + " (rule `scripts`)");
+    }
+    if (interpreters.isPresent() && !isListed(run.interpreter(), interpreters.get())) {
+      return Optional.of(
+          "does not allow the interpreter `" + run.interpreter() + "` (rule `interpreters`)");
+    }
+    if (environment.isPresent()) {
+      Optional<String> unlisted =
+          run.environment().stream().filter(name -> !isListed(name)).sorted().findFirst();
+      if (unlisted.isPresent()) {
+        return Optional.of(
+            "does not let a task set the variable `" + unlisted.get() + "` (rule `environment`)");
+      }
+    }
+    if (maxTimeout.isPresent() && run.timeout().compareTo(maxTimeout.get()) > 0) {
+      return Optional.of(
+          "gives a script "
+              + maxTimeout.get().toSeconds()
+              + " s at the most, and this one wants "
+              + run.timeout().toSeconds()
+              + " s (rule `max_timeout`)");
+    }
+    return Optional.empty();
+  }
+
+  private boolean isListed(String variable) {
+    return environment.orElse(List.of()).stream()
+        .anyMatch(
+            name ->
+                name.endsWith("*")
+                    ? variable.startsWith(name.substring(0, name.length() - 1))
+                    : variable.equals(name));
+  }
+
+  /** By its name, or because both names lead to the same file. */
+  private static boolean isListed(String program, List<String> listed) {
+    if (listed.contains(program)) {
+      return true;
+    }
+    Optional<Path> real = real(program);
+    return real.isPresent() && listed.stream().anyMatch(name -> real.equals(real(name)));
+  }
+
+  private static Optional<Path> real(String program) {
+    try {
+      return program.startsWith("/")
+          ? Optional.of(Path.of(program).toRealPath())
+          : Optional.empty();
+    } catch (IOException | java.nio.file.InvalidPathException e) {
+      return Optional.empty(); // Not there, so it cannot be the same.
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.capataz.agent.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostPolicyTest {
+
+  private static final String DIGEST = "sha256:" + "0a".repeat(32);
+
+  @TempDir Path folder;
+
+  private Path file;
+  private int me;
+
+  @BeforeEach
+  void aPlaceForIt() throws IOException {
+    file = folder.resolve("policy.yaml");
+    me = (Integer) Files.getAttribute(folder, "unix:uid");
+  }
+
+  private HostPolicy policy(String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    return new HostPolicy(file, true, me);
+  }
+
+  private static WantedRun run() {
+    return run("/bin/sh", Set.of());
+  }
+
+  private static WantedRun run(String interpreter, Set<String> environment) {
+    return new WantedRun(
+        "deploy", "t1", "backup", DIGEST, interpreter, environment, Duration.ofMinutes(10));
+  }
+
+  private static Optional<String> refusal(HostPolicy policy) {
+    return policy.refusal(run());
+  }
+
+  @Test
+  void without_a_file_in_the_usual_place_everything_is_allowed() {
+    assertThat(refusal(new HostPolicy(file, false, me))).isEmpty();
+  }
+
+  @Test
+  void a_file_that_was_named_and_is_not_there_refuses_everything() {
+    assertThat(refusal(new HostPolicy(file, true, me)).orElseThrow())
+        .isEqualTo(
+            "This host runs nothing, because its policy "
+                + file
+                + " cannot be followed: it is not there.");
+  }
+
+  @Test
+  void a_link_that_leads_nowhere_is_a_file_that_is_not_there() throws IOException {
+    Files.createSymbolicLink(file, folder.resolve("nothing"));
+    assertThat(refusal(new HostPolicy(file, false, me))).isPresent();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          users: [deploy]                 | users: [root, deployer]     | users
+          tasks: [t1]                     | tasks: [t2]                 | tasks
+          tasks: [backup]                 | tasks: [back]               | tasks
+          scripts: ["DIGEST"]             | scripts: []                 | scripts
+          interpreters: [/bin/sh]         | interpreters: [/bin/cat]    | interpreters
+          max_timeout: 600                | max_timeout: 599            | max_timeout
+          environment: []                 | users: []                   | users
+          """)
+  void each_rule_allows_what_it_names_and_refuses_the_rest(
+      String allows, String refuses, String rule) throws IOException {
+    assertThat(refusal(policy("version: 1\n" + allows.replace("DIGEST", DIGEST)))).isEmpty();
+    assertThat(refusal(policy("version: 1\n" + refuses)).orElseThrow())
+        .startsWith("The policy of this host, " + file + ", ")
+        .endsWith("(rule `" + rule + "`).");
+  }
+
+  @Test
+  void every_rule_that_is_there_must_allow_it() throws IOException {
+    assertThat(refusal(policy("version: 1\nusers: [deploy]\ntasks: [other]\n"))).isPresent();
+  }
+
+  @Test
+  void variables_are_allowed_by_name_and_by_beginning() throws IOException {
+    HostPolicy policy = policy("version: 1\nenvironment: [LANG, 'APP_*']\n");
+    assertThat(policy.refusal(run("/bin/sh", Set.of("LANG", "APP_", "APP_KEY")))).isEmpty();
+    assertThat(policy.refusal(run("/bin/sh", Set.of("APP_KEY", "PATH", "LANGUAGE"))).orElseThrow())
+        .contains("`LANGUAGE`");
+    assertThat(policy("version: 1\nenvironment: ['*']\n").refusal(run("/bin/sh", Set.of("PATH"))))
+        .isEmpty();
+  }
+
+  @Test
+  void an_interpreter_is_the_file_that_its_name_leads_to() throws IOException {
+    Path program = Files.createFile(folder.resolve("python3.13"));
+    Path link = Files.createSymbolicLink(folder.resolve("python3"), program);
+    HostPolicy policy = policy("version: 1\ninterpreters: [" + program + "]\n");
+    assertThat(policy.refusal(run(link.toString(), Set.of()))).isEmpty();
+    assertThat(policy.refusal(run("python3", Set.of())))
+        .describedAs("what is not a full path leads wherever the script's folder is")
+        .isPresent();
+    assertThat(policy.refusal(run(folder.resolve("gone").toString(), Set.of()))).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "users: [deploy]",
+        "version: 2",
+        "version: '1'",
+        "version: 1\nuser: [deploy]",
+        "version: 1\nusers: deploy",
+        "version: 1\nusers:",
+        "version: 1\nusers: {deploy: true}",
+        "version: 1\nusers: [deploy, 7]",
+        "version: 1\nusers: [deploy]\nusers: [root]",
+        "version: 1\nscripts: [sha256:abc]",
+        "version: 1\ninterpreters: [sh]",
+        "version: 1\nenvironment: ['A*B']",
+        "version: 1\nmax_timeout: 0",
+        "version: 1\nmax_timeout: 1h",
+        "version: 1\nusers: [deploy",
+        "- version: 1",
+        "version: 1\n---\nusers: []",
+      })
+  void what_it_does_not_understand_refuses_everything(String text) throws IOException {
+    assertThat(refusal(policy(text)).orElseThrow())
+        .startsWith("This host runs nothing, because its policy " + file);
+  }
+
+  @Test
+  void what_others_may_write_to_refuses_everything() throws IOException {
+    HostPolicy policy = policy("version: 1\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
+    assertThat(refusal(policy).orElseThrow()).contains("others than its owner may write to it");
+  }
+
+  @Test
+  void what_belongs_to_a_stranger_refuses_everything() throws IOException {
+    HostPolicy policy = policy("version: 1\n");
+    assumeTrue(me == 0, "only root can give files away");
+    Files.setAttribute(file, "unix:uid", 65_534);
+    assertThat(refusal(policy).orElseThrow()).contains("belongs to neither root nor");
+  }
+
+  @Test
+  void what_is_not_text_or_too_long_refuses_everything() throws IOException {
+    HostPolicy policy = policy("version: 1\n");
+    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
+    assertThat(refusal(policy).orElseThrow()).contains("not UTF-8");
+    Files.writeString(file, "#".repeat(2_000_000));
+    assertThat(refusal(policy).orElseThrow()).contains("larger");
+  }
+
+  @Test
+  void a_change_counts_from_the_next_run_on() throws IOException {
+    HostPolicy policy = policy("version: 1\ntasks: [t1]\n");
+    assertThat(refusal(policy)).isEmpty();
+    Files.writeString(file, "version: 1\ntasks: [t2]\n");
+    assertThat(refusal(policy)).isPresent();
+    Files.delete(file);
+    assertThat(refusal(policy)).describedAs("it was named, so it must be there").isPresent();
+    assertThat(policy.fault()).isPresent();
+    policy("version: 1\n");
+    assertThat(refusal(policy)).isEmpty();
+    assertThat(policy.fault()).isEmpty();
+  }
+}
