@@ -44,6 +44,30 @@ class StoreClockTest {
   }
 
   @Test
+  void a_look_that_errs_by_a_little_does_not_turn_it_back() {
+    nanos += Duration.ofSeconds(10).toNanos();
+    var before = clock.instant();
+    store = NOON.plusSeconds(10).minusMillis(4);
+
+    clock.follow();
+
+    assertThat(clock.instant()).isEqualTo(before);
+    nanos += Duration.ofMillis(5).toNanos();
+    assertThat(clock.instant()).isEqualTo(before.plusMillis(1));
+  }
+
+  @Test
+  void a_store_whose_clock_was_set_back_is_followed() {
+    nanos += Duration.ofSeconds(10).toNanos();
+    assertThat(clock.instant()).isEqualTo(NOON.plusSeconds(10));
+    store = NOON.minusSeconds(300);
+
+    clock.follow();
+
+    assertThat(clock.instant()).isEqualTo(NOON.minusSeconds(300));
+  }
+
+  @Test
   void while_the_store_is_away_it_goes_on() {
     away = true;
     nanos += Duration.ofSeconds(10).toNanos();
