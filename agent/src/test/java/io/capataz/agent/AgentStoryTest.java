@@ -601,6 +601,24 @@ class AgentStoryTest {
   }
 
   @Test
+  void aProgramRunsAsItIs() throws IOException {
+    Bytes program = Bytes.of(Files.readAllBytes(Path.of("/bin/echo")));
+    anAgent();
+
+    supervisor.offer(
+        Orders.with(
+            order(
+                "j1",
+                new ScriptText("echo", program.sha256(), null, program),
+                Duration.ofSeconds(10)),
+            List.of("-n", "no shell in between"),
+            Map.of()));
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j1")).isEqualTo("no shell in between");
+  }
+
+  @Test
   void whatTheHostsPolicyDoesNotAllowIsRefused() throws IOException {
     Path file = folder.resolve("policy.yaml");
     Path witness = folder.resolve("witness");

@@ -1,5 +1,6 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.policy.WantedRun;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,13 +21,18 @@ final class Interpreters {
   private static final Map<String, String> BY_ENDING =
       Map.of("sh", "sh", "bash", "bash", "py", "python3", "js", "node", "pl", "perl");
 
+  private static final byte[] SHEBANG = {'#', '!'};
+
+  /** With what the programs of Linux begin. */
+  private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
+
   private static final Pattern BLANKS = Pattern.compile("[ \\t]+");
 
   private Interpreters() {}
 
   /**
    * The words before a script's arguments: the order's interpreter if it names one, else the file
-   * itself if it begins with {@code #!}, else what its name's ending says.
+   * itself if it begins with {@code #!} or is a program, else what its name's ending says.
    *
    * @param script what to run
    * @param file where it lies
@@ -39,7 +46,7 @@ final class Interpreters {
       words.add(file.toString());
       return words;
     }
-    if (startsWithShebang(script.content())) {
+    if (startsWith(SHEBANG, script.content()) || startsWith(ELF, script.content())) {
       return List.of(file.toString());
     }
     String name = script.filename();
@@ -56,14 +63,18 @@ final class Interpreters {
 
   /**
    * The program that would run a script, for whoever decides whether it may: by its full path, or
-   * by its bare name if it is not there. What {@code #!/usr/bin/env} would look for is looked for.
+   * by its bare name if it is not there; {@link WantedRun#NO_INTERPRETER} for a program. What
+   * {@code #!/usr/bin/env} would look for is looked for.
    */
   static String programFor(ScriptText script, String path) {
     List<String> interpreter = script.interpreter();
     if (interpreter != null && !interpreter.isEmpty()) {
       return found(interpreter.getFirst(), path);
     }
-    if (!startsWithShebang(script.content())) {
+    if (startsWith(ELF, script.content())) {
+      return WantedRun.NO_INTERPRETER;
+    }
+    if (!startsWith(SHEBANG, script.content())) {
       return found(BY_ENDING.getOrDefault(ending(script.filename()), "nothing"), path);
     }
     String content = new String(script.content().toArray(), StandardCharsets.ISO_8859_1);
@@ -86,9 +97,9 @@ final class Interpreters {
     return filename.substring(filename.lastIndexOf('.') + 1);
   }
 
-  private static boolean startsWithShebang(Bytes content) {
+  private static boolean startsWith(byte[] sign, Bytes content) {
     byte[] bytes = content.toArray();
-    return bytes.length > 2 && bytes[0] == '#' && bytes[1] == '!';
+    return bytes.length > sign.length && Arrays.equals(bytes, 0, sign.length, sign, 0, sign.length);
   }
 
   private static String program(String name, String path) throws CannotStart {

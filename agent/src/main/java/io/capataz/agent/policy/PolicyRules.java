@@ -20,7 +20,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param users under which a script may run
  * @param tasks by id or by name
  * @param scripts by digest, as {@code sha256:} and 64 hexadecimal digits
- * @param interpreters by full path
+ * @param interpreters by full path, or {@link WantedRun#NO_INTERPRETER}
  * @param environment names of variables that a task may set; one that ends in {@code *} means all
  *     that begin so
  * @param maxTimeout the longest a script may be given
@@ -92,8 +92,13 @@ record PolicyRules(
     }
     Optional<List<String>> interpreters = texts(root, "interpreters");
     for (String program : interpreters.orElse(List.of())) {
-      if (!program.startsWith("/")) {
-        throw new Broken("`interpreters` holds `" + program + "`, which is not a full path");
+      if (!program.startsWith("/") && !program.equals(WantedRun.NO_INTERPRETER)) {
+        throw new Broken(
+            "`interpreters` holds `"
+                + program
+                + "`, which is neither a full path nor `"
+                + WantedRun.NO_INTERPRETER
+                + "`");
       }
     }
     Optional<List<String>> environment = texts(root, "environment");

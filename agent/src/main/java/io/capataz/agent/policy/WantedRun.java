@@ -10,7 +10,7 @@ import java.util.Set;
  * @param task the task's id
  * @param taskName its name
  * @param digest the script's, checked against its bytes
- * @param interpreter the program that runs it, by full path
+ * @param interpreter the program that runs it, by full path, or {@link #NO_INTERPRETER}
  * @param environment the names of the variables that the task sets
  * @param timeout how long it may run
  */
@@ -22,6 +22,10 @@ public record WantedRun(
     String interpreter,
     Set<String> environment,
     Duration timeout) {
+
+  /** Stands for the interpreter of what needs none, because it is a program itself. */
+  public static final String NO_INTERPRETER = "binary";
+
   public WantedRun {
     environment = Set.copyOf(environment);
   }

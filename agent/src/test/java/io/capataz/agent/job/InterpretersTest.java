@@ -3,6 +3,7 @@ package io.capataz.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.capataz.agent.policy.WantedRun;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
@@ -54,6 +55,16 @@ class InterpretersTest {
   void thenTheFirstLine() throws CannotStart {
     assertThat(command("x.py", "#!/bin/sh\n", null)).containsExactly("/runs/x");
     assertThat(command("x.py", "#!/bin/sh\n", List.of())).containsExactly("/runs/x");
+  }
+
+  @Test
+  void aProgramIsRunAsItIs() throws CannotStart {
+    assertThat(command("x.sh", "\u007fELF and more", null)).containsExactly("/runs/x");
+    Bytes content = Bytes.utf8("\u007fELF and more");
+    assertThat(
+            Interpreters.programFor(
+                new ScriptText("x.sh", content.sha256(), null, content), programs.toString()))
+        .isEqualTo(WantedRun.NO_INTERPRETER);
   }
 
   @Test

@@ -119,6 +119,13 @@ class HostPolicyTest {
     assertThat(policy.refusal(run(folder.resolve("gone").toString(), Set.of()))).isPresent();
   }
 
+  @Test
+  void programs_need_no_interpreter_but_leave() throws IOException {
+    WantedRun program = run(WantedRun.NO_INTERPRETER, Set.of());
+    assertThat(policy("version: 1\ninterpreters: [binary]\n").refusal(program)).isEmpty();
+    assertThat(policy("version: 1\ninterpreters: [/bin/sh]\n").refusal(program)).isPresent();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
