@@ -171,7 +171,7 @@ public final class JobLoop implements Runnable, PoolListener {
     asked.addAll(heard.values());
     Heard how = asked.isEmpty() ? requireNonNull(more) : asked.getFirst().how;
     heard.clear();
-    // Whatever is asked for, the answer says whether more waits.
+    // With ids nothing else is known to wait; without, the answer says whether something does.
     more = null;
     claiming = true;
     running.expect();
@@ -219,8 +219,12 @@ public final class JobLoop implements Runnable, PoolListener {
     notifyAll();
   }
 
+  /**
+   * Where more is known to wait than there are ids, the ids are of no use: a claim that names some
+   * is not told what else waits, and whoever has waited for longer must come first.
+   */
   private void forgetWhatDoesNotFit() {
-    if (heard.size() > slots.free()) {
+    if (heard.size() > slots.free() || (more != null && !heard.isEmpty())) {
       if (more == null) {
         more = heard.values().iterator().next().how;
       }

@@ -47,6 +47,7 @@ class JobLoopTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final RunningJobs running = new RunningJobs();
   private FakeSupervisor supervisor;
+  private JobTools tools;
   private JobLoop jobs;
   private Future<?> loop;
   private Path gate;
@@ -55,7 +56,7 @@ class JobLoopTest {
   void aLoopWithOneSlot() throws IOException {
     gate = folder.resolve("gate");
     supervisor = new FakeSupervisor();
-    JobTools tools =
+    tools =
         new JobTools(
             new SupervisorClient(http, supervisor.url()).as(Secret.of("credential-1")),
             supervisor.url(),
@@ -162,6 +163,29 @@ class JobLoopTest {
     supervisor.holdClaims(false);
     assertThat(free.get(20, SECONDS)).isTrue();
     assertThat(supervisor.end("j2")).isPresent();
+  }
+
+  @Test
+  void whatIsHeardOfWhileMoreIsKnownToWaitDoesNotComeFirstNorHideIt() throws Exception {
+    JobLoop two = new JobLoop(1, tools, new JobSlots(2), running, new Random(), _ -> {});
+    threads.execute(two);
+    offerWhatWaitsForTheGate("j1");
+    supervisor.offer(shell("j2", "true"));
+    supervisor.offer(shell("j3", "true"));
+    supervisor.holdClaims(true);
+    two.heard(List.of("j1"), Claim.Heard.SYNC);
+    await().atMost(PATIENCE).until(() -> !supervisor.claims().isEmpty());
+    two.heard(List.of("j3"), Claim.Heard.ANNOUNCEMENT);
+
+    // The answer says that more waits, and leaves a slot free.
+    supervisor.holdClaims(false);
+
+    await().atMost(PATIENCE).until(() -> supervisor.end("j2").isPresent());
+    await().atMost(PATIENCE).until(() -> supervisor.end("j3").isPresent());
+    assertThat(supervisor.claims().stream().skip(1).flatMap(claim -> claim.jobs().stream()))
+        .isEmpty();
+    Files.createFile(gate);
+    two.shutDown();
   }
 
   @Test
