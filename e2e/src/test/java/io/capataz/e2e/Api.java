@@ -1,7 +1,10 @@
 package io.capataz.e2e;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -12,11 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,7 +33,12 @@ final class Api implements AutoCloseable {
 
   static final String CUSTOMER = "default";
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  static final String FORM = "application/x-www-form-urlencoded";
+
+  /** Escapes, so that it can also say what is no text. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
   private static final Duration ONE_TRY = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -80,7 +90,10 @@ final class Api implements AutoCloseable {
     }
   }
 
-  /** What is asked; a path with a secret key in it goes without the token. */
+  /**
+   * What is asked; a path with a secret key in it goes without the token. The body is sent as JSON,
+   * or, if the headers say {@link #FORM}, as a form of lists.
+   */
   record Question(
       String method, String path, @Nullable Map<String, ?> body, Map<String, String> headers) {
 
@@ -153,7 +166,7 @@ final class Api implements AutoCloseable {
                 question.method(),
                 question.body() == null
                     ? BodyPublishers.noBody()
-                    : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question.body())));
+                    : BodyPublishers.ofByteArray(bytes(question)));
     if (question.body() != null) {
       request.setHeader("Content-Type", "application/json");
     }
@@ -174,6 +187,24 @@ final class Api implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new CancellationException("Nobody waits for the answer any more.");
     }
+  }
+
+  private static byte[] bytes(Question question) {
+    if (!FORM.equals(question.headers().get("Content-Type"))) {
+      return JSON.writeValueAsBytes(question.body());
+    }
+    StringJoiner form = new StringJoiner("&");
+    requireNonNull(question.body())
+        .forEach(
+            (name, values) ->
+                ((List<?>) values)
+                    .forEach(
+                        value ->
+                            form.add(
+                                name
+                                    + "%5B%5D="
+                                    + URLEncoder.encode((String) value, StandardCharsets.UTF_8))));
+    return form.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
   private synchronized void count(String trouble) {

@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Arguments {
 
-  /** The most characters of one argument; the system's own limit is 128 KiB for one string. */
+  /** The most characters of one argument. */
   static final int MAX_LENGTH = 100_000;
+
+  /** The most bytes of one argument, or of a variable with its name: what Linux takes. */
+  static final int MAX_BYTES = 128 * 1024 - 1;
+
+  /** The most bytes of all arguments; Linux takes twice as much for arguments and environment. */
+  private static final int MAX_BYTES_TOGETHER = 1024 * 1024;
 
   private Arguments() {}
 
@@ -60,12 +67,13 @@ public final class Arguments {
               new FieldError(pointer, "required", "'" + parameter.label() + "' is required."));
         }
         arguments.add("");
-      } else if (value.length() > MAX_LENGTH) {
+      } else if (value.length() > MAX_LENGTH || bytes(value) > MAX_BYTES) {
         errors.add(
             new FieldError(
                 pointer,
                 "too_long",
-                "'" + parameter.label() + "' may have " + MAX_LENGTH + " characters."));
+                "'%s' may have %d characters, and %d bytes in UTF-8."
+                    .formatted(parameter.label(), MAX_LENGTH, MAX_BYTES)));
       } else if (value.indexOf('\0') >= 0) {
         errors.add(
             new FieldError(
@@ -76,9 +84,21 @@ public final class Arguments {
         arguments.add(value);
       }
     }
+    if (arguments.stream().mapToLong(Arguments::bytes).sum() > MAX_BYTES_TOGETHER) {
+      errors.add(
+          new FieldError(
+              "/task_arguments",
+              "too_long",
+              "may have " + MAX_BYTES_TOGETHER + " bytes together; give a file or an address."));
+    }
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
     }
     return arguments;
+  }
+
+  /** How many bytes a text takes in argv or environment, without its final NUL. */
+  static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

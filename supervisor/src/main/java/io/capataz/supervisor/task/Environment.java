@@ -23,6 +23,9 @@ final class Environment {
           Pattern.compile("JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_.*"),
           Pattern.compile("CAPATAZ_.*"));
 
+  /** The most bytes of all values; Linux takes four times as much for arguments and environment. */
+  private static final int MAX_BYTES_TOGETHER = 512 * 1024;
+
   private Environment() {}
 
   /** Reads {@code env}: an object of texts, or a text of {@code NAME=value} lines (seed 004). */
@@ -39,8 +42,18 @@ final class Environment {
                 "is refused, because it can change what runs instead of what it is told.");
           } else if (value.indexOf('\0') >= 0) {
             fields.wrong("env/" + name, "nul_character", "holds a NUL.");
+          } else if (Arguments.bytes(name + "=" + value) > Arguments.MAX_BYTES) {
+            fields.wrong(
+                "env/" + name,
+                "too_long",
+                "may have " + Arguments.MAX_BYTES + " bytes in UTF-8, its name and = included.");
           }
         });
+    var together =
+        variables.entrySet().stream().mapToLong(v -> Arguments.bytes(v.getValue())).sum();
+    if (together > MAX_BYTES_TOGETHER) {
+      fields.wrong("env", "too_long", "may have " + MAX_BYTES_TOGETHER + " bytes together.");
+    }
     return variables;
   }
 }

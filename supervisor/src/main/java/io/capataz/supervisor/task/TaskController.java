@@ -311,6 +311,15 @@ class TaskController {
           if (kind == Parameter.Kind.INPUT && value.isPresent()) {
             item.wrong("value", "not_allowed", "is for fixed arguments only.");
           }
+          value
+              .filter(
+                  text -> text.indexOf('\0') >= 0 || Arguments.bytes(text) > Arguments.MAX_BYTES)
+              .ifPresent(
+                  _ ->
+                      item.wrong(
+                          "value",
+                          "not_an_argument",
+                          "may hold no NUL and %d bytes in UTF-8.".formatted(Arguments.MAX_BYTES)));
           var place = (int) order.orElse(parameters.size());
           parameters.add(
               new Parameter(

@@ -8,8 +8,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,7 +99,7 @@ class ApiInputFilter extends OncePerRequestFilter {
       return json(bytes);
     }
     if (MediaType.APPLICATION_FORM_URLENCODED.equalsTypeAndSubtype(type)) {
-      return form(parameters(new String(bytes, StandardCharsets.UTF_8)));
+      return form(parameters(StrictText.utf8(bytes)));
     }
     throw ApiProblem.unsupportedType(
         "The body is '" + type + "'. Send application/json or application/x-www-form-urlencoded.");
@@ -126,6 +124,7 @@ class ApiInputFilter extends OncePerRequestFilter {
       if (node.isMissingNode()) {
         throw ApiProblem.badRequest("invalid_json", "The body is empty where JSON was announced.");
       }
+      StrictText.refuseHalfCharacters(node);
       return node;
     } catch (JacksonException e) {
       var place = e.getLocation();
@@ -174,19 +173,11 @@ class ApiInputFilter extends OncePerRequestFilter {
         continue;
       }
       var equals = pair.indexOf('=');
-      var name = decode(equals < 0 ? pair : pair.substring(0, equals));
-      var value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+      var name = StrictText.percentDecoded(equals < 0 ? pair : pair.substring(0, equals));
+      var value = equals < 0 ? "" : StrictText.percentDecoded(pair.substring(equals + 1));
       parameters.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
     }
     return parameters;
-  }
-
-  private static String decode(String encoded) {
-    try {
-      return URLDecoder.decode(encoded, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw ApiProblem.badRequest("invalid_encoding", "A parameter is not percent-encoded UTF-8.");
-    }
   }
 
   /** Ends a chunked message that goes on for too long. */

@@ -54,6 +54,32 @@ class BadInputTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"a=%ff", "a=%e9", "%c0%80=b", "a=%f0%9f", "a=%ed%a0%80", "a=%", "a=%4", "a=%zz"})
+  void a_form_that_is_no_text_is_400_and_not_replaced_by_something_else(String form) {
+    assertProblem(
+        send("/acme/task", "application/x-www-form-urlencoded", form), 400, "invalid_encoding");
+  }
+
+  @Test
+  void a_query_that_is_no_text_is_400() {
+    assertProblem(supervisor.get("/acme/task?a=%ff"), 400, "invalid_encoding");
+  }
+
+  @Test
+  void half_a_character_is_named_wherever_it_stands() {
+    var answer =
+        send(
+            "/acme/task",
+            "application/json",
+            "{\"env\": {\"a/b\": [\"fine\", {\"c\": \"\\udc00\"}]}}");
+
+    assertProblem(answer, 400, "invalid_input");
+    assertThat(answer.text("/errors/0/pointer")).isEqualTo("/env/a~1b/1/c");
+    assertProblem(send("/acme/task", "application/json", "{\"\\udc00\": 1}"), 400, "invalid_json");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"text/plain", "application/xml", "application/octet-stream", "nonsense"})
   void another_type_of_body_is_415(String type) {
     assertProblem(send("/acme/task", type, "x"), 415, "unsupported_media_type");
@@ -135,6 +161,8 @@ class BadInputTest {
     "'[\"\", \"b\"]',            required",
     "'[null, \"b\"]',            required",
     "'[\"a\", \"b\\u0000c\"]',   nul_character",
+    "'[\"a\", \"\\ud83e\"]',      half_character",
+    "'[\"a\", \"\\udd8a\\ud83e\"]', half_character",
     "'[{\"$gt\": 1}, \"b\"]',    wrong_type",
     "'{\"0\": \"a\"}',           wrong_type"
   })
