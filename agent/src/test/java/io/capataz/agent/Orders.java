@@ -2,6 +2,7 @@ package io.capataz.agent;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,11 @@ public final class Orders {
         List.of(),
         Map.of(),
         timeout,
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        null,
+        Handling.USUAL,
+        List.of(),
+        List.of());
   }
 
   public static WorkOrder with(
@@ -45,7 +50,11 @@ public final class Orders {
         arguments,
         environment,
         order.timeout(),
-        order.grace());
+        order.grace(),
+        order.runAs(),
+        order.handling(),
+        order.files(),
+        order.secrets());
   }
 
   public static WorkOrder claimed(WorkOrder order, String claim) {
@@ -60,7 +69,11 @@ public final class Orders {
         order.arguments(),
         order.environment(),
         order.timeout(),
-        order.grace());
+        order.grace(),
+        order.runAs(),
+        order.handling(),
+        order.files(),
+        order.secrets());
   }
 
   public static ScriptText script(String filename, String text) {

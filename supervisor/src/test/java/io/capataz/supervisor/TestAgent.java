@@ -70,7 +70,10 @@ public final class TestAgent {
   /** Opens a session that still runs something. */
   public SessionOpening.Answer open(List<RunningAttempt> running) {
     var answer =
-        say("session", new SessionOpening(ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running));
+        say(
+            "session",
+            new SessionOpening(
+                ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, List.of(), List.of()));
     assertThat(answer.status()).isEqualTo(200);
     var opened = MessageJson.mapper().treeToValue(answer.body(), SessionOpening.Answer.class);
     epoch = opened.epoch();
@@ -112,7 +115,17 @@ public final class TestAgent {
     return say(
         attempt(order) + "/end",
         new AttemptEnd(
-            order.claim(), outcome, 0, Duration.ofMillis(1234), List.of(), List.of(), null, 0, 0));
+            order.claim(),
+            outcome,
+            0,
+            Duration.ofMillis(1234),
+            List.of(),
+            List.of(),
+            null,
+            0,
+            0,
+            0L,
+            "session"));
   }
 
   public Answer giveBack(WorkOrder order) {

@@ -230,7 +230,9 @@ final class JobRun {
         over.survivors(),
         result,
         output.stdoutBytes(),
-        output.stderrBytes());
+        output.stderrBytes(),
+        0L,
+        "session");
   }
 
   private static Outcome outcome(RunWatch.Over over, @Nullable JsonNode result) {
@@ -256,7 +258,8 @@ final class JobRun {
   }
 
   private AttemptEnd neverStarted(Outcome outcome) {
-    return new AttemptEnd(order.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0);
+    return new AttemptEnd(
+        order.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null);
   }
 
   private void reportUnwanted(Why why) throws InterruptedException {

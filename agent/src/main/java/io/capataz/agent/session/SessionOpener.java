@@ -69,7 +69,13 @@ public final class SessionOpener {
     // The scripts of an earlier life are not this agent's to answer for: `running` is empty.
     SessionOpening opening =
         new SessionOpening(
-            ProtocolVersion.CURRENT, ThisHost.bootId(), slots, ThisHost.facts(), List.of());
+            ProtocolVersion.CURRENT,
+            ThisHost.bootId(),
+            slots,
+            ThisHost.facts(),
+            List.of(),
+            List.of(),
+            List.of());
     SupervisorClient supervisor = as(identity);
     return backoff.untilReached(() -> supervisor.open(opening));
   }

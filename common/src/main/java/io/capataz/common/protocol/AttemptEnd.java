@@ -20,8 +20,12 @@ import tools.jackson.databind.JsonNode;
  * @param survivors what was found alive of the run after the last signal; empty if nothing was, or
  *     if no signal was needed
  * @param result what the script returned, null if nothing
- * @param stdout how many bytes were printed to standard output
- * @param stderr how many bytes were printed to standard error
+ * @param stdout how many bytes of standard output there are, the mark of a gap counted in
+ * @param stderr how many bytes of standard error there are
+ * @param leftOut how many bytes were printed, of both, and are not kept; null from an agent that
+ *     does not tell
+ * @param containment what held the run's processes together, as {@code cgroup-v2}; null if it never
+ *     started
  */
 public record AttemptEnd(
     String claim,
@@ -32,7 +36,9 @@ public record AttemptEnd(
     List<Survivor> survivors,
     @Nullable JsonNode result,
     long stdout,
-    long stderr) {
+    long stderr,
+    @Nullable Long leftOut,
+    @Nullable String containment) {
   public AttemptEnd {
     requireNonNull(claim);
     requireNonNull(outcome);

@@ -16,13 +16,25 @@ import org.jspecify.annotations.Nullable;
  * @param facts what the host is
  * @param running what it still runs from an earlier life; whatever it held and does not name is
  *     lost
+ * @param claims those of an earlier life of which it did not start all it was granted, or never saw
+ *     the answer; it will ask again, so that attempts under them are not lost
+ * @param lost attempts under these claims that were started all the same, and of which it knows
+ *     nothing more
  */
 public record SessionOpening(
-    int protocol, String bootId, int slots, HostFacts facts, List<RunningAttempt> running) {
+    int protocol,
+    String bootId,
+    int slots,
+    HostFacts facts,
+    List<RunningAttempt> running,
+    List<String> claims,
+    List<AttemptId> lost) {
   public SessionOpening {
     requireNonNull(bootId);
     requireNonNull(facts);
     running = List.copyOf(running);
+    claims = claims == null ? List.of() : List.copyOf(claims);
+    lost = lost == null ? List.of() : List.copyOf(lost);
   }
 
   /**

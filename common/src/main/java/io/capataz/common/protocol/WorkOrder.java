@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param environment added to the small fixed environment of every run
  * @param timeout after this long the script gets SIGTERM
  * @param grace after this much longer, whatever lives gets SIGKILL
+ * @param runAs as whom it runs: a user's name, or a command template that holds {@code %script%};
+ *     null: as the agent's own user
+ * @param handling how it is stopped, and what it may use
+ * @param files arguments that are files: they are written into the run's folder, and the script is
+ *     given their paths
+ * @param secrets texts that must not be seen in what the script prints
  */
 public record WorkOrder(
     String job,
@@ -32,14 +40,61 @@ public record WorkOrder(
     List<String> arguments,
     Map<String, String> environment,
     Duration timeout,
-    Duration grace) {
+    Duration grace,
+    @Nullable String runAs,
+    Handling handling,
+    List<FileArgument> files,
+    List<String> secrets) {
   public WorkOrder {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
+    handling = handling == null ? Handling.USUAL : handling;
+    files = files == null ? List.of() : List.copyOf(files);
+    secrets = secrets == null ? List.of() : List.copyOf(secrets);
   }
 
   public AttemptId attemptId() {
     return new AttemptId(job, attempt);
+  }
+
+  /**
+   * How a run is stopped, and what it may use of its host.
+   *
+   * @param signal what it gets first when it is to end, as {@code SIGTERM}
+   * @param mainFirst whether that goes to the script's own process alone; else to all of its
+   *     processes at once. SIGKILL always goes to all that are left.
+   * @param output how many bytes of each stream are kept: the first and the last half of them
+   * @param memory bytes of memory that all of its processes together may use; null: no limit
+   * @param processes how many processes and threads it may have at once; null: no limit
+   */
+  public record Handling(
+      String signal,
+      boolean mainFirst,
+      long output,
+      @Nullable Long memory,
+      @Nullable Integer processes) {
+
+    /** Where the task does not say. */
+    public static final Handling USUAL =
+        new Handling("SIGTERM", false, 16 * 1024 * 1024, null, null);
+
+    public Handling {
+      requireNonNull(signal);
+    }
+  }
+
+  /**
+   * An argument that is a file.
+   *
+   * @param place which of the arguments, from 0; what stands there is replaced by the file's path
+   * @param filename a name for people and programs; never a path
+   * @param content the file's bytes
+   */
+  public record FileArgument(int place, String filename, Bytes content) {
+    public FileArgument {
+      requireNonNull(filename);
+      requireNonNull(content);
+    }
   }
 
   /**

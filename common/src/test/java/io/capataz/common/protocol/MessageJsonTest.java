@@ -10,6 +10,8 @@ import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
+import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,7 +59,11 @@ class MessageJsonTest {
           List.of("", "two words", "ñ"),
           Map.of("GREETING", "hi"),
           Duration.ofMinutes(10),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          "backup",
+          new Handling("SIGINT", true, 1_048_576, 268_435_456L, 64),
+          List.of(new FileArgument(2, "list.csv", Bytes.utf8("a;b\n"))),
+          List.of("s3cret"));
 
   record Golden(String name, Object message) {
     String json() throws IOException {
@@ -82,7 +88,16 @@ class MessageJsonTest {
         new Golden("enrolment", new Enrolment("join-token", "web-1", FACTS)),
         new Golden(
             "enrolment_answer", new Enrolment.Answer("64f0a9e", "64f0host", "acme", "credential")),
-        new Golden("session", new SessionOpening(1, "0c3d8a4e-boot", 8, FACTS, List.of(RUNNING))),
+        new Golden(
+            "session",
+            new SessionOpening(
+                1,
+                "0c3d8a4e-boot",
+                8,
+                FACTS,
+                List.of(RUNNING),
+                List.of("4b1d4b1d4b1d4b1d"),
+                List.of(ATTEMPT))),
         new Golden(
             "session_answer",
             new SessionOpening.Answer(
@@ -139,7 +154,9 @@ class MessageJsonTest {
                 List.of(),
                 MessageJson.mapper().readTree("{\"state\":\"success\",\"data\":[\"a\",1]}"),
                 3,
-                13)),
+                13,
+                0L,
+                "cgroup-v2")),
         new Golden(
             "end_timed_out",
             new AttemptEnd(
@@ -153,7 +170,9 @@ class MessageJsonTest {
                 List.of(new Survivor(4712, "sleep 600")),
                 null,
                 0,
-                0)),
+                0,
+                1_000_000L,
+                "subreaper")),
         new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
         new Golden("outcome_killed", new Outcome.Killed("SIGSEGV")),
         new Golden("outcome_canceled", new Outcome.Canceled()),
@@ -226,6 +245,26 @@ class MessageJsonTest {
             MessageJson.read(
                 "{\"waiting\":[\"j\"]}".getBytes(StandardCharsets.UTF_8), Sync.Answer.class))
         .isEqualTo(new Sync.Answer(List.of("j"), List.of()));
+    assertThat(
+            MessageJson.read(
+                """
+                {"claim":"4b1d4b1d4b1d4b1d","outcome":{"type":"timed_out"},"signals":[],
+                 "survivors":[],"stdout":3,"stderr":0}"""
+                    .getBytes(StandardCharsets.UTF_8),
+                AttemptEnd.class))
+        .isEqualTo(
+            new AttemptEnd(
+                "4b1d4b1d4b1d4b1d",
+                new Outcome.TimedOut(),
+                null,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                3,
+                0,
+                null,
+                null));
   }
 
   @Test

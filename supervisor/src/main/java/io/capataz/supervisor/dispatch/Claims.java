@@ -181,6 +181,10 @@ class Claims {
                 job.arguments(),
                 job.spec().environment(),
                 job.spec().timeout(),
-                job.spec().grace()));
+                job.spec().grace(),
+                null,
+                WorkOrder.Handling.USUAL,
+                List.of(),
+                List.of()));
   }
 }
