@@ -20,7 +20,7 @@ final class Killer {
 
   /** Of a hundred kills, how many meet which kind. */
   private static final Map<Kind, Integer> SHARES =
-      new EnumMap<>(Map.of(Kind.AGENT, 70, Kind.SUPERVISOR, 10, Kind.BROKER, 10, Kind.STORE, 10));
+      new EnumMap<>(Map.of(Kind.AGENT, 82, Kind.SUPERVISOR, 8, Kind.BROKER, 5, Kind.STORE, 5));
 
   private static final double NOT_READY = 0.1;
 

@@ -43,7 +43,9 @@ final class Launched implements AutoCloseable {
   }
 
   static Launched run(Path launcher, Path folder, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    // Whoever starts tests in the background may have them ignore Ctrl-C, and all they start.
+    List<String> command =
+        new ArrayList<>(List.of("env", "--default-signal=INT,QUIT", launcher.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
