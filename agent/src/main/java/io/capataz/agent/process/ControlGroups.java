@@ -1,0 +1,417 @@
+package io.capataz.agent.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where runs are put so that they can be limited, and ended as one.
+ *
+ * <p>Hosts differ in what they allow, so the best that works is found by trying, once: v2 for the
+ * end, else v1; for each limit v2 if its controller is there, else v1, else none.
+ */
+final class ControlGroups implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ControlGroups.class);
+
+  /** Where the agent goes to live if its own group may not hold both processes and groups. */
+  static final String LEAF = "agent";
+
+  private static final String MEMORY = "memory";
+  private static final String PIDS = "pids";
+
+  /** Neither a path nor one of the kernel's own files, which all have a dot or are there first. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
+
+  private static final int REMOVAL_TRIES = 200;
+  private static final long REMOVAL_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final String method;
+  private final String why;
+  private final @Nullable Path killing;
+  private final @Nullable Path memory;
+  private final @Nullable Path processes;
+
+  private ControlGroups(
+      String method,
+      String why,
+      @Nullable Path killing,
+      @Nullable Path memory,
+      @Nullable Path processes) {
+    this.method = method;
+    this.why = why;
+    this.killing = killing;
+    this.memory = memory;
+    this.processes = processes;
+  }
+
+  /**
+   * Finds out what this host allows, and makes a folder in each hierarchy that will be used. May
+   * move this process into a group of its own, below the one it was started in.
+   *
+   * @param proc {@code /proc}; tests bring their own
+   * @param name of the agent's folder; no two agents of a host may share it
+   */
+  static ControlGroups find(Path proc, String name) {
+    mustBeName(name);
+    try {
+      return new Search(ControlGroupMounts.read(proc), name).result();
+    } catch (IOException e) {
+      String why = "What control groups there are cannot be read: " + reason(e) + ".";
+      return new ControlGroups("none", why, null, null, null);
+    }
+  }
+
+  /** How a run is ended: {@code cgroup-v2}, {@code cgroup-v1} or {@code none}. */
+  String method() {
+    return method;
+  }
+
+  /** For people: why this host allows nothing better. */
+  String why() {
+    return why;
+  }
+
+  /** Whether a run can have a group at all. */
+  boolean usable() {
+    return killing != null;
+  }
+
+  boolean canLimitMemory() {
+    return memory != null;
+  }
+
+  boolean canLimitProcesses() {
+    return processes != null;
+  }
+
+  /**
+   * Makes a group.
+   *
+   * @param run its name; no folder of that name may be there
+   * @param memoryBytes what all its processes may take together; none is no limit
+   * @param processLimit how many processes and threads it may hold; none is no limit
+   * @throws IOException if the kernel refuses, or if a limit is asked for that cannot be had here
+   */
+  ControlGroup make(String run, OptionalLong memoryBytes, OptionalInt processLimit)
+      throws IOException {
+    mustBeName(run);
+    Set<Path> parents = new LinkedHashSet<>();
+    parents.add(mustHave(killing, "A run cannot have a control group"));
+    if (memoryBytes.isPresent()) {
+      parents.add(mustHave(memory, "Memory cannot be limited"));
+    }
+    if (processLimit.isPresent()) {
+      parents.add(mustHave(processes, "The number of processes cannot be limited"));
+    }
+    List<Path> made = new ArrayList<>();
+    try {
+      for (Path parent : parents) {
+        made.add(Files.createDirectory(parent.resolve(run)));
+      }
+      if (memory != null && memoryBytes.isPresent()) {
+        ControlGroup.limitMemory(memory.resolve(run), memoryBytes.getAsLong());
+      }
+      if (processes != null && processLimit.isPresent()) {
+        ControlGroup.limitProcesses(processes.resolve(run), processLimit.getAsInt());
+      }
+      return new ControlGroup(made);
+    } catch (IOException e) {
+      made.forEach(ControlGroups::removeIfEmpty);
+      throw e;
+    }
+  }
+
+  /** The group of a run that was started before this process was, if it is still there. */
+  Optional<ControlGroup> again(String run) {
+    mustBeName(run);
+    List<Path> folders =
+        parents().map(parent -> parent.resolve(run)).filter(Files::isDirectory).toList();
+    return folders.isEmpty() ? Optional.empty() : Optional.of(new ControlGroup(folders));
+  }
+
+  /** Ends and removes the groups of runs that nobody knows any more. */
+  void removeLeftovers(Predicate<String> stillWanted) {
+    Set<String> runs = new TreeSet<>();
+    parents()
+        .flatMap(parent -> ControlGroup.subfolders(parent).stream())
+        .forEach(folder -> runs.add(folder.getFileName().toString()));
+    runs.removeIf(stillWanted);
+    List<ControlGroup> left = new ArrayList<>();
+    for (String run : runs) {
+      again(run).ifPresent(left::add);
+    }
+    left.forEach(ControlGroup::kill);
+    for (int tries = REMOVAL_TRIES; tries > 0; tries--) {
+      left.removeIf(ControlGroup::remove);
+      if (left.isEmpty()) {
+        return;
+      }
+      LockSupport.parkNanos(REMOVAL_PAUSE);
+    }
+    for (ControlGroup group : left) {
+      log.warn(
+          "{} belongs to no run that is known, and its processes {} do not die",
+          group.killFolder(),
+          group.members());
+    }
+  }
+
+  /** Removes the agent's own folders if no run is left in them. */
+  @Override
+  public void close() {
+    parents().forEach(ControlGroups::removeIfEmpty);
+  }
+
+  /**
+   * Lets the groups below {@code parent} have controllers of v2.
+   *
+   * <p>The kernel refuses that where the parent holds processes itself. For {@code pids} alone it
+   * does not, but then no group below can take a process; so they must leave in any case. If there
+   * is only one, and it is the agent, it moves into a group of its own, which is what systemd
+   * expects of who is given {@code Delegate=yes}.
+   *
+   * @param self the agent's process id
+   * @return why it cannot be done, as one sentence; empty if it is done
+   */
+  static Optional<String> handDown(Path parent, Set<String> controllers, int self) {
+    Path control = parent.resolve("cgroup.subtree_control");
+    try {
+      Set<String> missing = new TreeSet<>(controllers);
+      missing.removeAll(words(control));
+      if (missing.isEmpty()) {
+        return Optional.empty();
+      }
+      if (!Files.isWritable(control)) {
+        return Optional.of(control + " may not be written.");
+      }
+      // The root of all is the one group that has no type, and may hold both.
+      Set<Integer> here =
+          Files.exists(parent.resolve("cgroup.type")) ? ControlGroup.listed(parent) : Set.of();
+      if (!here.isEmpty() && !here.equals(Set.of(self))) {
+        return Optional.of(
+            "Other processes share "
+                + parent
+                + " with the agent, so that nothing in it can be limited; start the agent in a"
+                + " control group of its own.");
+      }
+      if (!here.isEmpty()) {
+        Path leaf = parent.resolve(LEAF);
+        makeIfMissing(leaf);
+        ControlGroup.write(leaf.resolve("cgroup.procs"), Integer.toString(self));
+      }
+      ControlGroup.write(control, "+" + String.join(" +", missing));
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("The groups in " + parent + " get no limits: " + reason(e) + ".");
+    }
+  }
+
+  /** The attempt to find the best this host allows, with what came in its way. */
+  private static final class Search {
+
+    private final ControlGroupMounts mounts;
+    private final String name;
+    private final Set<String> troubles = new LinkedHashSet<>();
+
+    Search(ControlGroupMounts mounts, String name) {
+      this.mounts = mounts;
+      this.name = name;
+    }
+
+    ControlGroups result() {
+      if (mounts.isEmpty()) {
+        return new ControlGroups("none", "No control groups are mounted here.", null, null, null);
+      }
+      Optional<Path> unified = unified();
+      Set<String> limits = unified.map(this::limits).orElse(Set.of());
+      Optional<Path> memory =
+          unified
+              .filter(_ -> limits.contains(MEMORY))
+              .or(() -> separate(MEMORY, "memory.limit_in_bytes"));
+      Optional<Path> processes =
+          unified.filter(_ -> limits.contains(PIDS)).or(() -> separate(PIDS, "pids.max"));
+      Optional<Path> killing =
+          unified.or(() -> separate("freezer", "freezer.state")).or(() -> processes);
+      if (killing.isEmpty()) {
+        // Memory alone could be limited, but who wants no end wants no folder.
+        memory.ifPresent(ControlGroups::removeIfEmpty);
+        return new ControlGroups("none", String.join(" ", troubles), null, null, null);
+      }
+      boolean best = unified.isPresent() && memory.isPresent() && processes.isPresent();
+      return new ControlGroups(
+          unified.isPresent() ? "cgroup-v2" : "cgroup-v1",
+          best ? "Each run has a control group, and can be limited." : String.join(" ", troubles),
+          killing.get(),
+          memory.orElse(null),
+          processes.orElse(null));
+    }
+
+    /** Our folder in v2, if processes put there can be ended. */
+    private Optional<Path> unified() {
+      Optional<Path> own = own(mounts.unified(), "No cgroup v2 is mounted here.");
+      if (own.isEmpty()) {
+        return Optional.empty();
+      }
+      Path base = besideLeaf(own.get());
+      // Who moves a process needs this right in the group that holds both, the old and the new.
+      if (!Files.isWritable(base.resolve("cgroup.procs"))) {
+        troubles.add(base.resolve("cgroup.procs") + " may not be written.");
+        return Optional.empty();
+      }
+      return folder(base, "cgroup.kill", " (it came with Linux 5.14)");
+    }
+
+    /** Which limits our folder in v2 can have. */
+    private Set<String> limits(Path ours) {
+      Path base = Objects.requireNonNull(ours.getParent());
+      Set<String> had = new TreeSet<>(Set.of(MEMORY, PIDS));
+      try {
+        had.retainAll(words(base.resolve("cgroup.controllers")));
+      } catch (IOException e) {
+        had.clear();
+      }
+      if (had.size() < 2) {
+        Set<String> lacking = new TreeSet<>(Set.of(MEMORY, PIDS));
+        lacking.removeAll(had);
+        troubles.add(base + " is not given the controller " + String.join(", nor ", lacking) + ".");
+      }
+      if (had.isEmpty()) {
+        return had;
+      }
+      int self = (int) ProcessHandle.current().pid();
+      Optional<String> trouble = handDown(base, had, self).or(() -> handDown(ours, had, self));
+      trouble.ifPresent(troubles::add);
+      return trouble.isPresent() ? Set.of() : had;
+    }
+
+    /** Our folder in the hierarchy that v1 keeps for a controller. */
+    private Optional<Path> separate(String controller, String needed) {
+      return own(mounts.of(controller), "No cgroup v1 is mounted here for " + controller + ".")
+          .flatMap(own -> folder(own, needed, ""));
+    }
+
+    private Optional<Path> own(Optional<ControlGroupMounts.Hierarchy> hierarchy, String ifMissing) {
+      if (hierarchy.isPresent()) {
+        hierarchy.get().trouble().ifPresent(troubles::add);
+      } else if (mounts.isHybrid() || mounts.unified().isEmpty()) {
+        troubles.add(ifMissing); // Nobody misses v1 where v2 is all there is.
+      }
+      return hierarchy
+          .filter(found -> found.trouble().isEmpty())
+          .map(ControlGroupMounts.Hierarchy::own);
+    }
+
+    /** Made for a try; what is of no use does not stay. */
+    private Optional<Path> folder(Path base, String needed, String since) {
+      Path ours = base.resolve(name);
+      try {
+        makeIfMissing(ours);
+      } catch (IOException e) {
+        troubles.add("No folder can be made in " + base + ": " + reason(e) + ".");
+        return Optional.empty();
+      }
+      if (!Files.exists(ours.resolve(needed))) {
+        troubles.add("The control groups in " + base + " have no " + needed + since + ".");
+      } else if (!Files.isWritable(ours.resolve("cgroup.procs"))) {
+        troubles.add(ours.resolve("cgroup.procs") + " may not be written.");
+      } else {
+        return Optional.of(ours);
+      }
+      removeIfEmpty(ours);
+      return Optional.empty();
+    }
+
+    /** After a restart we may find ourselves in the leaf; the runs' groups are beside it. */
+    private static Path besideLeaf(Path own) {
+      Path parent = own.getParent();
+      if (parent == null
+          || !own.endsWith(LEAF)
+          || !Files.exists(parent.resolve("cgroup.type"))
+          || !Files.isWritable(parent.resolve("cgroup.procs"))) {
+        return own;
+      }
+      try {
+        return ControlGroup.listed(parent).isEmpty() ? parent : own;
+      } catch (IOException e) {
+        return own;
+      }
+    }
+  }
+
+  private Stream<Path> parents() {
+    return Stream.of(
+            Optional.ofNullable(killing),
+            Optional.ofNullable(memory),
+            Optional.ofNullable(processes))
+        .flatMap(Optional::stream)
+        .distinct();
+  }
+
+  private Path mustHave(@Nullable Path folder, String lack) throws IOException {
+    if (folder == null) {
+      throw new IOException(lack + " on this host. " + why);
+    }
+    return folder;
+  }
+
+  private static void mustBeName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("`" + name + "` cannot be the name of a control group.");
+    }
+  }
+
+  private static void makeIfMissing(Path folder) throws IOException {
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void removeIfEmpty(Path folder) {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      log.debug("{} stays", folder, e);
+    }
+  }
+
+  private static Set<String> words(Path file) throws IOException {
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+    return Set.of(text.split("\\s+", -1));
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException missing -> missing.getFile() + " is not there";
+      case FileSystemException other when other.getReason() != null -> other.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}
