@@ -1,0 +1,233 @@
+package io.capataz.agent.process;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandleProxies;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * Looks up users of this host. The C library is asked and not {@code /etc/passwd}, so that those of
+ * LDAP and other directories count; which may take as long as their server does.
+ *
+ * <p>A name is refused that some program might take for a number or an option: {@code sudo} once
+ * took {@code #-1} for root.
+ */
+final class Accounts {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+  /** LOGIN_NAME_MAX less the NUL. */
+  private static final int LONGEST_NAME = 255;
+
+  private static final int ESRCH = 3;
+  private static final int ERANGE = 34;
+
+  /** For the texts of one entry: a field may be long, but not without end. */
+  private static final long FIRST_BYTES = 4L * 1024;
+
+  private static final long MOST_BYTES = 1024L * 1024;
+
+  private static final int FIRST_GROUPS = 64;
+
+  /** NGROUPS_MAX: no process can have more. */
+  private static final int MOST_GROUPS = 65_536;
+
+  /** {@code struct passwd} of 64-bit Linux. */
+  private static final MemoryLayout PASSWD =
+      MemoryLayout.structLayout(
+          ADDRESS.withName("name"),
+          ADDRESS.withName("password"),
+          JAVA_INT.withName("user"),
+          JAVA_INT.withName("group"),
+          ADDRESS.withName("comment"),
+          ADDRESS.withName("home"),
+          ADDRESS.withName("shell"));
+
+  private static final GetPwNam GETPWNAM =
+      function(
+          GetPwNam.class,
+          "getpwnam_r",
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+  private static final GetPwUid GETPWUID =
+      function(
+          GetPwUid.class,
+          "getpwuid_r",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+  private static final GetGroupList GETGROUPLIST =
+      function(
+          GetGroupList.class,
+          "getgrouplist",
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS));
+
+  private Accounts() {}
+
+  /** What came of a look-up. */
+  sealed interface Answer {
+
+    record Found(Account account) implements Answer {}
+
+    /**
+     * There is nobody to run as.
+     *
+     * @param why one sentence
+     */
+    record Refused(String why) implements Answer {}
+  }
+
+  /** The user of this name, written as the directory writes it. */
+  static Answer byName(String name) {
+    if (name.isEmpty()) {
+      return new Answer.Refused("The name of the user is empty.");
+    }
+    String shown = "`" + name.replaceAll("[^\\x20-\\x7e]", "?") + "`";
+    if (name.length() > LONGEST_NAME) {
+      return new Answer.Refused("The name of the user is longer than any host allows.");
+    }
+    if ("-+#".indexOf(name.charAt(0)) >= 0) {
+      return new Answer.Refused(
+          shown + " is no name of a user: it begins with `" + name.charAt(0) + "`.");
+    }
+    if (DIGITS.matcher(name).matches()) {
+      return new Answer.Refused(shown + " is a number; a user is called by name.");
+    }
+    if (!NAME.matcher(name).matches()) {
+      return new Answer.Refused(
+          shown + " is no name of a user: only A-Z, a-z, 0-9, `.`, `_` and `-` may be in it.");
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocateFrom(name, StandardCharsets.UTF_8);
+      Answer answer =
+          look(
+              "user " + shown,
+              (entry, buffer, found) ->
+                  GETPWNAM.call(text, entry, buffer, buffer.byteSize(), found));
+      // Some directories ignore case. A rule that names one spelling must not miss the other.
+      return answer instanceof Answer.Found(Account account) && !account.name().equals(name)
+          ? new Answer.Refused(
+              "There is no user " + shown + " on this host, only `" + account.name() + "`.")
+          : answer;
+    }
+  }
+
+  /**
+   * The user of this number; the directory's first, if it gives the number to several.
+   *
+   * @param user read as unsigned
+   */
+  static Answer byNumber(int user) {
+    return look(
+        "user with the number " + Integer.toUnsignedString(user),
+        (entry, buffer, found) -> GETPWUID.call(user, entry, buffer, buffer.byteSize(), found));
+  }
+
+  /** Asks the directory, with an ever larger buffer. */
+  private static Answer look(String whom, Question question) {
+    for (long bytes = FIRST_BYTES; ; bytes *= 4) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment entry = arena.allocate(PASSWD);
+        MemorySegment found = arena.allocate(ADDRESS);
+        int error;
+        do {
+          error = question.ask(entry, arena.allocate(bytes), found);
+        } while (error == LibC.EINTR);
+        if (error == ERANGE && bytes < MOST_BYTES) {
+          continue;
+        }
+        if (found.get(ADDRESS, 0).address() != 0) {
+          return read(whom, entry);
+        }
+        // A directory may say "no such file" or "no such thing" for "no such user".
+        return error == 0 || error == LibC.ENOENT || error == ESRCH
+            ? new Answer.Refused("There is no " + whom + " on this host.")
+            : new Answer.Refused(
+                "This host's directory of users does not tell whether there is a "
+                    + whom
+                    + " (error "
+                    + error
+                    + "): try again, or look at its name service (nsswitch.conf).");
+      }
+    }
+  }
+
+  private static Answer read(String whom, MemorySegment entry) {
+    int user = entry.get(JAVA_INT, at("user"));
+    int group = entry.get(JAVA_INT, at("group"));
+    MemorySegment name = entry.get(ADDRESS, at("name"));
+    List<Integer> groups = groups(name, group);
+    if (user == Account.NO_CHANGE
+        || group == Account.NO_CHANGE
+        || groups.contains(Account.NO_CHANGE)) {
+      return new Answer.Refused("The " + whom + " has a number that nobody can run under.");
+    }
+    String home = text(entry.get(ADDRESS, at("home")));
+    return new Answer.Found(new Account(text(name), user, group, groups, home));
+  }
+
+  private static List<Integer> groups(MemorySegment name, int first) {
+    for (int room = FIRST_GROUPS; ; room *= 4) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment groups = arena.allocate(JAVA_INT, room);
+        MemorySegment count = arena.allocateFrom(JAVA_INT, room);
+        boolean all = GETGROUPLIST.call(name, first, groups, count) >= 0;
+        if (all || room >= MOST_GROUPS) {
+          return IntStream.range(0, Math.min(count.get(JAVA_INT, 0), room))
+              .map(i -> groups.getAtIndex(JAVA_INT, i))
+              .distinct()
+              .boxed()
+              .toList();
+        }
+      }
+    }
+  }
+
+  private static String text(MemorySegment address) {
+    return address.address() == 0
+        ? ""
+        : address.reinterpret(Long.MAX_VALUE).getString(0, StandardCharsets.UTF_8);
+  }
+
+  private static long at(String field) {
+    return PASSWD.byteOffset(PathElement.groupElement(field));
+  }
+
+  /** As an interface, since a method handle declares Throwable and C throws nothing. */
+  private static <F> F function(Class<F> type, String name, FunctionDescriptor signature) {
+    Linker linker = Linker.nativeLinker();
+    return MethodHandleProxies.asInterfaceInstance(
+        type, linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature));
+  }
+
+  private interface Question {
+    int ask(MemorySegment entry, MemorySegment buffer, MemorySegment found);
+  }
+
+  /** Public, because {@link MethodHandleProxies} demands it; so are the next ones. */
+  public interface GetPwNam {
+    int call(
+        MemorySegment name,
+        MemorySegment entry,
+        MemorySegment buffer,
+        long bytes,
+        MemorySegment found);
+  }
+
+  public interface GetPwUid {
+    int call(int user, MemorySegment entry, MemorySegment buffer, long bytes, MemorySegment found);
+  }
+
+  public interface GetGroupList {
+    int call(MemorySegment name, int group, MemorySegment groups, MemorySegment count);
+  }
+}

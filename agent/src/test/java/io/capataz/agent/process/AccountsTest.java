@@ -1,0 +1,143 @@
+package io.capataz.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.agent.process.Accounts.Answer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The real directory of users of this host. */
+class AccountsTest {
+
+  private static Account found(Answer answer) {
+    assertThat(answer).isInstanceOf(Answer.Found.class);
+    return ((Answer.Found) answer).account();
+  }
+
+  private static String refused(Answer answer) {
+    assertThat(answer).isInstanceOf(Answer.Refused.class);
+    return ((Answer.Refused) answer).why();
+  }
+
+  private static List<String> words(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(text).isZero();
+    return Arrays.asList(text.strip().split("\\s+", -1));
+  }
+
+  @Test
+  void root() {
+    Account root = found(Accounts.byName("root"));
+
+    assertThat(root.name()).isEqualTo("root");
+    assertThat(root.user()).isZero();
+    assertThat(root.group()).isZero();
+    assertThat(root.groups()).contains(0);
+    assertThat(root.home()).isEqualTo("/root");
+    assertThat(Accounts.byNumber(0)).isEqualTo(new Answer.Found(root));
+  }
+
+  /** Whoever is in the file is the same to {@code id}, which asks the same library. */
+  @Test
+  void every_user_has_the_groups_that_id_says() throws Exception {
+    List<String> names =
+        Files.readAllLines(Path.of("/etc/passwd")).stream()
+            .map(line -> line.split(":", 2)[0])
+            .filter(name -> name.matches("[a-z_][a-z0-9_-]*"))
+            .limit(40)
+            .toList();
+    assertThat(names).contains("root", "nobody");
+    for (String name : names) {
+      Account account = found(Accounts.byName(name));
+      assertThat(words("id", "-u", name)).containsExactly(unsigned(account.user()));
+      assertThat(words("id", "-g", name)).containsExactly(unsigned(account.group()));
+      assertThat(account.groups().stream().map(AccountsTest::unsigned))
+          .as(name)
+          .containsExactlyInAnyOrderElementsOf(words("id", "-G", name));
+      assertThat(found(Accounts.byNumber(account.user())).user()).isEqualTo(account.user());
+    }
+  }
+
+  private static String unsigned(int number) {
+    return Integer.toUnsignedString(number);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-1",
+        "-u",
+        "#0",
+        "#-1",
+        "+root",
+        "root\n",
+        "root\0",
+        " root",
+        "root ",
+        "../x",
+        "a/b",
+        "a:b",
+        "a,b",
+        "pc$",
+        "$(id)",
+        "añb",
+        "ro\u200bot"
+      })
+  void what_could_be_an_option_a_number_or_a_path_is_no_name(String name) {
+    assertThat(refused(Accounts.byName(name))).contains("is no name of a user").endsWith(".");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "00", "1000", "4294967295", "4294967296"})
+  void a_number_is_no_name(String name) {
+    assertThat(refused(Accounts.byName(name)))
+        .isEqualTo("`" + name + "` is a number; a user is called by name.");
+  }
+
+  @Test
+  void the_refusal_shows_nothing_that_moves_a_terminal() {
+    assertThat(refused(Accounts.byName("x\n\u001b[2J"))).startsWith("`x??[2J` is no name");
+  }
+
+  @Test
+  void an_empty_or_endless_name() {
+    assertThat(refused(Accounts.byName(""))).isEqualTo("The name of the user is empty.");
+    assertThat(refused(Accounts.byName("x".repeat(256)))).contains("longer than any host allows");
+  }
+
+  @Test
+  void whom_nobody_knows() {
+    assertThat(refused(Accounts.byName("no-such-user")))
+        .isEqualTo("There is no user `no-such-user` on this host.");
+    assertThat(refused(Accounts.byName("x".repeat(255)))).startsWith("There is no user");
+    assertThat(refused(Accounts.byName(".."))).startsWith("There is no user");
+    assertThat(refused(Accounts.byName("Root"))).startsWith("There is no user `Root`");
+    assertThat(refused(Accounts.byNumber(2_000_111_222)))
+        .isEqualTo("There is no user with the number 2000111222 on this host.");
+  }
+
+  @Test
+  void the_number_that_means_no_change_is_nobody() {
+    assertThat(refused(Accounts.byNumber(-1))).contains("4294967295");
+    assertThatThrownBy(() -> new Account("x", -1, 1, List.of(1), "/"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Account("x", 1, 1, List.of(1, -1), "/"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void many_may_ask_at_once() {
+    Answer root = Accounts.byName("root");
+    assertThat(IntStream.range(0, 200).parallel().mapToObj(_ -> Accounts.byName("root")))
+        .allMatch(root::equals);
+  }
+}
