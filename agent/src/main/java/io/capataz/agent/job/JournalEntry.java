@@ -1,0 +1,55 @@
+package io.capataz.agent.job;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.capataz.common.protocol.AttemptId;
+import java.util.List;
+
+/** One thing that the {@link RunJournal} was told. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(name = "claiming", value = JournalEntry.Claiming.class),
+  @JsonSubTypes.Type(name = "granted", value = JournalEntry.Granted.class),
+  @JsonSubTypes.Type(name = "starting", value = JournalEntry.Starting.class),
+  @JsonSubTypes.Type(name = "over", value = JournalEntry.Over.class)
+})
+sealed interface JournalEntry {
+
+  /** The claim is about to be made. */
+  record Claiming(String claim) implements JournalEntry {
+    public Claiming {
+      requireNonNull(claim);
+    }
+  }
+
+  /** The claim's answer. */
+  record Granted(String claim, List<AttemptId> attempts) implements JournalEntry {
+    public Granted {
+      requireNonNull(claim);
+      attempts = List.copyOf(attempts);
+    }
+  }
+
+  /**
+   * The attempt is about to be started.
+   *
+   * @param folder the name of its folder
+   */
+  record Starting(AttemptId attempt, String claim, String folder) implements JournalEntry {
+    public Starting {
+      requireNonNull(attempt);
+      requireNonNull(claim);
+      requireNonNull(folder);
+    }
+  }
+
+  /** The attempt was reported or given up. */
+  record Over(AttemptId attempt, String claim) implements JournalEntry {
+    public Over {
+      requireNonNull(attempt);
+      requireNonNull(claim);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.capataz.agent.job;
+
+import io.capataz.common.protocol.MessageJson;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Journal entries as bytes: the payload's length, a checksum of length and payload, the payload as
+ * JSON. The checksum covers the length too, because a disk that lost a page gives zeros, and
+ * nothing of length zero has the checksum zero.
+ */
+final class JournalFrames {
+
+  private static final int HEAD = 2 * Integer.BYTES;
+
+  private JournalFrames() {}
+
+  static byte[] frame(JournalEntry entry) {
+    byte[] payload = MessageJson.write(entry);
+    return ByteBuffer.allocate(HEAD + payload.length)
+        .putInt(payload.length)
+        .putInt(checksum(payload, 0, payload.length))
+        .put(payload)
+        .array();
+  }
+
+  /**
+   * What could be read.
+   *
+   * @param entries those that are whole, up to the first that is not
+   * @param length how many bytes they take
+   */
+  record Whole(List<JournalEntry> entries, int length) {}
+
+  /**
+   * Reads up to the first frame that is torn or damaged.
+   *
+   * @throws JacksonException if a frame is whole, but no entry that this version knows
+   */
+  static Whole read(byte[] bytes) {
+    List<JournalEntry> entries = new ArrayList<>();
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    int whole = 0;
+    while (buffer.remaining() >= HEAD) {
+      int length = buffer.getInt();
+      int checksum = buffer.getInt();
+      if (length <= 0
+          || length > buffer.remaining()
+          || checksum != checksum(bytes, buffer.position(), length)) {
+        break;
+      }
+      byte[] payload = new byte[length];
+      buffer.get(payload);
+      entries.add(MessageJson.read(payload, JournalEntry.class));
+      whole = buffer.position();
+    }
+    return new Whole(List.copyOf(entries), whole);
+  }
+
+  private static int checksum(byte[] bytes, int offset, int length) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, length));
+    checksum.update(bytes, offset, length);
+    return (int) checksum.getValue();
+  }
+}

@@ -1,0 +1,123 @@
+package io.capataz.agent.job;
+
+import io.capataz.agent.job.JournalEntry.Claiming;
+import io.capataz.agent.job.JournalEntry.Granted;
+import io.capataz.agent.job.JournalEntry.Over;
+import io.capataz.agent.job.JournalEntry.Starting;
+import io.capataz.agent.job.RunJournal.OpenRun;
+import io.capataz.common.protocol.AttemptId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What journal entries, one after the other, leave open. A claim is known until it is answered and
+ * each of its attempts is over; until then its answer may be repeated.
+ */
+final class OpenWork {
+
+  private enum Fate {
+    GRANTED,
+    STARTED,
+    OVER
+  }
+
+  private static final class KnownClaim {
+    private boolean answered;
+    private Map<AttemptId, Fate> attempts = new LinkedHashMap<>();
+
+    boolean isOpen() {
+      return !answered || attempts.containsValue(Fate.GRANTED);
+    }
+
+    boolean isClosed() {
+      return answered && attempts.values().stream().allMatch(fate -> fate == Fate.OVER);
+    }
+
+    /** The last answer counts, but what was started or is over stays so. */
+    void answer(List<AttemptId> granted) {
+      Map<AttemptId, Fate> now = new LinkedHashMap<>();
+      granted.forEach(attempt -> now.put(attempt, attempts.getOrDefault(attempt, Fate.GRANTED)));
+      attempts.forEach(
+          (attempt, fate) -> {
+            if (fate != Fate.GRANTED) {
+              now.putIfAbsent(attempt, fate);
+            }
+          });
+      attempts = now;
+      answered = true;
+    }
+  }
+
+  private final Map<String, KnownClaim> claims = new LinkedHashMap<>();
+  private final Map<AttemptId, OpenRun> runs = new LinkedHashMap<>();
+
+  boolean knows(String claim) {
+    return claims.containsKey(claim);
+  }
+
+  void add(JournalEntry entry) {
+    switch (entry) {
+      case Claiming(String claim) -> claims.computeIfAbsent(claim, _ -> new KnownClaim());
+      case Granted(String claim, List<AttemptId> attempts) -> {
+        claims.computeIfAbsent(claim, _ -> new KnownClaim()).answer(attempts);
+        forgetIfClosed(claim);
+      }
+      case Starting(AttemptId attempt, String claim, String folder) -> {
+        runs.put(attempt, new OpenRun(attempt, claim, folder));
+        decide(claim, attempt, Fate.STARTED);
+      }
+      case Over(AttemptId attempt, String claim) -> {
+        runs.remove(attempt);
+        decide(claim, attempt, Fate.OVER);
+        forgetIfClosed(claim);
+      }
+    }
+  }
+
+  private void decide(String claim, AttemptId attempt, Fate fate) {
+    KnownClaim known = claims.get(claim);
+    if (known != null) {
+      known.attempts.put(attempt, fate);
+    }
+  }
+
+  private void forgetIfClosed(String claim) {
+    claims.computeIfPresent(claim, (_, known) -> known.isClosed() ? null : known);
+  }
+
+  /** Claims without an answer, or with attempts that were granted and nothing more. */
+  List<String> claims() {
+    return claims.entrySet().stream()
+        .filter(claim -> claim.getValue().isOpen())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Attempts that were started and are not over. */
+  List<OpenRun> runs() {
+    return List.copyOf(runs.values());
+  }
+
+  /** The fewest entries that leave the same open, in the same order. */
+  List<JournalEntry> entries() {
+    List<JournalEntry> entries = new ArrayList<>();
+    claims.forEach(
+        (claim, known) -> {
+          entries.add(new Claiming(claim));
+          if (known.answered) {
+            entries.add(new Granted(claim, List.copyOf(known.attempts.keySet())));
+          }
+          known.attempts.forEach(
+              (attempt, fate) -> {
+                if (fate == Fate.OVER) {
+                  entries.add(new Over(attempt, claim));
+                }
+              });
+        });
+    runs.values()
+        .forEach(run -> entries.add(new Starting(run.attempt(), run.claim(), run.folder())));
+    return entries;
+  }
+}
