@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
+import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
@@ -69,15 +70,23 @@ public final class TestAgent {
 
   /** Opens a session that still runs something. */
   public SessionOpening.Answer open(List<RunningAttempt> running) {
-    var answer =
-        say(
-            "session",
-            new SessionOpening(
-                ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, List.of(), List.of()));
+    return open(running, List.of());
+  }
+
+  /** Opens a session that still runs something, and will ask again for what it was granted. */
+  public SessionOpening.Answer open(
+      List<RunningAttempt> running, List<String> claims, AttemptId... lost) {
+    var answer = say("session", opening(running, claims, List.of(lost)));
     assertThat(answer.status()).isEqualTo(200);
     var opened = MessageJson.mapper().treeToValue(answer.body(), SessionOpening.Answer.class);
     epoch = opened.epoch();
     return opened;
+  }
+
+  /** What a session is opened with. */
+  public static SessionOpening opening(
+      List<RunningAttempt> running, List<String> claims, List<AttemptId> lost) {
+    return new SessionOpening(ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, claims, lost);
   }
 
   /** Claims what is next, and expects exactly one order. */

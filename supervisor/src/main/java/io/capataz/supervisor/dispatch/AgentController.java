@@ -19,7 +19,9 @@ import io.capataz.supervisor.job.JobOutputs;
 import io.capataz.supervisor.job.JobWatch;
 import io.capataz.supervisor.job.Lines;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -45,6 +47,9 @@ class AgentController {
   private static final Duration SYNC = Duration.ofMinutes(1);
   private static final int WAITING = 1_000;
   private static final int LONGEST_REASON = 1_000;
+
+  /** More than an agent has slots, by far. */
+  private static final int MOST_NAMED = 10_000;
 
   private final Hosts hosts;
   private final Lines lines;
@@ -90,12 +95,17 @@ class AgentController {
               + opening.protocol()
               + ". Upgrade the agent.");
     }
+    checkSize("/running", opening.running());
+    checkSize("/claims", opening.claims());
+    checkSize("/lost", opening.lost());
     var host = hosts.openSession(agent, opening).orElseThrow(AgentController::sessionIsOver);
-    var forget = reports.reconcile(host.id(), opening.running());
+    var forget = reports.reconcile(host.id(), host.epoch(), opening);
     log.atInfo()
         .addKeyValue("host", host.name())
         .addKeyValue("epoch", host.epoch())
         .addKeyValue("running", opening.running().size())
+        .addKeyValue("claims", opening.claims().size())
+        .addKeyValue("lost", opening.lost().size())
         .log("agent session opened");
     return new SessionOpening.Answer(
         host.epoch(),
@@ -111,6 +121,7 @@ class AgentController {
   @Allow(Allow.Who.AGENTS)
   Heartbeat.Answer heartbeat(@RequestBody Heartbeat heartbeat, Caller.Agent agent)
       throws InterruptedException {
+    checkSize("/running", heartbeat.running());
     if (!hosts.heard(agent, heartbeat.epoch())) {
       throw sessionIsOver();
     }
@@ -205,6 +216,14 @@ class AgentController {
           "reason_too_long", "A reason has at most " + LONGEST_REASON + " characters.");
     }
     reports.givenBack(agent, fence(job, attempt, given.claim()), given.reason());
+  }
+
+  private static void checkSize(String pointer, List<?> named) {
+    if (named.size() > MOST_NAMED) {
+      throw ApiProblem.invalid(
+          List.of(
+              new FieldError(pointer, "too_many", "may have " + MOST_NAMED + " entries at most.")));
+    }
   }
 
   static ApiProblem sessionIsOver() {

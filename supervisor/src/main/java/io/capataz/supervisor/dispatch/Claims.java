@@ -83,13 +83,20 @@ class Claims {
     }
   }
 
-  /** What was granted under the claim before, if anything was. */
+  /** What was granted under the claim before, if anything was; also in an earlier life. */
   private Optional<Claim.Answer> granted(Caller.Agent agent, Claim claim) {
+    var held = jobs.grantedUnder(claim.claim(), agent.agent());
+    if (held.isEmpty()) {
+      return Optional.empty();
+    }
     var orders =
-        jobs.grantedUnder(claim.claim(), agent.agent()).stream()
+        held.stream()
+            // Whoever has reported a start has the order.
+            .filter(job -> job.started() == null)
+            .flatMap(job -> jobs.grantAgain(job, claim.epoch()).stream())
             .flatMap(job -> order(job).stream())
             .toList();
-    return orders.isEmpty() ? Optional.empty() : Optional.of(new Claim.Answer(orders, true));
+    return Optional.of(new Claim.Answer(orders, true));
   }
 
   private Claim.Answer grantAnew(Caller.Agent agent, Claim claim) {

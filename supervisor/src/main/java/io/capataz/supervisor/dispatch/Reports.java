@@ -4,6 +4,7 @@ import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.SessionOpening;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.job.Fence;
 import io.capataz.supervisor.job.Job;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,20 +126,47 @@ class Reports {
   }
 
   /**
-   * Compares what a new session says it runs with what we think it does. What it no longer knows is
-   * lost; what is no longer its own it must forget.
+   * Compares what a new session says it holds with what we think it does. What it no longer knows
+   * is lost, unless it will ask again for what it was granted; what is no longer its own it must
+   * forget.
    *
+   * @param epoch the new session's
    * @return what it must forget
    */
-  List<AttemptId> reconcile(String host, List<RunningAttempt> running) {
-    var known = new HashSet<Fence>();
-    running.forEach(r -> known.add(Fence.of(r.job(), r.attempt(), r.claim())));
+  List<AttemptId> reconcile(String host, long epoch, SessionOpening opening) {
+    var known = fences(opening.running());
+    var claims = new HashSet<>(opening.claims());
+    var lost = new HashSet<>(opening.lost());
     for (var job : jobs.underWayOn(host)) {
-      if (!known.remove(job.fence())) {
-        lose(job, "The host's agent has started anew and no longer knows this attempt.");
+      var fence = job.fence();
+      // An opening may be slow, and a later session at work before it has come to its end.
+      if (known.remove(fence) || !isOfAnEarlierLife(job, epoch)) {
+        continue;
+      }
+      if (lost.contains(fence.attempt())) {
+        loseInAnyCase(
+            job,
+            epoch,
+            "The host's agent has started anew, and knows only that the script had been started.");
+      } else if (!claims.contains(fence.claim())) {
+        loseInAnyCase(
+            job, epoch, "The host's agent has started anew and no longer knows this attempt.");
       }
     }
     return known.stream().map(Fence::attempt).toList();
+  }
+
+  /**
+   * Gives an attempt up although it moves meanwhile. If it were still under way when the opening is
+   * answered, its claim, asked again, would be answered with an order that was carried out before.
+   */
+  private void loseInAnyCase(Job job, long epoch, String reason) {
+    var now = Optional.of(job);
+    while (now.isPresent() && !lose(now.get(), reason)) {
+      now =
+          jobs.heldBy(job.fence())
+              .filter(read -> read.state().isUnderWay() && isOfAnEarlierLife(read, epoch));
+    }
   }
 
   /**
@@ -147,8 +177,7 @@ class Reports {
    * @return what is no longer its own and must be forgotten
    */
   List<AttemptId> heard(Caller.Agent agent, long epoch, List<RunningAttempt> running) {
-    var known = new HashSet<Fence>();
-    running.forEach(r -> known.add(Fence.of(r.job(), r.attempt(), r.claim())));
+    var known = fences(running);
     var longAgo = clock.instant().minus(UNKNOWN_FOR);
     jobs.underWayOn(agent.host()).stream()
         .filter(job -> !known.contains(job.fence()))
@@ -167,23 +196,34 @@ class Reports {
     return forget;
   }
 
+  private static Set<Fence> fences(List<RunningAttempt> running) {
+    var fences = new HashSet<Fence>();
+    running.forEach(r -> fences.add(Fence.of(r.job(), r.attempt(), r.claim())));
+    return fences;
+  }
+
   private static boolean isLongAgo(Job job, Instant instant) {
     return job.lease() != null && job.lease().granted().isBefore(instant);
   }
 
-  /** A claim of an agent that is dead may still be granted; its next life knows nothing of it. */
+  /**
+   * A claim of an agent that is dead may still be granted, and its next life knows nothing of it.
+   * If it does, it has asked again, and the attempt is of its own life by that.
+   */
   private static boolean isOfAnEarlierLife(Job job, long epoch) {
     return job.lease() != null && job.lease().epoch() < epoch;
   }
 
-  private void lose(Job job, String reason) {
-    jobs.lose(job, reason)
-        .ifPresent(
-            lost ->
-                log.atWarn()
-                    .addKeyValue("job", lost.id())
-                    .addKeyValue("attempt", lost.attempt())
-                    .log("attempt lost"));
+  /** False if it has moved on since it was read. */
+  private boolean lose(Job job, String reason) {
+    var lost = jobs.lose(job, reason);
+    lost.ifPresent(
+        it ->
+            log.atWarn()
+                .addKeyValue("job", it.id())
+                .addKeyValue("attempt", it.attempt())
+                .log("attempt lost"));
+    return lost.isPresent();
   }
 
   /** Durations are kept in milliseconds, so they are left out of the comparison. */

@@ -156,7 +156,7 @@ public record Job(
    *
    * @param host the id of the host it runs on
    * @param agent the agent's id
-   * @param epoch the agent's session in which it was claimed
+   * @param epoch the agent's session in which it was claimed; a later one, if that one asked again
    * @param claim the claim id, known to that agent alone
    * @param granted when
    * @param heard how the agent came to ask

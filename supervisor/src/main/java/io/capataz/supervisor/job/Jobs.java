@@ -407,6 +407,8 @@ public class Jobs implements Indexed {
         held(job.fence())
             .and("silentSince")
             .is(job.silentSince())
+            .and("lease.epoch")
+            .is(job.granted().epoch())
             .and("stop")
             .exists(job.stop() != null);
     if (job.stop() == null && isToBeTriedAgain(job, lost.outcome())) {
@@ -551,6 +553,24 @@ public class Jobs implements Indexed {
                         .and("state")
                         .in(JobState.underWay())),
                 Job.class));
+  }
+
+  /**
+   * Notes that an order is given once more, to the agent's session of that epoch: from now on it is
+   * that session's, and what its heartbeats do not name is lost by that.
+   *
+   * @return the job; empty if the attempt is over by now, or a later session's
+   */
+  public Optional<Job> grantAgain(Job job, long epoch) {
+    if (job.granted().epoch() == epoch) {
+      return Optional.of(job);
+    }
+    var stillHeld =
+        Query.query(
+            held(job.fence()).and("lease.epoch").lte(epoch).and("state").in(JobState.underWay()));
+    var renewed = new Update().set("lease.epoch", epoch).inc("rev", 1);
+    return repeatable(
+        () -> Optional.ofNullable(mongo.findAndModify(stillHeld, renewed, NEW, Job.class)));
   }
 
   /** What a host's agent holds. */

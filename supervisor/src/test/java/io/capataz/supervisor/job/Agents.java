@@ -111,7 +111,10 @@ final class Agents {
       var same =
           switch (call.kind()) {
             case OPEN -> errand.kind == Errand.Kind.OPEN;
-            case CLAIM -> errand.kind == Errand.Kind.CLAIM && errand.claim() == call.claim();
+            case CLAIM ->
+                errand.kind == Errand.Kind.CLAIM
+                    && errand.claim() == call.claim()
+                    && errand.number == call.job();
             case STARTED, SUCCEEDED, FAILED, STOPPED, GIVEN_BACK ->
                 errand.kind == Errand.Kind.REPORT
                     && errand.job == call.job()
@@ -130,7 +133,8 @@ final class Agents {
    */
   void beat(World world, int a, Next next) {
     var agent = world.agents[a];
-    if (agent.life != Life.OPEN) {
+    if (agent.life != Life.OPEN
+        || (agent.open != 0 && guards.hold(Rule.CLAIMS_COME_BEFORE_BEATS))) {
       return;
     }
     if (agent.epoch != world.epochs[bounds.hostOf(a)] && guards.hold(Rule.CURRENT_SESSION_ONLY)) {
@@ -194,8 +198,9 @@ final class Agents {
   }
 
   void open(World world, int a, Next next) {
-    var call = Message.open(a);
-    if (world.agents[a].life == Life.OPENING && !isOnItsWay(world, call)) {
+    var agent = world.agents[a];
+    var call = Message.open(a, agent.open, agent.begun);
+    if (agent.life == Life.OPENING && !isOnItsWay(world, call)) {
       var after = next.world();
       after.send(call);
       next.is(after, "an agent opens a session");
@@ -229,19 +234,26 @@ final class Agents {
     }
     var free = bounds.slots() - agent.holds.size();
     if (agent.awaits > 0) {
-      var call = Message.claim(a, agent.awaits, free);
+      var call = Message.claim(a, agent.epoch, agent.awaits, free);
       if (mayBeRepeated(world, call)) {
         var after = next.world();
         after.send(call);
         next.is(after, "an agent repeats its claim");
       }
+    } else if (agent.open != 0) {
+      var after = next.world();
+      var claim = Integer.numberOfTrailingZeros(agent.open);
+      after.agents[a].awaits = claim;
+      after.claimEpochs[claim] = agent.epoch;
+      after.send(Message.claim(a, agent.epoch, claim, free));
+      next.is(after, "an agent makes a claim of its earlier life again");
     } else if (free > 0 && (agent.heard || knowsByItself(world, a))) {
       var after = next.world();
       var claim = after.newClaim(a);
       if (claim > 0) {
         after.agents[a].awaits = claim;
         after.agents[a].heard = false;
-        after.send(Message.claim(a, claim, free));
+        after.send(Message.claim(a, agent.epoch, claim, free));
         next.is(after, "an agent claims");
       }
     }

@@ -51,7 +51,12 @@ record Bounds(
     /** Marks, records and sync; without, an agent knows by itself that something waits for it. */
     ANNOUNCEMENTS,
     /** That a script runs is reported; without, these reports are all lost, which harms nobody. */
-    STARTS
+    STARTS,
+    /**
+     * An agent writes down its claims and what it has begun, and names them when it is started
+     * anew; without, all it knew is gone.
+     */
+    NOTES
   }
 
   /** What does not happen by itself when all is well. */

@@ -122,6 +122,12 @@ final class Errand implements Comparable<Errand> {
   /** The attempts granted, or held, by job; 0 for none. */
   int[] attempts = {0, 0};
 
+  /** The claims that an agent will make again, a bit for each. */
+  int claims;
+
+  /** What it had begun under these, by job. */
+  int[] begun = {0, 0};
+
   void pass(Cells c) {
     kind = c.pass(kind, Kind.ALL);
     if (kind == Kind.IDLE) {
@@ -142,6 +148,8 @@ final class Errand implements Comparable<Errand> {
     repeated = c.pass(repeated);
     wrote = c.pass(wrote);
     attempts = c.pass(attempts);
+    claims = c.pass(claims);
+    begun = c.pass(begun);
   }
 
   /** Begins, in the name of nobody. */
@@ -163,6 +171,9 @@ final class Errand implements Comparable<Errand> {
     wrote = false;
     attempts[0] = 0;
     attempts[1] = 0;
+    claims = 0;
+    begun[0] = 0;
+    begun[1] = 0;
     return this;
   }
 

@@ -94,6 +94,39 @@ final class Explorations {
   static final Bounds OWN_HOSTS =
       Bounds.of(2, 0, 1, Hosts.OWN).with(FAILURE, 1).named("two hosts, two lines");
 
+  // Agents that write down what they do.
+
+  static final Bounds COMES_BACK =
+      Bounds.of(2, 0, 1, Hosts.ONE)
+          .with(Detail.NOTES)
+          .with(RESTART, 2)
+          .named("agents die and ask again for what they claimed");
+
+  static final Bounds COMES_BACK_LATE =
+      Bounds.of(1, 0, 2, Hosts.ONE)
+          .retryingLost()
+          .with(Detail.NOTES)
+          .with(RESTART, 1)
+          .with(SILENCE, 1)
+          .with(LOSS, 1)
+          .named("agents ask again, late or in vain");
+
+  static final Bounds COMES_BACK_TWICE =
+      Bounds.of(1, 0, 1, Hosts.ONE)
+          .with(Detail.NOTES)
+          .with(RESTART, 1)
+          .with(DUPLICATE, 1)
+          .with(GIVE_BACK, 1)
+          .with(CANCEL, 1)
+          .named("agents ask again, calls arrive twice");
+
+  static final Bounds COMES_BACK_TO_A_SEAT =
+      Bounds.of(2, 1, 1, Hosts.ONE)
+          .with(Detail.NOTES)
+          .with(RESTART, 1)
+          .with(CRASH, 1)
+          .named("one seat, agents die and ask again");
+
   // Announcements.
 
   static final Bounds ANNOUNCED =
@@ -198,6 +231,10 @@ final class Explorations {
           CRASHES,
           SECOND_AGENT,
           OWN_HOSTS,
+          COMES_BACK,
+          COMES_BACK_LATE,
+          COMES_BACK_TWICE,
+          COMES_BACK_TO_A_SEAT,
           ANNOUNCED,
           ANNOUNCED_AGAIN,
           SEAT,
@@ -235,6 +272,13 @@ final class Explorations {
               .with(SILENCE, 1)
               .with(CANCEL, 1)
               .named("one job in a pool, lost, retried and canceled"),
+          Bounds.of(1, 0, 2, Hosts.POOL)
+              .retryingLost()
+              .with(Detail.NOTES)
+              .with(RESTART, 1)
+              .with(SILENCE, 1)
+              .with(LOSS, 1)
+              .named("one job in a pool, agents ask again, late or in vain"),
           Bounds.of(2, 1, 2, Hosts.POOL)
               .retryingLost()
               .with(SILENCE, 1)
@@ -246,7 +290,7 @@ final class Explorations {
               .named("one seat, supervisors die, calls arrive twice"),
           Bounds.of(2, 1, 2, Hosts.POOL)
               .retryingLost()
-              .with(Detail.STARTS, Detail.ANNOUNCEMENTS)
+              .with(Detail.STARTS, Detail.ANNOUNCEMENTS, Detail.NOTES)
               .with(CRASH, 2)
               .with(LOSS, 2)
               .with(DUPLICATE, 2)

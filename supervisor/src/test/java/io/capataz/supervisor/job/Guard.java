@@ -48,6 +48,10 @@ sealed interface Guard {
     SAME_CLAIM_SAME_ANSWER("the same claim asked again is answered with what it was granted"),
     CALL_IS_REPEATED("an agent repeats a call until it is answered"),
     OPENING_LOSES("what an agent held before it opened a session is lost"),
+    OPENING_SPARES_CLAIMS("what an agent will ask for again is not lost when it opens a session"),
+    OPENING_LOSES_WHAT_WAS_BEGUN(
+        "of that, what the agent had begun and knows nothing more of is lost all the same"),
+    CLAIMS_COME_BEFORE_BEATS("an agent asks again before its first heartbeat"),
     UNKNOWN_IS_LOST("what an agent was granted and does not know is lost after a while"),
     CURRENT_SESSION_ONLY("a call of an older session is refused"),
     MOVE_LEAVES_A_TRACE("whether a move was made is read from the history, if its answer is lost"),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Says of a world whether all promises are kept in it, and whether from it on every job comes to an
@@ -39,6 +40,9 @@ final class Judge {
   /** Worlds that come to a good end, by what may happen on the way: each way is gone once. */
   private final Map<Promise, Fingerprints> ends = new EnumMap<>(Promise.class);
 
+  /** By job: worlds from which on it is run and ends well. */
+  private final Fingerprints[] runs = {new Fingerprints(), new Fingerprints()};
+
   Judge(Model model) {
     this.model = model;
   }
@@ -52,10 +56,31 @@ final class Judge {
       return now;
     }
     var promised = endPromised(world);
-    if (comesToItsEnd(bytes, promised)) {
-      return Promise.NONE_BROKEN;
+    if (!comesToItsEnd(bytes, promised)) {
+      return comesToItsEnd(bytes, Promise.EVERY_JOB_ENDS) ? promised : Promise.EVERY_JOB_ENDS;
     }
-    return comesToItsEnd(bytes, Promise.EVERY_JOB_ENDS) ? promised : Promise.EVERY_JOB_ENDS;
+    for (var j = 0; j < model.bounds().jobs(); j++) {
+      if (isToBeRun(world, j) && !isRun(bytes, j)) {
+        return Promise.CLAIMED_IS_RUN;
+      }
+    }
+    return Promise.NONE_BROKEN;
+  }
+
+  /** Whether an agent that is started anew will ask for this job, and nothing else is about. */
+  private static boolean isToBeRun(World world, int j) {
+    var job = world.jobs[j];
+    if (job.state != JobState.ASSIGNED || job.stop || !world.isIdle()) {
+      return false;
+    }
+    for (var agent : world.agents) {
+      if (agent.life == ModelAgent.Life.OPENING
+          && (agent.open & (1 << job.lease.claim())) != 0
+          && agent.begun[j] != job.attempt) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Promise judgeNow(World world) {
@@ -96,20 +121,33 @@ final class Judge {
     return switch (part) {
       case WISHES, MISHAPS -> false;
       case EFFECTS, REAPER, LINES -> promised != Promise.NEEDS_NO_SWEEP;
-      case SYNC -> promised == Promise.EVERY_JOB_ENDS;
+      case SYNC -> promised == Promise.EVERY_JOB_ENDS || promised == Promise.CLAIMED_IS_RUN;
       case STEPS, CALLS, SCRIPTS, HEARTBEATS, OPENINGS, CLOCK, MARKS, RECORDS, CLAIMS -> true;
     };
   }
 
   private boolean comesToItsEnd(byte[] world, Promise promised) {
-    var known = ends.computeIfAbsent(promised, _ -> new Fingerprints());
+    return leadsTo(
+        world,
+        promised,
+        Judge::isAtItsEnd,
+        ends.computeIfAbsent(promised, _ -> new Fingerprints()));
+  }
+
+  private boolean isRun(byte[] world, int j) {
+    return leadsTo(
+        world, Promise.CLAIMED_IS_RUN, end -> end.jobs[j].state == JobState.SUCCEEDED, runs[j]);
+  }
+
+  private boolean leadsTo(
+      byte[] world, Promise promised, Predicate<World> end, Fingerprints known) {
     var way = new ArrayList<Long>();
     var now = World.of(world).calmed();
     while (known.isNew(Fingerprints.of(now))) {
       way.add(Fingerprints.of(now));
       var next = next(now, promised);
       if (next.isEmpty()) {
-        if (!isAtItsEnd(World.of(now))) {
+        if (!end.test(World.of(now))) {
           return false;
         }
         break;

@@ -9,9 +9,10 @@ import java.util.Comparator;
  *
  * @param kind what it says
  * @param agent whose it is
- * @param job of which job
- * @param attempt of which attempt; in a claim, how many free slots there are
- * @param claim under which claim
+ * @param job of which job; in a claim, the session; in an opening, what was begun of job 0
+ * @param attempt of which attempt; in a claim, how many free slots there are; in an opening, what
+ *     was begun of job 1
+ * @param claim under which claim; in an opening, the claims that will be made again, a bit for each
  */
 record Message(Kind kind, int agent, int job, int attempt, int claim)
     implements Comparable<Message> {
@@ -36,12 +37,12 @@ record Message(Kind kind, int agent, int job, int attempt, int claim)
     static final Kind[] ALL = values();
   }
 
-  static Message open(int agent) {
-    return new Message(Kind.OPEN, agent, 0, 0, 0);
+  static Message open(int agent, int claims, int[] begun) {
+    return new Message(Kind.OPEN, agent, begun[0], begun[1], claims);
   }
 
-  static Message claim(int agent, int claim, int free) {
-    return new Message(Kind.CLAIM, agent, 0, free, claim);
+  static Message claim(int agent, int session, int claim, int free) {
+    return new Message(Kind.CLAIM, agent, session, free, claim);
   }
 
   static Message about(Hold hold, int agent, Kind kind) {
@@ -57,6 +58,11 @@ record Message(Kind kind, int agent, int job, int attempt, int claim)
         && (kind == Kind.CLAIM || attempt == other.attempt);
   }
 
+  /** The claims that it names, a bit for each. */
+  int claims() {
+    return kind == Kind.OPEN ? claim : 1 << claim;
+  }
+
   @Override
   public int compareTo(Message other) {
     return ORDER.compare(this, other);
@@ -65,8 +71,8 @@ record Message(Kind kind, int agent, int job, int attempt, int claim)
   @Override
   public String toString() {
     return switch (kind) {
-      case OPEN -> "agent " + agent + " opens";
-      case CLAIM -> "agent " + agent + " claims under claim " + claim;
+      case OPEN -> "agent " + agent + " opens" + (claim == 0 ? "" : " and names claims");
+      case CLAIM -> "agent %d claims under claim %d in session %d".formatted(agent, claim, job);
       case STARTED, SUCCEEDED, FAILED, STOPPED, GIVEN_BACK ->
           "agent %d: job %d attempt %d claim %d %s".formatted(agent, job, attempt, claim, kind);
     };

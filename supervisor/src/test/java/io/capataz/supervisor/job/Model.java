@@ -244,7 +244,7 @@ final class Model {
       if (world.has(Mishap.RESTART) && agent.life == Life.OPEN) {
         var after = next.world();
         after.spend(Mishap.RESTART);
-        after.agents[a].end(Life.OPENING);
+        supervisor.startAnew(after, a);
         next.is(after, "an agent dies and is started anew");
       }
       if (world.has(Mishap.SECOND_PROCESS) && agent.life == Life.ABSENT) {

@@ -1,9 +1,11 @@
 package io.capataz.supervisor.job;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** A process of an agent. Nothing of it outlives its end. */
+/** A process of an agent. Nothing of it outlives its end but what it has written down. */
 final class ModelAgent {
 
   /** Where it is in its life. */
@@ -31,12 +33,20 @@ final class ModelAgent {
 
   List<Hold> holds = new ArrayList<>(2);
 
+  /** Claims of an earlier life that it will make again; a bit for each. */
+  int open;
+
+  /** By job: the attempt under one of these that an earlier life has begun; 0 for none. */
+  int[] begun = {0, 0};
+
   void pass(Cells c) {
     life = c.pass(life, Life.ALL);
     epoch = c.pass(epoch);
     awaits = c.pass(awaits);
     heard = c.pass(heard);
     holds = c.passHolds(holds);
+    open = c.pass(open);
+    begun = c.pass(begun);
   }
 
   /** All it knew is gone; scripts that it had started may run on, and nobody listens to them. */
@@ -46,6 +56,33 @@ final class ModelAgent {
     awaits = 0;
     heard = false;
     holds.clear();
+    open = 0;
+    begun[0] = 0;
+    begun[1] = 0;
+  }
+
+  /** It ends as well, and its next life reads which claims were not used up, and what was begun. */
+  void endWithNotes(Life next) {
+    var claims = open | (1 << awaits);
+    for (var hold : holds) {
+      claims |= hold.phase() == Hold.Phase.ORDERED ? 1 << hold.claim() : 0;
+    }
+    // There is no claim 0.
+    claims &= ~1;
+    var attempts = new int[] {0, 0};
+    for (var hold : holds) {
+      // What was being given back must not be begun either.
+      if (hold.phase() != Hold.Phase.ORDERED && (claims & (1 << hold.claim())) != 0) {
+        attempts[hold.job()] = Math.max(attempts[hold.job()], hold.attempt());
+      }
+    }
+    end(next);
+    open = claims;
+    begun = attempts;
+  }
+
+  void isAnswered(int claim) {
+    open &= ~(1 << claim);
   }
 
   boolean holds(int job, int attempt, int claim) {
@@ -64,13 +101,27 @@ final class ModelAgent {
   public String toString() {
     return switch (life) {
       case ABSENT -> "not there";
-      case OPENING -> "opens a session";
+      case OPENING -> "opens a session" + notes();
       case OPEN ->
           "epoch "
               + epoch
               + (heard ? ", knows of work" : "")
               + (awaits > 0 ? ", waits for the answer to claim " + awaits : "")
-              + (holds.isEmpty() ? "" : ", holds " + holds);
+              + (holds.isEmpty() ? "" : ", holds " + holds)
+              + notes();
     };
+  }
+
+  private String notes() {
+    return open == 0
+        ? ""
+        : ", will make claims " + bits(open) + " again, has begun " + Arrays.toString(begun);
+  }
+
+  private static List<Integer> bits(int mask) {
+    return IntStream.range(0, Integer.SIZE)
+        .filter(bit -> (mask & (1 << bit)) != 0)
+        .boxed()
+        .toList();
   }
 }

@@ -18,6 +18,7 @@ import io.capataz.supervisor.job.Errand.Kind;
 import io.capataz.supervisor.job.Errand.Said;
 import io.capataz.supervisor.job.Errand.Step;
 import io.capataz.supervisor.job.Guard.Rule;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -42,9 +43,13 @@ final class ModelSupervisor {
   void take(World world, Message call) {
     var errand = world.idleErrand();
     switch (call.kind()) {
-      case OPEN -> errand.begin(Kind.OPEN, Step.RAISE_EPOCH, 0);
+      case OPEN -> {
+        errand.begin(Kind.OPEN, Step.RAISE_EPOCH, 0).claims = call.claims();
+        errand.begun[0] = call.job();
+        errand.begun[1] = call.attempt();
+      }
       case CLAIM -> {
-        errand.begin(Kind.CLAIM, Step.CHECK_SESSION, 0).fence(0, call.claim());
+        errand.begin(Kind.CLAIM, Step.CHECK_SESSION, 0).fence(0, call.claim()).number(call.job());
         errand.free = call.attempt();
       }
       case STARTED ->
@@ -301,7 +306,9 @@ final class ModelSupervisor {
       }
       case READ_WHAT_IT_HELD -> {
         for (var j = 0; j < bounds.jobs(); j++) {
-          if (world.jobs[j].isUnderWay() && hostOf(world, j) == bounds.hostOf(errand.agent)) {
+          if (world.jobs[j].isUnderWay()
+              && hostOf(world, j) == bounds.hostOf(errand.agent)
+              && isToBeLost(world, j, errand)) {
             errand.left |= 1 << j;
             errand.attempts[j] = world.jobs[j].attempt;
           }
@@ -321,6 +328,20 @@ final class ModelSupervisor {
     }
   }
 
+  /** Whether an opening loses what is under way; not if that is a later session's. */
+  private boolean isToBeLost(World world, int j, Errand opening) {
+    var job = world.jobs[j];
+    var claim = job.lease.claim();
+    if (world.claimEpochs[claim] >= opening.number) {
+      return false;
+    }
+    var willBeAskedFor =
+        (opening.claims & (1 << claim)) != 0 && guards.hold(Rule.OPENING_SPARES_CLAIMS);
+    var wasBegun =
+        opening.begun[j] == job.attempt && guards.hold(Rule.OPENING_LOSES_WHAT_WAS_BEGUN);
+    return !willBeAskedFor || wasBegun;
+  }
+
   private static int nextOf(Errand errand) {
     var next = Integer.numberOfTrailingZeros(errand.left);
     errand.left &= ~(1 << next);
@@ -335,7 +356,7 @@ final class ModelSupervisor {
   // A claim.
 
   private void checkSession(World world, Errand errand) {
-    var session = world.claimEpochs[errand.claim()];
+    var session = errand.number;
     if (session == world.epochs[bounds.hostOf(errand.agent)]
         || !guards.hold(Rule.CURRENT_SESSION_ONLY)) {
       errand.goOn(Step.LOOK_FOR_EARLIER_GRANTS);
@@ -350,10 +371,20 @@ final class ModelSupervisor {
   /** An agent hears 410 and ends. It is started anew, unless its host has another process now. */
   void sessionIsOver(World world, int agent) {
     var other = world.agents[1 - agent];
-    world.agents[agent].end(
-        bounds.hosts() == Bounds.Hosts.ONE && other.life != ModelAgent.Life.ABSENT
-            ? ModelAgent.Life.ABSENT
-            : ModelAgent.Life.OPENING);
+    if (bounds.hosts() == Bounds.Hosts.ONE && other.life != ModelAgent.Life.ABSENT) {
+      world.agents[agent].end(ModelAgent.Life.ABSENT);
+    } else {
+      startAnew(world, agent);
+    }
+  }
+
+  /** An agent's process ends, and another one begins. */
+  void startAnew(World world, int agent) {
+    if (bounds.has(Detail.NOTES)) {
+      world.agents[agent].endWithNotes(ModelAgent.Life.OPENING);
+    } else {
+      world.agents[agent].end(ModelAgent.Life.OPENING);
+    }
   }
 
   private void lookForEarlierGrants(World world, Errand errand) {
@@ -525,7 +556,12 @@ final class ModelSupervisor {
       }
       case OPEN -> {
         var agent = world.agents[errand.agent];
-        if (agent.life == ModelAgent.Life.OPENING) {
+        // The answer to what its process has sent, and not to what an earlier one had.
+        if (agent.life == ModelAgent.Life.OPENING
+            && agent.open == errand.claims
+            && Arrays.equals(agent.begun, errand.begun)) {
+          agent.begun[0] = 0;
+          agent.begun[1] = 0;
           agent.life = ModelAgent.Life.OPEN;
           agent.epoch = errand.number;
           agent.heard = bounds.has(Detail.ANNOUNCEMENTS) && guards.hold(Rule.SYNC);
@@ -558,10 +594,14 @@ final class ModelSupervisor {
 
   private void answerClaim(World world, Errand errand) {
     var agent = world.agents[errand.agent];
-    if (agent.life != ModelAgent.Life.OPEN || agent.awaits != errand.claim()) {
+    // An answer to what an earlier process asked reaches nobody, although the claim is the same.
+    if (agent.life != ModelAgent.Life.OPEN
+        || agent.epoch != errand.number
+        || agent.awaits != errand.claim()) {
       return;
     }
     agent.awaits = 0;
+    agent.isAnswered(errand.claim());
     // Whether there is more; where it was not looked, it is said so.
     agent.heard |= bounds.has(Detail.ANNOUNCEMENTS) && (errand.left != 0 || errand.repeated);
     for (var j = 0; j < errand.attempts.length; j++) {

@@ -13,6 +13,7 @@ enum Promise {
   SEATS_ARE_HELD("as many seats are counted as jobs have one"),
   HOME_IS_RESPECTED("a job is granted only to an agent it is for"),
   WAITING_IS_KNOWN("a job that waits is marked to be announced, or was announced since"),
+  CLAIMED_IS_RUN("what an agent had claimed and not begun when it died is run after all"),
   EVERY_JOB_ENDS("once all goes well again, every job ends and nothing is left over"),
   NEEDS_NO_SWEEP("while nothing goes wrong, every job ends without a sweep"),
   NEEDS_NO_SYNC("while no announcement is lost, every job ends without sync");
@@ -31,6 +32,20 @@ enum Promise {
 
   /** Whether it says how things end, not how they are. */
   boolean isOfAnEnd() {
-    return this == EVERY_JOB_ENDS || this == NEEDS_NO_SWEEP || this == NEEDS_NO_SYNC;
+    return switch (this) {
+      case CLAIMED_IS_RUN, EVERY_JOB_ENDS, NEEDS_NO_SWEEP, NEEDS_NO_SYNC -> true;
+      case NONE_BROKEN,
+          FINAL_IS_FINAL,
+          OLD_FENCE_IS_NOT_HEARD,
+          START_NEEDS_A_GRANT,
+          STARTS_ARE_COUNTED,
+          CANCELED_NEVER_STARTS,
+          ENDED_MEANS_ENDED,
+          LIMIT_HOLDS,
+          SEATS_ARE_HELD,
+          HOME_IS_RESPECTED,
+          WAITING_IS_KNOWN ->
+          false;
+    };
   }
 }

@@ -47,8 +47,6 @@ record Seed(Guard guard, Bounds where, Optional<Guard> net) {
           "the turn alone tells seats apart, because who takes one away raises it first",
           Rule.LEASE_NAMES_THE_TURN,
           "a seat of an older turn is there only while nothing is under way",
-          Rule.OPENING_LOSES,
-          "the first heartbeat of the new session loses it as well, only later",
           Rule.CURRENT_SESSION_ONLY,
           "what an old session is granted is lost by the next heartbeat; the check ends the older of"
               + " two processes, and spares a job its loss",
@@ -122,6 +120,11 @@ record Seed(Guard guard, Bounds where, Optional<Guard> net) {
     seeds.add(of(Rule.UNKNOWN_IS_LOST, Explorations.LOST));
     seeds.add(of(Rule.MOVE_LEAVES_A_TRACE, Explorations.SEAT_LOST));
     seeds.add(of(Rule.CANCEL_ASKS_AGAIN, Explorations.CANCELED));
+
+    seeds.add(of(Rule.OPENING_LOSES, Explorations.COMES_BACK));
+    seeds.add(of(Rule.OPENING_SPARES_CLAIMS, Explorations.COMES_BACK));
+    seeds.add(of(Rule.OPENING_LOSES_WHAT_WAS_BEGUN, Explorations.COMES_BACK));
+    seeds.add(of(Rule.CLAIMS_COME_BEFORE_BEATS, Explorations.COMES_BACK));
     return List.copyOf(seeds);
   }
 

@@ -138,18 +138,18 @@ final class World {
       named |= (1 << job.toFree[0].claim()) | (1 << job.toFree[1].claim());
     }
     for (var agent : agents) {
-      named |= 1 << agent.awaits;
+      named |= (1 << agent.awaits) | agent.open;
       for (var hold : agent.holds) {
         named |= 1 << hold.claim();
       }
     }
     for (var errand : errands) {
       if (errand.kind != Errand.Kind.IDLE) {
-        named |= 1 << errand.claim();
+        named |= (1 << errand.claim()) | errand.claims;
       }
     }
     for (var message : messages) {
-      named |= 1 << message.claim();
+      named |= message.claims();
     }
     return named;
   }
@@ -178,6 +178,10 @@ final class World {
 
   boolean hasIdleSupervisor() {
     return errands[0].kind == Errand.Kind.IDLE || errands[1].kind == Errand.Kind.IDLE;
+  }
+
+  boolean isIdle() {
+    return errands[0].kind == Errand.Kind.IDLE && errands[1].kind == Errand.Kind.IDLE;
   }
 
   /** Puts a call on its way; one that is on its way already stays one. */
