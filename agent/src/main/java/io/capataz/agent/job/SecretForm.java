@@ -1,0 +1,112 @@
+package io.capataz.agent.job;
+
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+
+/** One form in which a secret, or a part of it, may be printed. */
+final class SecretForm {
+
+  /** How many bytes each form has at least. */
+  static final int SHORTEST = 4;
+
+  /** What {@link #end} says where the form is not. */
+  static final int ABSENT = -1;
+
+  /** What {@link #end} says where the bytes end before it is known. */
+  static final int UNDECIDED = -2;
+
+  private final SpelledText text;
+  private final int from;
+  private final int to;
+  private final int firstOdd;
+
+  /**
+   * @param from the first character of the text that belongs to the form
+   * @param to the one after the last
+   */
+  SecretForm(SpelledText text, int from, int to) {
+    this.text = text;
+    this.from = from;
+    this.to = to;
+    int found = Arrays.binarySearch(text.odd(), from);
+    this.firstOdd = found < 0 ? -found - 1 : found;
+  }
+
+  /** Where the form that begins at {@code start} ends, or {@link #ABSENT} or {@link #UNDECIDED}. */
+  int end(byte[] bytes, int start, int length) {
+    int[] odd = text.odd();
+    int nextOdd = firstOdd;
+    int at = start;
+    int i = from;
+    while (true) {
+      // Most of it is as expected, and is compared many bytes at a time.
+      int even = nextOdd < odd.length ? Math.min(odd[nextOdd], to) : to;
+      int most = Math.min(even - i, length - at);
+      int same = Arrays.mismatch(text.expected(), i, i + most, bytes, at, at + most);
+      i += same < 0 ? most : same;
+      at += same < 0 ? most : same;
+      if (i == to) {
+        return at;
+      }
+      at = after(text.ways(i), bytes, at, length);
+      if (at < 0) {
+        return at;
+      }
+      nextOdd += i == even ? 1 : 0;
+      i++;
+    }
+  }
+
+  private static int after(byte[][] ways, byte[] bytes, int at, int length) {
+    if (at == length) {
+      return UNDECIDED;
+    }
+    for (byte[] way : ways) {
+      int i = 0;
+      while (i < way.length && at + i < length && way[i] == bytes[at + i]) {
+        i++;
+      }
+      if (i == way.length) {
+        return at + i;
+      }
+      if (at + i == length) {
+        return UNDECIDED;
+      }
+    }
+    return ABSENT;
+  }
+
+  /** How many bytes the form has at most. */
+  int longest() {
+    int sum = 0;
+    for (int i = from; i < to; i++) {
+      int longest = 0;
+      for (byte[] way : text.ways(i)) {
+        longest = Math.max(longest, way.length);
+      }
+      sum += longest;
+    }
+    return sum;
+  }
+
+  /** All that its first four bytes may be, the first one as the highest of a number. */
+  void beginnings(IntConsumer found) {
+    begin(from, 0, 0, found);
+  }
+
+  private void begin(int character, int known, int count, IntConsumer found) {
+    for (byte[] way : text.ways(character)) {
+      int word = known;
+      int bytes = count;
+      for (int i = 0; i < way.length && bytes < SHORTEST; i++) {
+        word = word << Byte.SIZE | (way[i] & 0xff);
+        bytes++;
+      }
+      if (bytes == SHORTEST) {
+        found.accept(word);
+      } else {
+        begin(character + 1, word, bytes, found);
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.capataz.agent.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The forms in which secrets may be printed. White space around a secret does not count: a file
+ * that holds one mostly ends with a line end, which is lost on the way to being printed.
+ *
+ * <p>A long secret is sought in pieces, so that no more than a few thousand bytes have to be looked
+ * at to know what becomes of one of them. All pieces together are the whole.
+ */
+final class SecretForms {
+
+  /** How many bytes a line of a secret has at least, to be a secret of its own. */
+  static final int SHORTEST_LINE = 8;
+
+  /** How many characters a form has at most. */
+  static final int PIECE = 512;
+
+  private final List<SecretForm> forms = new ArrayList<>();
+  private final Set<String> known = new HashSet<>();
+
+  private SecretForms() {}
+
+  /** All forms of those that are long enough to be sought. */
+  static List<SecretForm> of(Collection<String> secrets) {
+    SecretForms found = new SecretForms();
+    for (String secret : secrets) {
+      String bare = secret.strip();
+      String text = bare.replace("\r\n", "\n");
+      if (length(text) >= SecretForm.SHORTEST) {
+        found.addText(text.codePoints().toArray());
+        found.addHex(bare.getBytes(UTF_8));
+        // A digit may hold bits of the secret and of the white space around it.
+        found.addBase64(bare.getBytes(UTF_8));
+        found.addBase64(secret.getBytes(UTF_8));
+      }
+    }
+    return found.forms;
+  }
+
+  private static int length(String text) {
+    return text.getBytes(UTF_8).length;
+  }
+
+  /** In each spelling that makes a difference, as a whole and line by line. */
+  private void addText(int[] text) {
+    boolean simple = Arrays.stream(text).allMatch(Spelling::isLetterOrDigit);
+    for (Spelling spelling : Spelling.values()) {
+      boolean differs =
+          switch (spelling) {
+            case PLAIN -> simple || contains(text, '%');
+            case QUOTED -> contains(text, '\'');
+            case URL, BACKSLASH, XML -> !simple;
+          };
+      if (differs) {
+        SpelledText spelled = new SpelledText(text, spelling::of, spelling::of);
+        add(spelling.name(), text, spelled, 0, text.length);
+        addLines(spelling.name(), text, spelled);
+      }
+    }
+  }
+
+  private static boolean contains(int[] text, char character) {
+    return Arrays.stream(text).anyMatch(c -> c == character);
+  }
+
+  private void addLines(String kind, int[] text, SpelledText spelled) {
+    int start = 0;
+    for (int i = 0; i <= text.length; i++) {
+      if (i == text.length || text[i] == '\n' || text[i] == '\r') {
+        addLine(kind, text, spelled, start, i);
+        start = i + 1;
+      }
+    }
+  }
+
+  private void addLine(String kind, int[] text, SpelledText spelled, int start, int lineEnd) {
+    int from = start;
+    int to = lineEnd;
+    while (from < to && Character.isWhitespace(text[from])) {
+      from++;
+    }
+    while (from < to && Character.isWhitespace(text[to - 1])) {
+      to--;
+    }
+    if (length(new String(text, from, to - from)) >= SHORTEST_LINE) {
+      add(kind, text, spelled, from, to);
+    }
+  }
+
+  private void addHex(byte[] secret) {
+    int[] digits = HexFormat.of().formatHex(secret).chars().toArray();
+    SpelledText spelled =
+        new SpelledText(
+            digits,
+            digit -> bytes(inEitherCase(digit)),
+            digit -> bytes(afterLineEnd(inEitherCase(digit))));
+    add("hex", digits, spelled, 0, digits.length);
+  }
+
+  private void addBase64(byte[] secret) {
+    for (int before = 0; before < 3; before++) {
+      byte[] longer = new byte[before + secret.length];
+      System.arraycopy(secret, 0, longer, before, secret.length);
+      String encoded = Base64.getEncoder().withoutPadding().encodeToString(longer);
+      // Digits in which bytes before the secret have a share are left out; at first also the one
+      // in which bytes after it would. Where none follow, that one is the secret's alone.
+      int[] digits = encoded.substring(before == 0 ? 0 : before + 1).chars().toArray();
+      int shared = longer.length % 3 == 0 ? 0 : 1;
+      SpelledText spelled =
+          new SpelledText(
+              digits,
+              digit -> bytes(inEitherAlphabet(digit)),
+              digit -> bytes(afterLineEnd(inEitherAlphabet(digit))));
+      add("base64", digits, spelled, 0, digits.length - shared);
+      add("base64", digits, spelled, 0, digits.length);
+    }
+  }
+
+  private static Stream<String> inEitherCase(int digit) {
+    return Stream.of(Character.toString(digit), Character.toString(Character.toUpperCase(digit)))
+        .distinct();
+  }
+
+  private static Stream<String> inEitherAlphabet(int digit) {
+    return switch (digit) {
+      case '+' -> Stream.of("+", "-");
+      case '/' -> Stream.of("/", "_");
+      default -> Stream.of(Character.toString(digit));
+    };
+  }
+
+  /** Tools break digits into lines, some of any length. */
+  private static Stream<String> afterLineEnd(Stream<String> ways) {
+    return ways.flatMap(way -> Stream.of(way, "\n" + way, "\r\n" + way));
+  }
+
+  private static byte[][] bytes(Stream<String> ways) {
+    return ways.map(way -> way.getBytes(UTF_8)).toArray(byte[][]::new);
+  }
+
+  /** Cuts what is too long. The last piece overlaps the one before it, so that none is short. */
+  private void add(String kind, int[] text, SpelledText spelled, int from, int to) {
+    for (int at = from; at < to; at += PIECE) {
+      int end = Math.min(at + PIECE, to);
+      int start = Math.max(from, end - PIECE);
+      if (known.add(kind + " " + new String(text, start, end - start))) {
+        forms.add(new SecretForm(spelled, start, end));
+      }
+    }
+  }
+}
