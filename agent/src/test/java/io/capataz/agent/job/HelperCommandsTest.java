@@ -1,0 +1,540 @@
+package io.capataz.agent.job;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.MessageJson;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The commands that scripts may call, under each shell and each awk that this machine has. */
+@ParameterizedClass
+@MethodSource("hosts")
+@Timeout(120)
+class HelperCommandsTest {
+
+  /**
+   * What a host may have.
+   *
+   * @param shell the command that runs a script
+   * @param awk the program that is called awk there
+   */
+  record Host(List<String> shell, List<String> awk) {
+    @Override
+    public String toString() {
+      return String.join(" ", shell) + " with " + String.join(" ", awk);
+    }
+  }
+
+  /** Each shell with the usual awk, and the usual shell with each awk; none by two names. */
+  static Collection<Host> hosts() {
+    Map<String, Host> hosts = new LinkedHashMap<>();
+    Stream.concat(
+            Stream.of("sh", "dash", "bash --posix", "busybox sh", "ksh")
+                .map(shell -> host(shell, "awk")),
+            Stream.of("mawk", "gawk", "original-awk", "busybox awk").map(awk -> host("sh", awk)))
+        .flatMap(Optional::stream)
+        .forEach(host -> hosts.putIfAbsent(realName(host.shell) + realName(host.awk), host));
+    return hosts.values();
+  }
+
+  private static Optional<Host> host(String shell, String awk) {
+    Host host = new Host(List.of(shell.split(" ")), List.of(awk.split(" ")));
+    boolean isThere =
+        program(host.shell.getFirst()).isPresent() && program(host.awk.getFirst()).isPresent();
+    return isThere ? Optional.of(host) : Optional.empty();
+  }
+
+  private static String realName(List<String> words) {
+    try {
+      return program(words.getFirst()).orElseThrow().toRealPath()
+          + " "
+          + words.subList(1, words.size())
+          + " ";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<Path> program(String name) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** What a command did. */
+  private record Ended(int code, String stdout, String stderr) {}
+
+  private final Host host;
+
+  @TempDir Path temporary;
+  private Path folder;
+  private Path result;
+  private Path progress;
+
+  HelperCommandsTest(Host host) {
+    this.host = host;
+  }
+
+  @BeforeEach
+  void install() throws IOException {
+    folder = Files.createDirectory(temporary.resolve("a run's $(folder)"));
+    result = folder.resolve("result");
+    progress = temporary.resolve("progress");
+    Path bin = Files.createDirectory(temporary.resolve("bin"));
+    for (String command : List.of("capataz-output", "capataz-progress")) {
+      try (InputStream resource =
+          requireNonNull(
+              JobRun.class.getResourceAsStream("/io/capataz/agent/commands/" + command))) {
+        Files.copy(resource, bin.resolve(command));
+      }
+    }
+    Path awk = bin.resolve("awk");
+    Path real = program(host.awk.getFirst()).orElseThrow();
+    Files.writeString(
+        awk, "#!/bin/sh\nexec " + real + (host.awk.size() > 1 ? " awk" : "") + " \"$@\"\n");
+    assertThat(awk.toFile().setExecutable(true)).isTrue();
+  }
+
+  private ProcessBuilder prepared(List<String> words) {
+    ProcessBuilder builder = new ProcessBuilder(words);
+    Map<String, String> environment = builder.environment();
+    environment.put("PATH", temporary.resolve("bin") + ":" + environment.get("PATH"));
+    environment.put("CAPATAZ_OUTPUT", result.toString());
+    environment.put("CAPATAZ_PROGRESS", progress.toString());
+    return builder;
+  }
+
+  private List<String> words(String command, List<String> arguments) {
+    List<String> words = new ArrayList<>(host.shell);
+    words.add(temporary.resolve("bin").resolve(command).toString());
+    words.addAll(arguments);
+    return words;
+  }
+
+  private Ended run(String command, String... arguments) throws Exception {
+    return ended(prepared(words(command, List.of(arguments))));
+  }
+
+  /** Arguments with any bytes: the JDK encodes its own in the language of the test's machine. */
+  private Ended runBytes(String command, List<byte[]> arguments) throws Exception {
+    ByteArrayOutputStream input = new ByteArrayOutputStream();
+    for (byte[] argument : arguments) {
+      input.writeBytes(argument);
+      input.write(0);
+    }
+    Path file = Files.write(temporary.resolve("arguments"), input.toByteArray());
+    List<String> words = new ArrayList<>(List.of("xargs", "-0"));
+    words.addAll(words(command, List.of()));
+    return ended(prepared(words).redirectInput(file.toFile()));
+  }
+
+  private static Ended ended(ProcessBuilder builder) throws Exception {
+    Path out = Files.createTempFile("out", "");
+    Path err = Files.createTempFile("err", "");
+    try {
+      Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      return new Ended(process.waitFor(), Files.readString(out), Files.readString(err));
+    } finally {
+      Files.delete(out);
+      Files.delete(err);
+    }
+  }
+
+  private JsonNode result() throws IOException {
+    return MessageJson.mapper().readTree(Files.readAllBytes(result));
+  }
+
+  private List<JsonNode> said() throws IOException {
+    try (Stream<String> lines = Files.lines(progress)) {
+      return lines.map(line -> MessageJson.mapper().readTree(line)).toList();
+    }
+  }
+
+  private void assertDone(Ended ended) {
+    assertThat(ended).isEqualTo(new Ended(0, "", ""));
+    assertThat(folder).isDirectoryNotContaining("glob:**.new");
+  }
+
+  private static void assertComplains(Ended ended, int code, String sentence) {
+    assertThat(ended.stderr).contains(sentence).startsWith("capataz-").endsWith(".\n");
+    assertThat(ended.stderr.lines()).hasSize(1);
+    assertThat(ended.code).isEqualTo(code);
+    assertThat(ended.stdout).isEmpty();
+  }
+
+  /** Texts that something between a script and a reader of JSON may trip over. */
+  private static List<String> nasty() {
+    List<String> texts =
+        new ArrayList<>(
+            List.of(
+                "",
+                " ",
+                "  two  ",
+                "\n",
+                "ends in lines\n\n",
+                "\r\n",
+                "\t",
+                "\"",
+                "\\",
+                "\\\\\"",
+                "\\n",
+                "\\u0041",
+                "\\&",
+                "&",
+                "%s%d%%",
+                "$(id)`id`$HOME",
+                "'",
+                "*",
+                "-n",
+                "--help",
+                "a=b=c",
+                "=",
+                ":=",
+                "{}",
+                "}",
+                ",",
+                "\",",
+                "null",
+                "0",
+                "1e3",
+                "señal 日本語 ā い 🚀 \u00e9 e\u0301",
+                "\u0080\u07ff\u0800\ud7ff\ue000\ufffd\uffff\ud800\udc00\udbff\udfff\u2028",
+                "\"".repeat(20_000),
+                "x".repeat(511) + "é".repeat(1000) + "\n"));
+    IntStream.range(1, 256).mapToObj(i -> "<" + (char) i + ">").forEach(texts::add);
+    Random random = new Random(7);
+    for (int i = 0; i < 50; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int length = random.nextInt(60); length > 0; length--) {
+        int most = random.nextInt(3) == 0 ? 0x10ffff : 0x120;
+        int character = 1 + random.nextInt(most);
+        if (character < 0xd800 || character > 0xdfff) {
+          text.appendCodePoint(character);
+        }
+      }
+      texts.add(text.toString());
+    }
+    return texts;
+  }
+
+  @Test
+  void valuesArriveByteForByte() throws Exception {
+    Map<String, String> values = new LinkedHashMap<>();
+    nasty().forEach(text -> values.put("k" + values.size(), text));
+
+    assertDone(
+        runBytes(
+            "capataz-output",
+            values.entrySet().stream()
+                .map(value -> utf8(value.getKey() + "=" + value.getValue()))
+                .toList()));
+
+    assertThat(strings(result())).isEqualTo(values);
+    assertDone(run("capataz-output", "k0=read and written once more"));
+    values.put("k0", "read and written once more");
+    assertThat(strings(result())).isEqualTo(values);
+  }
+
+  @Test
+  void keysArriveByteForByteAndAreFoundAgain() throws Exception {
+    Map<String, String> values = new LinkedHashMap<>();
+    nasty().stream()
+        .filter(key -> !key.isEmpty() && !key.contains("=") && !key.endsWith(":"))
+        .forEach(key -> values.put(key, "old"));
+    List<byte[]> old = values.keySet().stream().map(key -> utf8(key + "=old")).toList();
+
+    // The command's own --help is the one key that cannot come first.
+    assertDone(runBytes("capataz-output", old));
+    assertThat(strings(result())).isEqualTo(values);
+    values.replaceAll((_, _) -> "new");
+    assertDone(
+        runBytes(
+            "capataz-output", values.keySet().stream().map(key -> utf8(key + "=new")).toList()));
+    assertThat(strings(result())).isEqualTo(values);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, String> strings(JsonNode object) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    object
+        .properties()
+        .forEach(
+            member -> {
+              assertThat(member.getValue().isString()).isTrue();
+              strings.put(member.getKey(), member.getValue().asString());
+            });
+    return strings;
+  }
+
+  @Test
+  void jsonIsTakenAsItStands() throws Exception {
+    assertDone(
+        run(
+            "capataz-output",
+            "number:=1024",
+            "text:=\"a\\n\\\"b\"",
+            "object:={\"a\": [1,\n2, {\"b\":null}],\r\n\t\"c\": \",\"}",
+            "yes:=true"));
+    assertDone(run("capataz-output", "number:= -1.5e3 ", "more=1"));
+
+    ObjectNode expected = MessageJson.mapper().createObjectNode();
+    expected.put("number", -1.5e3).put("text", "a\n\"b");
+    expected.putObject("object").putArray("a").add(1).add(2).addObject().putNull("b");
+    ((ObjectNode) expected.get("object")).put("c", ",");
+    expected.put("yes", true).put("more", "1");
+    assertThat(result()).isEqualTo(expected);
+    assertThat(result().properties().stream().map(Map.Entry::getKey))
+        .containsExactly("number", "text", "object", "yes", "more");
+  }
+
+  @Test
+  void theLastOfTheSameKeyCounts() throws Exception {
+    assertDone(run("capataz-output", "a=1", "b=2", "a=3"));
+    assertDone(run("capataz-output", "b:=4"));
+    assertThat(result()).isEqualTo(MessageJson.mapper().readTree("{\"a\":\"3\",\"b\":4}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', Argument 1 is not key=value",
+    "secret, Argument 1 is not key=value",
+    "=secret, Argument 1 has no key",
+    ":=1, Argument 1 has no key",
+    "a:=, Argument 1 has no JSON",
+    "'a:= \t', Argument 1 has no JSON"
+  })
+  void aMalformedArgumentIsNamedButNotShown(String argument, String sentence) throws Exception {
+    assertDone(run("capataz-output", "kept=1"));
+
+    Ended ended = run("capataz-output", argument, "kept=2");
+
+    assertComplains(ended, 2, sentence);
+    assertThat(ended.stderr).doesNotContain("secret");
+    assertComplains(run("capataz-output", "kept=2", argument), 2, sentence.replace("1", "2"));
+    assertThat(result().get("kept").asString()).isEqualTo("1");
+  }
+
+  @Test
+  void withoutArgumentsItSaysWhatItWants() throws Exception {
+    assertComplains(run("capataz-output"), 2, "key=value");
+    assertComplains(run("capataz-progress"), 2, "from 0 to 100");
+    assertThat(result).doesNotExist();
+    assertThat(progress).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"capataz-output, a=1, CAPATAZ_OUTPUT", "capataz-progress, 1, CAPATAZ_PROGRESS"})
+  void outsideOfARunItSaysSo(String command, String argument, String variable) throws Exception {
+    ProcessBuilder builder = prepared(words(command, List.of(argument)));
+    builder.environment().remove(variable);
+    assertComplains(ended(builder), 2, variable + " does not name a file");
+    builder.environment().put(variable, "");
+    assertComplains(ended(builder), 2, variable + " does not name a file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"capataz-output", "capataz-progress"})
+  void helpSaysHowItIsUsed(String command) throws Exception {
+    Ended ended = run(command, "--help");
+    assertThat(ended.code).isZero();
+    assertThat(ended.stdout).startsWith("Usage: " + command).contains("Exit codes:");
+    assertThat(ended.stderr).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":1}",
+        "{\"a\":1}\n",
+        "{\n  \"a\":1\n}\n",
+        "{\n\"a\":1\n\"b\":2\n}\n",
+        "{\n\"a\":{\n\"b\":1\n}\n}\n",
+        "{\n\"a\":1,\n\"b\":\n}\n",
+        "{\n\"a\":1\n",
+        "\"a\":1\n}\n",
+        "{\n\"a\\\":1\n}\n",
+        "[]",
+        "hello\n",
+        "\n",
+        "{\n"
+      })
+  void aFileThatSomebodyElseWroteStaysAsItIs(String content) throws Exception {
+    Files.writeString(result, content);
+    assertComplains(run("capataz-output", "a=1"), 1, "stays as it is");
+    assertThat(result).hasContent(content);
+    assertThat(folder).isDirectoryNotContaining("glob:**.new");
+  }
+
+  @Test
+  void whatIsNoFileStaysAsItIs() throws Exception {
+    Files.createDirectory(result);
+    assertComplains(run("capataz-output", "a=1"), 1, "is no file that can be read");
+    assertThat(result).isEmptyDirectory();
+    result = folder.resolve("nowhere/result");
+    assertComplains(run("capataz-output", "a=1"), 1, "is not there");
+  }
+
+  @Test
+  void anEmptyFileIsFilled() throws Exception {
+    Files.createFile(result);
+    assertDone(run("capataz-output", "a=1"));
+    assertThat(strings(result())).isEqualTo(Map.of("a", "1"));
+  }
+
+  @Test
+  void bytesThatAreNoTextAreRefused() throws Exception {
+    assertDone(run("capataz-output", "a=1"));
+    for (byte[] bytes :
+        List.of(
+            new byte[] {'a', '=', (byte) 0xff},
+            new byte[] {'a', '=', (byte) 0xc0, (byte) 0x80},
+            new byte[] {'a', '=', (byte) 0xed, (byte) 0xa0, (byte) 0x80},
+            new byte[] {'a', '=', (byte) 0xf4, (byte) 0x90, (byte) 0x80, (byte) 0x80},
+            new byte[] {'a', '=', (byte) 0xe2, (byte) 0x82},
+            new byte[] {(byte) 0x80, '=', 'a'})) {
+      assertThat(runBytes("capataz-output", List.of(bytes)).stderr).contains("is not UTF-8");
+      assertThat(runBytes("capataz-progress", List.of(utf8("1"), bytes)).stderr)
+          .contains("is not UTF-8");
+    }
+    assertThat(strings(result())).isEqualTo(Map.of("a", "1"));
+    assertThat(progress).isEmptyFile();
+  }
+
+  @Test
+  void parallelCallsLoseNothing() throws Exception {
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      processes.add(prepared(words("capataz-output", List.of("k" + i + "=" + i))).start());
+    }
+    for (Process process : processes) {
+      assertThat(process.waitFor()).isZero();
+    }
+    if (program("flock").isPresent()) {
+      assertThat(result().properties()).hasSize(8);
+    } else {
+      assertThat(result().isObject()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "40, 40",
+    "007, 7",
+    "000, 0",
+    "33.333, 33",
+    "99.99, 99",
+    "100, 100",
+    "100.0, 100"
+  })
+  void saysHowFarTheScriptHasCome(String argument, int percent) throws Exception {
+    assertDone(run("capataz-progress", argument));
+    assertDone(run("capataz-progress", argument, "copying", "files"));
+    assertThat(progress)
+        .hasContent(
+            "{\"percent\":"
+                + percent
+                + "}\n{\"percent\":"
+                + percent
+                + ",\"message\":\"copying files\"}\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", " ", "x", "-1", "+1", "101", "100.01", "1000", "1e1", "5%", ".5", "5.", "1.2.3", "1,5",
+        "0x10"
+      })
+  void whatIsNoSuchNumberIsRefused(String argument) throws Exception {
+    assertComplains(run("capataz-progress", argument, "secret"), 2, "100");
+    assertThat(progress).doesNotExist();
+  }
+
+  @Test
+  void messagesArriveByteForByteAndNotTooLong() throws Exception {
+    List<String> texts = nasty();
+    for (String text : texts.stream().filter(text -> text.length() != 3).toList()) {
+      assertDone(runBytes("capataz-progress", List.of(utf8("1"), utf8(text))));
+    }
+    String characters = String.join("", texts.stream().filter(text -> text.length() == 3).toList());
+    byte[] all = utf8(characters);
+    assertThat(all.length).isBetween(600, 1200);
+    int half = characters.length() / 2;
+    assertDone(
+        runBytes("capataz-progress", List.of(utf8("1"), utf8(characters.substring(0, half)))));
+    assertDone(runBytes("capataz-progress", List.of(utf8("1"), utf8(characters.substring(half)))));
+
+    List<String> expected =
+        new ArrayList<>(
+            texts.stream()
+                .filter(text -> text.length() != 3)
+                .map(HelperCommandsTest::cut)
+                .toList());
+    expected.add(characters.substring(0, half));
+    expected.add(characters.substring(half));
+    assertThat(said().stream().map(line -> line.get("message").asString()))
+        .containsExactlyElementsOf(expected);
+  }
+
+  /** At most 600 bytes of it, and no part of a character. */
+  private static String cut(String text) {
+    String cut = text;
+    while (utf8(cut).length > 600) {
+      cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
+    }
+    return cut;
+  }
+
+  @Test
+  void linesOfParallelCallersDoNotMix() throws Exception {
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      processes.add(
+          prepared(words("capataz-progress", List.of("" + i, "\001".repeat(600)))).start());
+    }
+    for (Process process : processes) {
+      assertThat(process.waitFor()).isZero();
+    }
+    assertThat(said().stream().map(line -> line.get("percent").asInt()))
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 12).boxed().toList());
+    assertThat(said()).allMatch(line -> line.get("message").asString().length() == 600);
+  }
+
+  @Test
+  void progressThatCannotBeWrittenIsASentence() throws Exception {
+    Files.createDirectory(progress);
+    Ended ended = run("capataz-progress", "1");
+    assertThat(ended.code).isEqualTo(1);
+    assertThat(ended.stderr).contains("cannot be written.");
+  }
+}
