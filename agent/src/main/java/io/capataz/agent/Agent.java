@@ -2,6 +2,7 @@ package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.job.EarlierRuns;
 import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
@@ -11,7 +12,6 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Pools;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
-import io.capataz.agent.process.Spawner;
 import io.capataz.agent.session.HeartbeatLoop;
 import io.capataz.agent.session.Session;
 import io.capataz.agent.session.SessionOpener;
@@ -59,6 +59,7 @@ final class Agent {
 
   private final AgentConfig config;
   private final DataFolder data;
+  private final HostTools tools;
   private final HttpClient http;
   private final AgentThreads threads;
   private final Backoff backoff;
@@ -70,11 +71,12 @@ final class Agent {
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
   /**
-   * @param shutdown how long runs and their last reports may take once the agent goes down
+   * @param shutdown how long runs and their last reports may take when the agent ends them
    */
   Agent(
       AgentConfig config,
       DataFolder data,
+      HostTools tools,
       HttpClient http,
       AgentThreads threads,
       Backoff backoff,
@@ -86,6 +88,7 @@ final class Agent {
             config.policy().isPresent(),
             ThisHost.userNumber());
     this.data = data;
+    this.tools = tools;
     this.http = http;
     this.threads = threads;
     this.backoff = backoff;
@@ -102,18 +105,27 @@ final class Agent {
     ended.join();
   }
 
-  /** Works until it is stopped or cannot go on. Nothing of it runs when this returns. */
+  /**
+   * Works until it is stopped or cannot go on. Nothing of it runs when this returns, but for
+   * scripts that are left to their keepers.
+   */
   Ending work() throws InterruptedException {
     // A fault is told in the log at once, and not only by the first job that is refused.
     var _ = policy.fault();
+    EarlierRuns earlier;
+    try {
+      earlier = EarlierRuns.find(tools.journal(), tools.keepers(), data.runs());
+    } catch (IOException e) {
+      return new Ending.Fault("What an earlier agent left cannot be read: " + e.getMessage());
+    }
     CompletableFuture<Session> opened = new CompletableFuture<>();
     List<Runnable> intake = new ArrayList<>();
     List<Thread> toTheLast = new ArrayList<>();
-    intake.add(start(threads.cheap(), () -> open(opened))::interrupt);
+    intake.add(start(threads.cheap(), () -> open(earlier, opened))::interrupt);
     try {
       var _ = CompletableFuture.anyOf(opened, ending).join();
       if (opened.isDone()) {
-        begin(opened.join(), intake, toTheLast);
+        begin(opened.join(), earlier, intake, toTheLast);
       }
       return ending.join();
     } finally {
@@ -121,7 +133,7 @@ final class Agent {
     }
   }
 
-  private void open(CompletableFuture<Session> opened) {
+  private void open(EarlierRuns earlier, CompletableFuture<Session> opened) {
     SessionOpener opener =
         new SessionOpener(
             new SupervisorClient(http, config.supervisor()),
@@ -131,7 +143,7 @@ final class Agent {
             config.slots(),
             config.joinToken());
     try {
-      opened.complete(opener.open());
+      opened.complete(opener.open(earlier.held()));
     } catch (SessionRefused | IOException e) {
       sessionOver(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
@@ -143,20 +155,23 @@ final class Agent {
    * @param intake filled with what ends whatever brings new work
    * @param toTheLast filled with the threads that work until the last run is over
    */
-  private void begin(Session session, List<Runnable> intake, List<Thread> toTheLast) {
-    JobTools tools =
+  private void begin(
+      Session session, EarlierRuns earlier, List<Runnable> intake, List<Thread> toTheLast) {
+    JobTools jobTools =
         new JobTools(
             session.supervisor(),
             config.supervisor(),
-            new Spawner(threads.waiters()),
+            tools.keepers(),
+            tools.journal(),
             policy,
             data.runs(),
+            data.commands(),
             threads.cheap(),
             new Semaphore(OUTPUT_CALLS),
             backoff);
     long epoch = session.terms().epoch();
     JobSlots slots = new JobSlots(config.slots());
-    JobLoop jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
+    JobLoop jobs = new JobLoop(epoch, jobTools, slots, running, random, this::sessionOver);
     HeartbeatLoop heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
     Pools pools = new Pools(threads.blocking(), backoff, jobs);
     AtomicBoolean hears = new AtomicBoolean();
@@ -169,9 +184,21 @@ final class Agent {
             ids -> jobs.heard(ids, Heard.SYNC),
             pools::listenTo,
             this::sessionOver);
-    toTheLast.add(start(threads.cheap(), heartbeats));
-    toTheLast.add(start(threads.cheap(), heartbeats::extra));
-    toTheLast.add(start(threads.cheap(), jobs));
+    Thread beats = threads.cheap().newThread(heartbeats);
+    Thread extraBeats = threads.cheap().newThread(heartbeats::extra);
+    toTheLast.add(beats);
+    toTheLast.add(extraBeats);
+    toTheLast.add(
+        start(
+            threads.cheap(),
+            () -> {
+              // A heartbeat names what the agent holds; before it knows, it must not say.
+              if (hasTakenUp(jobs, earlier)) {
+                beats.start();
+                extraBeats.start();
+                jobs.run();
+              }
+            }));
     intake.add(jobs::shutDown);
     intake.add(start(threads.cheap(), sync)::interrupt);
     intake.add(pools::close);
@@ -192,20 +219,36 @@ final class Agent {
     log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
   }
 
+  private static boolean hasTakenUp(JobLoop jobs, EarlierRuns earlier) {
+    try {
+      jobs.takeUp(earlier);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /** The heartbeat goes on until the last run is over: the supervisor still counts on those. */
   private void end(List<Runnable> intake, List<Thread> toTheLast) throws InterruptedException {
     intake.forEach(Runnable::run);
-    running.shutDown();
+    Ending how = ending.getNow(new Ending.Fault("it was interrupted"));
     try {
-      if (!running.awaitNone(shutdown)) {
-        log.warn("not everything that ran could be reported in time; the supervisor will find out");
-        running.abandon();
-        var _ = running.awaitNone(ABANDON);
+      if (config.endsScripts() || how instanceof Ending.Fault) {
+        running.shutDown();
+        if (!running.awaitNone(shutdown)) {
+          log.warn("not everything that ran could be reported in time; the next start will tell");
+        }
+      } else if (!running.awaitNone(config.drain())) {
+        log.info(
+            "{} scripts go on without the agent; its next start takes them up", running.count());
       }
+      running.leave();
+      var _ = running.awaitNone(ABANDON);
     } finally {
       toTheLast.forEach(Thread::interrupt);
       // Here and not in Main, which a signal does not wait for.
-      log.info("agent ended: {}", ending.getNow(new Ending.Fault("it was interrupted")).why());
+      log.info("agent ended: {}", how.why());
       ended.complete(null);
     }
   }

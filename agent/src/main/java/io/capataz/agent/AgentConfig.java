@@ -1,5 +1,6 @@
 package io.capataz.agent;
 
+import io.capataz.agent.process.Keepers;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.URI;
@@ -7,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param slots how many jobs run at once
  * @param policy the host's policy file; empty: the usual place, if it is there
  * @param joinToken makes a new agent known; needed once
+ * @param keeper which keeper looks after scripts; empty: the best that runs here
+ * @param endsScripts whether it ends what runs when it is told to end; else it waits for it, and
+ *     leaves to its keeper what takes longer
+ * @param drain how long it waits
  * @param stopWithParent whether it ends when its standard input does
  */
 record AgentConfig(
@@ -33,6 +39,9 @@ record AgentConfig(
     int slots,
     Optional<Path> policy,
     Optional<Secret> joinToken,
+    Optional<Keepers.Form> keeper,
+    boolean endsScripts,
+    Duration drain,
     boolean stopWithParent) {
 
   static final String HELP =
@@ -49,12 +58,27 @@ record AgentConfig(
                                 (CAPATAZ_POLICY, default /etc/capataz/policy.yaml if it is there)
         --join-token-file FILE  a file with the join token that makes a new agent known; needed once.
                                 Or put the token itself in CAPATAZ_JOIN_TOKEN.
+        --on-stop leave|end     when told to end: leave running scripts to their keepers, which the next
+                                start takes up again, or end them (CAPATAZ_ON_STOP, default leave;
+                                end with --stop-with-parent)
+        --drain SECONDS         how long to wait for running scripts before leaving them
+                                (CAPATAZ_DRAIN, default 20)
+        --keeper native|shell   what looks after scripts (CAPATAZ_KEEPER, default native if it runs here)
         --stop-with-parent      end when standard input ends
         --help                  this text
       """;
 
   private static final Set<String> FLAGS =
-      Set.of("--supervisor", "--data", "--host", "--slots", "--policy", "--join-token-file");
+      Set.of(
+          "--supervisor",
+          "--data",
+          "--host",
+          "--slots",
+          "--policy",
+          "--join-token-file",
+          "--on-stop",
+          "--drain",
+          "--keeper");
 
   private static final int MOST_SLOTS = 256;
   private static final int MOST_DEFAULT_SLOTS = 16;
@@ -107,10 +131,31 @@ record AgentConfig(
             problems);
     Optional<Secret> joinToken =
         joinToken(flags.get("--join-token-file"), environment.get("CAPATAZ_JOIN_TOKEN"), problems);
+    String onStop =
+        value(flags, "--on-stop", environment, "CAPATAZ_ON_STOP")
+            .orElse(stopWithParent ? "end" : "leave");
+    if (!onStop.equals("leave") && !onStop.equals("end")) {
+      problems.add("`" + onStop + "` cannot be done on stop: say leave or end.");
+    }
+    Duration drain =
+        drain(value(flags, "--drain", environment, "CAPATAZ_DRAIN").orElse("20"), problems);
+    Optional<Keepers.Form> keeper =
+        value(flags, "--keeper", environment, "CAPATAZ_KEEPER")
+            .flatMap(text -> keeper(text, problems));
     if (!problems.isEmpty()) {
       throw new Invalid(problems);
     }
-    return new AgentConfig(supervisor, data, host, slots, policy, joinToken, stopWithParent);
+    return new AgentConfig(
+        supervisor,
+        data,
+        host,
+        slots,
+        policy,
+        joinToken,
+        keeper,
+        onStop.equals("end"),
+        drain,
+        stopWithParent);
   }
 
   private static Map<String, String> flags(List<String> arguments, List<String> problems) {
@@ -206,6 +251,25 @@ record AgentConfig(
           "`" + text + "` slots cannot be had: give a number from 1 to " + MOST_SLOTS + ".");
     }
     return slots;
+  }
+
+  private static Duration drain(String text, List<String> problems) {
+    if (!text.matches("[0-9]{1,6}")) {
+      problems.add("`" + text + "` is no time to drain: give seconds, 0 to 999999.");
+      return Duration.ZERO;
+    }
+    return Duration.ofSeconds(Long.parseLong(text));
+  }
+
+  private static Optional<Keepers.Form> keeper(String text, List<String> problems) {
+    return switch (text) {
+      case "native" -> Optional.of(Keepers.Form.NATIVE);
+      case "shell" -> Optional.of(Keepers.Form.SHELL);
+      default -> {
+        problems.add("There is no keeper `" + text + "`: say native or shell.");
+        yield Optional.empty();
+      }
+    };
   }
 
   private static Optional<Secret> joinToken(

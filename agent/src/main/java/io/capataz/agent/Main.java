@@ -3,7 +3,7 @@ package io.capataz.agent;
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.link.Backoff;
-import io.capataz.agent.process.Spawner;
+import io.capataz.agent.process.Keepers;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -40,7 +40,7 @@ public final class Main {
   }
 
   private static int run(List<String> arguments) throws InterruptedException {
-    Optional<String> missing = Spawner.missing();
+    Optional<String> missing = Keepers.missing();
     if (missing.isPresent()) {
       log.error(missing.get());
       return FAULT;
@@ -57,14 +57,17 @@ public final class Main {
       log.error(e.getMessage());
       return USAGE;
     }
+    AgentThreads threads = threads();
     try (DataFolder data = DataFolder.open(config.data());
+        HostTools tools = HostTools.open(config, data, threads.waiters());
         HttpClient http = http()) {
       Agent agent =
           new Agent(
               config,
               data,
+              tools,
               http,
-              threads(),
+              threads,
               new Backoff(
                   Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()),
               SHUTDOWN);

@@ -3,11 +3,13 @@ package io.capataz.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.capataz.agent.process.Keepers;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,29 @@ class AgentConfigTest {
     assertThat(config.slots()).isEqualTo(8);
     assertThat(config.joinToken()).isEmpty();
     assertThat(config.stopWithParent()).isFalse();
+    assertThat(config.endsScripts()).isFalse();
+    assertThat(config.drain()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(config.keeper()).isEmpty();
+  }
+
+  @Test
+  void withAParentScriptsEndUnlessTheyAreToStay() throws Exception {
+    assertThat(read(Map.of(), "--supervisor=https://c", "--stop-with-parent").endsScripts())
+        .isTrue();
+    assertThat(
+            read(Map.of(), "--supervisor=https://c", "--stop-with-parent", "--on-stop=leave")
+                .endsScripts())
+        .isFalse();
+  }
+
+  @Test
+  void whatCannotBeDoneOnStopIsTold() {
+    assertThatThrownBy(
+            () ->
+                read(Map.of(), "--supervisor=https://c", "--on-stop=x", "--drain=-1", "--keeper=y"))
+        .hasMessageContaining("`x` cannot be done on stop")
+        .hasMessageContaining("`-1` is no time to drain")
+        .hasMessageContaining("no keeper `y`");
   }
 
   @Test
@@ -41,6 +66,9 @@ class AgentConfigTest {
     AgentConfig config =
         read(
             Map.of(
+                "CAPATAZ_ON_STOP", "end",
+                "CAPATAZ_DRAIN", "7",
+                "CAPATAZ_KEEPER", "shell",
                 "CAPATAZ_SUPERVISOR", "http://127.0.0.1:8080",
                 "CAPATAZ_AGENT_DATA", "/var/lib/capataz",
                 "CAPATAZ_HOST", "web-1",
@@ -57,6 +85,9 @@ class AgentConfigTest {
                 3,
                 java.util.Optional.of(Path.of("/srv/policy.yaml")),
                 java.util.Optional.of(Secret.of("token")),
+                java.util.Optional.of(Keepers.Form.SHELL),
+                true,
+                Duration.ofSeconds(7),
                 false));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
   }

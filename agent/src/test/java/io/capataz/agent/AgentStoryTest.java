@@ -39,11 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentStoryTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration DRAIN = Duration.ofMillis(200);
 
   @TempDir Path folder;
 
   private FakeSupervisor supervisor;
   private Optional<Path> policy = Optional.empty();
+  private boolean endsScripts = true;
   private final List<RunningAgent> agents = new ArrayList<>();
 
   private record RunningAgent(Agent agent, CompletableFuture<Agent.Ending> ending) {
@@ -72,7 +74,17 @@ class AgentStoryTest {
   private RunningAgent anAgent(int slots, Optional<Secret> joinToken) {
     Path data = folder.resolve("data");
     AgentConfig config =
-        new AgentConfig(supervisor.url(), data, "web-1", slots, policy, joinToken, false);
+        new AgentConfig(
+            supervisor.url(),
+            data,
+            "web-1",
+            slots,
+            policy,
+            joinToken,
+            Optional.empty(),
+            endsScripts,
+            DRAIN,
+            false);
     CompletableFuture<Agent> made = new CompletableFuture<>();
     CompletableFuture<Agent.Ending> ending = new CompletableFuture<>();
     var _ =
@@ -80,14 +92,17 @@ class AgentStoryTest {
             .start(
                 () -> {
                   Agent.Ending ended;
+                  AgentThreads threads = Main.threads();
                   try (var open = DataFolder.open(data);
+                      var tools = HostTools.open(config, open, threads.waiters());
                       var http = Main.http()) {
                     Agent agent =
                         new Agent(
                             config,
                             open,
+                            tools,
                             http,
-                            Main.threads(),
+                            threads,
                             new Backoff(
                                 Duration.ofMillis(10),
                                 Duration.ofMillis(100),
@@ -636,7 +651,9 @@ class AgentStoryTest {
 
     assertThat(witness).doesNotExist();
     assertThat(supervisor.start("other")).isEmpty();
-    assertThat(folder.resolve("data/runs")).isEmptyDirectory();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(folder.resolve("data/runs")).isEmptyDirectory());
   }
 
   private String refused(String job) {

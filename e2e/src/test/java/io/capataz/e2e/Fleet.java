@@ -188,7 +188,9 @@ final class Fleet implements AutoCloseable {
                 "--host",
                 name,
                 "--slots",
-                Integer.toString(plan.slots)),
+                Integer.toString(plan.slots),
+                "--on-stop",
+                "end"),
             Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT)));
     agents.add(agent);
     agent.start(Map.of("CAPATAZ_JOIN_TOKEN", joinToken));

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,17 +15,13 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Everything the agent keeps on its host: {@code lock}, {@code credential} and {@code runs/}. One
- * agent at a time.
+ * Everything the agent keeps on its host: {@code lock}, {@code credential}, {@code journal}, {@code
+ * runs/}, and the programs it lays out for itself and for scripts. One agent at a time.
  */
 public final class DataFolder implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
 
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -40,7 +35,7 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * Takes the folder, makes it if need be, and removes what an earlier agent left in {@code runs}.
+   * Takes the folder, and makes it if need be.
    *
    * @throws IOException if it cannot be used; the message is a sentence for the person who started
    *     the agent
@@ -67,7 +62,9 @@ public final class DataFolder implements AutoCloseable {
                 + ". Stop it, or give this one a folder of its own with --data.");
       }
       DataFolder data = new DataFolder(folder.toRealPath(), channel);
-      data.cleanRuns();
+      if (!Files.isDirectory(data.runs())) {
+        Folders.make(data.runs());
+      }
       return data;
     } catch (java.nio.file.FileSystemException e) {
       throw new IOException(
@@ -83,6 +80,26 @@ public final class DataFolder implements AutoCloseable {
   /** Where the folders of runs are made. */
   public Path runs() {
     return folder.resolve("runs");
+  }
+
+  /** Where it is written down what must not be forgotten. */
+  public Path journal() {
+    return folder.resolve("journal");
+  }
+
+  /** Where the keeper is laid out. */
+  public Path programs() {
+    return folder.resolve("programs");
+  }
+
+  /** Where the commands are laid out that help scripts. */
+  public Path commands() {
+    return folder.resolve("commands");
+  }
+
+  /** A word that tells this folder from others on the host. */
+  public String shortName() {
+    return Integer.toHexString(folder.toString().hashCode());
   }
 
   /** Who this agent is; empty if it never was enrolled. */
@@ -128,21 +145,6 @@ public final class DataFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lock.close();
-  }
-
-  private void cleanRuns() throws IOException {
-    if (!Files.isDirectory(runs())) {
-      Folders.make(runs());
-    }
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(runs())) {
-      for (Path leftover : leftovers) {
-        try {
-          Folders.remove(leftover);
-        } catch (IOException e) {
-          log.warn("{} of an earlier run stays, it cannot be removed: {}", leftover, e.toString());
-        }
-      }
-    }
   }
 
   private static boolean locked(FileChannel channel) throws IOException {

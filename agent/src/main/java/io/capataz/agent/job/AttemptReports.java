@@ -8,7 +8,6 @@ import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
-import io.capataz.common.protocol.WorkOrder;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,17 +22,17 @@ final class AttemptReports {
 
   private final SupervisorClient supervisor;
   private final Backoff backoff;
-  private final WorkOrder order;
+  private final RunNote note;
   private final Runnable fenced;
   private volatile boolean silent;
 
   /**
    * @param fenced told once when the attempt turns out not to be this agent's any more
    */
-  AttemptReports(SupervisorClient supervisor, Backoff backoff, WorkOrder order, Runnable fenced) {
+  AttemptReports(SupervisorClient supervisor, Backoff backoff, RunNote note, Runnable fenced) {
     this.supervisor = supervisor;
     this.backoff = backoff;
-    this.order = order;
+    this.note = note;
     this.fenced = fenced;
   }
 
@@ -46,32 +45,32 @@ final class AttemptReports {
   }
 
   void started(long pid) throws InterruptedException {
-    AttemptStarted started = new AttemptStarted(order.claim(), pid);
-    untilReached(() -> supervisor.started(order.attemptId(), started));
+    AttemptStarted started = new AttemptStarted(note.claim(), pid);
+    untilReached(() -> supervisor.started(note.id(), started));
   }
 
   /** One try, because there may be more to send by the next. */
   Reply<OutputReport.Answer> output(List<Chunk> chunks) throws InterruptedException {
     Reply<OutputReport.Answer> reply =
-        supervisor.output(order.attemptId(), new OutputReport(order.claim(), chunks));
+        supervisor.output(note.id(), new OutputReport(note.claim(), chunks));
     listenTo(reply);
     return reply;
   }
 
   void end(AttemptEnd end) throws InterruptedException {
-    untilReached(() -> supervisor.end(order.attemptId(), end));
+    untilReached(() -> supervisor.end(note.id(), end));
   }
 
   void givenBack(String reason) throws InterruptedException {
-    AttemptGivenBack givenBack = new AttemptGivenBack(order.claim(), reason);
-    untilReached(() -> supervisor.givenBack(order.attemptId(), givenBack));
+    AttemptGivenBack givenBack = new AttemptGivenBack(note.claim(), reason);
+    untilReached(() -> supervisor.givenBack(note.id(), givenBack));
   }
 
   private <T> void untilReached(Backoff.Call<T> call) throws InterruptedException {
     for (int failures = 1; !silent; failures++) {
       Reply<T> reply = call.call();
       listenTo(reply);
-      if (!(reply instanceof Reply.Unreachable)) {
+      if (!(reply instanceof Reply.Unreachable) && !(reply instanceof Reply.CredentialRefused)) {
         return;
       }
       Thread.sleep(backoff.pause(failures));
@@ -82,14 +81,15 @@ final class AttemptReports {
     switch (reply) {
       case Reply.Fenced<?>(int status, String detail) -> {
         log.atWarn()
-            .addKeyValue("job", order.job())
-            .addKeyValue("attempt", order.attempt())
+            .addKeyValue("job", note.job())
+            .addKeyValue("attempt", note.attempt())
             .log("the attempt is not ours any more ({}): {}", status, detail);
         silent = true;
         fenced.run();
       }
-      // The session's own calls meet the same answer and end the agent.
-      case Reply.CredentialRefused<?> _ -> silent = true;
+      // The session's own calls meet a refused credential as well and end the agent; the next life
+      // says what this one could not.
+      case Reply.CredentialRefused<?> _ -> {}
       case Reply.Taken<?> _, Reply.Faulty<?> _, Reply.Unreachable<?> _ -> {}
     }
   }

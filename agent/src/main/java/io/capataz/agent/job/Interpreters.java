@@ -102,7 +102,8 @@ final class Interpreters {
     return bytes.length > sign.length && Arrays.equals(bytes, 0, sign.length, sign, 0, sign.length);
   }
 
-  private static String program(String name, String path) throws CannotStart {
+  /** The full path of a program. */
+  static String program(String name, String path) throws CannotStart {
     if (name.indexOf('\0') >= 0) {
       throw new CannotStart("The interpreter's name contains a NUL character.");
     }

@@ -6,9 +6,11 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.PoolListener;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;
+import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.WorkOrder;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -148,6 +150,22 @@ public final class JobLoop implements Runnable, PoolListener {
     notifyAll();
   }
 
+  /**
+   * Takes up what an earlier life has left: watches what runs, and makes those claims again of
+   * which not all was used, to be given the same orders. Call it before {@link #run}, and before
+   * the first heartbeat, which names what there is.
+   */
+  public void takeUp(EarlierRuns earlier) throws InterruptedException {
+    for (JobRun run : earlier.goOn(tools)) {
+      var _ = running.add(run);
+      slots.takeOneMore();
+      goOn(run);
+    }
+    for (String claim : earlier.claims()) {
+      claim(new Claim(epoch, claim, Math.max(1, slots.free()), List.of(), Heard.SYNC));
+    }
+  }
+
   @Override
   public void run() {
     try {
@@ -189,14 +207,38 @@ public final class JobLoop implements Runnable, PoolListener {
   private void claim(Claim claim) throws InterruptedException {
     Backoff backoff = tools.backoff();
     SupervisorClient supervisor = tools.supervisor();
+    writeDown(claim);
     Reply<Claim.Answer> reply = backoff.untilReached(() -> supervisor.claim(claim));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
+      granted(claim, answer.orders());
       answer.orders().forEach(this::start);
       answered(Fate.DECIDED, answer.more(), answer.orders().isEmpty());
     } else {
       // Whatever was lost with it, the next sync finds.
+      granted(claim, List.of());
       answered(Fate.FORGOTTEN, false, true);
+    }
+  }
+
+  /** Without that an agent that is killed now would not know what it was granted. */
+  private void writeDown(Claim claim) throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        tools.journal().claiming(claim.claim());
+        return;
+      } catch (IOException e) {
+        log.error("no jobs are taken until the journal can be written: {}", e.toString());
+        Thread.sleep(tools.backoff().pause(failures));
+      }
+    }
+  }
+
+  private void granted(Claim claim, List<WorkOrder> orders) {
+    try {
+      tools.journal().granted(claim.claim(), orders.stream().map(WorkOrder::attemptId).toList());
+    } catch (IOException e) {
+      log.warn("the next life will make claim {} again: {}", claim.claim(), e.toString());
     }
   }
 
@@ -235,14 +277,18 @@ public final class JobLoop implements Runnable, PoolListener {
 
   private void start(WorkOrder order) {
     JobRun run = new JobRun(order, tools);
-    if (!slots.take()) {
-      log.error("{} was granted beyond the free slots and is not run", order.attemptId());
-      return;
-    }
     if (!running.add(run)) {
-      slots.release();
-      return;
+      return; // Its order was given again, and it runs.
     }
+    if (!slots.take()) {
+      // It was granted to an earlier life, which had more of them.
+      slots.takeOneMore();
+      run.stop(Why.SHUTDOWN);
+    }
+    goOn(run);
+  }
+
+  private void goOn(JobRun run) {
     tools.threads().newThread(() -> runToItsEnd(run)).start();
   }
 

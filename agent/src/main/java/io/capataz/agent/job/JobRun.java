@@ -1,14 +1,21 @@
 package io.capataz.agent.job;
 
-import io.capataz.agent.host.ThisHost;
-import io.capataz.agent.policy.HostPolicy;
+import static java.util.Objects.requireNonNull;
+
 import io.capataz.agent.policy.WantedRun;
+import io.capataz.agent.process.Care;
 import io.capataz.agent.process.Command;
 import io.capataz.agent.process.ExitStatus;
-import io.capataz.agent.process.RunningProcess;
+import io.capataz.agent.process.Kept;
+import io.capataz.agent.process.KeptEnd;
+import io.capataz.agent.process.KeptOutput;
+import io.capataz.agent.process.LiveProcess;
+import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
 import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
+import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.RunningAttempt;
@@ -19,7 +26,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,41 +40,74 @@ import tools.jackson.databind.JsonNode;
  * One attempt, from its work order to its last report:
  *
  * <ol>
- *   <li>ask the {@link HostPolicy},
+ *   <li>ask the host's policy,
  *   <li>make a {@link Workspace} and write the script into it,
- *   <li>start the script as a process of its own session,
- *   <li>report that it runs and ship what it prints ({@link OutputShipper}), on a second thread, so
- *       that a slow supervisor never holds up
- *   <li>the watch over time, stop requests and leftovers ({@link RunWatch}),
+ *   <li>write down that it is about to start ({@link RunJournal}), and start it under a keeper,
+ *   <li>report that it runs and ship what it prints ({@link OutputShipper}), on a second thread;
+ *       the keeper watches over time, stop requests and leftovers meanwhile,
  *   <li>ship the rest, read the result ({@link ResultLine}), report the end, remove the workspace.
  * </ol>
+ *
+ * <p>The agent may die at any point. What was written down by then is taken up in its next life, by
+ * {@link EarlierRuns}: an attempt that had not begun is begun, one that runs is watched again from
+ * the fourth step on.
  */
 final class JobRun {
 
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
 
-  /** How long a way out is kept open for what has left the run and still holds it. */
-  private static final Duration LAST_WORDS = Duration.ofMillis(500);
+  /** The supervisor waits for an agent that goes down, and so does whoever stops it. */
+  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
-  private final WorkOrder order;
+  /** How a run comes to be this one's. */
+  private sealed interface Beginning {
+    /** It was granted. */
+    record Ordered(WorkOrder order) implements Beginning {}
+
+    /** An earlier life has begun it. */
+    record TakenUp(Workspace workspace, Kept kept) implements Beginning {}
+
+    /** An earlier life could not begin it, and did not say so. */
+    record Failed(Workspace workspace, String why) implements Beginning {}
+  }
+
+  private final RunNote note;
+  private final Beginning beginning;
   private final JobTools tools;
   private final AttemptReports reports;
   private final CompletableFuture<Why> stop = new CompletableFuture<>();
   private volatile boolean started;
   private volatile @Nullable Thread runner;
 
+  /** A run that is about to begin. */
   JobRun(WorkOrder order, JobTools tools) {
-    this.order = order;
+    this(RunNote.of(order), new Beginning.Ordered(order), tools);
+  }
+
+  /** One that an earlier life has begun, whether it goes on or has ended meanwhile. */
+  JobRun(RunNote note, Workspace workspace, Kept kept, JobTools tools) {
+    this(note, new Beginning.TakenUp(workspace, kept), tools);
+    started = true;
+  }
+
+  /** One that an earlier life could not begin. */
+  JobRun(RunNote note, Workspace workspace, String why, JobTools tools) {
+    this(note, new Beginning.Failed(workspace, why), tools);
+  }
+
+  private JobRun(RunNote note, Beginning beginning, JobTools tools) {
+    this.note = note;
+    this.beginning = beginning;
     this.tools = tools;
-    this.reports = new AttemptReports(tools.supervisor(), tools.backoff(), order, this::forget);
+    this.reports = new AttemptReports(tools.supervisor(), tools.backoff(), note, this::forget);
   }
 
   AttemptId id() {
-    return order.attemptId();
+    return note.id();
   }
 
   RunningAttempt asRunning() {
-    return new RunningAttempt(order.job(), order.attempt(), order.claim(), started);
+    return note.asRunning(started);
   }
 
   /** Ends the script; the first reason given is the one that counts. */
@@ -78,9 +121,8 @@ final class JobRun {
     stop.complete(Why.CANCEL);
   }
 
-  /** The agent cannot wait any longer: {@link #run} kills the script and returns. */
-  void abandon() {
-    reports.beSilent();
+  /** The agent goes and does not wait: {@link #run} returns, and the script goes on without it. */
+  void leave() {
     Thread thread = runner;
     if (thread != null) {
       thread.interrupt();
@@ -90,26 +132,46 @@ final class JobRun {
   /**
    * Returns when the attempt is over and reported.
    *
-   * @throws InterruptedException after {@link #abandon}; nothing of the script is left then either
+   * @throws InterruptedException after {@link #leave}
    */
   void run() throws InterruptedException {
     runner = Thread.currentThread();
-    story().addKeyValue("task", order.taskName()).log("job taken");
-    try {
-      checkScript();
-      Optional<String> refusal = tools.policy().refusal(wanted());
-      if (refusal.isPresent()) {
-        report(neverStarted(new Outcome.Refused(refusal.get())));
-      } else {
-        runInWorkspace();
+    switch (beginning) {
+      case Beginning.Ordered(WorkOrder order) -> begin(order);
+      case Beginning.TakenUp(Workspace workspace, Kept kept) -> {
+        story().addKeyValue("pid", kept.pid()).log("job taken up again");
+        lookAfter(workspace, kept);
       }
-    } catch (CannotStart e) {
-      report(neverStarted(new Outcome.CouldNotStart(e.reason())));
+      case Beginning.Failed(Workspace workspace, String why) -> {
+        report(neverStarted(new Outcome.CouldNotStart(why)));
+        finished(workspace);
+      }
     }
   }
 
+  private void begin(WorkOrder order) throws InterruptedException {
+    story().addKeyValue("task", order.taskName()).log("job taken");
+    AttemptEnd end;
+    try {
+      checkScript(order);
+      RunAs runAs = RunAs.of(order.runAs(), path(order));
+      Optional<String> refusal = tools.policy().refusal(wanted(order, runAs));
+      if (refusal.isEmpty()) {
+        runInWorkspace(order, runAs);
+        return;
+      }
+      end = neverStarted(new Outcome.Refused(refusal.get()));
+    } catch (RunAs.Refused e) {
+      end = neverStarted(new Outcome.Refused(String.valueOf(e.getMessage())));
+    } catch (CannotStart e) {
+      end = neverStarted(new Outcome.CouldNotStart(e.reason()));
+    }
+    report(end);
+    writeDownThatItIsOver();
+  }
+
   /** What is decided about a script by its digest is decided about these bytes. */
-  private void checkScript() throws CannotStart {
+  private static void checkScript(WorkOrder order) throws CannotStart {
     String digest = order.script().content().sha256();
     if (!digest.equals(order.script().digest())) {
       throw new CannotStart(
@@ -121,89 +183,154 @@ final class JobRun {
     }
   }
 
-  private WantedRun wanted() {
+  private static WantedRun wanted(WorkOrder order, RunAs runAs) {
     return new WantedRun(
-        ThisHost.user(),
+        runAs.user(),
+        runAs.becomesRoot(),
         order.task(),
         order.taskName(),
         order.script().digest(),
-        Interpreters.programFor(order.script(), path()),
+        runAs.program().orElseGet(() -> Interpreters.programFor(order.script(), path(order))),
         order.environment().keySet(),
         order.timeout());
   }
 
-  private void runInWorkspace() throws CannotStart, InterruptedException {
-    try (Workspace workspace = workspace()) {
-      Optional<AttemptEnd> end = runIn(workspace);
-      if (end.isPresent()) {
-        report(end.get());
-      } else {
+  private void runInWorkspace(WorkOrder order, RunAs runAs)
+      throws CannotStart, InterruptedException {
+    Workspace workspace = workspace(order, runAs);
+    Kept kept;
+    try {
+      Command command = command(order, runAs, workspace);
+      if (stop.isDone()) {
         reportUnwanted(stop.join());
+        finished(workspace);
+        return;
       }
+      kept = start(order, command, workspace);
+    } catch (CannotStart e) {
+      report(neverStarted(new Outcome.CouldNotStart(e.reason())));
+      finished(workspace);
+      return;
+    }
+    started = true;
+    story().addKeyValue("pid", kept.pid()).log("script started");
+    lookAfter(workspace, kept);
+  }
+
+  /** It is reported, and nobody will ask for it again. */
+  private void finished(Workspace workspace) {
+    writeDownThatItIsOver();
+    tools.keepers().release(workspace.folder());
+    workspace.close();
+  }
+
+  private void writeDownThatItIsOver() {
+    try {
+      tools.journal().over(id(), note.claim());
+    } catch (IOException e) {
+      // The next life sees that the run's folder is gone, and knows what that means.
+      log.warn("the journal cannot be written: {}", e.toString());
     }
   }
 
-  private Workspace workspace() throws CannotStart {
+  private Workspace workspace(WorkOrder order, RunAs runAs) throws CannotStart {
     try {
-      return Workspace.make(tools.runs(), order);
+      return Workspace.make(tools.runs(), order, runAs.account());
     } catch (IOException e) {
       throw new CannotStart("No folder could be made for the run on this host: " + e + ".", e);
     }
   }
 
-  /** Empty if somebody wanted it to stop before it began. */
-  private Optional<AttemptEnd> runIn(Workspace workspace) throws CannotStart, InterruptedException {
-    Command command = command(workspace);
-    if (stop.isDone()) {
-      return Optional.empty();
+  private Command command(WorkOrder order, RunAs runAs, Workspace workspace) throws CannotStart {
+    Map<String, String> environment =
+        RunEnvironment.of(order, workspace, runAs.account(), tools.url(), tools.commands());
+    List<String> argv = new ArrayList<>(runAs.wordsFor(workspace.script()));
+    if (argv.isEmpty()) {
+      argv.addAll(Interpreters.commandFor(order.script(), workspace.script(), path(order)));
     }
-    long startedAt = System.nanoTime();
-    try (RunningProcess process = tools.spawner().start(command);
-        OutputShipper output =
-            new OutputShipper(
-                reports,
-                tools.backoff(),
-                tools.outputCalls(),
-                startedAt,
-                workspace.stdout(),
-                workspace.stderr())) {
-      started = true;
-      story().addKeyValue("pid", process.pid()).log("script started");
-      Thread reporting = tools.threads().newThread(() -> reportProgress(process.pid(), output));
-      reporting.start();
-      try {
-        RunWatch.Over over =
-            new RunWatch(process, startedAt).untilOver(order.timeout(), order.grace(), stop);
-        process.finishOutput(LAST_WORDS);
-        output.scriptIsOver();
-        reporting.join();
-        return Optional.of(end(over, workspace, output));
-      } finally {
-        reporting.interrupt();
-      }
-    } catch (SpawnFailed e) {
-      throw new CannotStart(String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new CannotStart("What the script prints cannot be read on this host: " + e + ".", e);
-    }
-  }
-
-  private Command command(Workspace workspace) throws CannotStart {
-    Map<String, String> environment = RunEnvironment.of(order, workspace, tools.url());
-    List<String> argv =
-        new ArrayList<>(Interpreters.commandFor(order.script(), workspace.script(), path()));
-    argv.addAll(order.arguments());
+    argv.addAll(workspace.arguments());
     try {
-      return new Command(
-          argv, environment, workspace.directory(), workspace.stdout(), workspace.stderr());
+      return new Command(argv, environment, workspace.directory(), runAs.account());
     } catch (IllegalArgumentException e) {
       throw new CannotStart(String.valueOf(e.getMessage()), e);
     }
   }
 
+  private Kept start(WorkOrder order, Command command, Workspace workspace) throws CannotStart {
+    WorkOrder.Handling handling = order.handling();
+    Care care =
+        new Care(
+            order.timeout(),
+            order.grace(),
+            Signal.named(handling.signal()).orElse(Signal.SIGTERM),
+            handling.mainFirst(),
+            handling.output(),
+            handling.memory() == null ? OptionalLong.empty() : OptionalLong.of(handling.memory()),
+            handling.processes() == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(handling.processes()));
+    try {
+      tools.journal().starting(id(), note.claim(), workspace.name());
+      return tools.keepers().start(workspace.folder(), command, care);
+    } catch (SpawnFailed e) {
+      throw new CannotStart(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new CannotStart("The run could not be prepared on this host: " + e + ".", e);
+    }
+  }
+
+  private void reportUnwanted(Why why) throws InterruptedException {
+    if (why == Why.CANCEL) {
+      report(neverStarted(new Outcome.Canceled()));
+    } else {
+      reports.givenBack("The agent was going down before the script was started.");
+      story().log(reports.isSilent() ? "job forgotten" : "job given back");
+    }
+  }
+
   /** Where the script's programs are looked for. */
-  private String path() {
+  private static String path(WorkOrder order) {
     return order.environment().getOrDefault("PATH", RunEnvironment.PATH);
+  }
+
+  /** From here on the run goes its own way; what is left is to tell of it and to pass on wishes. */
+  private void lookAfter(Workspace workspace, Kept kept) throws InterruptedException {
+    var _ = stop.thenAccept(why -> stop(kept, why));
+    AttemptEnd end;
+    try (KeptOutput output = KeptOutput.open(workspace.folder())) {
+      Redactor redactor = Redactor.of(note.secrets());
+      OutputShipper shipper =
+          new OutputShipper(reports, tools.backoff(), tools.outputCalls(), output, redactor);
+      Thread reporting = tools.threads().newThread(() -> reportProgress(kept.pid(), shipper));
+      reporting.start();
+      try {
+        KeptEnd over = kept.over().get();
+        output.over(over);
+        shipper.scriptIsOver(over.ran());
+        reporting.join();
+        end = end(over, workspace, output, redactor);
+      } finally {
+        reporting.interrupt();
+      }
+    } catch (ExecutionException e) {
+      end = lost(workspace, String.valueOf(requireNonNull(e.getCause()).getMessage()));
+    } catch (IOException e) {
+      end = lost(workspace, "What is kept of the run cannot be read: " + e + ".");
+    }
+    report(end);
+    finished(workspace);
+  }
+
+  private void stop(Kept kept, Why why) {
+    Duration grace =
+        why == Why.SHUTDOWN && note.grace().compareTo(SHUTDOWN_GRACE) > 0
+            ? SHUTDOWN_GRACE
+            : note.grace();
+    try {
+      kept.stop(why.name(), grace);
+    } catch (IOException e) {
+      log.error("{} cannot be stopped, make room on the disk: {}", note, e.toString());
+    }
   }
 
   private void reportProgress(long pid, OutputShipper output) {
@@ -215,29 +342,52 @@ final class JobRun {
     }
   }
 
-  private AttemptEnd end(RunWatch.Over over, Workspace workspace, OutputShipper output)
+  /** Its keeper was killed, or what it wrote down is damaged: nothing of it may go on unseen. */
+  private AttemptEnd lost(Workspace workspace, String why) {
+    log.error("{} is lost: {}", note, why);
+    return new AttemptEnd(
+        note.claim(),
+        new Outcome.Lost(why),
+        null,
+        null,
+        List.of(),
+        survivors(tools.keepers().killLeftovers(workspace.folder())),
+        null,
+        0,
+        0,
+        null,
+        null);
+  }
+
+  private AttemptEnd end(KeptEnd over, Workspace workspace, KeptOutput output, Redactor redactor)
       throws IOException {
     @Nullable JsonNode result =
-        ResultLine.read(workspace.result(), workspace.stdout()).orElse(null);
+        ResultLine.read(workspace.result(), output.stdout(), redactor).orElse(null);
     @Nullable Integer exitCode =
         over.exit().orElse(null) instanceof ExitStatus.Exited(int code) ? code : null;
     return new AttemptEnd(
-        order.claim(),
+        note.claim(),
         outcome(over, result),
         exitCode,
         over.ran(),
-        over.signals(),
-        over.survivors(),
+        over.signals().stream()
+            .map(sent -> new SignalSent(sent.signal(), sent.after(), Why.valueOf(sent.why())))
+            .toList(),
+        survivors(over.survivors()),
         result,
-        output.stdoutBytes(),
-        output.stderrBytes(),
-        0L,
-        "session");
+        output.stdout().size(),
+        output.stderr().size(),
+        output.leftOut(),
+        over.containment());
   }
 
-  private static Outcome outcome(RunWatch.Over over, @Nullable JsonNode result) {
+  private static List<Survivor> survivors(List<LiveProcess> alive) {
+    return alive.stream().map(process -> new Survivor(process.pid(), process.command())).toList();
+  }
+
+  private static Outcome outcome(KeptEnd over, @Nullable JsonNode result) {
     if (over.ending().isPresent()) {
-      return stopped(over.ending().get(), over.exit());
+      return stopped(Why.valueOf(over.ending().get()), over.exit());
     }
     return switch (over.exit().orElseThrow()) {
       case ExitStatus.Exited(int code) when code != 0 -> new Outcome.ExitedWith(code);
@@ -259,16 +409,7 @@ final class JobRun {
 
   private AttemptEnd neverStarted(Outcome outcome) {
     return new AttemptEnd(
-        order.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null);
-  }
-
-  private void reportUnwanted(Why why) throws InterruptedException {
-    if (why == Why.CANCEL) {
-      report(neverStarted(new Outcome.Canceled()));
-    } else {
-      reports.givenBack("The agent was going down before the script was started.");
-      story().log(reports.isSilent() ? "job forgotten" : "job given back");
-    }
+        note.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null);
   }
 
   private void report(AttemptEnd end) throws InterruptedException {
@@ -282,6 +423,6 @@ final class JobRun {
   }
 
   private LoggingEventBuilder story() {
-    return log.atInfo().addKeyValue("job", order.job()).addKeyValue("attempt", order.attempt());
+    return log.atInfo().addKeyValue("job", note.job()).addKeyValue("attempt", note.attempt());
   }
 }

@@ -11,16 +11,21 @@ public final class JobSlots {
   }
 
   synchronized int free() {
-    return total - taken;
+    return Math.max(0, total - taken);
   }
 
   /** Takes a slot; false if none is free. */
   synchronized boolean take() {
-    if (taken == total) {
+    if (taken >= total) {
       return false;
     }
     taken++;
     return true;
+  }
+
+  /** Takes a slot that there is none of, for what has to be held all the same. */
+  synchronized void takeOneMore() {
+    taken++;
   }
 
   synchronized void release() {

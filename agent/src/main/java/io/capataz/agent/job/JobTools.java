@@ -3,7 +3,7 @@ package io.capataz.agent.job;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
-import io.capataz.agent.process.Spawner;
+import io.capataz.agent.process.Keepers;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
@@ -14,9 +14,11 @@ import java.util.concurrent.ThreadFactory;
  *
  * @param supervisor where runs are reported
  * @param url the supervisor's address, which scripts are told
- * @param spawner starts their processes
+ * @param keepers start their processes and look after them
+ * @param journal where is written down what must not be forgotten
  * @param policy what this host lets them do
  * @param runs the folder of their folders
+ * @param commands the folder of the commands that help scripts
  * @param threads makes the threads that wait: cheap ones
  * @param outputCalls how many calls with output may be under way at once
  * @param backoff between tries to reach the supervisor
@@ -24,9 +26,11 @@ import java.util.concurrent.ThreadFactory;
 public record JobTools(
     SupervisorClient supervisor,
     URI url,
-    Spawner spawner,
+    Keepers keepers,
+    RunJournal journal,
     HostPolicy policy,
     Path runs,
+    Path commands,
     ThreadFactory threads,
     Semaphore outputCalls,
     Backoff backoff) {}

@@ -2,13 +2,11 @@ package io.capataz.agent.job;
 
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
+import io.capataz.agent.process.KeptOutput;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
-import io.capataz.common.protocol.OutputReport.Stream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -20,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Brings what a script prints to the supervisor while it runs. The files are the buffer: when the
  * supervisor is slow or away, nothing is read, and the script notices nothing.
  */
-final class OutputShipper implements AutoCloseable {
+final class OutputShipper {
 
   private static final Logger log = LoggerFactory.getLogger(OutputShipper.class);
 
@@ -36,46 +34,35 @@ final class OutputShipper implements AutoCloseable {
   private final AttemptReports reports;
   private final Backoff backoff;
   private final Semaphore calls;
-  private final long startedAt;
-  private final OutputTail stdout;
-  private final OutputTail stderr;
+  private final PrintedOrder order;
   private final CountDownLatch over = new CountDownLatch(1);
+  private volatile Duration ran = Duration.ZERO;
   private int failures;
   private int untaken;
 
   /**
    * @param calls bounds how much output is in memory at once, over all runs
-   * @param startedAt when the script was started, by {@link System#nanoTime}
    */
   OutputShipper(
       AttemptReports reports,
       Backoff backoff,
       Semaphore calls,
-      long startedAt,
-      Path stdout,
-      Path stderr)
-      throws IOException {
+      KeptOutput output,
+      Redactor redactor) {
     this.reports = reports;
     this.backoff = backoff;
     this.calls = calls;
-    this.startedAt = startedAt;
-    this.stdout = new OutputTail(stdout);
-    this.stderr = new OutputTail(stderr);
+    this.order = new PrintedOrder(output, redactor);
   }
 
-  /** Nothing more will be printed: {@link #ship} returns when the rest has been taken. */
-  void scriptIsOver() {
+  /**
+   * Nothing more will be printed: {@link #ship} returns when the rest has been taken.
+   *
+   * @param ran how long the script ran
+   */
+  void scriptIsOver(Duration ran) {
+    this.ran = ran;
     over.countDown();
-  }
-
-  /** How many bytes were printed to standard output. */
-  long stdoutBytes() throws IOException {
-    return stdout.printed();
-  }
-
-  /** How many bytes were printed to standard error. */
-  long stderrBytes() throws IOException {
-    return stderr.printed();
   }
 
   /** Ships until the script is over and all of its output has been taken, or nobody wants it. */
@@ -84,17 +71,14 @@ final class OutputShipper implements AutoCloseable {
     while (!reports.isSilent() && untaken < STUBBORN) {
       try {
         boolean last = over.getCount() == 0;
-        long waiting = stdout.waiting() + stderr.waiting();
-        if (waiting == 0) {
+        int shipped = shipSome(last);
+        if (shipped == 0) {
           if (last) {
             return;
           }
           pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(LONGEST_PAUSE, 2 * pause);
-          continue;
-        }
-        shipSome();
-        // A busy script is read in gulps; waiting for more costs less than a call per line.
-        if (waiting <= CALL_BYTES && !last) {
+        } else if (shipped < CALL_BYTES && !last) {
+          // A busy script is read in gulps; waiting for more costs less than a call per line.
           pause = LONGEST_PAUSE;
           var _ = over.await(pause, TimeUnit.MILLISECONDS);
         }
@@ -105,29 +89,34 @@ final class OutputShipper implements AutoCloseable {
     }
   }
 
-  private void shipSome() throws IOException, InterruptedException {
-    calls.acquire();
+  /** How many bytes there were to ship, taken or not. */
+  private int shipSome(boolean last) throws IOException, InterruptedException {
+    List<Chunk> chunks;
     Reply<OutputReport.Answer> reply;
+    calls.acquire();
     try {
-      reply = reports.output(chunks());
+      chunks = order.next(CALL_BYTES, last, ran);
+      if (chunks.isEmpty()) {
+        return 0;
+      }
+      reply = reports.output(chunks);
     } finally {
       calls.release();
     }
     switch (reply) {
       case Reply.Taken<OutputReport.Answer>(OutputReport.Answer answer) -> {
-        long before = stdout.offset() + stderr.offset();
-        stdout.goOnAt(answer.stdout());
-        stderr.goOnAt(answer.stderr());
         failures = 0;
-        countProgress(stdout.offset() + stderr.offset() > before);
+        countProgress(order.goOnAt(answer));
       }
-      case Reply.Unreachable<OutputReport.Answer> _ -> {
+      case Reply.Unreachable<OutputReport.Answer> _,
+          Reply.CredentialRefused<OutputReport.Answer> _ -> {
         failures++;
         Thread.sleep(backoff.pause(failures));
       }
       case Reply.Faulty<OutputReport.Answer> _ -> countProgress(false);
-      case Reply.Fenced<OutputReport.Answer> _, Reply.CredentialRefused<OutputReport.Answer> _ -> {}
+      case Reply.Fenced<OutputReport.Answer> _ -> {}
     }
+    return chunks.stream().mapToInt(chunk -> chunk.bytes().length()).sum();
   }
 
   private void countProgress(boolean progress) throws InterruptedException {
@@ -137,31 +126,5 @@ final class OutputShipper implements AutoCloseable {
     } else if (untaken > 0) {
       Thread.sleep(backoff.pause(untaken));
     }
-  }
-
-  private List<Chunk> chunks() throws IOException {
-    Duration after = Duration.ofNanos(System.nanoTime() - startedAt);
-    List<Chunk> chunks = new ArrayList<>(2);
-    // Each stream is given half, and what the other does not need.
-    long errors = Math.min(stderr.waiting(), CALL_BYTES / 2);
-    add(chunks, Stream.STDOUT, stdout, (int) (CALL_BYTES - errors), after);
-    int left = CALL_BYTES - chunks.stream().mapToInt(chunk -> chunk.bytes().length()).sum();
-    add(chunks, Stream.STDERR, stderr, left, after);
-    return chunks;
-  }
-
-  private static void add(
-      List<Chunk> chunks, Stream stream, OutputTail tail, int most, Duration after)
-      throws IOException {
-    var bytes = tail.read(most);
-    if (bytes.length() > 0) {
-      chunks.add(new Chunk(stream, tail.offset(), after, bytes));
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    stdout.close();
-    stderr.close();
   }
 }

@@ -1,9 +1,9 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.process.KeptStream;
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a script returns besides its exit code: the JSON it left in its result file, else the last
@@ -24,8 +27,8 @@ final class ResultLine {
 
   private ResultLine() {}
 
-  static Optional<JsonNode> read(Path resultFile, Path stdout) {
-    return fromFile(resultFile).or(() -> fromLastLine(stdout));
+  static Optional<JsonNode> read(Path resultFile, KeptStream stdout, Redactor redactor) {
+    return fromFile(resultFile, redactor).or(() -> fromLastLine(stdout, redactor));
   }
 
   /** Whether the result says, in the words scripts use for it, that the script failed. */
@@ -38,52 +41,80 @@ final class ResultLine {
   }
 
   /** Looks at a plain file only: a script may have put a pipe there, which nobody would fill. */
-  private static Optional<JsonNode> fromFile(Path file) {
+  private static Optional<JsonNode> fromFile(Path file, Redactor redactor) {
     try {
-      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-          || Files.size(file) > MAX_FILE_BYTES) {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.empty();
       }
-      return json(Files.readAllBytes(file));
+      // The script's user may have changed it into a link meanwhile.
+      try (InputStream content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        byte[] bytes = content.readNBytes(MAX_FILE_BYTES + 1);
+        return bytes.length > MAX_FILE_BYTES ? Optional.empty() : json(bytes, redactor);
+      }
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<JsonNode> fromLastLine(Path stdout) {
-    try (SeekableByteChannel channel = Files.newByteChannel(stdout)) {
-      long size = channel.size();
+  private static Optional<JsonNode> fromLastLine(KeptStream stdout, Redactor redactor) {
+    try {
+      long size = stdout.size();
       // Room for the line, the line end after it, and the one before it that proves it whole.
-      ByteBuffer tail = ByteBuffer.allocate((int) Math.min(size, MAX_LINE_BYTES + 3));
-      channel.position(size - tail.capacity());
-      while (tail.hasRemaining() && channel.read(tail) >= 0) {}
-      byte[] bytes = tail.array();
-      int end = tail.position();
+      int length = (int) Math.min(size, MAX_LINE_BYTES + 3);
+      byte[] bytes = stdout.read(size - length, length);
+      int end = bytes.length;
       end -= end > 0 && bytes[end - 1] == '\n' ? 1 : 0;
       end -= end > 0 && bytes[end - 1] == '\r' ? 1 : 0;
       int start = end;
       while (start > 0 && bytes[start - 1] != '\n') {
         start--;
       }
-      boolean whole = start > 0 || size == tail.capacity();
+      boolean whole = start > 0 || size == length;
       if (!whole || end - start > MAX_LINE_BYTES) {
         return Optional.empty();
       }
       String line = new String(bytes, start, end - start, StandardCharsets.UTF_8).strip();
       return line.startsWith("{") || line.startsWith("[")
-          ? json(line.getBytes(StandardCharsets.UTF_8))
+          ? json(line.getBytes(StandardCharsets.UTF_8), redactor)
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<JsonNode> json(byte[] bytes) {
+  /** In what was read, and not in the text, which would not be JSON any more. */
+  private static JsonNode hidden(JsonNode node, Redactor redactor) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    if (node.isObject()) {
+      ObjectNode object = nodes.objectNode();
+      node.properties()
+          .forEach(
+              entry ->
+                  object.set(hidden(entry.getKey(), redactor), hidden(entry.getValue(), redactor)));
+      return object;
+    }
+    if (node.isArray()) {
+      ArrayNode array = nodes.arrayNode();
+      node.forEach(element -> array.add(hidden(element, redactor)));
+      return array;
+    }
+    String text = node.asString();
+    String hidden = hidden(text, redactor);
+    return hidden.equals(text) ? node : nodes.stringNode(hidden);
+  }
+
+  private static String hidden(String text, Redactor redactor) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    redactor.hide(bytes, bytes.length);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static Optional<JsonNode> json(byte[] bytes, Redactor redactor) {
     try {
       JsonNode node = MessageJson.mapper().readTree(bytes);
       return node == null || node.isMissingNode() || node.isNull()
           ? Optional.empty()
-          : Optional.of(node);
+          : Optional.of(redactor.isIdle() ? node : hidden(node, redactor));
     } catch (JacksonException e) {
       return Optional.empty();
     }

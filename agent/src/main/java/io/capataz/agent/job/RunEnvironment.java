@@ -1,11 +1,14 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.process.Account;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.WorkOrder;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The variables a script sees. None of the agent's own is among them. */
 final class RunEnvironment {
@@ -14,11 +17,18 @@ final class RunEnvironment {
 
   private RunEnvironment() {}
 
-  static Map<String, String> of(WorkOrder order, Workspace workspace, URI supervisor) {
+  /**
+   * The variables of one run.
+   *
+   * @param as whom it runs as; empty: the agent's own user
+   * @param commands the folder of the commands that help scripts
+   */
+  static Map<String, String> of(
+      WorkOrder order, Workspace workspace, Optional<Account> as, URI supervisor, Path commands) {
     Map<String, String> variables = new HashMap<>();
     variables.put("PATH", PATH);
-    variables.put("HOME", System.getProperty("user.home"));
-    variables.put("USER", System.getProperty("user.name"));
+    variables.put("HOME", as.map(Account::home).orElse(System.getProperty("user.home")));
+    variables.put("USER", as.map(Account::name).orElse(System.getProperty("user.name")));
     variables.put("LANG", "C.UTF-8");
     variables.put("TMPDIR", workspace.temporary().toString());
 
@@ -31,6 +41,7 @@ final class RunEnvironment {
     variables.put("THEEYE_API_URL", json(supervisor.toString()));
 
     variables.putAll(order.environment());
+    variables.compute("PATH", (_, path) -> commands + ":" + path);
 
     variables.put("CAPATAZ_JOB_ID", order.job());
     variables.put("CAPATAZ_TASK_ID", order.task());
@@ -39,6 +50,7 @@ final class RunEnvironment {
     variables.put("CAPATAZ_ORGANIZATION", order.organization());
     variables.put("CAPATAZ_API_URL", supervisor.toString());
     variables.put("CAPATAZ_OUTPUT", workspace.result().toString());
+    variables.put("CAPATAZ_PROGRESS", workspace.progress().toString());
     return variables;
   }
 

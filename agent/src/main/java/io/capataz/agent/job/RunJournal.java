@@ -27,7 +27,7 @@ import tools.jackson.core.JacksonException;
  *
  * <p>May be used by many threads; those that wait for the disk at the same time wait together.
  */
-final class RunJournal implements AutoCloseable {
+public final class RunJournal implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RunJournal.class);
 
@@ -107,7 +107,7 @@ final class RunJournal implements AutoCloseable {
    * @throws IOException if it cannot be read or written; the message is a sentence for the person
    *     who started the agent
    */
-  static RunJournal open(Path path) throws IOException {
+  public static RunJournal open(Path path) throws IOException {
     RunJournal journal = open(path, JournalDisk.REAL, SMALL);
     if (journal.cut > 0) {
       log.warn(

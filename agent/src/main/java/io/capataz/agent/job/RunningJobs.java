@@ -71,10 +71,15 @@ public final class RunningJobs {
     runs.values().forEach(run -> run.stop(Why.SHUTDOWN));
   }
 
-  /** Kills all that is left and does not report it: whoever ends the agent waits no longer. */
-  public synchronized void abandon() {
+  /** Leaves all that is left to its keepers: whoever ends the agent waits no longer. */
+  public synchronized void leave() {
     expectNone();
-    runs.values().forEach(JobRun::abandon);
+    runs.values().forEach(JobRun::leave);
+  }
+
+  /** How many attempts there are. */
+  public synchronized int count() {
+    return runs.size();
   }
 
   /** Waits until there is no attempt left, and none to come; false if the time is over first. */

@@ -1,6 +1,7 @@
 package io.capataz.agent.job;
 
 import io.capataz.agent.host.Folders;
+import io.capataz.agent.process.Account;
 import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,13 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt's folder: the script, where it starts, where it may write, what it prints. Made
- * fresh, removed afterwards, and open to nobody but the agent's user.
+ * One attempt's folder: the script, its files, where it starts, where it may write, what it prints.
+ * Made fresh, removed when the attempt was reported, and open to nobody but the agent's user; and,
+ * in part, to the user the script runs as.
  */
 final class Workspace implements AutoCloseable {
 
@@ -23,35 +28,102 @@ final class Workspace implements AutoCloseable {
 
   private static final int NAME_CHARACTERS = 100;
 
+  /** The folders above a run's own that are the agent's: of all runs, of all its data. */
+  private static final int AGENTS_FOLDERS = 2;
+
   private final Path folder;
   private final Path script;
+  private final List<String> arguments;
 
-  private Workspace(Path folder, Path script) {
+  private Workspace(Path folder, Path script, List<String> arguments) {
     this.folder = folder;
     this.script = script;
+    this.arguments = List.copyOf(arguments);
   }
 
-  /** Makes the folder under {@code runs} and writes the order's script into it. */
-  static Workspace make(Path runs, WorkOrder order) throws IOException {
+  /**
+   * Makes the folder under {@code runs} and writes the order's files into it.
+   *
+   * @param as whom the script runs as; empty: the agent's own user
+   */
+  static Workspace make(Path runs, WorkOrder order, Optional<Account> as) throws IOException {
     String name = plain(order.job()) + "-" + order.attempt() + "-";
     Path folder = Files.createTempDirectory(runs, name);
-    Workspace workspace =
-        new Workspace(folder, folder.resolve("script").resolve(plain(order.script().filename())));
     try {
-      Folders.make(folder.resolve("script"));
-      Folders.make(workspace.directory());
-      Folders.make(workspace.temporary());
-      write(workspace.script, order.script().content().toArray());
-      return workspace;
+      write(note(folder), RunNote.of(order).bytes());
+      List<Path> theirs = new ArrayList<>();
+      for (String part : List.of("script", "work", "tmp", "results", "files")) {
+        theirs.add(Folders.make(folder.resolve(part)));
+      }
+      Path script = folder.resolve("script").resolve(plain(order.script().filename()));
+      write(script, order.script().content().toArray());
+      theirs.add(script);
+      List<String> arguments = new ArrayList<>(order.arguments());
+      for (WorkOrder.FileArgument file : order.files()) {
+        if (file.place() < 0 || file.place() >= arguments.size()) {
+          throw new IOException("there is no argument " + file.place() + " to be a file");
+        }
+        Path place = Folders.make(folder.resolve("files").resolve(Integer.toString(file.place())));
+        Path copy = place.resolve(plain(file.filename()));
+        write(copy, file.content().toArray());
+        theirs.add(place);
+        theirs.add(copy);
+        arguments.set(file.place(), copy.toString());
+      }
+      if (as.isPresent()) {
+        give(theirs, as.get(), folder);
+      }
+      return new Workspace(folder, script, arguments);
     } catch (IOException e) {
-      workspace.close();
+      at(folder).close();
       throw e;
     }
+  }
+
+  /** One that is there already. */
+  static Workspace at(Path folder) {
+    return new Workspace(folder, folder.resolve("script"), List.of());
+  }
+
+  /**
+   * Lets another user have what is the run's, and pass through what is the agent's: names cannot be
+   * listed there, and only those who know them get through.
+   */
+  private static void give(List<Path> theirs, Account as, Path folder) throws IOException {
+    for (Path path : theirs) {
+      Files.setAttribute(path, "unix:gid", as.group());
+      Files.setAttribute(path, "unix:uid", as.user());
+    }
+    Path way = folder;
+    for (int i = 0; i <= AGENTS_FOLDERS; i++) {
+      Files.setPosixFilePermissions(way, PosixFilePermissions.fromString("rwx--x--x"));
+      way = way.resolve("..").normalize();
+    }
+  }
+
+  /** The folder. */
+  Path folder() {
+    return folder;
+  }
+
+  /** The folder's name, which no other run has. */
+  String name() {
+    return folder.getFileName().toString();
+  }
+
+  /** Where it is noted what the folder is for. */
+  static Path note(Path folder) {
+    return folder.resolve("note");
   }
 
   /** The script's file, which its owner may execute. */
   Path script() {
     return script;
+  }
+
+  /** The script's arguments, with the paths of those that are files. */
+  List<String> arguments() {
+    return arguments;
   }
 
   /** Where the script starts. */
@@ -64,17 +136,14 @@ final class Workspace implements AutoCloseable {
     return folder.resolve("tmp");
   }
 
-  Path stdout() {
-    return folder.resolve("stdout");
-  }
-
-  Path stderr() {
-    return folder.resolve("stderr");
-  }
-
   /** Where the script may leave its result; not there unless it does. */
   Path result() {
-    return folder.resolve("result");
+    return folder.resolve("results").resolve("output");
+  }
+
+  /** Where the script may tell how far it is; not there unless it does. */
+  Path progress() {
+    return folder.resolve("results").resolve("progress");
   }
 
   /** Removes all of it. What cannot be removed is told and left to the agent's next start. */

@@ -158,6 +158,9 @@ record PolicyRules(
 
   /** The rule that does not allow a run, in words that go on after "the policy"; empty: none. */
   Optional<String> refusal(WantedRun run) {
+    if (users.isEmpty() && run.becomesRoot()) {
+      return Optional.of("must name `" + run.user() + "` to let a task run as root (rule `users`)");
+    }
     if (users.isPresent() && !users.get().contains(run.user())) {
       return Optional.of("does not let scripts run as `" + run.user() + "` (rule `users`)");
     }

@@ -6,7 +6,8 @@ import java.util.Set;
 /**
  * What a supervisor wants to be run, as far as a host's policy speaks of it.
  *
- * @param user the user under whom the script would run
+ * @param user the user under whom the script would run, or the template of the command that runs it
+ * @param becomesRoot whether it would be made root's, whoever the agent's user is
  * @param task the task's id
  * @param taskName its name
  * @param digest the script's, checked against its bytes
@@ -16,6 +17,7 @@ import java.util.Set;
  */
 public record WantedRun(
     String user,
+    boolean becomesRoot,
     String task,
     String taskName,
     String digest,

@@ -11,12 +11,12 @@ import java.util.List;
  * @param groups the numbers of all its groups, the first one among them
  * @param home its folder, which need not be there
  */
-record Account(String name, int user, int group, List<Integer> groups, String home) {
+public record Account(String name, int user, int group, List<Integer> groups, String home) {
 
   /** To the system calls that change users, this number means to change nothing. */
   static final int NO_CHANGE = -1;
 
-  Account {
+  public Account {
     groups = List.copyOf(groups);
     if (user == NO_CHANGE || group == NO_CHANGE || groups.contains(NO_CHANGE)) {
       throw new IllegalArgumentException("`" + name + "` has a number that nobody can run under.");

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * <p>A name is refused that some program might take for a number or an option: {@code sudo} once
  * took {@code #-1} for root.
  */
-final class Accounts {
+public final class Accounts {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
   private static final Pattern DIGITS = Pattern.compile("[0-9]+");
@@ -74,7 +74,7 @@ final class Accounts {
   private Accounts() {}
 
   /** What came of a look-up. */
-  sealed interface Answer {
+  public sealed interface Answer {
 
     record Found(Account account) implements Answer {}
 
@@ -87,7 +87,7 @@ final class Accounts {
   }
 
   /** The user of this name, written as the directory writes it. */
-  static Answer byName(String name) {
+  public static Answer byName(String name) {
     if (name.isEmpty()) {
       return new Answer.Refused("The name of the user is empty.");
     }

@@ -3,6 +3,7 @@ package io.capataz.agent.process;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to execute. Texts reach the process as UTF-8, byte for byte; no shell is involved.
@@ -10,11 +11,10 @@ import java.util.Map;
  * @param argv the program's path, then its arguments
  * @param environment all of it; nothing of this process's own environment is added
  * @param directory where the program starts
- * @param stdout the file its standard output goes to; made with mode 0600, must not exist
- * @param stderr the file its standard error goes to; made with mode 0600, must not exist
+ * @param as the user it runs as; empty: as this process's own
  */
 public record Command(
-    List<String> argv, Map<String, String> environment, Path directory, Path stdout, Path stderr) {
+    List<String> argv, Map<String, String> environment, Path directory, Optional<Account> as) {
 
   public Command {
     argv = List.copyOf(argv);
@@ -34,6 +34,11 @@ public record Command(
           mustBeFreeOfNul(name, "The name of an environment variable");
           mustBeFreeOfNul(value, "The environment variable " + name);
         });
+  }
+
+  /** One that runs as this process's own user. */
+  public Command(List<String> argv, Map<String, String> environment, Path directory) {
+    this(argv, environment, directory, Optional.empty());
   }
 
   private static void mustBeFreeOfNul(String text, String what) {

@@ -144,6 +144,44 @@ final class ControlGroups implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes what will hold a run together; where there are no groups that is left to the keeper.
+   *
+   * @param run its name
+   * @param memoryBytes empty is no limit
+   * @param processLimit empty is no limit
+   * @throws IOException if the kernel refuses, or if a limit is asked for that cannot be had here
+   */
+  Confinement confine(String run, OptionalLong memoryBytes, OptionalInt processLimit)
+      throws IOException {
+    if (!usable() && memoryBytes.isEmpty() && processLimit.isEmpty()) {
+      return Confinement.NONE;
+    }
+    ControlGroup group = make(run, memoryBytes, processLimit);
+    Path folder = group.killFolder();
+    return new Confinement(
+        group.procs(),
+        Files.exists(folder.resolve("cgroup.kill")) ? Optional.of(folder) : Optional.empty(),
+        Optional.of(method));
+  }
+
+  /** Kills what is left in a run's group. */
+  void kill(String run) {
+    again(run).ifPresent(ControlGroup::kill);
+  }
+
+  /** Removes the group of a run of which nothing lives. */
+  void remove(String run) {
+    Optional<ControlGroup> group = again(run);
+    for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
+      if (tries == 0) {
+        log.warn("{} stays: {} live in it", group.get().killFolder(), group.get().members());
+        return;
+      }
+      LockSupport.parkNanos(REMOVAL_PAUSE);
+    }
+  }
+
   /** The group of a run that was started before this process was, if it is still there. */
   Optional<ControlGroup> again(String run) {
     mustBeName(run);

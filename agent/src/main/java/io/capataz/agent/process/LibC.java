@@ -2,6 +2,7 @@ package io.capataz.agent.process;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
@@ -26,6 +27,9 @@ import java.util.Optional;
  */
 final class LibC {
 
+  /** Stands for {@code /dev/null}. */
+  static final int NOWHERE = -1;
+
   static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int E2BIG = 7;
@@ -40,11 +44,16 @@ final class LibC {
   static final int ENOSPC = 28;
 
   private static final int O_RDONLY = 0;
+  private static final int O_WRONLY = 1;
   private static final int O_CLOEXEC = 0x8_0000;
 
   private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
   private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
   private static final short POSIX_SPAWN_SETSID = 0x80;
+
+  private static final long SYS_PIDFD_SEND_SIGNAL = 424;
+  private static final long SYS_PIDFD_OPEN = 434;
+  private static final short POLLIN = 1;
 
   private static final int P_PID = 1;
   private static final int WNOHANG = 1;
@@ -104,6 +113,19 @@ final class LibC {
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
           ERRNO);
 
+  private static final MethodHandle READ =
+      LINKER.downcallHandle(
+          symbol("read"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), ERRNO);
+  private static final MethodHandle POLL =
+      LINKER.downcallHandle(
+          symbol("poll"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), ERRNO);
+  private static final MethodHandle SYSCALL =
+      LINKER.downcallHandle(
+          symbol("syscall"),
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT),
+          ERRNO,
+          Linker.Option.firstVariadicArg(1));
+
   private LibC() {}
 
   /** What of all this the host lacks, as one sentence; empty if nothing. Call it first. */
@@ -117,15 +139,25 @@ final class LibC {
                 .defaultLookup()
                 .find("posix_spawn_file_actions_addclosefrom_np")
                 .isPresent();
-    return glibc
-        ? Optional.empty()
-        : Optional.of(
-            "Scripts can be run only on 64-bit Linux with glibc 2.34 or newer (Debian 12, Ubuntu"
-                + " 22.04, RHEL 9 or later); this is "
-                + System.getProperty("os.name")
-                + " "
-                + System.getProperty("os.version")
-                + (linux ? " with another or an older C library." : "."));
+    if (!glibc) {
+      return Optional.of(
+          "Scripts can be run only on 64-bit Linux with glibc 2.34 or newer (Debian 12, Ubuntu"
+              + " 22.04, RHEL 9 or later); this is "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.version")
+              + (linux ? " with another or an older C library." : "."));
+    }
+    int self = processDescriptor((int) ProcessHandle.current().pid());
+    if (self < 0) {
+      return Optional.of(
+          "Scripts can be run only where the kernel knows pidfd_open (Linux 5.3 or newer), and no"
+              + " container runtime forbids it; this is Linux "
+              + System.getProperty("os.version")
+              + ".");
+    }
+    close(self);
+    return Optional.empty();
   }
 
   /**
@@ -133,7 +165,7 @@ final class LibC {
    * {@code /dev/null} as input and no descriptor but 0, 1 and 2.
    *
    * @param stdout the descriptor that becomes its standard output
-   * @param stderr the descriptor that becomes its standard error
+   * @param stderr the descriptor that becomes its standard error, or {@link #NOWHERE}
    * @return its process id
    */
   static int spawn(Command command, int stdout, int stderr) throws SpawnFailed {
@@ -148,7 +180,11 @@ final class LibC {
         MemorySegment nothing = text(arena, "/dev/null");
         must((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
         must((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
-        must((int) ACTIONS_DUP2.invokeExact(actions, stderr, 2), program);
+        if (stderr == NOWHERE) {
+          must((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
+        } else {
+          must((int) ACTIONS_DUP2.invokeExact(actions, stderr, 2), program);
+        }
         MemorySegment directory = text(arena, command.directory().toString());
         must((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
         must((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
@@ -207,6 +243,69 @@ final class LibC {
   static void close(int descriptor) {
     try {
       int _ = (int) CLOSE.invokeExact(descriptor);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Blocks until there are bytes, or nobody is left to write any; empty then. */
+  static byte[] read(int descriptor, int most) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment bytes = arena.allocate(most);
+      while (true) {
+        long read = (long) READ.invokeExact(state, descriptor, bytes, (long) most);
+        if (read >= 0) {
+          return bytes.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
+        }
+        if ((int) ERRNO_VALUE.get(state, 0L) != EINTR) {
+          return new byte[0];
+        }
+      }
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * A descriptor that stands for a process, whosever child it is.
+   *
+   * @return -1 if there is no such process
+   */
+  static int processDescriptor(int pid) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      return (int) (long) SYSCALL.invokeExact(state, SYS_PIDFD_OPEN, pid, 0, 0L, 0);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Sends a signal to the process behind {@link #processDescriptor}; never to a later one. */
+  static void signal(int processDescriptor, int signal) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      long _ =
+          (long)
+              SYSCALL.invokeExact(state, SYS_PIDFD_SEND_SIGNAL, processDescriptor, signal, 0L, 0);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Blocks until the process behind {@link #processDescriptor} has ended. */
+  static void awaitEndOf(int processDescriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment source = arena.allocate(8, 4);
+      source.set(JAVA_INT, 0, processDescriptor);
+      source.set(JAVA_SHORT, 4, POLLIN);
+      while ((int) POLL.invokeExact(state, source, 1L, -1) < 0) {
+        int errno = (int) ERRNO_VALUE.get(state, 0L);
+        if (errno != EINTR) {
+          throw new IllegalStateException("A process cannot be awaited (error " + errno + ").");
+        }
+      }
     } catch (Throwable e) {
       throw unexpected(e);
     }

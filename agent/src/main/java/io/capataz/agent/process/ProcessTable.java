@@ -7,7 +7,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Looks through {@code /proc}. */
 final class ProcessTable {
@@ -15,18 +17,24 @@ final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
   private static final int COMMAND_CHARACTERS = 200;
 
+  /** The start's place in {@code stat}, counted from the state. */
+  private static final int START = 19;
+
   private ProcessTable() {}
 
   /**
-   * All living processes of a session; zombies do not live. The session is asked of the kernel
-   * process by process, which costs far less than reading every {@code stat} file.
+   * All living processes of a session, and those with a variable in the environment they were
+   * started with, as far as this process may look; zombies do not live.
+   *
+   * @param marker the variable as {@code NAME=value}
    */
-  static List<LiveProcess> ofSession(int session) {
+  static List<LiveProcess> ofRun(int session, String marker) {
+    byte[] variable = marker.getBytes(StandardCharsets.UTF_8);
     List<LiveProcess> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, ProcessTable::isProcess)) {
       for (Path entry : entries) {
         int pid = Integer.parseInt(entry.getFileName().toString());
-        if (LibC.session(pid) == session && lives(entry)) {
+        if ((LibC.session(pid) == session || hasVariable(entry, variable)) && lives(entry)) {
           found.add(new LiveProcess(pid, command(entry)));
         }
       }
@@ -36,19 +44,56 @@ final class ProcessTable {
     return found;
   }
 
+  /**
+   * When a living process was started, in the kernel's ticks since its boot: with that a process id
+   * is never mistaken for an older one of the same number.
+   */
+  static OptionalLong start(long pid) {
+    Path entry = PROC.resolve(Long.toString(pid));
+    try {
+      String[] fields = afterName(entry).split(" ", -1);
+      boolean dead = fields[0].equals("Z") || fields[0].equals("X");
+      return dead ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(fields[START]));
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
   private static boolean isProcess(Path entry) {
     return entry.getFileName().toString().chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /** The state is the letter after the last parenthesis: a name may contain some of its own. */
+  private static boolean hasVariable(Path entry, byte[] variable) {
+    try {
+      byte[] all = Files.readAllBytes(entry.resolve("environ"));
+      int from = 0;
+      for (int i = 0; i < all.length; i++) {
+        if (all[i] == 0) {
+          if (Arrays.equals(all, from, i, variable, 0, variable.length)) {
+            return true;
+          }
+          from = i + 1;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false; // Gone since it was listed, or another user's.
+    }
+  }
+
   private static boolean lives(Path entry) {
     try {
-      String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
-      char state = stat.charAt(stat.lastIndexOf(')') + 2);
+      char state = afterName(entry).charAt(0);
       return state != 'Z' && state != 'X';
     } catch (IOException e) {
       return false; // Gone since it was listed.
     }
+  }
+
+  /** What follows the last parenthesis: a name may contain some of its own. */
+  private static String afterName(Path entry) throws IOException {
+    String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+    return stat.substring(stat.lastIndexOf(')') + 2);
   }
 
   private static String command(Path entry) {

@@ -1,9 +1,17 @@
 package io.capataz.agent.process;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** The signals that end a run. */
 public enum Signal {
-  SIGTERM(15),
-  SIGKILL(9);
+  SIGHUP(1),
+  SIGINT(2),
+  SIGQUIT(3),
+  SIGKILL(9),
+  SIGUSR1(10),
+  SIGUSR2(12),
+  SIGTERM(15);
 
   private final int number;
 
@@ -13,5 +21,10 @@ public enum Signal {
 
   int number() {
     return number;
+  }
+
+  /** The signal of that name, as {@code SIGTERM}. */
+  public static Optional<Signal> named(String name) {
+    return Arrays.stream(values()).filter(signal -> signal.name().equals(name)).findFirst();
   }
 }

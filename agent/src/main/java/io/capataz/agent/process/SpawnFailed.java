@@ -10,8 +10,33 @@ public final class SpawnFailed extends IOException {
   private final int errno;
 
   SpawnFailed(String program, int errno) {
-    super("`" + program + "` could not be started: " + meaning(errno));
+    this(program, meaning(errno), errno);
+  }
+
+  private SpawnFailed(String program, String why, int errno) {
+    super("`" + program + "` could not be started: " + why);
     this.errno = errno;
+  }
+
+  /** What a keeper could not do before the program's first instruction. */
+  static SpawnFailed of(String program, String stage, int errno) {
+    String why =
+        switch (stage) {
+          case "program" -> meaning(errno);
+          case "process" -> meaning(errno);
+          case "user" ->
+              "the agent may not start it as that user (error "
+                  + errno
+                  + "); run the agent as root.";
+          case "directory" ->
+              "its user cannot enter the folder it runs in (error "
+                  + errno
+                  + "). Give the agent a data folder whose parents everybody may pass through.";
+          case "cgroup" -> "its control group cannot be joined (error " + errno + ").";
+          case "output", "begin" -> "what it prints cannot be kept: " + meaning(errno);
+          default -> "its keeper failed at `" + stage + "` with error " + errno + ".";
+        };
+    return new SpawnFailed(program, why, errno);
   }
 
   int errno() {

@@ -2,6 +2,7 @@ package io.capataz.agent.session;
 
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.job.HeldRuns;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;
@@ -10,7 +11,6 @@ import io.capataz.common.protocol.ProtocolVersion;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,33 +49,37 @@ public final class SessionOpener {
     this.joinToken = joinToken;
   }
 
-  /** Tries until the supervisor answers. */
-  public Session open() throws IOException, InterruptedException, SessionRefused {
+  /**
+   * Tries until the supervisor answers.
+   *
+   * @param held what the agent still holds of its earlier life
+   */
+  public Session open(HeldRuns held) throws IOException, InterruptedException, SessionRefused {
     Optional<Enrolment.Answer> known = data.credential();
     if (known.isEmpty()) {
       Enrolment.Answer identity = enrol();
-      return taken(identity, ask(identity));
+      return taken(identity, ask(identity, held));
     }
-    Reply<SessionOpening.Answer> reply = ask(known.get());
+    Reply<SessionOpening.Answer> reply = ask(known.get(), held);
     if (reply instanceof Reply.CredentialRefused && joinToken.isPresent()) {
       log.warn("the credential of agent {} is refused, so it enrols again", known.get().agent());
       Enrolment.Answer identity = enrol();
-      return taken(identity, ask(identity));
+      return taken(identity, ask(identity, held));
     }
     return taken(known.get(), reply);
   }
 
-  private Reply<SessionOpening.Answer> ask(Enrolment.Answer identity) throws InterruptedException {
-    // The scripts of an earlier life are not this agent's to answer for: `running` is empty.
+  private Reply<SessionOpening.Answer> ask(Enrolment.Answer identity, HeldRuns held)
+      throws InterruptedException {
     SessionOpening opening =
         new SessionOpening(
             ProtocolVersion.CURRENT,
             ThisHost.bootId(),
             slots,
             ThisHost.facts(),
-            List.of(),
-            List.of(),
-            List.of());
+            held.running(),
+            held.claims(),
+            held.lost());
     SupervisorClient supervisor = as(identity);
     return backoff.untilReached(() -> supervisor.open(opening));
   }

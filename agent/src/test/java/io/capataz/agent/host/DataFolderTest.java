@@ -68,17 +68,6 @@ class DataFolderTest {
   }
 
   @Test
-  void isCleanedOfEarlierRuns() throws IOException {
-    DataFolder.open(data).close();
-    Files.createDirectories(data.resolve("runs/j1-1-x/work/deep"));
-    Files.writeString(data.resolve("runs/j1-1-x/stdout"), "old");
-
-    DataFolder.open(data).close();
-
-    assertThat(data.resolve("runs")).isEmptyDirectory();
-  }
-
-  @Test
   void whatIsNoFolderIsASentence() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertThatThrownBy(() -> DataFolder.open(file))

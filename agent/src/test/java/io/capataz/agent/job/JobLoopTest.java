@@ -10,7 +10,7 @@ import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
-import io.capataz.agent.process.Spawner;
+import io.capataz.agent.process.Keepers;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -47,6 +48,7 @@ class JobLoopTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final RunningJobs running = new RunningJobs();
   private FakeSupervisor supervisor;
+  private Keepers keepers;
   private JobTools tools;
   private JobLoop jobs;
   private Future<?> loop;
@@ -56,13 +58,18 @@ class JobLoopTest {
   void aLoopWithOneSlot() throws IOException {
     gate = folder.resolve("gate");
     supervisor = new FakeSupervisor();
+    keepers =
+        Keepers.in(
+            folder.resolve("programs"), Optional.empty(), "test-" + folder.getFileName(), waiters);
     tools =
         new JobTools(
             new SupervisorClient(http, supervisor.url()).as(Secret.of("credential-1")),
             supervisor.url(),
-            new Spawner(waiters),
+            keepers,
+            RunJournal.open(folder.resolve("journal")),
             new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
-            folder,
+            Files.createDirectory(folder.resolve("runs")),
+            folder.resolve("commands"),
             Thread.ofVirtual().factory(),
             new Semaphore(1),
             new Backoff(Duration.ofMillis(10), Duration.ofMillis(100), new Random()));
@@ -77,6 +84,7 @@ class JobLoopTest {
     running.shutDown();
     assertThat(running.awaitNone(PATIENCE)).isTrue();
     threads.shutdownNow();
+    keepers.close();
     waiters.shutdownNow();
     supervisor.close();
     http.close();

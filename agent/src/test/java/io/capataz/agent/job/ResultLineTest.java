@@ -2,9 +2,11 @@ package io.capataz.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.agent.process.KeptOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,15 +20,23 @@ class ResultLineTest {
   @TempDir Path folder;
   private Path file;
   private Path stdout;
+  private List<String> secrets = List.of();
 
   @BeforeEach
-  void names() {
+  void names() throws IOException {
     file = folder.resolve("result");
-    stdout = folder.resolve("stdout");
+    stdout = Files.createFile(folder.resolve("stdout"));
+    Files.createFile(folder.resolve("stderr"));
   }
 
-  private Optional<String> result() {
-    return ResultLine.read(file, stdout).map(JsonNode::toString);
+  private Optional<JsonNode> read() throws IOException {
+    try (KeptOutput output = KeptOutput.open(folder)) {
+      return ResultLine.read(file, output.stdout(), Redactor.of(secrets));
+    }
+  }
+
+  private Optional<String> result() throws IOException {
+    return read().map(JsonNode::toString);
   }
 
   private Optional<String> lastLineOf(String printed) throws IOException {
@@ -82,6 +92,16 @@ class ResultLineTest {
   }
 
   @Test
+  void secretsAreHidden() throws IOException {
+    secrets = List.of("pass\"word", "12345");
+    assertThat(lastLineOf("{\"of\":\"pass\\\"word\"}\n")).contains("{\"of\":\"*********\"}");
+    Files.writeString(file, "{\"in\":[\"pass\\\"word\",true]}");
+    assertThat(result()).contains("{\"in\":[\"*********\",true]}");
+    Files.writeString(file, "{\"12345\":12345,\"n\":1}");
+    assertThat(result()).contains("{\"*****\":\"*****\",\"n\":1}");
+  }
+
+  @Test
   void aFileThatIsNoUseIsPassedOver() throws IOException {
     Files.writeString(stdout, "{\"from\":\"line\"}\n");
 
@@ -102,11 +122,11 @@ class ResultLineTest {
   @Test
   void saysFailureInOneWayOnly() throws IOException {
     Files.writeString(stdout, "{\"state\":\"failure\"}");
-    assertThat(ResultLine.saysFailure(ResultLine.read(file, stdout).orElseThrow())).isTrue();
+    assertThat(ResultLine.saysFailure(read().orElseThrow())).isTrue();
     Files.writeString(stdout, "{\"state\":[\"failure\"]}");
-    assertThat(ResultLine.saysFailure(ResultLine.read(file, stdout).orElseThrow())).isFalse();
+    assertThat(ResultLine.saysFailure(read().orElseThrow())).isFalse();
     Files.writeString(stdout, "[\"failure\"]");
-    assertThat(ResultLine.saysFailure(ResultLine.read(file, stdout).orElseThrow())).isFalse();
+    assertThat(ResultLine.saysFailure(read().orElseThrow())).isFalse();
     assertThat(ResultLine.saysFailure(null)).isFalse();
   }
 }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,8 +19,13 @@ class RunEnvironmentTest {
 
   private Map<String, String> of(Map<String, String> ordered) throws IOException {
     WorkOrder order = Orders.with(Orders.shell("j1", "true"), List.of(), ordered);
-    try (Workspace workspace = Workspace.make(runs, order)) {
-      return RunEnvironment.of(order, workspace, URI.create("https://capataz.example.com"));
+    try (Workspace workspace = Workspace.make(runs, order, Optional.empty())) {
+      return RunEnvironment.of(
+          order,
+          workspace,
+          Optional.empty(),
+          URI.create("https://capataz.example.com"),
+          Path.of("/data/commands"));
     }
   }
 
@@ -41,12 +47,14 @@ class RunEnvironmentTest {
             "CAPATAZ_ORGANIZATION",
             "CAPATAZ_API_URL",
             "CAPATAZ_OUTPUT",
+            "CAPATAZ_PROGRESS",
             "THEEYE_JOB",
             "THEEYE_JOB_USER",
             "THEEYE_JOB_WORKFLOW",
             "THEEYE_ORGANIZATION_NAME",
             "THEEYE_API_URL")
-        .containsEntry("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .containsEntry(
+            "PATH", "/data/commands:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         .containsEntry("LANG", "C.UTF-8")
         .containsEntry("CAPATAZ_JOB_ID", "j1")
         .containsEntry("CAPATAZ_TASK_NAME", "nightly backup")
@@ -72,7 +80,7 @@ class RunEnvironmentTest {
                 "{\"id\":\"u1\"}"));
 
     assertThat(variables)
-        .containsEntry("PATH", "/opt/bin")
+        .containsEntry("PATH", "/data/commands:/opt/bin")
         .containsEntry("MINE", "1")
         .containsEntry("THEEYE_JOB_USER", "{\"id\":\"u1\"}")
         .containsEntry("CAPATAZ_JOB_ID", "j1");

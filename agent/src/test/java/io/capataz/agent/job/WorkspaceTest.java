@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class WorkspaceTest {
 
   @Test
   void holdsTheScriptAndIsOnlyForItsOwner() throws IOException {
-    try (Workspace workspace = Workspace.make(runs, ORDER)) {
+    try (Workspace workspace = Workspace.make(runs, ORDER, Optional.empty())) {
       assertThat(workspace.script()).hasContent("echo hi").hasFileName("nightly.sh");
       assertThat(workspace.script().normalize()).startsWith(runs);
       assertThat(mode(workspace.script())).isEqualTo("rwx------");
@@ -39,8 +40,8 @@ class WorkspaceTest {
 
   @Test
   void twoOfTheSameAttemptDoNotMeet() throws IOException {
-    try (Workspace one = Workspace.make(runs, ORDER);
-        Workspace other = Workspace.make(runs, ORDER)) {
+    try (Workspace one = Workspace.make(runs, ORDER, Optional.empty());
+        Workspace other = Workspace.make(runs, ORDER, Optional.empty())) {
       assertThat(one.script()).isNotEqualTo(other.script());
     }
   }
@@ -49,7 +50,7 @@ class WorkspaceTest {
   void isRemovedWithAllThatAScriptPutThereAndNothingBehindLinks() throws IOException {
     Path outside = Files.createDirectory(runs.resolve("outside"));
     Path kept = Files.createFile(outside.resolve("kept"));
-    Workspace workspace = Workspace.make(runs, ORDER);
+    Workspace workspace = Workspace.make(runs, ORDER, Optional.empty());
     Files.createSymbolicLink(workspace.directory().resolve("link"), outside);
     Path closed = Files.createDirectories(workspace.temporary().resolve("a/b"));
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));

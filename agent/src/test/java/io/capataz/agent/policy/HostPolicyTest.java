@@ -44,7 +44,7 @@ class HostPolicyTest {
 
   private static WantedRun run(String interpreter, Set<String> environment) {
     return new WantedRun(
-        "deploy", "t1", "backup", DIGEST, interpreter, environment, Duration.ofMinutes(10));
+        "deploy", false, "t1", "backup", DIGEST, interpreter, environment, Duration.ofMinutes(10));
   }
 
   private static Optional<String> refusal(HostPolicy policy) {

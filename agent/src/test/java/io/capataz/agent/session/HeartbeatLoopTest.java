@@ -9,11 +9,12 @@ import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
+import io.capataz.agent.job.RunJournal;
 import io.capataz.agent.job.RunningJobs;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
-import io.capataz.agent.process.Spawner;
+import io.capataz.agent.process.Keepers;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.Outcome;
@@ -21,6 +22,7 @@ import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -84,14 +86,19 @@ class HeartbeatLoopTest {
   }
 
   @Test
-  void anExtraOneBringsTheStopThatTheOpenOneDoesNot() {
+  void anExtraOneBringsTheStopThatTheOpenOneDoesNot() throws IOException {
+    Keepers keepers =
+        Keepers.in(
+            folder.resolve("programs"), Optional.empty(), "test-" + folder.getFileName(), waiters);
     JobTools tools =
         new JobTools(
             client,
             supervisor.url(),
-            new Spawner(waiters),
+            keepers,
+            RunJournal.open(folder.resolve("journal")),
             new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
-            folder,
+            Files.createDirectory(folder.resolve("runs")),
+            folder.resolve("commands"),
             Thread.ofVirtual().factory(),
             new Semaphore(1),
             backoff);

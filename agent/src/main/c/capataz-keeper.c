@@ -1,0 +1,1013 @@
+/*
+ * The keeper of one run: starts a script, owns its time, its output and its end, and leaves a
+ * record of all that. It depends on nobody: the agent that started it may be killed, upgraded and
+ * started again meanwhile, and finds the run by what lies in its folder.
+ *
+ *   capataz-keeper FOLDER
+ *
+ * FOLDER/keeper/order is a row of NUL-terminated `key=value` texts, see read_order(). What the
+ * keeper writes beside it is told at the functions that write it: `begin`, `script`, `index`,
+ * `exit`. Its standard output is told once, in a line, whether the script has started.
+ *
+ * As a subreaper it becomes the parent of every orphan the script leaves, in whatever session, so
+ * "nothing of the run is left" is what wait() says and not a guess.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  MILLISECOND = 1000 * 1000,
+  /* What a script starts last may end a moment after it, as tee does; that is no fault. */
+  SETTLING = 200 * MILLISECOND,
+  LEFT_BEHIND_GRACE = 1000 * MILLISECOND,
+  /* How long the way out is kept open for what is not of the run and still holds it. */
+  LAST_WORDS = 500 * MILLISECOND,
+  /* Bytes printed within this are one entry of the index. */
+  INDEX_GRAIN = 20 * MILLISECOND,
+  GULP = 64 * 1024,
+  COMMAND_CHARACTERS = 200,
+  BUSY_TRIES = 50,
+  MOST_PATHS = 16,
+  MOST_SIGNALS = 16,
+};
+
+/* How long SIGKILL is repeated, against what forks faster than it is killed. */
+static const int64_t KILLING = 2000LL * MILLISECOND;
+
+/* ---- the order ---- */
+
+struct order {
+  int64_t timeout;      /* nanoseconds from the start until the first signal */
+  int64_t grace;        /* nanoseconds from the first signal to SIGKILL */
+  int signal;           /* the first signal */
+  bool main_first;      /* whether that goes to the script's own process alone */
+  uint64_t head;        /* bytes of each stream kept from its beginning */
+  uint64_t tail;        /* bytes of each stream kept from its end */
+  const char *directory; /* where the script starts */
+  const char *program;  /* its full path */
+  char **arguments;     /* argv, the program's name included */
+  char **environment;   /* NAME=value */
+  bool drop;            /* whether to become another user */
+  uid_t user;
+  gid_t group;
+  gid_t *groups;
+  int group_count;
+  const char *join[MOST_PATHS]; /* cgroup.procs files to be written to before the script starts */
+  int join_count;
+  const char *kill_folder; /* the folder of a control group v2 that holds the run alone */
+  const char *containment; /* the word for it, for the record */
+};
+
+static struct order order = {
+    .timeout = INT64_MAX,
+    .signal = SIGTERM,
+    .head = 8 << 20,
+    .tail = 8 << 20,
+    .containment = "subreaper",
+};
+
+static char folder_path[4096];
+static int keeper_folder = -1; /* FOLDER/keeper */
+static int run_folder = -1;    /* FOLDER */
+
+static int64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 * MILLISECOND + t.tv_nsec;
+}
+
+static void *must_have(void *memory) {
+  if (memory == NULL) {
+    _exit(111);
+  }
+  return memory;
+}
+
+/* All of a small file; NULL with errno if it cannot be read. Ends with a NUL of its own. */
+static char *read_all(int folder, const char *name, size_t *length) {
+  int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return NULL;
+  }
+  size_t room = 4096, used = 0;
+  char *text = must_have(malloc(room));
+  for (;;) {
+    ssize_t n = read(file, text + used, room - used - 1);
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n <= 0) {
+      break;
+    }
+    used += (size_t)n;
+    if (room - used < 2) {
+      room *= 2;
+      text = must_have(realloc(text, room));
+    }
+  }
+  close(file);
+  text[used] = '\0';
+  if (length != NULL) {
+    *length = used;
+  }
+  return text;
+}
+
+static bool write_all(int file, const void *bytes, size_t length) {
+  const char *at = bytes;
+  while (length > 0) {
+    ssize_t n = write(file, at, length);
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n <= 0) {
+      return false;
+    }
+    at += n;
+    length -= (size_t)n;
+  }
+  return true;
+}
+
+static char **append(char **list, size_t *count, char *text) {
+  list = must_have(realloc(list, (*count + 2) * sizeof *list));
+  list[(*count)++] = text;
+  list[*count] = NULL;
+  return list;
+}
+
+static void read_groups(const char *text) {
+  while (*text != '\0') {
+    char *end;
+    unsigned long group = strtoul(text, &end, 10);
+    if (end == text) {
+      return;
+    }
+    order.groups =
+        must_have(realloc(order.groups, (size_t)(order.group_count + 1) * sizeof *order.groups));
+    order.groups[order.group_count++] = (gid_t)group;
+    text = *end == ',' ? end + 1 : end;
+  }
+}
+
+/* False if it cannot be read or names no program. A key that is not known is passed over. */
+static bool read_order(void) {
+  size_t length;
+  char *text = read_all(keeper_folder, "order", &length);
+  if (text == NULL) {
+    return false;
+  }
+  size_t arguments = 0, variables = 0;
+  order.arguments = append(NULL, &arguments, NULL);
+  order.environment = append(NULL, &variables, NULL);
+  arguments = variables = 0;
+  for (char *at = text; at < text + length; at += strlen(at) + 1) {
+    char *value = strchr(at, '=');
+    if (value == NULL) {
+      continue;
+    }
+    size_t key = (size_t)(value++ - at);
+#define KEY_IS(word) (key == sizeof(word) - 1 && memcmp(at, word, key) == 0)
+    if (KEY_IS("timeout")) {
+      order.timeout = strtoll(value, NULL, 10);
+    } else if (KEY_IS("grace")) {
+      order.grace = strtoll(value, NULL, 10);
+    } else if (KEY_IS("signal")) {
+      order.signal = atoi(value);
+    } else if (KEY_IS("main_first")) {
+      order.main_first = value[0] == '1';
+    } else if (KEY_IS("head")) {
+      order.head = strtoull(value, NULL, 10);
+    } else if (KEY_IS("tail")) {
+      order.tail = strtoull(value, NULL, 10);
+    } else if (KEY_IS("directory")) {
+      order.directory = value;
+    } else if (KEY_IS("program")) {
+      order.program = value;
+    } else if (KEY_IS("argument")) {
+      order.arguments = append(order.arguments, &arguments, value);
+    } else if (KEY_IS("variable")) {
+      order.environment = append(order.environment, &variables, value);
+    } else if (KEY_IS("user")) {
+      order.drop = true;
+      order.user = (uid_t)strtoul(value, NULL, 10);
+    } else if (KEY_IS("group")) {
+      order.group = (gid_t)strtoul(value, NULL, 10);
+    } else if (KEY_IS("groups")) {
+      read_groups(value);
+    } else if (KEY_IS("join") && order.join_count < MOST_PATHS) {
+      order.join[order.join_count++] = value;
+    } else if (KEY_IS("kill_folder")) {
+      order.kill_folder = value;
+    } else if (KEY_IS("containment")) {
+      order.containment = value;
+    }
+#undef KEY_IS
+  }
+  return order.program != NULL && order.directory != NULL && arguments > 0;
+}
+
+/* ---- what is known of processes ---- */
+
+struct process {
+  pid_t pid;
+  pid_t parent;
+  char state;
+  bool ours;
+};
+
+static struct process *table;
+static size_t table_room, table_size;
+
+/* State, parent and start of a process; false if it is gone. */
+static bool look_at(pid_t pid, char *state, pid_t *parent, unsigned long long *ticks) {
+  char path[64], text[1024];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return false;
+  }
+  ssize_t n = read(file, text, sizeof text - 1);
+  close(file);
+  if (n <= 0) {
+    return false;
+  }
+  text[n] = '\0';
+  /* The name, in parentheses, may hold some of its own. */
+  char *after = strrchr(text, ')');
+  int parent_found;
+  if (after == NULL
+      || sscanf(after + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
+                           " %*d %llu",
+                state, &parent_found, ticks)
+             != 3) {
+    return false;
+  }
+  *parent = (pid_t)parent_found;
+  return true;
+}
+
+/* Marks all living descendants of the keeper, and counts them. */
+static size_t find_descendants(void) {
+  table_size = 0;
+  DIR *proc = opendir("/proc");
+  if (proc == NULL) {
+    return 0;
+  }
+  for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
+    if (!isdigit((unsigned char)entry->d_name[0])) {
+      continue;
+    }
+    struct process found = {.pid = (pid_t)atoi(entry->d_name)};
+    unsigned long long ticks;
+    if (!look_at(found.pid, &found.state, &found.parent, &ticks)) {
+      continue;
+    }
+    if (table_size == table_room) {
+      table_room = table_room == 0 ? 512 : 2 * table_room;
+      table = must_have(realloc(table, table_room * sizeof *table));
+    }
+    table[table_size++] = found;
+  }
+  closedir(proc);
+  /* Ours are moved to the front, each followed by its children, until all were looked at. */
+  size_t ours = 0;
+  pid_t parent = getpid();
+  for (size_t looked = 0;; looked++) {
+    for (size_t i = ours; i < table_size; i++) {
+      if (table[i].parent == parent) {
+        struct process found = table[i];
+        found.ours = true;
+        table[i] = table[ours];
+        table[ours++] = found;
+      }
+    }
+    if (looked == ours) {
+      break;
+    }
+    parent = table[looked].pid;
+  }
+  size_t living = 0;
+  for (size_t i = 0; i < table_size; i++) {
+    if (table[i].ours && (table[i].state == 'Z' || table[i].state == 'X')) {
+      table[i].ours = false;
+    }
+    living += table[i].ours;
+  }
+  return living;
+}
+
+/* ---- output ---- */
+
+/*
+ * A stream goes into a file until `head` bytes are there, and from then on round and round in a
+ * second one of `tail` bytes, so that what is printed is kept in bounded room, the beginning and
+ * the end of it.
+ */
+struct stream {
+  const char *name, *tail_name;
+  int pipe;
+  int head_file, tail_file;
+  uint64_t total;     /* printed */
+  uint64_t head_kept; /* bytes in the head's file */
+  uint64_t indexed;
+  bool no_room; /* the disk was full: nothing is kept from then on */
+};
+
+static struct stream streams[2] = {
+    {.name = "stdout", .tail_name = "stdout.tail", .pipe = -1, .head_file = -1, .tail_file = -1},
+    {.name = "stderr", .tail_name = "stderr.tail", .pipe = -1, .head_file = -1, .tail_file = -1},
+};
+
+static int index_file = -1;
+static int64_t started_at;
+static int64_t index_since; /* when the oldest byte was read that is not in the index */
+
+/*
+ * FOLDER/keeper/index: in which order and when bytes were read. Entries of 16 bytes in the
+ * machine's byte order: nanoseconds since the start, doubled, plus 1 for standard error; then how
+ * many bytes of that stream's head there are by now.
+ */
+static void write_index(struct stream *stream) {
+  if (stream->indexed == stream->head_kept || index_file < 0) {
+    return;
+  }
+  uint64_t entry[2] = {
+      (uint64_t)(index_since - started_at) << 1 | (uint64_t)(stream - streams),
+      stream->head_kept,
+  };
+  if (!write_all(index_file, entry, sizeof entry)) {
+    close(index_file); /* It would be torn; without one the agent reads the files as they are. */
+    index_file = -1;
+    unlinkat(keeper_folder, "index", 0);
+  }
+  stream->indexed = stream->head_kept;
+}
+
+static void keep(struct stream *stream, const char *bytes, size_t length) {
+  if (stream->total < order.head && !stream->no_room) {
+    struct stream *other = &streams[stream == streams];
+    write_index(other);
+    if (stream->indexed == stream->head_kept) {
+      index_since = now();
+    }
+  }
+  while (length > 0) {
+    size_t part = length;
+    bool kept;
+    if (stream->no_room) {
+      kept = true;
+    } else if (stream->total < order.head) {
+      uint64_t room = order.head - stream->total;
+      part = part < room ? part : (size_t)room;
+      kept = write_all(stream->head_file, bytes, part);
+      stream->head_kept += kept ? part : 0;
+    } else if (order.tail == 0) {
+      kept = true;
+    } else {
+      uint64_t place = (stream->total - order.head) % order.tail;
+      uint64_t room = order.tail - place;
+      part = part < room ? part : (size_t)room;
+      if (stream->tail_file < 0) {
+        stream->tail_file =
+            openat(run_folder, stream->tail_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+      }
+      kept = stream->tail_file >= 0 && lseek(stream->tail_file, (off_t)place, SEEK_SET) >= 0
+          && write_all(stream->tail_file, bytes, part);
+    }
+    if (!kept) {
+      /* What was written of this part is not counted, and cut off. */
+      stream->no_room = true;
+      if (stream->total < order.head
+          && ftruncate(stream->head_file, (off_t)stream->head_kept) != 0) {
+        stream->head_kept = stream->total;
+      }
+    }
+    stream->total += part;
+    bytes += part;
+    length -= part;
+  }
+}
+
+/* False when there is nothing to read now. */
+static bool read_some(struct stream *stream) {
+  static char gulp[GULP];
+  if (stream->pipe < 0) {
+    return false;
+  }
+  ssize_t n = read(stream->pipe, gulp, sizeof gulp);
+  if (n > 0) {
+    keep(stream, gulp, (size_t)n);
+    return true;
+  }
+  if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+    close(stream->pipe);
+    stream->pipe = -1;
+  }
+  return false;
+}
+
+/* ---- the run ---- */
+
+enum phase { RUNNING, SETTLES, ENDING, DYING, OVER };
+
+struct sent {
+  int signal;
+  int64_t after;
+  const char *why;
+};
+
+static enum phase phase = RUNNING;
+static pid_t script = -1; /* its process, until it is reaped */
+static bool script_ended;
+static int script_status;
+static bool children_left = true;
+static int64_t ran = -1;
+static int64_t deadline = INT64_MAX;
+static const char *ending; /* why the run is ended; NULL: it ended by itself */
+static struct sent signals[MOST_SIGNALS];
+static int signal_count;
+
+static void reap(void) {
+  for (;;) {
+    int status;
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid == 0) {
+      return;
+    }
+    if (pid < 0) {
+      children_left = errno != ECHILD;
+      return;
+    }
+    if (pid == script) {
+      script = -1;
+      script_ended = true;
+      script_status = status;
+    }
+  }
+}
+
+static bool write_word(const char *path, const char *word) {
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) {
+    return false;
+  }
+  bool written = write_all(file, word, strlen(word));
+  int error = errno;
+  close(file);
+  errno = error;
+  return written;
+}
+
+/* To all of the run's processes. SIGKILL goes to the control group as well, which no fork evades. */
+static void signal_all(int number) {
+  if (number == SIGKILL && order.kill_folder != NULL) {
+    char path[4200];
+    snprintf(path, sizeof path, "%s/cgroup.kill", order.kill_folder);
+    write_word(path, "1");
+  }
+  if (script > 0) {
+    kill(-script, number); /* One stroke for the group; its number is taken until it is reaped. */
+  }
+  find_descendants();
+  for (size_t i = 0; i < table_size; i++) {
+    if (table[i].ours && (script <= 0 || getpgid(table[i].pid) != script)) {
+      kill(table[i].pid, number);
+    }
+  }
+}
+
+static void send_signal(int number, const char *why, bool main_only) {
+  if (signal_count < MOST_SIGNALS) {
+    signals[signal_count++] = (struct sent){number, now() - started_at, why};
+  }
+  if (main_only && script > 0) {
+    kill(script, number);
+  } else {
+    signal_all(number);
+  }
+}
+
+static void end_run(const char *why, int64_t grace) {
+  ending = why;
+  phase = ENDING;
+  send_signal(order.signal, why, order.main_first);
+  deadline = now() + grace;
+}
+
+/*
+ * FOLDER/keeper/stop is written by the agent before it sends SIGUSR1: why, and after how many
+ * nanoseconds what is left is killed.
+ */
+static void stop_asked(void) {
+  char *text = read_all(keeper_folder, "stop", NULL);
+  if (text == NULL) {
+    return;
+  }
+  char why[32];
+  long long grace;
+  if (sscanf(text, "%31s %lld", why, &grace) == 2) {
+    if (phase == RUNNING && !script_ended) {
+      end_run(strcmp(why, "SHUTDOWN") == 0 ? "SHUTDOWN" : "CANCEL", grace);
+    } else if (phase == ENDING && ending != NULL && now() + grace < deadline) {
+      deadline = now() + grace;
+    }
+  }
+  free(text);
+}
+
+/* One step of the run's life, as far as it can go now. */
+static void go_on(void) {
+  int64_t t = now();
+  bool gone = script_ended && !children_left;
+  if (script_ended && ran < 0 && phase == RUNNING) {
+    ran = t - started_at;
+  }
+  switch (phase) {
+    case RUNNING:
+      if (gone) {
+        phase = OVER;
+      } else if (script_ended) {
+        phase = SETTLES;
+        deadline = t + SETTLING;
+      } else if (t - started_at >= order.timeout) {
+        end_run("TIMEOUT", order.grace);
+      } else {
+        deadline = order.timeout > INT64_MAX - started_at ? INT64_MAX : started_at + order.timeout;
+      }
+      return;
+    case SETTLES:
+      if (gone) {
+        phase = OVER;
+      } else if (t >= deadline) {
+        phase = ENDING;
+        send_signal(SIGTERM, "LEFT_BEHIND", false);
+        deadline = now() + LEFT_BEHIND_GRACE;
+      }
+      return;
+    case ENDING:
+      if (gone) {
+        phase = OVER;
+      } else if (t >= deadline) {
+        phase = DYING;
+        send_signal(SIGKILL, ending == NULL ? "LEFT_BEHIND" : ending, false);
+        deadline = now() + KILLING;
+      } else if (script_ended && order.main_first && deadline > t + LEFT_BEHIND_GRACE) {
+        deadline = t + LEFT_BEHIND_GRACE; /* It was told alone, and what is left never will be. */
+      }
+      return;
+    case DYING:
+      if (gone || t >= deadline) {
+        phase = OVER;
+      } else {
+        signal_all(SIGKILL);
+      }
+      return;
+    case OVER:
+      return;
+  }
+}
+
+static int poll_timeout(void) {
+  int64_t t = now(), until = phase == DYING ? t + MILLISECOND : deadline;
+  for (int i = 0; i < 2; i++) {
+    if (streams[i].indexed != streams[i].head_kept && index_since + INDEX_GRAIN < until) {
+      until = index_since + INDEX_GRAIN;
+    }
+  }
+  if (until <= t) {
+    return 0;
+  }
+  int64_t milliseconds = (until - t + MILLISECOND - 1) / MILLISECOND;
+  return milliseconds > 3600 * 1000 ? 3600 * 1000 : (int)milliseconds;
+}
+
+static void watch(int signal_source) {
+  go_on();
+  while (phase != OVER) {
+    struct pollfd sources[3] = {
+        {.fd = signal_source, .events = POLLIN},
+        {.fd = streams[0].pipe, .events = POLLIN},
+        {.fd = streams[1].pipe, .events = POLLIN},
+    };
+    if (poll(sources, 3, poll_timeout()) > 0 && sources[0].revents != 0) {
+      struct signalfd_siginfo info;
+      while (read(signal_source, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGUSR1) {
+          stop_asked();
+        } else if (info.ssi_signo == SIGTERM && phase == RUNNING && !script_ended) {
+          end_run("SHUTDOWN", order.grace); /* Whoever ends everything on this host. */
+        }
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      if (sources[i + 1].revents != 0) {
+        read_some(&streams[i]);
+      }
+      if (streams[i].indexed != streams[i].head_kept && now() - index_since >= INDEX_GRAIN) {
+        write_index(&streams[i]);
+      }
+    }
+    reap();
+    go_on();
+  }
+}
+
+/* All that was printed is in the pipes by now, unless somebody else holds their other ends. */
+static void read_the_rest(void) {
+  int64_t until = now() + LAST_WORDS;
+  while ((streams[0].pipe >= 0 || streams[1].pipe >= 0) && now() < until) {
+    struct pollfd sources[2] = {
+        {.fd = streams[0].pipe, .events = POLLIN},
+        {.fd = streams[1].pipe, .events = POLLIN},
+    };
+    poll(sources, 2, (int)((until - now()) / MILLISECOND) + 1);
+    for (int i = 0; i < 2; i++) {
+      while (read_some(&streams[i]) && now() < until) {
+      }
+    }
+  }
+  write_index(&streams[0]);
+  write_index(&streams[1]);
+}
+
+/* ---- records ---- */
+
+static void tell(const char *line) {
+  /* Whoever listened may be gone, which is no concern of the run. */
+  write_all(STDOUT_FILENO, line, strlen(line));
+  int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nothing >= 0) {
+    dup2(nothing, STDOUT_FILENO);
+    close(nothing);
+  }
+}
+
+/*
+ * FOLDER/keeper/begin: who keeps this run: process id, its start in clock ticks, boot id. There
+ * can be only one: whoever finds it there already does not start the script, and an agent that
+ * makes it first can be sure that nobody ever will.
+ */
+static bool begin(void) {
+  char state, name[64], line[256];
+  pid_t parent;
+  unsigned long long ticks = 0;
+  look_at(getpid(), &state, &parent, &ticks);
+  char *boot = read_all(AT_FDCWD, "/proc/sys/kernel/random/boot_id", NULL);
+  snprintf(name, sizeof name, "begin.%d", (int)getpid());
+  snprintf(line, sizeof line, "%d %llu %.100s", (int)getpid(), ticks, boot == NULL ? "-\n" : boot);
+  int file = openat(keeper_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) {
+    return false;
+  }
+  bool first = write_all(file, line, strlen(line))
+      && linkat(keeper_folder, name, keeper_folder, "begin", 0) == 0;
+  int error = errno;
+  close(file);
+  unlinkat(keeper_folder, name, 0);
+  errno = error;
+  return first;
+}
+
+/* FOLDER/keeper/script: the script's process id and its start in clock ticks. */
+static void write_script(void) {
+  char state, line[64];
+  pid_t parent;
+  unsigned long long ticks = 0;
+  look_at(script, &state, &parent, &ticks);
+  snprintf(line, sizeof line, "%d %llu\n", (int)script, ticks);
+  int file = openat(keeper_folder, "script.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file >= 0) {
+    if (write_all(file, line, strlen(line))) {
+      renameat(keeper_folder, "script.new", keeper_folder, "script");
+    }
+    close(file);
+  }
+}
+
+static int exit_file = -1;
+
+/* Takes the room the record will need, so that a disk that fills up meanwhile cannot hide an end. */
+static bool prepare_exit(void) {
+  exit_file = openat(keeper_folder, "exit.new", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (exit_file < 0) {
+    return false;
+  }
+  int error = posix_fallocate(exit_file, 0, 16 * 1024);
+  if (error != 0 && error != EOPNOTSUPP && error != EINVAL) {
+    errno = error;
+    return false;
+  }
+  return true;
+}
+
+/*
+ * FOLDER/keeper/exit: how it ended, in lines; the last one is `end`. Once it is there it is whole
+ * and on the disk. The numbers behind a stream's name: bytes printed, bytes in the file of its
+ * head, and where in the file of its tail the oldest byte is.
+ */
+static void write_exit(const char *text) {
+  for (int stream = 0; stream < 2; stream++) {
+    /* What the record counts must be there as surely as the record. */
+    if (streams[stream].head_kept > 0) {
+      fdatasync(streams[stream].head_file);
+    }
+    if (streams[stream].tail_file >= 0) {
+      fdatasync(streams[stream].tail_file);
+    }
+  }
+  struct timespec pause = {.tv_nsec = 200 * MILLISECOND};
+  for (;;) {
+    if (lseek(exit_file, 0, SEEK_SET) == 0 && write_all(exit_file, text, strlen(text))
+        && ftruncate(exit_file, (off_t)strlen(text)) == 0 && fsync(exit_file) == 0
+        && renameat(keeper_folder, "exit.new", keeper_folder, "exit") == 0) {
+      fsync(keeper_folder);
+      return;
+    }
+    if (faccessat(AT_FDCWD, folder_path, F_OK, 0) != 0) {
+      return; /* The agent has removed the folder: nobody wants to know any more. */
+    }
+    nanosleep(&pause, NULL);
+  }
+}
+
+static void append_command(char *text, size_t room, pid_t pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+  size_t length = 0;
+  char *command = read_all(AT_FDCWD, path, &length);
+  if (command == NULL || length == 0) {
+    free(command);
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    command = read_all(AT_FDCWD, path, &length);
+  }
+  size_t used = strlen(text);
+  for (size_t i = 0; command != NULL && i < length && i < COMMAND_CHARACTERS && used + 2 < room;
+       i++) {
+    char c = command[i];
+    text[used++] = (unsigned char)c < ' ' ? ' ' : c;
+  }
+  while (used > 0 && text[used - 1] == ' ') {
+    used--;
+  }
+  text[used] = '\0';
+  free(command);
+}
+
+static void record_end(void) {
+  static char text[16 * 1024];
+  size_t room = sizeof text, used = 0;
+#define LINE(...)                                                       \
+  do {                                                                  \
+    int n = snprintf(text + used, room - used, __VA_ARGS__);            \
+    used = n < 0 || used + (size_t)n >= room ? used : used + (size_t)n; \
+    text[used] = '\0';                                                  \
+  } while (0)
+  if (!script_ended) {
+    LINE("unended\n");
+  } else if (WIFEXITED(script_status)) {
+    LINE("exited %d\n", WEXITSTATUS(script_status));
+  } else {
+    LINE("signaled %d\n", WTERMSIG(script_status));
+  }
+  LINE("ran %" PRId64 "\n", ran);
+  if (ending != NULL) {
+    LINE("ending %s\n", ending);
+  }
+  LINE("containment %s\n", order.containment);
+  for (int i = 0; i < signal_count; i++) {
+    LINE("signal %d %" PRId64 " %s\n", signals[i].signal, signals[i].after, signals[i].why);
+  }
+  for (int i = 0; i < 2; i++) {
+    uint64_t beyond = streams[i].total > order.head ? streams[i].total - order.head : 0;
+    uint64_t oldest = order.tail > 0 && beyond > order.tail ? beyond % order.tail : 0;
+    LINE("%s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", streams[i].name, streams[i].total,
+         streams[i].head_kept, oldest);
+    if (streams[i].no_room) {
+      LINE("no_room %s\n", streams[i].name);
+    }
+  }
+  if (signal_count > 0 && find_descendants() > 0) {
+    for (size_t i = 0; i < table_size && used + 512 < room; i++) {
+      if (table[i].ours) {
+        LINE("survivor %d ", (int)table[i].pid);
+        append_command(text, room - 64, table[i].pid);
+        used = strlen(text);
+        LINE("\n");
+      }
+    }
+  }
+  LINE("end\n");
+#undef LINE
+  write_exit(text);
+}
+
+static void record_failure(const char *stage, int error) {
+  char line[128];
+  snprintf(line, sizeof line, "failed %s %d\n", stage, error);
+  tell(line);
+  if (exit_file >= 0) {
+    char text[160];
+    snprintf(text, sizeof text, "%send\n", line);
+    write_exit(text);
+  }
+}
+
+/* ---- the start ---- */
+
+struct failure {
+  char stage[16];
+  int error;
+};
+
+static void give_up(int report, const char *stage) {
+  struct failure failure = {.error = errno};
+  strncpy(failure.stage, stage, sizeof failure.stage - 1);
+  write_all(report, &failure, sizeof failure);
+  _exit(127);
+}
+
+static pid_t keeper;
+
+/* In the new process: becomes the script. Everything it has open but 0, 1 and 2 closes by itself. */
+static void become_script(int report, int out, int err) {
+  if (setsid() < 0) {
+    give_up(report, "session");
+  }
+  for (int i = 0; i < order.join_count; i++) {
+    if (!write_word(order.join[i], "0")) {
+      give_up(report, "cgroup");
+    }
+  }
+  write_word("/proc/self/oom_score_adj", "0");
+  if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) {
+    give_up(report, "output");
+  }
+  if (order.drop) {
+    if (setgroups((size_t)order.group_count, order.groups) != 0
+        || setresgid(order.group, order.group, order.group) != 0
+        || setresuid(order.user, order.user, order.user) != 0
+        || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+      give_up(report, "user");
+    }
+    umask(077);
+  }
+  if (chdir(order.directory) != 0) {
+    give_up(report, "directory");
+  }
+  /* Should the keeper be killed, nobody would see to this script any more. */
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != keeper) {
+    give_up(report, "keeper");
+  }
+  for (int number = 1; number < NSIG; number++) {
+    signal(number, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  /*
+   * A process that is just being started elsewhere holds copies of its parent's descriptors until
+   * it executes its program. If one of them was the script that was just written, it is "busy".
+   */
+  struct timespec pause = {.tv_nsec = 4 * MILLISECOND};
+  for (int left = BUSY_TRIES; left >= 0; left--) {
+    execve(order.program, order.arguments, order.environment);
+    if (errno != ETXTBSY) {
+      break;
+    }
+    nanosleep(&pause, NULL);
+  }
+  give_up(report, "program");
+}
+
+/* False if the script could not be started; that is recorded then. */
+static bool start(void) {
+  int report[2], out[2], err[2];
+  if (pipe2(report, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
+    record_failure("output", errno);
+    return false;
+  }
+  keeper = getpid();
+  started_at = now();
+  script = fork();
+  if (script == 0) {
+    become_script(report[1], out[1], err[1]);
+  }
+  int error = errno;
+  close(report[1]);
+  close(out[1]);
+  close(err[1]);
+  if (script < 0) {
+    record_failure("process", error);
+    return false;
+  }
+  struct failure failure;
+  ssize_t n;
+  do {
+    n = read(report[0], &failure, sizeof failure);
+  } while (n < 0 && errno == EINTR);
+  close(report[0]);
+  if (n == (ssize_t)sizeof failure) {
+    waitpid(script, NULL, 0);
+    record_failure(failure.stage, failure.error);
+    return false;
+  }
+  streams[0].pipe = out[0];
+  streams[1].pipe = err[0];
+  for (int i = 0; i < 2; i++) {
+    fcntl(streams[i].pipe, F_SETFL, O_NONBLOCK);
+  }
+  return true;
+}
+
+static bool open_output(void) {
+  for (int i = 0; i < 2; i++) {
+    streams[i].head_file =
+        openat(run_folder, streams[i].name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (streams[i].head_file < 0) {
+      return false;
+    }
+  }
+  index_file = openat(keeper_folder, "index", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  return index_file >= 0;
+}
+
+int main(int count, char **words) {
+  if (count == 2 && strcmp(words[1], "--version") == 0) {
+    puts("capataz-keeper 1");
+    return 0;
+  }
+  if (count != 2) {
+    fputs("Usage: capataz-keeper FOLDER\nIt is started by the Capataz agent, once for each run.\n",
+          stderr);
+    return 2;
+  }
+  /* Before anybody can learn of this process and send it something. */
+  sigset_t heard;
+  sigemptyset(&heard);
+  sigaddset(&heard, SIGCHLD);
+  sigaddset(&heard, SIGUSR1);
+  sigaddset(&heard, SIGTERM);
+  sigaddset(&heard, SIGINT);
+  sigaddset(&heard, SIGHUP);
+  sigprocmask(SIG_BLOCK, &heard, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  int signal_source = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+
+  snprintf(folder_path, sizeof folder_path, "%s", words[1]);
+  run_folder = open(words[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  keeper_folder = run_folder < 0
+      ? -1
+      : openat(run_folder, "keeper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (signal_source < 0 || keeper_folder < 0 || !read_order()) {
+    record_failure("order", errno);
+    return 1;
+  }
+  if (!begin()) {
+    record_failure("begin", errno);
+    return 1;
+  }
+  if (!prepare_exit() || !open_output()) {
+    record_failure("output", errno);
+    return 1;
+  }
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    record_failure("subreaper", errno);
+    return 1;
+  }
+  /* The last one to be chosen when memory runs out; only root may say so. */
+  write_word("/proc/self/oom_score_adj", "-900");
+  if (chdir("/") != 0 || !start()) {
+    return 1;
+  }
+  write_script();
+  char line[64];
+  snprintf(line, sizeof line, "started %d\n", (int)script);
+  tell(line);
+  watch(signal_source);
+  if (ran < 0 || ending != NULL) {
+    ran = now() - started_at;
+  }
+  read_the_rest();
+  record_end();
+  return 0;
+}

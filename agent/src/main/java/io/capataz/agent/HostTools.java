@@ -1,0 +1,40 @@
+package io.capataz.agent;
+
+import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.job.HelperCommands;
+import io.capataz.agent.job.RunJournal;
+import io.capataz.agent.process.Keepers;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an agent needs of its host to run scripts, in its data folder and in the kernel.
+ *
+ * @param keepers start scripts and look after them
+ * @param journal where is written down what must not be forgotten
+ */
+record HostTools(Keepers keepers, RunJournal journal) implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(HostTools.class);
+
+  /**
+   * Lays out and opens all of it.
+   *
+   * @throws IOException with a sentence for the person who started the agent
+   */
+  static HostTools open(AgentConfig config, DataFolder data, Executor threads) throws IOException {
+    HelperCommands.layOut(data.commands());
+    Keepers keepers =
+        Keepers.in(data.programs(), config.keeper(), "capataz-" + data.shortName(), threads);
+    log.info(keepers.means());
+    return new HostTools(keepers, RunJournal.open(data.journal()));
+  }
+
+  @Override
+  public void close() throws IOException {
+    keepers.close();
+    journal.close();
+  }
+}

@@ -1,0 +1,38 @@
+package io.capataz.agent.job;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/**
+ * The commands that scripts find on their path: {@code capataz-output}, {@code capataz-progress}.
+ */
+public final class HelperCommands {
+
+  static final List<String> NAMES = List.of("capataz-output", "capataz-progress");
+
+  private HelperCommands() {}
+
+  /** Lays them out into a folder, which is made if it is not there. Everybody may run them. */
+  public static void layOut(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    for (String name : NAMES) {
+      // In one step: scripts of an earlier life may be running it.
+      Path fresh = Files.createTempFile(folder, name, ".new");
+      try (InputStream command =
+          HelperCommands.class.getResourceAsStream("/io/capataz/agent/commands/" + name)) {
+        if (command == null) {
+          throw new IOException("This build holds no " + name + ".");
+        }
+        Files.copy(command, fresh, StandardCopyOption.REPLACE_EXISTING);
+      }
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.move(fresh, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.capataz.agent.job;
+
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.WorkOrder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What must be known of a run to bring it to its end, in this life of the agent or in the next.
+ *
+ * @param job the job's id
+ * @param attempt the attempt's number
+ * @param claim the claim under which it was granted
+ * @param taskName the task's name
+ * @param grace between the first signal and SIGKILL
+ * @param secrets what must not be seen in its output
+ */
+record RunNote(
+    String job, int attempt, String claim, String taskName, Duration grace, List<String> secrets) {
+
+  RunNote {
+    secrets = secrets == null ? List.of() : List.copyOf(secrets);
+  }
+
+  static RunNote of(WorkOrder order) {
+    return new RunNote(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.taskName(),
+        order.grace(),
+        order.secrets());
+  }
+
+  AttemptId id() {
+    return new AttemptId(job, attempt);
+  }
+
+  RunningAttempt asRunning(boolean started) {
+    return new RunningAttempt(job, attempt, claim, started);
+  }
+
+  byte[] bytes() {
+    return MessageJson.write(this);
+  }
+
+  /**
+   * Reads a note.
+   *
+   * @throws IOException if there is none, or it is damaged
+   */
+  static RunNote read(Path file) throws IOException {
+    try {
+      return MessageJson.read(Files.readAllBytes(file), RunNote.class);
+    } catch (JacksonException e) {
+      // The cause would quote the file, and with it the secrets.
+      throw new IOException("The note " + file + " is damaged.");
+    }
+  }
+
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return job + " attempt " + attempt;
+  }
+}

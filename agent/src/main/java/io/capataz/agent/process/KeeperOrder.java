@@ -1,0 +1,129 @@
+package io.capataz.agent.process;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a keeper is told, in the two forms in which it is read. */
+final class KeeperOrder {
+
+  /** Variables that one shell or the other does not let be set, or not to anything. */
+  private static final Set<String> SHELLS_OWN =
+      Set.of("OPTIND", "PPID", "UID", "EUID", "GROUPS", "SHELLOPTS", "BASHOPTS", "LINENO", "_");
+
+  private KeeperOrder() {}
+
+  /** A row of NUL-terminated {@code key=value} texts. */
+  static byte[] forProgram(String run, Command command, Care care, Confinement confinement) {
+    ByteArrayOutputStream order = new ByteArrayOutputStream();
+    put(order, "timeout", nanos(care.timeout()));
+    put(order, "grace", nanos(care.grace()));
+    put(order, "signal", care.signal().number());
+    put(order, "main_first", care.mainFirst() ? 1 : 0);
+    put(order, "head", care.head());
+    put(order, "tail", care.tail());
+    put(order, "directory", command.directory());
+    put(order, "program", command.argv().getFirst());
+    command.argv().forEach(argument -> put(order, "argument", argument));
+    command.environment().forEach((name, value) -> put(order, "variable", name + "=" + value));
+    put(order, "variable", Keepers.MARKER + "=" + run);
+    command
+        .as()
+        .ifPresent(
+            account -> {
+              put(order, "user", Integer.toUnsignedString(account.user()));
+              put(order, "group", Integer.toUnsignedString(account.group()));
+              put(order, "groups", numbers(account.groups()));
+            });
+    confinement.join().forEach(file -> put(order, "join", file));
+    confinement.killFolder().ifPresent(folder -> put(order, "kill_folder", folder));
+    confinement.method().ifPresent(method -> put(order, "containment", method));
+    return order.toByteArray();
+  }
+
+  /** Assignments for a shell, and its arguments. */
+  static byte[] forShell(String run, Command command, Care care, Confinement confinement) {
+    String words =
+        command.argv().stream().map(KeeperOrder::quoted).collect(Collectors.joining(" "));
+    String join = confinement.join().stream().map(Path::toString).collect(Collectors.joining(" "));
+    String text =
+        """
+        timeout=%s grace=%s signal=%s main_first=%s head=%s tail=%s
+        directory=%s
+        program=%s
+        join=%s
+        kill_folder=%s
+        containment=%s
+        marker=%s
+        drop=%s
+        set -- %s
+        """
+            .formatted(
+                // For sleep, which takes fractions of a second.
+                "%d.%03d".formatted(care.timeout().toSeconds(), care.timeout().toMillisPart()),
+                care.grace().toMillis() / 10,
+                care.signal().number(),
+                care.mainFirst() ? 1 : 0,
+                care.head(),
+                care.tail(),
+                quoted(command.directory().toString()),
+                quoted(command.argv().getFirst()),
+                quoted(join),
+                quoted(confinement.killFolder().map(Path::toString).orElse("")),
+                quoted(confinement.method().orElse("session")),
+                quoted(run),
+                quoted(command.as().map(KeeperOrder::drop).orElse("")),
+                words);
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static byte[] environmentForShell(String run, Command command) {
+    StringBuilder text = new StringBuilder();
+    StringBuilder words = new StringBuilder();
+    command
+        .environment()
+        .forEach(
+            (name, value) -> {
+              String assignment = name + "=" + quoted(value);
+              if (SHELLS_OWN.contains(name)) {
+                words.append(' ').append(assignment);
+              } else {
+                text.append("export ").append(assignment).append('\n');
+              }
+            });
+    text.append("export ").append(Keepers.MARKER).append('=').append(quoted(run)).append('\n');
+    text.append("set -- \"$env\" --default-signal=INT,QUIT").append(words).append(" \"$@\"\n");
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The words before a command that make it another user's. */
+  private static String drop(Account account) {
+    return "setpriv --reuid=%s --regid=%s --groups=%s --no-new-privs"
+        .formatted(
+            Integer.toUnsignedString(account.user()),
+            Integer.toUnsignedString(account.group()),
+            numbers(account.groups()));
+  }
+
+  private static String numbers(List<Integer> groups) {
+    return groups.stream().map(Integer::toUnsignedString).collect(Collectors.joining(","));
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  private static long nanos(Duration duration) {
+    // Longer than a host lives.
+    return duration.compareTo(Duration.ofDays(10_000)) > 0 ? Long.MAX_VALUE : duration.toNanos();
+  }
+
+  private static void put(ByteArrayOutputStream order, String key, Object value) {
+    order.writeBytes((key + "=" + value).getBytes(StandardCharsets.UTF_8));
+    order.write(0);
+  }
+}

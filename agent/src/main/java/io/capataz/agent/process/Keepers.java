@@ -1,0 +1,360 @@
+package io.capataz.agent.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts runs, each under a keeper: a small process that owns the run's time, output and end, and
+ * that outlives this one. Two forms of it make and read the same files, which {@code
+ * src/main/c/capataz-keeper.c} tells: a native program, and a shell script for hosts that cannot
+ * run it.
+ */
+public final class Keepers implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Keepers.class);
+
+  /** A variable that every process of a run has, unless it has emptied its environment. */
+  static final String MARKER = "CAPATAZ_RUN";
+
+  private static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+
+  /** How long what a keeper has left behind is killed, against what forks faster. */
+  private static final long KILLING = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** What a keeper says when it has started is a short line. */
+  private static final int LINE_BYTES = 200;
+
+  /** Which keeper. */
+  public enum Form {
+    /** The program built from C. */
+    NATIVE,
+    /** The shell script. */
+    SHELL
+  }
+
+  /** What {@link #find} finds. */
+  public sealed interface Found {
+    /** It was started, and goes on or is over. */
+    record Begun(Kept run) implements Found {}
+
+    /** It was not started, and never will be. */
+    record NeverBegan() implements Found {}
+
+    /** It could not be started; the message says why. */
+    record Failed(SpawnFailed failure) implements Found {}
+
+    /** It may have been started, its keeper is gone, and nobody knows how far it came. */
+    record Gone() implements Found {}
+  }
+
+  private final List<String> keeper;
+  private final Form form;
+  private final ControlGroups groups;
+  private final Executor waiters;
+
+  private Keepers(List<String> keeper, Form form, ControlGroups groups, Executor waiters) {
+    this.keeper = keeper;
+    this.form = form;
+    this.groups = groups;
+    this.waiters = waiters;
+  }
+
+  /** What this host lacks to run anything at all, as one sentence; empty if nothing. */
+  public static Optional<String> missing() {
+    return LibC.missing();
+  }
+
+  /**
+   * Lays out the keeper, and finds out what the host has to hold processes together.
+   *
+   * @param programs the folder it is laid into; made if it is not there
+   * @param wanted the form; empty: the native one if this host can run it
+   * @param name of this agent among those of the host
+   * @param waiters runs a task for each run, which blocks in native code until the run is over;
+   *     hence not on virtual threads
+   * @throws IOException if it cannot be laid out; the message says why
+   */
+  public static Keepers in(Path programs, Optional<Form> wanted, String name, Executor waiters)
+      throws IOException {
+    return in(programs, wanted, ControlGroups.find(Path.of("/proc"), name), waiters);
+  }
+
+  static Keepers in(Path programs, Optional<Form> wanted, ControlGroups groups, Executor waiters)
+      throws IOException {
+    Files.createDirectories(
+        programs,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (wanted.orElse(Form.NATIVE) == Form.NATIVE) {
+      Optional<Path> program = nativeProgram(programs);
+      if (program.isPresent()) {
+        return new Keepers(List.of(program.get().toString()), Form.NATIVE, groups, waiters);
+      }
+      if (wanted.isPresent()) {
+        throw new IOException(
+            "The native keeper cannot be used: this build holds none for "
+                + System.getProperty("os.arch")
+                + ", or "
+                + programs
+                + " is mounted noexec. Leave the choice to the agent, or build where there is a C"
+                + " compiler.");
+      }
+      log.info("this build has no keeper that runs here; the shell's is used");
+    }
+    Path script = laidOut(programs, "keeper.sh").orElseThrow();
+    return new Keepers(List.of("/bin/sh", script.toString()), Form.SHELL, groups, waiters);
+  }
+
+  /** What looks after runs and holds their processes together on this host, as one sentence. */
+  public String means() {
+    String keeper = form == Form.NATIVE ? "the native keeper" : "the shell's keeper";
+    return "Scripts are looked after by "
+        + keeper
+        + " and held together by "
+        + (groups.usable() ? groups.method() : "it alone")
+        + ". "
+        + groups.why();
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param folder the run's own, which may hold no {@code keeper}, {@code stdout} and {@code
+   *     stderr} yet; its name must be the only one of its kind on this host
+   * @throws SpawnFailed if it could not be started
+   * @throws IOException if the folder cannot be written to
+   */
+  public Kept start(Path folder, Command command, Care care) throws IOException {
+    Path own =
+        Files.createDirectory(
+            folder.resolve("keeper"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    String run = folder.getFileName().toString();
+    Confinement confinement = groups.confine(run, care.memory(), care.processes());
+    if (form == Form.NATIVE) {
+      write(own.resolve("order"), KeeperOrder.forProgram(run, command, care, confinement));
+    } else {
+      write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, care, confinement));
+      write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
+    }
+    LibC.Pipe pipe = LibC.pipe();
+    int pid;
+    String said;
+    try {
+      try {
+        pid = Spawner.start(keeperOf(folder), pipe.writeEnd(), LibC.NOWHERE);
+      } finally {
+        LibC.close(pipe.writeEnd());
+      }
+      said = new String(LibC.read(pipe.readEnd(), LINE_BYTES), StandardCharsets.US_ASCII).strip();
+    } finally {
+      LibC.close(pipe.readEnd());
+    }
+    String[] words = said.split(" ", -1);
+    if (words[0].equals("started")) {
+      return new Kept(folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiters);
+    }
+    var _ = LibC.awaitEnd(pid);
+    LibC.reap(pid);
+    String program = command.argv().getFirst();
+    throw words[0].equals("failed") && words.length == 3
+        ? SpawnFailed.of(program, words[1], Integer.parseInt(words[2]))
+        : SpawnFailed.of(program, "start", 0);
+  }
+
+  private Command keeperOf(Path folder) {
+    List<String> argv = new ArrayList<>(keeper);
+    argv.add(folder.toString());
+    return new Command(argv, Map.of("PATH", PATH), Path.of("/"));
+  }
+
+  /**
+   * Finds a run that was started, or was to be started, by an earlier process. Afterwards nobody
+   * will start it who has not yet.
+   *
+   * @throws IOException if the folder cannot be read
+   */
+  public Found find(Path folder) throws IOException {
+    Path own = folder.resolve("keeper");
+    if (!Files.isDirectory(own) || isTaken(own)) {
+      return new Found.NeverBegan();
+    }
+    Optional<Found> recorded = recorded(folder);
+    if (recorded.isPresent()) {
+      return recorded.get();
+    }
+    String[] begun = Files.readString(own.resolve("begin")).strip().split(" ", -1);
+    if (begun.length == 3 && begun[2].equals(bootId())) {
+      int pid = Integer.parseInt(begun[0]);
+      int descriptor = LibC.processDescriptor(pid);
+      if (descriptor >= 0) {
+        if (ProcessTable.start(pid).equals(OptionalLong.of(Long.parseLong(begun[1])))) {
+          return new Found.Begun(new Kept(folder, script(own)[0], descriptor, 0, waiters));
+        }
+        LibC.close(descriptor);
+      }
+    }
+    // It may have ended since we looked.
+    return recorded(folder).orElseGet(Found.Gone::new);
+  }
+
+  /** Takes the keeper's place, so that none will start; false if there was one. */
+  private static boolean isTaken(Path own) throws IOException {
+    try {
+      write(own.resolve("begin"), "0 0 nobody\n".getBytes(StandardCharsets.US_ASCII));
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return Files.readString(own.resolve("begin")).startsWith("0 0 ");
+    }
+  }
+
+  private static Optional<Found> recorded(Path folder) throws IOException {
+    Path own = folder.resolve("keeper");
+    Path record = own.resolve("exit");
+    if (!Files.exists(record)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        KeptEnd.isFailure(record)
+            ? new Found.Failed(KeptEnd.failure(record, "The script"))
+            : new Found.Begun(new Kept(folder, script(own)[0], KeptEnd.read(record))));
+  }
+
+  /**
+   * Kills what is left of a run whose keeper is gone: what is in its control group and in its
+   * session, and what carries its marker.
+   *
+   * @return what could not be killed
+   */
+  public List<LiveProcess> killLeftovers(Path folder) {
+    groups.kill(folder.getFileName().toString());
+    long[] script = script(folder.resolve("keeper"));
+    String marker = MARKER + "=" + folder.getFileName();
+    long until = System.nanoTime() + KILLING;
+    while (true) {
+      // A number that has gone to another process is no session of ours any more.
+      OptionalLong start = ProcessTable.start(script[0]);
+      boolean isOurs = start.isEmpty() || start.getAsLong() == script[1];
+      List<LiveProcess> left = ProcessTable.ofRun(isOurs ? (int) script[0] : -1, marker);
+      if (left.isEmpty() || System.nanoTime() > until) {
+        return left;
+      }
+      left.forEach(process -> LibC.kill((int) process.pid(), Signal.SIGKILL.number()));
+      LockSupport.parkNanos(LOOK_AGAIN);
+    }
+  }
+
+  /** Gives back to the kernel what a run had of it. Call it when the run is over. */
+  public void release(Path folder) {
+    groups.remove(folder.getFileName().toString());
+  }
+
+  /** Ends and gives back what belongs to runs that nobody knows any more. */
+  public void releaseAllBut(Predicate<String> known) {
+    groups.removeLeftovers(known);
+  }
+
+  @Override
+  public void close() {
+    groups.close();
+  }
+
+  /** The started process's id and start, which are not known if its keeper ended that early. */
+  private static long[] script(Path own) {
+    try {
+      return Arrays.stream(Files.readString(own.resolve("script")).strip().split(" ", -1))
+          .mapToLong(Long::parseLong)
+          .toArray();
+    } catch (IOException e) {
+      return new long[] {-1, -1};
+    }
+  }
+
+  private static String bootId() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+  }
+
+  private static Optional<Path> nativeProgram(Path programs) throws IOException {
+    Optional<Path> program = laidOut(programs, "capataz-keeper-" + System.getProperty("os.arch"));
+    return program.filter(Keepers::runs);
+  }
+
+  private static boolean runs(Path program) {
+    try {
+      LibC.Pipe pipe = LibC.pipe();
+      try {
+        int pid;
+        try {
+          Command version =
+              new Command(List.of(program.toString(), "--version"), Map.of(), Path.of("/"));
+          pid = Spawner.start(version, pipe.writeEnd(), LibC.NOWHERE);
+        } finally {
+          LibC.close(pipe.writeEnd());
+        }
+        byte[] said = LibC.read(pipe.readEnd(), LINE_BYTES);
+        var _ = LibC.awaitEnd(pid);
+        LibC.reap(pid);
+        return new String(said, StandardCharsets.US_ASCII).startsWith("capataz-keeper ");
+      } finally {
+        LibC.close(pipe.readEnd());
+      }
+    } catch (SpawnFailed e) {
+      log.warn("the native keeper does not run on this host: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** A resource as a file that can be executed, named by its content; empty if there is none. */
+  private static Optional<Path> laidOut(Path programs, String name) throws IOException {
+    byte[] content;
+    try (InputStream resource = Keepers.class.getResourceAsStream(name)) {
+      if (resource == null) {
+        return Optional.empty();
+      }
+      content = resource.readAllBytes();
+    }
+    Path program = programs.resolve(name + "-" + Integer.toHexString(Arrays.hashCode(content)));
+    if (!Files.isExecutable(program) || !Arrays.equals(Files.readAllBytes(program), content)) {
+      Path fresh = Files.createTempFile(programs, name, ".new");
+      Files.write(fresh, content);
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwx------"));
+      Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return Optional.of(program);
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      var bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+  }
+}

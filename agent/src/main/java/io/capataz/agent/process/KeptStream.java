@@ -1,0 +1,106 @@
+package io.capataz.agent.process;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a run has printed on one of its streams, as far as it is kept: the beginning; and, once the
+ * run is over, a mark of how much is missing, if anything is, and the end.
+ */
+public final class KeptStream implements AutoCloseable {
+
+  private final SeekableByteChannel head;
+  private final Path tailFile;
+  private KeptEnd.Printed printed = new KeptEnd.Printed(0, 0, 0, false);
+  private byte[] mark = {};
+  private long tailBytes;
+  private boolean over;
+
+  /**
+   * @param name {@code stdout} or {@code stderr}
+   */
+  KeptStream(Path folder, String name) throws IOException {
+    head = Files.newByteChannel(folder.resolve(name));
+    tailFile = folder.resolve(name + ".tail");
+  }
+
+  /** Nothing more will be printed, and this is how much was. */
+  void over(KeptEnd.Printed all) throws IOException {
+    printed = all;
+    over = true;
+    tailBytes =
+        all.noRoom() || !Files.exists(tailFile)
+            ? 0
+            : Math.min(Files.size(tailFile), all.total() - all.head());
+    if (leftOut() > 0) {
+      String why =
+          all.noRoom() ? "there was no space left on the host" : "that is more than is kept";
+      mark =
+          ("\n[capataz: " + leftOut() + " bytes are left out here, " + why + "]\n")
+              .getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** How many bytes were printed and are not kept. */
+  public long leftOut() {
+    return over ? printed.total() - printed.head() - tailBytes : 0;
+  }
+
+  /** How many bytes can be read by now. */
+  public long size() throws IOException {
+    return over ? printed.head() + mark.length + tailBytes : head.size();
+  }
+
+  /** At most {@code most} bytes from {@code offset} on. */
+  public byte[] read(long offset, int most) throws IOException {
+    long left = Math.min(most, size() - offset);
+    if (left <= 0) {
+      return new byte[0];
+    }
+    ByteBuffer into = ByteBuffer.allocate((int) left);
+    long headBytes = over ? printed.head() : head.size();
+    if (offset < headBytes) {
+      into.limit((int) Math.min(left, headBytes - offset));
+      fill(head, offset, into);
+      into.limit((int) left);
+    }
+    long at = offset + into.position() - headBytes;
+    if (into.hasRemaining() && at < mark.length) {
+      into.put(mark, (int) at, (int) Math.min(into.remaining(), mark.length - at));
+      at = mark.length;
+    }
+    if (into.hasRemaining()) {
+      try (SeekableByteChannel tail = Files.newByteChannel(tailFile)) {
+        while (into.hasRemaining()) {
+          long place = (at - mark.length + printed.oldest()) % tailBytes;
+          int limit = into.limit();
+          into.limit((int) Math.min(limit, into.position() + tailBytes - place));
+          int before = into.position();
+          fill(tail, place, into);
+          at += into.position() - before;
+          into.limit(limit);
+        }
+      }
+    }
+    return into.array();
+  }
+
+  private static void fill(SeekableByteChannel file, long from, ByteBuffer into)
+      throws IOException {
+    file.position(from);
+    while (into.hasRemaining()) {
+      if (file.read(into) < 0) {
+        throw new IOException("A file of a run's output is shorter than it was.");
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    head.close();
+  }
+}

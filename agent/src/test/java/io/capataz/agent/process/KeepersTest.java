@@ -1,0 +1,479 @@
+package io.capataz.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.capataz.agent.process.Keepers.Form;
+import io.capataz.agent.process.Keepers.Found;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Both forms of the keeper, with real processes: what one promises the other keeps. */
+@ParameterizedClass
+@EnumSource(Form.class)
+class KeepersTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** So that the keepers have to do it all. */
+  private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
+
+  private static final Care USUAL = care(Duration.ofMinutes(5), Duration.ofSeconds(5));
+
+  @Parameter Form form = Form.NATIVE;
+
+  @TempDir Path folder;
+
+  private final ExecutorService waiters = Executors.newCachedThreadPool();
+  private Keepers keepers;
+  private int runs;
+  private Path run;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
+        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
+        .isTrue();
+    keepers = Keepers.in(folder.resolve("bin"), Optional.of(form), NO_GROUPS, waiters);
+    run = folder;
+  }
+
+  @AfterEach
+  void letGo() {
+    waiters.shutdownNow();
+  }
+
+  private static Care care(Duration timeout, Duration grace) {
+    return new Care(timeout, grace, Signal.SIGTERM, false, 1 << 20);
+  }
+
+  private static Care keeping(long bytes) {
+    return new Care(Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, bytes);
+  }
+
+  private Command command(Map<String, String> environment, String... argv) {
+    return new Command(List.of(argv), environment, folder);
+  }
+
+  private Command shell(String script) {
+    return command(Map.of("PATH", "/usr/bin:/bin"), "/bin/bash", "-c", script);
+  }
+
+  private Kept start(Command command, Care care) throws IOException {
+    run = Files.createDirectory(folder.resolve("run-" + runs++ + "-" + System.nanoTime()));
+    return keepers.start(run, command, care);
+  }
+
+  private KeptEnd run(Command command) throws Exception {
+    return end(start(command, USUAL));
+  }
+
+  private static KeptEnd end(Kept kept) throws Exception {
+    return kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private String out() throws IOException {
+    return Files.readString(run.resolve("stdout"));
+  }
+
+  private void awaitOut(String text) {
+    await().atMost(PATIENCE).until(() -> out().contains(text));
+  }
+
+  private static boolean lives(long pid) {
+    return ProcessTable.start(pid).isPresent();
+  }
+
+  private ExitStatus signaled(String name, int number) {
+    // A shell sees 128 and the signal's number, and cannot know better.
+    return form == Form.NATIVE
+        ? new ExitStatus.Signaled(name)
+        : new ExitStatus.Exited(128 + number);
+  }
+
+  @Test
+  void tellsTheExitCode() throws Exception {
+    for (int code : List.of(0, 7, 127, 255)) {
+      KeptEnd end = run(shell("exit " + code));
+      assertThat(end.exit()).contains(new ExitStatus.Exited(code));
+      assertThat(end.ending()).isEmpty();
+      assertThat(end.signals()).isEmpty();
+      assertThat(end.survivors()).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsTheSignal() throws Exception {
+    assertThat(run(shell("kill -SEGV $$")).exit()).contains(signaled("SIGSEGV", 11));
+    assertThat(run(shell("kill -KILL $$")).exit()).contains(signaled("SIGKILL", 9));
+  }
+
+  @Test
+  void argumentsAndEnvironmentArriveByteForByte() throws Exception {
+    List<String> words =
+        List.of("", " ", "a b", "'\"$(id)`\\", "línea\nnueva", "日本語 🚀", "*", "-n", "\1\u007f");
+    List<String> argv = new ArrayList<>(List.of("/usr/bin/printf", "%s|"));
+    argv.addAll(words);
+    Map<String, String> environment =
+        Map.of("LC_ALL", "C", "GREETING", "¡olá 🚀\n!'", "EMPTY", "", "IFS", "x", "OPTIND", "'7'");
+    run(new Command(argv, environment, folder));
+    assertThat(out()).isEqualTo(String.join("|", words) + "|");
+
+    run(command(environment, "/usr/bin/env", "-0"));
+    String[] variables = out().split("\0", -1);
+    assertThat(variables)
+        .contains("LC_ALL=C", "GREETING=¡olá 🚀\n!'", "EMPTY=", "IFS=x", "OPTIND='7'")
+        .contains("CAPATAZ_RUN=" + run.getFileName());
+    if (form == Form.NATIVE) {
+      assertThat(variables).as("these, and nothing after the last NUL").hasSize(7);
+    }
+  }
+
+  @Test
+  void startsInASessionAndGroupOfItsOwn() throws Exception {
+    Kept kept = start(shell("exec cat /proc/$$/stat"), USUAL);
+    end(kept);
+    String[] fields = out().split(" ", -1);
+    assertThat(fields[0]).isEqualTo(Long.toString(kept.pid()));
+    assertThat(fields[4]).as("process group").isEqualTo(fields[0]);
+    assertThat(fields[5]).as("session").isEqualTo(fields[0]);
+  }
+
+  @Test
+  void startsInTheFolderWithNothingToRead() throws Exception {
+    run(shell("pwd -P; wc -c"));
+    assertThat(out()).isEqualTo(folder.toRealPath() + "\n0\n");
+  }
+
+  @Test
+  void inheritsNoDescriptor() throws Exception {
+    try (var _ = Files.newByteChannel(Files.createFile(folder.resolve("held")))) {
+      run(command(Map.of(), "/bin/ls", "-1", "/proc/self/fd"));
+    }
+    assertThat(out()).as("0, 1, 2, and the one ls opens").isEqualTo("0\n1\n2\n3\n");
+  }
+
+  @Test
+  void startsWithNothingIgnoredAndNothingBlocked() throws Exception {
+    run(command(Map.of(), "/bin/grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"));
+    // 32 and 33 are glibc's own; it never lets a spawned process have them.
+    assertThat(out().replace("180000000", "000000000"))
+        .isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  }
+
+  @Test
+  void theTwoStreamsAreKeptApartInFilesOfTheOwner() throws Exception {
+    run(shell("echo out; echo err >&2; echo more > /dev/stderr; echo out again > /dev/stdout"));
+    assertThat(out()).isEqualTo("out\nout again\n");
+    assertThat(Files.readString(run.resolve("stderr"))).isEqualTo("err\nmore\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(run.resolve("stdout"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aProgramThatIsNotThereIsASentence() {
+    assertThatThrownBy(() -> start(command(Map.of(), "/no/such/program"), USUAL))
+        .isInstanceOf(SpawnFailed.class)
+        .hasMessageContaining("`/no/such/program` could not be started")
+        .hasMessageContaining("ENOENT");
+  }
+
+  @Test
+  void whatCannotBeExecutedIsASentence() throws Exception {
+    assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
+    Path file = Files.writeString(folder.resolve("plain"), "echo hi\n");
+    assertThatThrownBy(() -> start(command(Map.of(), file.toString()), USUAL))
+        .hasMessageContaining("EACCES");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    assertThatThrownBy(() -> start(command(Map.of(), file.toString()), USUAL))
+        .hasMessageContaining("ENOEXEC");
+    assertThatThrownBy(() -> start(command(Map.of(), "/bin/echo", "x".repeat(1 << 20)), USUAL))
+        .hasMessageContaining("E2BIG");
+    assertThat(keepers.find(run)).isInstanceOf(Found.Failed.class);
+  }
+
+  @Test
+  void whenItsTimeIsUpAllOfItGetsSigterm() throws Exception {
+    Kept kept =
+        start(
+            shell("sleep 600 & trap 'echo bye; exit 3' TERM; echo ready; wait"),
+            care(Duration.ofSeconds(1), Duration.ofSeconds(10)));
+    KeptEnd end = end(kept);
+    assertThat(out()).isEqualTo("ready\nbye\n");
+    assertThat(end.exit()).contains(new ExitStatus.Exited(3));
+    assertThat(end.ending()).contains("TIMEOUT");
+    assertThat(end.signals()).extracting(KeptEnd.Sent::signal).containsExactly("SIGTERM");
+    assertThat(end.signals().getFirst().after())
+        .isBetween(Duration.ofMillis(950), Duration.ofSeconds(4));
+    assertThat(end.survivors()).isEmpty();
+  }
+
+  @Test
+  void whatDoesNotListenGetsSigkillAfterTheGrace() throws Exception {
+    String script =
+        "trap '' TERM; set -m; (trap '' TERM; sleep 601) & (sleep 602 & exec sleep 603) &"
+            + " echo ready; while :; do sleep 1; done";
+    Kept kept = start(shell(script), USUAL);
+    awaitOut("ready");
+
+    kept.stop("CANCEL", Duration.ofMillis(500));
+
+    KeptEnd end = end(kept);
+    assertThat(end.exit()).contains(signaled("SIGKILL", 9));
+    assertThat(end.ending()).contains("CANCEL");
+    assertThat(end.signals())
+        .extracting(KeptEnd.Sent::signal, KeptEnd.Sent::why)
+        .containsExactly(tuple("SIGTERM", "CANCEL"), tuple("SIGKILL", "CANCEL"));
+    assertThat(end.signals().get(1).after().minus(end.signals().get(0).after()))
+        .isBetween(Duration.ofMillis(450), Duration.ofSeconds(4));
+    assertThat(end.survivors()).isEmpty();
+    assertThat(lives(kept.pid())).isFalse();
+  }
+
+  @Test
+  void theFirstSignalIsTheOneThatIsAskedFor() throws Exception {
+    String script =
+        "trap 'echo int; exit 5' INT; trap 'echo term' TERM; echo ready;"
+            + " while :; do sleep 0.1; done";
+    Kept kept =
+        start(
+            shell(script),
+            new Care(Duration.ofMinutes(5), Duration.ofSeconds(10), Signal.SIGINT, true, 1 << 20));
+    awaitOut("ready");
+    kept.stop("CANCEL", Duration.ofSeconds(10));
+    assertThat(end(kept).exit()).contains(new ExitStatus.Exited(5));
+    assertThat(out()).isEqualTo("ready\nint\n");
+  }
+
+  @Test
+  void withTheMainProcessFirstItMayEndItsOwn() throws Exception {
+    String script =
+        "(trap 'echo child was told' TERM; while :; do sleep 0.05; done) & child=$!\n"
+            + "trap 'echo main was told; kill -KILL $child; wait; exit 0' TERM; echo ready; wait";
+    Kept kept =
+        start(
+            shell(script),
+            new Care(Duration.ofMinutes(5), Duration.ofSeconds(10), Signal.SIGTERM, true, 1 << 20));
+    awaitOut("ready");
+    kept.stop("CANCEL", Duration.ofSeconds(10));
+    assertThat(end(kept).signals()).hasSize(1);
+    assertThat(out()).contains("main was told").doesNotContain("child was told");
+  }
+
+  @Test
+  void whatIsLeftBehindIsEnded() throws Exception {
+    KeptEnd end = run(shell("(trap '' TERM; sleep 600; sleep 600) & echo gone; exit 4"));
+    assertThat(end.exit()).contains(new ExitStatus.Exited(4));
+    assertThat(end.ending()).isEmpty();
+    assertThat(end.signals()).extracting(KeptEnd.Sent::why).containsOnly("LEFT_BEHIND");
+    assertThat(end.survivors()).isEmpty();
+  }
+
+  @Test
+  void whatEndsAMomentAfterTheScriptIsNoFault() throws Exception {
+    KeptEnd end = run(shell("(sleep 0.05; echo last words) & exit 0"));
+    assertThat(end.signals()).isEmpty();
+    assertThat(out()).isEqualTo("last words\n");
+  }
+
+  @Test
+  void ofALongOutputTheBeginningAndTheEndAreKept() throws Exception {
+    String script = "seq -w 1 200000; echo '{\"last\":1}'; seq 5 >&2";
+    KeptEnd end = end(start(shell(script), keeping(100_000)));
+    try (KeptOutput output = KeptOutput.open(run)) {
+      output.over(end);
+      long printed = 200_000 * 7 + 11;
+      String whole = text(output.stdout(), 0, 1 << 20);
+      assertThat(whole).hasSize((int) output.stdout().size());
+      assertThat(output.stdout().leftOut()).isEqualTo(printed - 100_000);
+      assertThat(whole)
+          .startsWith("000001\n000002\n")
+          .contains("\n[capataz: " + (printed - 100_000) + " bytes are left out here")
+          .endsWith("199999\n200000\n{\"last\":1}\n");
+      for (int from : List.of(0, 49_990, 50_003, 50_060, 99_999)) {
+        assertThat(text(output.stdout(), from, 777))
+            .isEqualTo(whole.substring(from, Math.min(whole.length(), from + 777)));
+      }
+      assertThat(text(output.stderr(), 0, 100)).isEqualTo("1\n2\n3\n4\n5\n");
+      assertThat(output.stderr().leftOut()).isZero();
+    }
+  }
+
+  private static String text(KeptStream stream, long from, int most) throws IOException {
+    return new String(stream.read(from, most), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void anOutputThatJustFitsIsWhole() throws Exception {
+    String script = "printf %01000d 0; printf %0999d 0 >&2";
+    KeptEnd end = end(start(shell(script), keeping(1_000)));
+    try (KeptOutput output = KeptOutput.open(run)) {
+      output.over(end);
+      assertThat(output.leftOut()).isZero();
+      assertThat(text(output.stdout(), 0, 2_000)).isEqualTo("0".repeat(1_000));
+      assertThat(text(output.stderr(), 0, 2_000)).isEqualTo("0".repeat(999));
+    }
+  }
+
+  @Test
+  void theIndexTellsTheOrder() throws Exception {
+    assumeThat(form).as("a shell cannot tell").isEqualTo(Form.NATIVE);
+    run(shell("for i in 1 2 3; do echo out$i; sleep 0.1; echo err$i >&2; sleep 0.1; done"));
+    try (KeptOutput output = KeptOutput.open(run)) {
+      List<KeptOutput.Entry> entries = output.entries(0, 100);
+      assertThat(entries)
+          .extracting(KeptOutput.Entry::onStderr, KeptOutput.Entry::end)
+          .containsExactly(
+              tuple(false, 5L),
+              tuple(true, 5L),
+              tuple(false, 10L),
+              tuple(true, 10L),
+              tuple(false, 15L),
+              tuple(true, 15L));
+      assertThat(entries.get(5).after()).isGreaterThan(Duration.ofMillis(490));
+      assertThat(output.entries(5, 100)).hasSize(1);
+      assertThat(output.entries(6, 100)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRunIsFoundAgain() throws Exception {
+    String script = "echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; exit 6";
+    Kept kept = start(shell(script), USUAL);
+    awaitOut("ready");
+
+    Kept again = ((Found.Begun) keepers.find(run)).run();
+    assertThat(again.pid()).isEqualTo(kept.pid());
+    Files.createFile(folder.resolve("go"));
+
+    KeptEnd end = end(again);
+    assertThat(end.exit()).contains(new ExitStatus.Exited(6));
+    assertThat(out()).isEqualTo("ready\nwent\n");
+    end(kept);
+    assertThat(end(((Found.Begun) keepers.find(run)).run())).isEqualTo(end);
+  }
+
+  @Test
+  void aRunThatIsFoundAgainCanBeStopped() throws Exception {
+    Kept kept = start(shell("echo ready; sleep 600"), USUAL);
+    awaitOut("ready");
+    Kept again = ((Found.Begun) keepers.find(run)).run();
+    again.stop("CANCEL", Duration.ofSeconds(5));
+    assertThat(end(again).ending()).contains("CANCEL");
+    end(kept);
+    again.stop("CANCEL", Duration.ZERO);
+  }
+
+  @Test
+  void whatWasNotBegunNeverWillBe() throws Exception {
+    Path early = Files.createDirectory(folder.resolve("early"));
+    assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
+    Path own = Files.createDirectory(early.resolve("keeper"));
+    assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
+    assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
+
+    // Its keeper comes to it only now, with the orders of another.
+    run(shell("echo once"));
+    for (String order : List.of("order", "order.sh", "environment.sh")) {
+      Path file = run.resolve("keeper").resolve(order);
+      if (Files.exists(file)) {
+        Files.copy(file, own.resolve(order));
+      }
+    }
+    List<String> late = new ArrayList<>(form == Form.SHELL ? List.of("/bin/sh") : List.of());
+    try (var programs = Files.list(folder.resolve("bin"))) {
+      late.add(programs.findFirst().orElseThrow().toString());
+    }
+    late.add(early.toString());
+    Process process = new ProcessBuilder(late).redirectErrorStream(true).start();
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .startsWith("failed begin 17");
+    assertThat(early.resolve("stdout")).doesNotExist();
+  }
+
+  @Test
+  void whatAKilledKeeperLeavesCanBeEnded() throws Exception {
+    Kept kept = start(shell("setsid sleep 605 & echo ready; wait"), USUAL);
+    awaitOut("ready");
+    String begin = Files.readString(run.resolve("keeper/begin"));
+    LibC.kill(Integer.parseInt(begin.substring(0, begin.indexOf(' '))), 9);
+
+    assertThatThrownBy(() -> end(kept))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(Kept.KeeperGone.class);
+    assertThat(keepers.find(run)).isEqualTo(new Found.Gone());
+    assertThat(keepers.killLeftovers(run)).isEmpty();
+    assertThat(ProcessTable.ofRun(-1, "CAPATAZ_RUN=" + run.getFileName())).isEmpty();
+    await().atMost(PATIENCE).until(() -> !lives(kept.pid()));
+  }
+
+  @Test
+  void aRunOfAnotherBootIsGone() throws Exception {
+    Kept kept = start(shell("echo ready; sleep 600"), USUAL);
+    awaitOut("ready");
+    Path begin = run.resolve("keeper/begin");
+    String[] words = Files.readString(begin).strip().split(" ", -1);
+    Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
+    assertThat(keepers.find(run)).isEqualTo(new Found.Gone());
+    Files.writeString(begin, words[0] + " 1 " + words[2] + "\n");
+    assertThat(keepers.find(run)).as("the number is another's").isEqualTo(new Found.Gone());
+    kept.stop("CANCEL", Duration.ZERO);
+    end(kept);
+  }
+
+  @Test
+  void outputOfWhoeverHoldsItForEverIsNotWaitedFor() throws Exception {
+    Path fifo = folder.resolve("holder");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    // Somebody who is not of the run opens the way out and keeps it.
+    Kept kept = start(shell("echo $$ > " + fifo + "; echo said; read -r _ < " + fifo), USUAL);
+    String hold =
+        "read -r pid < %1$s; exec 3> /proc/$pid/fd/1; echo > %1$s; exec sleep 600".formatted(fifo);
+    Process holder = new ProcessBuilder("bash", "-c", hold).start();
+    try {
+      end(kept);
+      assertThat(out()).isEqualTo("said\n");
+    } finally {
+      holder.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aNameOrTextThatNoProcessCanBeGivenIsRefused() {
+    assertThatThrownBy(() -> command(Map.of(), "/bin/echo", "a\0b")).hasMessageContaining("NUL");
+    assertThatThrownBy(() -> command(Map.of("A", "\0"), "/bin/echo")).hasMessageContaining("NUL");
+    assertThatThrownBy(() -> command(Map.of("A=", "b"), "/bin/echo")).hasMessageContaining("`A=`");
+    assertThatThrownBy(() -> command(Map.of())).hasMessageContaining("argv is empty");
+  }
+
+  @Test
+  void signalsHaveTheirNames() {
+    assertThat(ExitStatus.Signaled.by(1).signal()).isEqualTo("SIGHUP");
+    assertThat(ExitStatus.Signaled.by(13).signal()).isEqualTo("SIGPIPE");
+    assertThat(ExitStatus.Signaled.by(31).signal()).isEqualTo("SIGSYS");
+    assertThat(ExitStatus.Signaled.by(40).signal()).isEqualTo("SIG40");
+  }
+}
