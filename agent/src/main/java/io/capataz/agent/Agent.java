@@ -1,6 +1,7 @@
 package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.Systemd;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.EarlierRuns;
 import io.capataz.agent.job.JobLoop;
@@ -25,6 +26,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
@@ -60,6 +62,7 @@ final class Agent {
   private final AgentConfig config;
   private final DataFolder data;
   private final HostTools tools;
+  private final Optional<Systemd> systemd;
   private final HttpClient http;
   private final AgentThreads threads;
   private final Backoff backoff;
@@ -77,6 +80,7 @@ final class Agent {
       AgentConfig config,
       DataFolder data,
       HostTools tools,
+      Optional<Systemd> systemd,
       HttpClient http,
       AgentThreads threads,
       Backoff backoff,
@@ -89,6 +93,7 @@ final class Agent {
             ThisHost.userNumber());
     this.data = data;
     this.tools = tools;
+    this.systemd = systemd;
     this.http = http;
     this.threads = threads;
     this.backoff = backoff;
@@ -217,6 +222,30 @@ final class Agent {
       intake.add(start(threads.blocking(), announcements)::interrupt);
     }
     log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
+    if (systemd.isPresent()) {
+      systemd.get().ready();
+      systemd
+          .get()
+          .watchdog()
+          .ifPresent(
+              every ->
+                  toTheLast.add(
+                      start(threads.cheap(), () -> feed(systemd.get(), every, heartbeats))));
+    }
+  }
+
+  /** Tells systemd that the agent is at work, as long as it is. */
+  private static void feed(Systemd systemd, Duration every, HeartbeatLoop heartbeats) {
+    try {
+      while (true) {
+        if (heartbeats.isAtWork()) {
+          systemd.alive();
+        }
+        Thread.sleep(every);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static boolean hasTakenUp(JobLoop jobs, EarlierRuns earlier) {
@@ -231,6 +260,7 @@ final class Agent {
 
   /** The heartbeat goes on until the last run is over: the supervisor still counts on those. */
   private void end(List<Runnable> intake, List<Thread> toTheLast) throws InterruptedException {
+    systemd.ifPresent(Systemd::stopping);
     intake.forEach(Runnable::run);
     Ending how = ending.getNow(new Ending.Fault("it was interrupted"));
     try {

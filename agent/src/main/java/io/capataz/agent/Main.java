@@ -1,6 +1,7 @@
 package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.Systemd;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.process.Keepers;
@@ -66,6 +67,7 @@ public final class Main {
               config,
               data,
               tools,
+              Systemd.of(System.getenv()),
               http,
               threads,
               new Backoff(

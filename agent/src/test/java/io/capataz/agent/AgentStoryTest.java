@@ -4,15 +4,21 @@ import static io.capataz.agent.Orders.order;
 import static io.capataz.agent.Orders.script;
 import static io.capataz.agent.Orders.shell;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.job.RunJournal;
 import io.capataz.agent.link.Backoff;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
+import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.RunningAttempt;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder;
@@ -21,6 +27,7 @@ import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +108,7 @@ class AgentStoryTest {
                             config,
                             open,
                             tools,
+                            Optional.empty(),
                             http,
                             threads,
                             new Backoff(
@@ -513,6 +521,259 @@ class AgentStoryTest {
 
     assertThat(isAlive(pid)).isFalse();
     assertThat(supervisor.end("j1")).isEmpty();
+  }
+
+  @Test
+  void anAgentThatLeavesItsScriptsTakesThemUpInItsNextLife() throws IOException {
+    endsScripts = false;
+    Path gate = folder.resolve("gate");
+    supervisor.offer(
+        shell(
+            "j1",
+            "echo one; echo oops >&2; while [ ! -e %s ]; do sleep 0.02; done; echo two; exit 3"
+                .formatted(gate)));
+    RunningAgent first = anAgent();
+    await().atMost(PATIENCE).until(() -> supervisor.stdout("j1").equals("one\n"));
+    long pid = supervisor.start("j1").orElseThrow().pid();
+
+    first.end();
+    assertThat(isAlive(pid)).isTrue();
+    assertThat(supervisor.end("j1")).isEmpty();
+
+    anAgent(4, Optional.empty());
+    await().atMost(PATIENCE).until(() -> supervisor.openings().size() == 2);
+    assertThat(supervisor.openings().get(1).running())
+        .extracting(RunningAttempt::job, RunningAttempt::started)
+        .containsExactly(tuple("j1", true));
+    Files.createFile(gate);
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.ExitedWith(3));
+    assertThat(supervisor.stdout("j1")).isEqualTo("one\ntwo\n");
+    assertThat(supervisor.stderr("j1")).isEqualTo("oops\n");
+    assertThat(supervisor.start("j1").orElseThrow().pid()).isEqualTo(pid);
+    awaitNoRuns();
+  }
+
+  @Test
+  void whatEndedBetweenTwoLivesIsReportedInTheSecond() throws IOException {
+    endsScripts = false;
+    Path gate = folder.resolve("gate");
+    supervisor.offer(
+        shell("j1", "while [ ! -e %s ]; do sleep 0.02; done; echo '{\"a\":1}'".formatted(gate)));
+    RunningAgent first = anAgent();
+    awaitStart("j1");
+    long pid = supervisor.start("j1").orElseThrow().pid();
+    first.end();
+    Files.createFile(gate);
+    await().atMost(PATIENCE).until(() -> !isAlive(pid));
+
+    anAgent(4, Optional.empty());
+
+    AttemptEnd end = endOf("j1");
+    assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":1}");
+    assertThat(supervisor.stdout("j1")).isEqualTo("{\"a\":1}\n");
+    awaitNoRuns();
+  }
+
+  @Test
+  void aScriptThatWasLeftCanStillBeStopped() {
+    endsScripts = false;
+    supervisor.offer(shell("j1", "exec sleep 600"));
+    RunningAgent first = anAgent();
+    awaitStart("j1");
+    first.end();
+
+    anAgent(4, Optional.empty());
+    await().atMost(PATIENCE).until(() -> supervisor.openings().size() == 2);
+    supervisor.stop("j1");
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Canceled());
+  }
+
+  @Test
+  void aClaimThatWasNotUsedUpIsMadeAgain() throws IOException {
+    String claim = "claim-of-an-earlier-life";
+    Path data = folder.resolve("data");
+    enrolAndEnd();
+    try (RunJournal journal = RunJournal.open(data.resolve("journal"))) {
+      journal.claiming(claim);
+    }
+    supervisor.offer(shell("j1", "echo once"));
+
+    anAgent(4, Optional.empty());
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.openings().get(1).claims()).containsExactly(claim);
+    assertThat(supervisor.claims().getFirst().claim()).isEqualTo(claim);
+  }
+
+  @Test
+  void whatWasAboutToBeginBeginsInTheNextLife() throws IOException {
+    String claim = "claim-of-an-earlier-life";
+    AttemptId attempt = new AttemptId("j1", 1);
+    Path data = folder.resolve("data");
+    enrolAndEnd();
+    Path early = Files.createDirectories(data.resolve("runs/early"));
+    Files.createDirectory(early.resolve("keeper"));
+    try (RunJournal journal = RunJournal.open(data.resolve("journal"))) {
+      journal.claiming(claim);
+      journal.granted(claim, List.of(attempt));
+      journal.starting(attempt, claim, "early");
+    }
+    Files.writeString(early.resolve("note"), NOTE.formatted(claim));
+    supervisor.offer(shell("j1", "echo once"));
+
+    RunningAgent second = anAgent(4, Optional.empty());
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.openings().get(1).claims()).containsExactly(claim);
+    assertThat(supervisor.openings().get(1).lost()).isEmpty();
+    second.end();
+    anAgent(4, Optional.empty());
+    await().atMost(PATIENCE).until(() -> supervisor.openings().size() == 3);
+    assertThat(supervisor.openings().get(2).claims()).isEmpty();
+    awaitNoRuns();
+  }
+
+  @Test
+  void ofWhatNothingIsKnownItIsSaidThatItIsLost() throws IOException {
+    String claim = "claim-of-an-earlier-life";
+    AttemptId attempt = new AttemptId("j1", 1);
+    Path data = folder.resolve("data");
+    enrolAndEnd();
+    Path gone = Files.createDirectories(data.resolve("runs/gone"));
+    Files.createDirectory(gone.resolve("keeper"));
+    Files.writeString(gone.resolve("keeper/begin"), "1 1 another-boot\n");
+    Files.writeString(gone.resolve("note"), NOTE.formatted(claim));
+    try (RunJournal journal = RunJournal.open(data.resolve("journal"))) {
+      journal.claiming(claim);
+      journal.granted(claim, List.of(attempt, new AttemptId("j2", 1)));
+      journal.starting(attempt, claim, "gone");
+    }
+    Files.createDirectories(data.resolve("runs/unknown/work/deep"));
+
+    anAgent(4, Optional.empty());
+
+    await().atMost(PATIENCE).until(() -> supervisor.openings().size() == 2);
+    assertThat(supervisor.openings().get(1).lost()).containsExactly(attempt);
+    assertThat(supervisor.openings().get(1).claims()).as("for j2").containsExactly(claim);
+    awaitNoRuns();
+  }
+
+  private static final String NOTE =
+      """
+      {"job":"j1","attempt":1,"claim":"%s","task_name":"t","grace":"PT1S","secrets":[]}
+      """;
+
+  private void awaitNoRuns() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(folder.resolve("data/runs")).isEmptyDirectory());
+  }
+
+  @Test
+  void theKeptOutputAndTheSecretsAreTheTasks() {
+    WorkOrder order =
+        shell("j1", "seq -w 1 20000; echo the key is $KEY and $(printf %s $KEY | base64)");
+    supervisor.offer(
+        Orders.handled(
+            Orders.with(order, List.of(), Map.of("KEY", "tr0ub4dor&3")),
+            new WorkOrder.Handling("SIGTERM", false, 10_000, null, null),
+            List.of("tr0ub4dor&3")));
+    anAgent();
+
+    AttemptEnd end = endOf("j1");
+    String printed = supervisor.stdout("j1");
+    assertThat(end.leftOut()).isGreaterThan(100_000L);
+    assertThat(end.stdout()).isEqualTo(printed.length());
+    assertThat(printed)
+        .startsWith("00001\n00002\n")
+        .contains("\n[capataz: " + end.leftOut() + " bytes are left out here")
+        .contains("\n20000\nthe key is *********** and **************")
+        .doesNotContain("tr0ub4dor", "dHIwdWI0ZG9y");
+  }
+
+  @Test
+  void fileArgumentsArriveAsPaths() {
+    supervisor.offer(
+        Orders.withFiles(
+            Orders.with(
+                shell("j1", "cat \"$2\"; basename \"$2\"; echo $1 $3"),
+                List.of("a", "", "c"),
+                Map.of()),
+            List.of(new WorkOrder.FileArgument(1, "../my list.csv", Bytes.utf8("x;y\0\n")))));
+    anAgent();
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j1")).isEqualTo("x;y\0\nmy_list.csv\na c\n");
+  }
+
+  @Test
+  void helperCommandsAreOnThePath() {
+    supervisor.offer(shell("j1", "capataz-output size=:=1 who='a \"b\"' n:=2"));
+    supervisor.offer(shell("j2", "capataz-progress 40 copying && cat \"$CAPATAZ_PROGRESS\""));
+    anAgent();
+    assertThat(String.valueOf(endOf("j1").result()))
+        .isEqualTo("{\"size\":\":=1\",\"who\":\"a \\\"b\\\"\",\"n\":2}");
+    assertThat(endOf("j2").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j2")).contains("\"percent\":40");
+  }
+
+  @Test
+  void whoMayNotBeBecomeIsRefused() {
+    List<String> users = List.of("-1", "#0", "0", "no-such-user", "../x");
+    for (int i = 0; i < users.size(); i++) {
+      supervisor.offer(Orders.as(shell("as" + i, "true"), users.get(i)));
+    }
+    supervisor.offer(Orders.as(shell("template", "echo ran"), "no-such-program %script%"));
+    supervisor.offer(Orders.as(shell("quote", "echo ran"), "env 'A=b %script%"));
+    anAgent();
+    for (int i = 0; i < users.size(); i++) {
+      assertThat(refused("as" + i)).isNotEmpty();
+    }
+    assertThat(endOf("template").outcome()).isInstanceOf(Outcome.CouldNotStart.class);
+    assertThat(refused("quote")).contains("a quote is not closed");
+  }
+
+  @Test
+  void aTemplateRunsTheScript() {
+    supervisor.offer(
+        Orders.as(
+            Orders.with(shell("j1", "echo \"$A $1\""), List.of("x y"), Map.of()),
+            "env 'A=b c' sh %script%"));
+    anAgent();
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j1")).isEqualTo("b c x y\n");
+  }
+
+  @Test
+  void anotherUserRunsWithNothingOfTheAgents() throws IOException {
+    assumeThat(ThisHost.userNumber()).as("NOT TESTED: needs root to become another").isZero();
+    open(folder);
+    supervisor.offer(
+        Orders.as(
+            shell(
+                "j1",
+                """
+                id -un; id -Gn; umask; pwd > /dev/null && touch made; ls -l made | cut -d' ' -f3
+                grep NoNewPrivs /proc/self/status; capataz-output a=b; echo "$HOME" "$USER"
+                cat ../../../credential ../note 2>/dev/null; ls .. 2>/dev/null; exit 0
+                """),
+            "nobody"));
+    supervisor.offer(Orders.as(shell("root", "true"), "root"));
+    anAgent();
+    AttemptEnd end = endOf("j1");
+    assertThat(end.outcome()).as(supervisor.stderr("j1")).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j1"))
+        .isEqualTo("nobody\nnogroup\n0077\nnobody\nNoNewPrivs:\t1\n/nonexistent nobody\n");
+    assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":\"b\"}");
+    // The agent is root's already, so nobody becomes root here.
+    assertThat(endOf("root").outcome()).isEqualTo(new Outcome.Succeeded());
+  }
+
+  /** Lets everybody pass through, as a data folder's parents must. */
+  private static void open(Path folder) throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
   @Test

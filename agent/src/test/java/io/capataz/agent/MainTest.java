@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +37,8 @@ class MainTest {
     supervisor.close();
   }
 
+  private Map<String, String> environment = Map.of();
+
   private Process start(String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -55,6 +58,7 @@ class MainTest {
             .redirectOutput(folder.resolve("out").toFile());
     builder.environment().put("CAPATAZ_JOIN_TOKEN", FakeSupervisor.JOIN_TOKEN);
     builder.environment().put("AGENTS_OWN", "not for scripts");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
     return process;
@@ -111,6 +115,35 @@ class MainTest {
     assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(supervisor.outcome("j1")).isPresent();
     assertThat(log()).contains("agent ended: signal");
+  }
+
+  @Test
+  void tellsSystemdHowItIs() throws Exception {
+    Path socket = folder.resolve("notify");
+    Path told = folder.resolve("told");
+    String listen =
+        """
+        import socket, sys
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        s.bind(sys.argv[1])
+        print("listening", flush=True)
+        while True:
+            print(s.recv(4096).decode(), flush=True)
+        """;
+    started.add(
+        new ProcessBuilder("python3", "-c", listen, socket.toString())
+            .redirectOutput(told.toFile())
+            .start());
+    await().atMost(PATIENCE).until(() -> Files.readString(told).contains("listening"));
+    environment = Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "500000");
+
+    Process agent = startWithParent();
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.readString(told).matches("(?s).*READY=1.*WATCHDOG=1.*WATCHDOG=1.*"));
+    agent.toHandle().destroy();
+    await().atMost(PATIENCE).until(() -> Files.readString(told).contains("STOPPING=1"));
   }
 
   @Test

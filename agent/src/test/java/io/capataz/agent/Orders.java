@@ -2,6 +2,7 @@ package io.capataz.agent;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.time.Duration;
@@ -55,6 +56,63 @@ public final class Orders {
         order.handling(),
         order.files(),
         order.secrets());
+  }
+
+  public static WorkOrder as(WorkOrder order, String runAs) {
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        order.script(),
+        order.arguments(),
+        order.environment(),
+        order.timeout(),
+        order.grace(),
+        runAs,
+        order.handling(),
+        order.files(),
+        order.secrets());
+  }
+
+  public static WorkOrder withFiles(WorkOrder order, List<FileArgument> files) {
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        order.script(),
+        order.arguments(),
+        order.environment(),
+        order.timeout(),
+        order.grace(),
+        order.runAs(),
+        order.handling(),
+        files,
+        order.secrets());
+  }
+
+  public static WorkOrder handled(WorkOrder order, Handling handling, List<String> secrets) {
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        order.script(),
+        order.arguments(),
+        order.environment(),
+        order.timeout(),
+        order.grace(),
+        order.runAs(),
+        handling,
+        order.files(),
+        secrets);
   }
 
   public static WorkOrder claimed(WorkOrder order, String claim) {

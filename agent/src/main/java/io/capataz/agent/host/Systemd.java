@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Tells whoever started the agent as a service how it is, in the words of {@code sd_notify}.
  * Nothing depends on being heard: what cannot be told is passed over.
  */
-final class Systemd {
+public final class Systemd {
 
   private static final Logger log = LoggerFactory.getLogger(Systemd.class);
 
@@ -32,7 +32,7 @@ final class Systemd {
    *
    * @param environment the agent's own
    */
-  static Optional<Systemd> of(Map<String, String> environment) {
+  public static Optional<Systemd> of(Map<String, String> environment) {
     String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
     boolean linux = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux");
     if (!linux || !(socket.startsWith("/") || (socket.startsWith("@") && socket.length() > 1))) {
@@ -62,17 +62,17 @@ final class Systemd {
    * How often to say {@link #alive}; empty if nobody waits for it. Silence for twice as long is
    * taken for death.
    */
-  Optional<Duration> watchdog() {
+  public Optional<Duration> watchdog() {
     return watchdog;
   }
 
   /** The agent has started. */
-  void ready() {
+  public void ready() {
     tell("READY=1");
   }
 
   /** The agent has begun to go down. */
-  void stopping() {
+  public void stopping() {
     tell("STOPPING=1");
   }
 
@@ -81,7 +81,7 @@ final class Systemd {
     tell("STATUS=" + sentence.replaceAll("\\R", " "));
   }
 
-  void alive() {
+  public void alive() {
     tell("WATCHDOG=1");
   }
 

@@ -161,7 +161,7 @@ public final class RunJournal implements AutoCloseable {
    *
    * @throws IOException if that cannot be promised: the claim must not be made
    */
-  void claiming(String claim) throws IOException {
+  public void claiming(String claim) throws IOException {
     long mine;
     synchronized (this) {
       if (work.knows(claim)) {
@@ -182,7 +182,7 @@ public final class RunJournal implements AutoCloseable {
    * The claim's answer. An empty one closes the claim. A claim that is made again after a restart
    * may be answered again: what was started or is over stays so.
    */
-  void granted(String claim, List<AttemptId> attempts) throws IOException {
+  public void granted(String claim, List<AttemptId> attempts) throws IOException {
     add(new Granted(claim, attempts));
     tidy();
   }
@@ -194,14 +194,14 @@ public final class RunJournal implements AutoCloseable {
    * @throws IOException if that cannot be promised: nothing of it must be started. Whether it is
    *     remembered is open until it is said to be {@link #over}
    */
-  void starting(AttemptId attempt, String claim, String folder) throws IOException {
+  public void starting(AttemptId attempt, String claim, String folder) throws IOException {
     long mine = add(new Starting(attempt, claim, folder));
     tidy();
     awaitDurable(mine);
   }
 
   /** The attempt was reported or given up, whether it was started or not. */
-  void over(AttemptId attempt, String claim) throws IOException {
+  public void over(AttemptId attempt, String claim) throws IOException {
     add(new Over(attempt, claim));
     tidy();
   }

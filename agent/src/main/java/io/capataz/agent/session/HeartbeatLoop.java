@@ -19,11 +19,15 @@ public final class HeartbeatLoop implements Runnable {
   /** A supervisor that answers at once and wants to be called at once gets no more than this. */
   private static final Duration SHORTEST = Duration.ofMillis(200);
 
+  /** A call may take so much longer than it is held. */
+  private static final Duration STUCK = Duration.ofMinutes(2);
+
   private final Session session;
   private final RunningJobs running;
   private final Backoff backoff;
   private final Consumer<String> sessionOver;
   private boolean wanted;
+  private volatile long triedAt = System.nanoTime();
 
   /**
    * @param sessionOver told, in a sentence, when the supervisor hears this session no more
@@ -47,6 +51,15 @@ public final class HeartbeatLoop implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Whether it still calls, or tries to. One that does not is stuck, and with it the agent, which
+   * had better be started again.
+   */
+  public boolean isAtWork() {
+    long quiet = System.nanoTime() - triedAt;
+    return quiet < session.terms().heartbeat().plus(STUCK).toNanos();
   }
 
   /** Asks beside the call that is open; more of these before it is made are one. */
@@ -82,6 +95,7 @@ public final class HeartbeatLoop implements Runnable {
 
   /** One try. Made anew for each: what ran a minute ago may be over. */
   private Reply<Heartbeat.Answer> call(Duration hold) throws InterruptedException {
+    triedAt = System.nanoTime();
     return session
         .supervisor()
         .heartbeat(new Heartbeat(session.terms().epoch(), running.list(), hold), hold);
