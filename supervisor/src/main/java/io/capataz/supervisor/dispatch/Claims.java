@@ -189,8 +189,8 @@ class Claims {
                 job.spec().environment(),
                 job.spec().timeout(),
                 job.spec().grace(),
-                null,
-                WorkOrder.Handling.USUAL,
+                job.spec().runAs(),
+                job.spec().handling(),
                 List.of(),
                 List.of()));
   }

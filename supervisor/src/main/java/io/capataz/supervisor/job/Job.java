@@ -4,6 +4,7 @@ import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
@@ -115,6 +116,9 @@ public record Job(
    * @param grace until SIGKILL
    * @param retry whether it is tried again
    * @param limits in which it must have a seat to run
+   * @param handling how a run is stopped, and what it may use; missing in jobs of before there was
+   *     such
+   * @param runAs as whom the script runs; null: as the agent
    */
   public record Spec(
       String taskName,
@@ -123,10 +127,13 @@ public record Job(
       Duration timeout,
       Duration grace,
       Retry retry,
-      List<Limit> limits) {
+      List<Limit> limits,
+      Handling handling,
+      @Nullable String runAs) {
     public Spec {
       environment = Map.copyOf(environment);
       limits = List.copyOf(limits);
+      handling = handling == null ? Handling.USUAL : handling;
     }
   }
 

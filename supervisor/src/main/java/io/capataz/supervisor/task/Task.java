@@ -1,5 +1,6 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.AccessKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,9 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param priority of its jobs, where a run does not say otherwise
  * @param concurrency how many of its jobs may run at once
  * @param retry whether a job is tried again
+ * @param handling how a run is stopped, and what it may use; missing in tasks of before there was
+ *     such
+ * @param runAs as whom its scripts run, a user's name or a command template; null: as the agent
  * @param secretKeyHash what is kept of its secret key
  * @param created when
  * @param updated when it was last changed
@@ -46,6 +50,8 @@ public record Task(
     int priority,
     Concurrency concurrency,
     Retry retry,
+    Handling handling,
+    @Nullable String runAs,
     String secretKeyHash,
     Instant created,
     Instant updated) {
@@ -61,6 +67,7 @@ public record Task(
     tags = List.copyOf(tags);
     parameters = List.copyOf(parameters);
     environment = Map.copyOf(environment);
+    handling = handling == null ? Handling.USUAL : handling;
   }
 
   /** Priorities go from minus this to this; more is sooner. */

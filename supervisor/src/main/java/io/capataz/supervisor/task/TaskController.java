@@ -67,6 +67,12 @@ class TaskController {
    * @param maxAttempts how often a job may be tried
    * @param onLost {@code fail} or {@code retry}
    * @param retryDelay seconds before the second attempt, doubled for each one after that
+   * @param runAs as whom its scripts run; missing: as the agent
+   * @param killSignal what a run gets first when it is to end
+   * @param killMode {@code all}: all of its processes get it; {@code main_first}: the script's own
+   * @param outputLimit how many bytes of each stream are kept
+   * @param memoryLimit bytes that a run may use; missing: no limit
+   * @param processLimit processes and threads that it may have; missing: no limit
    * @param secret the secret key; only in the answer that made it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -92,6 +98,12 @@ class TaskController {
       int maxAttempts,
       String onLost,
       long retryDelay,
+      @Nullable String runAs,
+      String killSignal,
+      String killMode,
+      long outputLimit,
+      @Nullable Long memoryLimit,
+      @Nullable Integer processLimit,
       String customerName,
       Instant creationDate,
       Instant lastUpdate,
@@ -125,7 +137,8 @@ class TaskController {
    * <p>Fields: {@code name}, {@code host_id} or {@code pool}, {@code script: {filename, content,
    * interpreter}} or {@code script_id}; and, each optional, {@code description tags task_arguments
    * env timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
-   * max_attempts on_lost retry_delay}.
+   * max_attempts on_lost retry_delay run_as kill_signal kill_mode output_limit memory_limit
+   * process_limit}.
    */
   @PostMapping("/{customer}/task")
   @Allow(role = Role.ADMIN)
@@ -139,6 +152,8 @@ class TaskController {
     var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
     var concurrency = concurrency(fields, parameters);
     var retry = retry(fields);
+    var handling = HandlingFields.read(fields);
+    var runAs = RunAs.read(fields);
     var environment = Environment.read(fields);
     var timeout = fields.whole("timeout", 1, 30L * 24 * 3600);
     var grace = fields.whole("grace", 0, 3600);
@@ -177,6 +192,8 @@ class TaskController {
                 (int) priority.orElse(0),
                 concurrency,
                 retry,
+                handling,
+                runAs.orElse(null),
                 secretKey.key().hash(),
                 now,
                 now));
@@ -366,6 +383,12 @@ class TaskController {
         task.retry().maxAttempts(),
         task.retry().onLost().name().toLowerCase(Locale.ROOT),
         task.retry().delay().toSeconds(),
+        task.runAs(),
+        task.handling().signal(),
+        task.handling().mainFirst() ? "main_first" : "all",
+        task.handling().output(),
+        task.handling().memory(),
+        task.handling().processes(),
         task.organization(),
         task.created(),
         task.updated(),

@@ -58,6 +58,15 @@ public final class FieldReader {
 
   /** A text of 1 to {@code max} characters. */
   public Optional<String> text(String name, int max) {
+    return text(name, 1, max);
+  }
+
+  /** A text of at most {@code max} characters, where an empty one is as good as none. */
+  public Optional<String> textOrNothing(String name, int max) {
+    return text(name, 0, max).filter(text -> !text.isEmpty());
+  }
+
+  private Optional<String> text(String name, int min, int max) {
     var value = take(name);
     if (value == null) {
       return Optional.empty();
@@ -67,8 +76,8 @@ public final class FieldReader {
       return Optional.empty();
     }
     var text = value.stringValue();
-    if (text.isEmpty() || text.length() > max) {
-      wrong(name, "wrong_length", "must have 1 to " + max + " characters.");
+    if (text.length() < min || text.length() > max) {
+      wrong(name, "wrong_length", "must have " + min + " to " + max + " characters.");
       return Optional.empty();
     }
     return Optional.of(text);

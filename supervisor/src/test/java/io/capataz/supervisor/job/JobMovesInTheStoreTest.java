@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Origin;
@@ -162,7 +163,9 @@ class JobMovesInTheStoreTest {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(1),
                 new Retry(1, OnLost.FAIL, Duration.ZERO),
-                List.of()),
+                List.of(),
+                Handling.USUAL,
+                null),
             List.of("x"),
             Origin.USER,
             "test",

@@ -1,0 +1,80 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.supervisor.web.FieldReader;
+import java.util.List;
+import java.util.Optional;
+
+/** How a task says that its runs are stopped, and what they may use of their host. */
+final class HandlingFields {
+
+  private static final List<String> SIGNALS =
+      List.of("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2");
+
+  private static final String PREFIX = "SIG";
+
+  /** Less than that would not hold the end of a stack trace. */
+  private static final long LEAST_OUTPUT = 64 * 1024;
+
+  private static final long MOST_OUTPUT = 1L << 30;
+
+  /** Less than that, and no program starts. */
+  private static final long LEAST_MEMORY = 1L << 20;
+
+  /** More than any host has, and a number that every JSON reader keeps exactly. */
+  private static final long MOST_MEMORY = 1L << 50;
+
+  private static final int MOST_PROCESSES = 1_000_000;
+
+  private HandlingFields() {}
+
+  /**
+   * Reads {@code kill_signal}, {@code kill_mode}, {@code output_limit}, {@code memory_limit} and
+   * {@code process_limit}.
+   */
+  static Handling read(FieldReader fields) {
+    var signal = signal(fields);
+    var mainFirst = mainFirst(fields);
+    var output = fields.whole("output_limit", LEAST_OUTPUT, MOST_OUTPUT);
+    var memory = fields.whole("memory_limit", LEAST_MEMORY, MOST_MEMORY);
+    var processes = fields.whole("process_limit", 1, MOST_PROCESSES);
+    return new Handling(
+        signal.orElse(Handling.USUAL.signal()),
+        mainFirst.orElse(Handling.USUAL.mainFirst()),
+        output.orElse(Handling.USUAL.output()),
+        memory.isPresent() ? memory.getAsLong() : null,
+        processes.isPresent() ? (int) processes.getAsLong() : null);
+  }
+
+  private static Optional<String> signal(FieldReader fields) {
+    return fields
+        .text("kill_signal", 20)
+        .flatMap(
+            said -> {
+              var name = said.startsWith(PREFIX) ? said : PREFIX + said;
+              if (!SIGNALS.contains(name)) {
+                fields.wrong(
+                    "kill_signal",
+                    "unknown_word",
+                    "must be one of " + String.join(", ", SIGNALS) + ".");
+                return Optional.empty();
+              }
+              return Optional.of(name);
+            });
+  }
+
+  private static Optional<Boolean> mainFirst(FieldReader fields) {
+    return fields
+        .text("kill_mode", 20)
+        .flatMap(
+            word ->
+                switch (word) {
+                  case "all" -> Optional.of(false);
+                  case "main_first" -> Optional.of(true);
+                  default -> {
+                    fields.wrong("kill_mode", "unknown_word", "must be all or main_first.");
+                    yield Optional.empty();
+                  }
+                });
+  }
+}

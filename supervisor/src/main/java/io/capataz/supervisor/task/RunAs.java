@@ -1,0 +1,68 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.web.FieldReader;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * As whom a task's scripts run: a user's name, or a command into which the script is put (seed
+ * 004's {@code script_runas}). What a host allows of it is for the host to say; here nonsense is
+ * refused, so that it is found when the task is made and not when a job has failed.
+ */
+final class RunAs {
+
+  /** Stands for the script in a command. */
+  private static final String SCRIPT = "%script%";
+
+  private static final int MAX_LENGTH = 1_000;
+
+  /** A name that looks like an option or a number could be read as one. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9._-]{0,31}\\$?");
+
+  private RunAs() {}
+
+  /** Reads {@code run_as}, or {@code script_runas}; an empty text is as good as none. */
+  static Optional<String> read(FieldReader fields) {
+    var ours = fields.textOrNothing("run_as", MAX_LENGTH);
+    var theirs = fields.textOrNothing("script_runas", MAX_LENGTH);
+    if (ours.isPresent() && theirs.isPresent()) {
+      fields.wrong("script_runas", "conflict", "cannot stand beside run_as; send one of them.");
+      return Optional.empty();
+    }
+    ours.ifPresent(text -> check(fields, "run_as", text));
+    theirs.ifPresent(text -> check(fields, "script_runas", text));
+    return ours.or(() -> theirs);
+  }
+
+  private static void check(FieldReader fields, String name, String text) {
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      fields.wrong(name, "control_character", "holds a control character.");
+    } else if (isTemplate(text)) {
+      var first = text.indexOf(SCRIPT);
+      if (first < 0 || text.indexOf(SCRIPT, first + 1) >= 0) {
+        fields.wrong(
+            name,
+            "invalid_template",
+            "is a command, because it holds a blank, a '/' or "
+                + SCRIPT
+                + ", and so must hold "
+                + SCRIPT
+                + " exactly once: where the script is put.");
+      }
+    } else if (!NAME.matcher(text).matches()) {
+      fields.wrong(
+          name,
+          "invalid_user",
+          "must be a user's name of at most 32 letters, digits, '.', '_' and '-' that begins with a"
+              + " letter or '_', or a command that holds "
+              + SCRIPT
+              + ".");
+    }
+  }
+
+  private static boolean isTemplate(String text) {
+    return text.contains(SCRIPT)
+        || text.indexOf('/') >= 0
+        || text.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));
+  }
+}
