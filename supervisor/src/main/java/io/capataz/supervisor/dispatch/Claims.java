@@ -192,6 +192,6 @@ class Claims {
                 job.spec().runAs(),
                 job.spec().handling(),
                 List.of(),
-                List.of()));
+                job.secrets()));
   }
 }

@@ -5,13 +5,16 @@ import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -119,6 +122,8 @@ public record Job(
    * @param handling how a run is stopped, and what it may use; missing in jobs of before there was
    *     such
    * @param runAs as whom the script runs; null: as the agent
+   * @param maskedArguments which of the arguments are secrets, by place
+   * @param maskedVariables the names of the variables that are
    */
   public record Spec(
       String taskName,
@@ -129,11 +134,15 @@ public record Job(
       Retry retry,
       List<Limit> limits,
       Handling handling,
-      @Nullable String runAs) {
+      @Nullable String runAs,
+      List<Integer> maskedArguments,
+      List<String> maskedVariables) {
     public Spec {
       environment = Map.copyOf(environment);
       limits = List.copyOf(limits);
       handling = handling == null ? Handling.USUAL : handling;
+      maskedArguments = maskedArguments == null ? List.of() : List.copyOf(maskedArguments);
+      maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
     }
   }
 
@@ -237,6 +246,24 @@ public record Job(
    * @param mark random; by it whoever asked for the move finds it again when the answer was lost
    */
   public record Moved(JobMove move, JobState state, Instant at, String by, String mark) {}
+
+  /** The arguments as they may be seen. */
+  List<String> shownArguments() {
+    var shown = new ArrayList<>(arguments);
+    spec.maskedArguments().forEach(place -> shown.set(place, Task.MASK));
+    return shown;
+  }
+
+  /** Texts that must not be seen in what the script prints. */
+  public List<String> secrets() {
+    return Stream.concat(
+            spec.maskedArguments().stream().map(arguments::get),
+            spec.maskedVariables().stream()
+                .flatMap(name -> Stream.ofNullable(spec.environment().get(name))))
+        .filter(text -> !text.isEmpty())
+        .distinct()
+        .toList();
+  }
 
   /** The host on which it runs, or ran last, or will run; empty while any of a pool may take it. */
   public Optional<String> host() {

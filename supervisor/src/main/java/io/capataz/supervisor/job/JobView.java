@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * @param lifecycle and {@code state}: the two words in which seed 004's clients read where a job
  *     stands; see {@link Wire}
  * @param status our own state
+ * @param taskArgumentsValues what the script is given; of what is masked, a mask
  * @param announced where its last announcement stands on Kafka
  * @param heard how the agent came to know of it
  * @param notBefore when it may be claimed, while it waits for that: its own time or the pause
@@ -117,7 +118,7 @@ record JobView(
         job.task(),
         job.host().orElse(null),
         job.pool().orElse(null),
-        job.arguments(),
+        job.shownArguments(),
         lower(job.origin()),
         job.spec().timeout().toSeconds(),
         job.spec().grace().toSeconds(),

@@ -26,11 +26,28 @@ final class Environment {
   /** The most bytes of all values; Linux takes four times as much for arguments and environment. */
   private static final int MAX_BYTES_TOGETHER = 512 * 1024;
 
+  private static final int MOST = 200;
+
+  /** Of one value, and so of one name. */
+  private static final int MOST_CHARACTERS = 100_000;
+
   private Environment() {}
+
+  /** Reads {@code masked_env}: which of the variables are secrets, by name. */
+  static List<String> masked(FieldReader fields, Map<String, String> variables) {
+    var names = fields.texts("masked_env", MOST, MOST_CHARACTERS).orElse(List.of());
+    for (var i = 0; i < names.size(); i++) {
+      if (!variables.containsKey(names.get(i))) {
+        fields.wrong("masked_env/" + i, "not_found", "is not the name of a variable in env.");
+      }
+    }
+    return names.stream().distinct().toList();
+  }
 
   /** Reads {@code env}: an object of texts, or a text of {@code NAME=value} lines (seed 004). */
   static Map<String, String> read(FieldReader fields) {
-    var variables = new LinkedHashMap<String, String>(fields.textMapOrLines("env", 200, 100_000));
+    var variables =
+        new LinkedHashMap<String, String>(fields.textMapOrLines("env", MOST, MOST_CHARACTERS));
     variables.forEach(
         (name, value) -> {
           if (!NAME.matcher(name).matches()) {

@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param label what people call it
  * @param value the value of a {@link Kind#FIXED} one
  * @param required whether a caller must give a value that is not empty
+ * @param masked whether its value is a secret; missing in tasks of before there was such
  */
-record Parameter(Kind kind, int order, String label, @Nullable String value, boolean required) {
+record Parameter(
+    Kind kind, int order, String label, @Nullable String value, boolean required, Boolean masked) {
+
+  Parameter {
+    masked = masked != null && masked;
+  }
 
   /** Where the value comes from. */
   enum Kind {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -22,6 +23,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param script what it runs
  * @param parameters what it can be given, by order
  * @param environment variables of every run
+ * @param maskedVariables the names of those whose values are secrets
  * @param timeout after this long a run gets SIGTERM
  * @param grace after this much longer, SIGKILL
  * @param priority of its jobs, where a run does not say otherwise
@@ -45,6 +47,7 @@ public record Task(
     String script,
     List<Parameter> parameters,
     Map<String, String> environment,
+    List<String> maskedVariables,
     Duration timeout,
     Duration grace,
     int priority,
@@ -67,8 +70,12 @@ public record Task(
     tags = List.copyOf(tags);
     parameters = List.copyOf(parameters);
     environment = Map.copyOf(environment);
+    maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
     handling = handling == null ? Handling.USUAL : handling;
   }
+
+  /** What is shown in place of a secret. */
+  public static final String MASK = "********";
 
   /** Priorities go from minus this to this; more is sooner. */
   public static final int MOST_PRIORITY = 100;
@@ -133,6 +140,14 @@ public record Task(
       }
     }
     return "";
+  }
+
+  /** Which of the arguments are secrets, by place. */
+  public List<Integer> maskedArguments() {
+    return IntStream.range(0, parameters.size())
+        .filter(place -> parameters.get(place).masked())
+        .boxed()
+        .toList();
   }
 
   /** Whether {@code key} may start this task. */

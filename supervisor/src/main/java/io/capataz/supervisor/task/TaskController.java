@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,6 +59,8 @@ class TaskController {
   /**
    * A task in an answer, in the names of seed 004.
    *
+   * @param env the values of masked ones are not shown
+   * @param maskedEnv the names of variables whose values are secrets
    * @param timeout seconds
    * @param grace seconds
    * @param multitasking whether more than one of its jobs may run at once (seed 004)
@@ -88,6 +91,7 @@ class TaskController {
       String scriptId,
       List<ParameterView> taskArguments,
       Map<String, String> env,
+      List<String> maskedEnv,
       long timeout,
       long grace,
       int priority,
@@ -109,10 +113,29 @@ class TaskController {
       Instant lastUpdate,
       @Nullable String secret) {}
 
-  /** A parameter in an answer. */
+  /**
+   * A parameter in an answer.
+   *
+   * @param value of a fixed one; not that of one that is masked
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ParameterView(
-      String type, int order, String label, @Nullable String value, boolean required) {}
+      String type,
+      int order,
+      String label,
+      @Nullable String value,
+      boolean required,
+      boolean masked) {
+    static ParameterView of(Parameter parameter) {
+      return new ParameterView(
+          parameter.kind().name().toLowerCase(Locale.ROOT),
+          parameter.order(),
+          parameter.label(),
+          parameter.masked() && parameter.value() != null ? Task.MASK : parameter.value(),
+          parameter.required(),
+          parameter.masked());
+    }
+  }
 
   /** {@code GET /{customer}/task} (seed 004, example 1): all tasks, by name. */
   @GetMapping("/{customer}/task")
@@ -138,7 +161,7 @@ class TaskController {
    * interpreter}} or {@code script_id}; and, each optional, {@code description tags task_arguments
    * env timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
    * max_attempts on_lost retry_delay run_as kill_signal kill_mode output_limit memory_limit
-   * process_limit}.
+   * process_limit masked_env}. What is masked is shown to nobody, in this answer neither.
    */
   @PostMapping("/{customer}/task")
   @Allow(role = Role.ADMIN)
@@ -155,6 +178,7 @@ class TaskController {
     var handling = HandlingFields.read(fields);
     var runAs = RunAs.read(fields);
     var environment = Environment.read(fields);
+    var maskedVariables = Environment.masked(fields, environment);
     var timeout = fields.whole("timeout", 1, 30L * 24 * 3600);
     var grace = fields.whole("grace", 0, 3600);
     var scriptId = fields.text("script_id", 64);
@@ -185,6 +209,7 @@ class TaskController {
                 script,
                 parameters,
                 environment,
+                maskedVariables,
                 timeout.isPresent()
                     ? Duration.ofSeconds(timeout.getAsLong())
                     : Task.DEFAULT_TIMEOUT,
@@ -325,6 +350,7 @@ class TaskController {
           var label = item.text("label", 200);
           var value = item.text("value", Arguments.MAX_LENGTH);
           var required = item.truth("required");
+          var masked = item.truth("masked");
           if (kind == Parameter.Kind.INPUT && value.isPresent()) {
             item.wrong("value", "not_allowed", "is for fixed arguments only.");
           }
@@ -344,10 +370,17 @@ class TaskController {
                   place,
                   label.orElse("argument " + place),
                   value.orElse(null),
-                  required.orElse(kind == Parameter.Kind.INPUT)));
+                  required.orElse(kind == Parameter.Kind.INPUT),
+                  masked.orElse(false)));
         });
     parameters.sort(Comparator.comparingInt(Parameter::order));
     return parameters;
+  }
+
+  private static Map<String, String> shown(Map<String, String> variables, List<String> masked) {
+    var shown = new HashMap<>(variables);
+    masked.forEach(name -> shown.replace(name, Task.MASK));
+    return shown;
   }
 
   private static TaskView view(Task task, @Nullable String secret) {
@@ -362,17 +395,9 @@ class TaskController {
         task.target().host(),
         task.target().pool(),
         task.script(),
-        task.parameters().stream()
-            .map(
-                p ->
-                    new ParameterView(
-                        p.kind().name().toLowerCase(Locale.ROOT),
-                        p.order(),
-                        p.label(),
-                        p.value(),
-                        p.required()))
-            .toList(),
-        task.environment(),
+        task.parameters().stream().map(ParameterView::of).toList(),
+        shown(task.environment(), task.maskedVariables()),
+        task.maskedVariables(),
         task.timeout().toSeconds(),
         task.grace().toSeconds(),
         task.priority(),
