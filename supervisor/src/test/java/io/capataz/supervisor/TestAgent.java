@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** An agent that says what the test wants it to say, over the real routes. */
 public final class TestAgent {
@@ -121,6 +122,11 @@ public final class TestAgent {
   }
 
   public Answer end(WorkOrder order, Outcome outcome) {
+    return end(order, outcome, 0L, "session");
+  }
+
+  public Answer end(
+      WorkOrder order, Outcome outcome, @Nullable Long leftOut, @Nullable String containment) {
     return say(
         attempt(order) + "/end",
         new AttemptEnd(
@@ -133,8 +139,8 @@ public final class TestAgent {
             null,
             0,
             0,
-            0L,
-            "session"));
+            leftOut,
+            containment));
   }
 
   public Answer giveBack(WorkOrder order) {

@@ -48,6 +48,8 @@ class AgentController {
   private static final int WAITING = 1_000;
   private static final int LONGEST_REASON = 1_000;
 
+  private static final int LONGEST_WORD = 100;
+
   /** More than an agent has slots, by far. */
   private static final int MOST_NAMED = 10_000;
 
@@ -197,6 +199,16 @@ class AgentController {
       @PathVariable int attempt,
       @RequestBody AttemptEnd end,
       Caller.Agent agent) {
+    if (end.leftOut() != null && end.leftOut() < 0) {
+      throw ApiProblem.invalid(
+          List.of(new FieldError("/left_out", "out_of_range", "must not be negative.")));
+    }
+    if (end.containment() != null && end.containment().length() > LONGEST_WORD) {
+      throw ApiProblem.invalid(
+          List.of(
+              new FieldError(
+                  "/containment", "too_long", "has at most " + LONGEST_WORD + " characters.")));
+    }
     reports.ended(agent, fence(job, attempt, end.claim()), end);
   }
 

@@ -68,7 +68,9 @@ class Reports {
             end.survivors(),
             end.result(),
             end.stdout(),
-            end.stderr());
+            end.stderr(),
+            end.leftOut(),
+            end.containment());
     if (!job.state().isUnderWay() && isSame(ending, job.ending())) {
       return; // Said twice.
     }
@@ -226,7 +228,10 @@ class Reports {
     return lost.isPresent();
   }
 
-  /** Durations are kept in milliseconds, so they are left out of the comparison. */
+  /**
+   * Durations are kept in milliseconds, so they are left out of the comparison; so is what an older
+   * supervisor has not kept.
+   */
   private static boolean isSame(Ending said, @Nullable Ending kept) {
     return kept != null
         && said.outcome().equals(kept.outcome())

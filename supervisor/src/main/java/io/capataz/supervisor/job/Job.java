@@ -216,7 +216,12 @@ public record Job(
     }
   }
 
-  /** How an attempt ended, as its agent reported it; see {@code AttemptEnd}. */
+  /**
+   * How an attempt ended, as its agent reported it; see {@code AttemptEnd}.
+   *
+   * @param leftOut how many bytes it printed that are not kept; null: nobody has told
+   * @param containment what held its processes together; null: nothing did, or nobody has told
+   */
   public record Ending(
       Outcome outcome,
       @Nullable Integer exitCode,
@@ -225,7 +230,9 @@ public record Job(
       List<Survivor> survivors,
       @Nullable JsonNode result,
       long stdout,
-      long stderr) {
+      long stderr,
+      @Nullable Long leftOut,
+      @Nullable String containment) {
     public Ending {
       signals = List.copyOf(signals);
       survivors = List.copyOf(survivors);
@@ -233,7 +240,7 @@ public record Job(
 
     /** The end of an attempt of which nothing was reported. */
     public static Ending of(Outcome outcome) {
-      return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0);
+      return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0, null, null);
     }
   }
 

@@ -24,6 +24,8 @@ import tools.jackson.databind.JsonNode;
  * @param notBefore when it may be claimed, while it waits for that: its own time or the pause
  *     before another attempt
  * @param startBy when it expires, while it has not been claimed
+ * @param containment what held its processes together, as {@code cgroup-v2}
+ * @param leftOut how many bytes it printed, of both streams, that are not kept
  * @param why what it waits for; only where one job is shown, and while it waits
  * @param attempts those that are over, oldest first
  * @param stopAsked since when it is to be ended, while it still runs or because it was
@@ -63,9 +65,11 @@ record JobView(
     @Nullable Outcome outcome,
     List<Signal> signals,
     List<Survivor> survivors,
+    @Nullable String containment,
     @Nullable JsonNode result,
     long stdoutBytes,
     long stderrBytes,
+    @Nullable Long leftOut,
     @Nullable Why why,
     List<Past> attempts,
     List<Step> history) {
@@ -148,9 +152,11 @@ record JobView(
                 .map(s -> new Signal(s.signal(), seconds(s.after()), lower(s.why())))
                 .toList(),
         ending == null ? List.of() : ending.survivors(),
+        ending == null ? null : ending.containment(),
         ending == null ? null : ending.result(),
         ending == null ? 0 : ending.stdout(),
         ending == null ? 0 : ending.stderr(),
+        ending == null ? null : ending.leftOut(),
         why,
         job.attempts().stream()
             .map(

@@ -83,6 +83,44 @@ class JobStoryTest {
   }
 
   @Test
+  void what_held_a_run_together_and_what_is_not_kept_of_its_output_is_shown() {
+    var order = claimedJob();
+    agent.started(order);
+
+    agent.end(order, new Outcome.Succeeded(), 7L, "cgroup-v2");
+
+    assertThat(job(order).text("/containment")).isEqualTo("cgroup-v2");
+    assertThat(job(order).body().at("/left_out").asLong()).isEqualTo(7);
+  }
+
+  @Test
+  void an_agent_that_tells_nothing_of_these_is_understood_and_so_is_one_that_tells_them_later() {
+    var order = claimedJob();
+    agent.started(order);
+
+    assertThat(agent.end(order, new Outcome.Succeeded(), null, null).status()).isEqualTo(204);
+
+    assertThat(job(order).body().has("containment")).isFalse();
+    assertThat(job(order).body().has("left_out")).isFalse();
+    assertThat(agent.end(order, new Outcome.Succeeded(), 7L, "session").status()).isEqualTo(204);
+  }
+
+  @Test
+  void nonsense_about_these_is_400_and_the_attempt_goes_on() {
+    var order = claimedJob();
+    agent.started(order);
+
+    var negative = agent.end(order, new Outcome.Succeeded(), -1L, null);
+    var endless = agent.end(order, new Outcome.Succeeded(), null, "x".repeat(101));
+
+    assertThat(negative.status()).isEqualTo(400);
+    assertThat(negative.text("/errors/0/pointer")).isEqualTo("/left_out");
+    assertThat(endless.status()).isEqualTo(400);
+    assertThat(endless.text("/errors/0/pointer")).isEqualTo("/containment");
+    assertThat(job(order).text("/status")).isEqualTo("running");
+  }
+
+  @Test
   void output_beyond_a_gap_is_not_taken_and_the_answer_says_where_to_go_on() {
     var order = claimedJob();
     agent.started(order);
