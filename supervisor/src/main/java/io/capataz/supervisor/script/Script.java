@@ -9,7 +9,7 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * Text and what runs it; never changed once it is there.
+ * Text, or a program's bytes, and what runs it; never changed once it is there.
  *
  * @param id the {@code script_id} of tasks
  * @param organization whose it is

@@ -16,6 +16,7 @@ import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.DataUrl;
 import io.capataz.supervisor.web.FieldReader;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -40,7 +40,6 @@ import org.springframework.web.bind.annotation.RestController;
 class TaskController {
 
   private static final int PAGE = 1_000;
-  private static final Pattern FILENAME = Pattern.compile("[A-Za-z0-9._][A-Za-z0-9._-]{0,199}");
 
   private final Tasks tasks;
   private final Scripts scripts;
@@ -158,10 +157,11 @@ class TaskController {
    * {@code POST /{customer}/task}: makes a task. The answer shows its secret key, this once.
    *
    * <p>Fields: {@code name}, {@code host_id} or {@code pool}, {@code script: {filename, content,
-   * interpreter}} or {@code script_id}; and, each optional, {@code description tags task_arguments
-   * env timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
-   * max_attempts on_lost retry_delay run_as kill_signal kill_mode output_limit memory_limit
-   * process_limit masked_env}. What is masked is shown to nobody, in this answer neither.
+   * interpreter}}, with {@code data} instead of {@code content} where it is no text, or {@code
+   * script_id}; and, each optional, {@code description tags task_arguments env timeout grace
+   * priority multitasking max_parallel concurrency_key concurrency_limit max_attempts on_lost
+   * retry_delay run_as kill_signal kill_mode output_limit memory_limit process_limit masked_env}.
+   * What is masked is shown to nobody, in this answer neither.
    */
   @PostMapping("/{customer}/task")
   @Allow(role = Role.ADMIN)
@@ -307,27 +307,41 @@ class TaskController {
     if (draft == null) {
       throw new IllegalStateException("The fields were checked, but there is no script.");
     }
-    return scripts
-        .add(customer, draft.filename(), draft.interpreter(), Bytes.utf8(draft.content()))
-        .id();
+    return scripts.add(customer, draft.filename(), draft.interpreter(), draft.content()).id();
   }
 
-  private record ScriptDraft(String filename, String content, @Nullable List<String> interpreter) {
+  private record ScriptDraft(String filename, Bytes content, @Nullable List<String> interpreter) {
     static ScriptDraft read(FieldReader fields) {
-      var filename = fields.requiredText("filename", 200);
-      if (!filename.isEmpty() && !FILENAME.matcher(filename).matches()) {
-        fields.wrong(
-            "filename",
-            "invalid_name",
-            "must start with a letter, digit, '.' or '_' and hold only those and '-'.");
+      var filename = fields.requiredText("filename", Filename.MAX_LENGTH);
+      if (!filename.isEmpty() && !Filename.isValid(filename)) {
+        fields.wrong("filename", "invalid_name", Filename.FORM);
       }
-      var content = fields.requiredText("content", Script.MAX_BYTES);
+      var content = content(fields).orElse(Bytes.utf8(""));
       var interpreter = fields.texts("interpreter", 20, 1_000);
       interpreter
           .filter(argv -> argv.isEmpty() || argv.getFirst().isBlank())
           .ifPresent(
               _ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
       return new ScriptDraft(filename, content, interpreter.orElse(null));
+    }
+
+    /** What is to run: text in {@code content}, or any bytes in {@code data}. */
+    private static Optional<Bytes> content(FieldReader fields) {
+      var text = fields.text("content", Script.MAX_BYTES).map(Bytes::utf8);
+      var data = fields.dataUrl("data", Script.MAX_BYTES).map(DataUrl::content);
+      if (fields.has("content") && fields.has("data")) {
+        fields.wrong("data", "conflict", "cannot stand beside content; send one of them.");
+      } else if (!fields.has("content") && !fields.has("data")) {
+        fields.wrong("content", "required", "or data is required.");
+      }
+      text.filter(bytes -> bytes.length() > Script.MAX_BYTES)
+          .ifPresent(
+              _ ->
+                  fields.wrong(
+                      "content", "too_long", "may have " + Script.MAX_BYTES + " bytes in UTF-8."));
+      data.filter(bytes -> bytes.length() == 0)
+          .ifPresent(_ -> fields.wrong("data", "empty", "holds no bytes."));
+      return text.or(() -> data);
     }
   }
 

@@ -38,7 +38,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 class ApiInputFilter extends OncePerRequestFilter {
 
   /**
-   * The most bytes of a client's body. A script may be 5 MiB, and JSON makes it a little longer.
+   * The most bytes of a client's body. A script may be 5 MiB, which base64 makes a third longer.
    */
   static final int MAX_BODY = 7 * 1024 * 1024;
 

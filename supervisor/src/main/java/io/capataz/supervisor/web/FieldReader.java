@@ -83,6 +83,22 @@ public final class FieldReader {
     return Optional.of(text);
   }
 
+  /** Bytes, at most {@code max}, as a data URL. */
+  public Optional<DataUrl> dataUrl(String name, int max) {
+    var value = take(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    var read = value.isString() ? DataUrl.read(value.stringValue()) : Optional.<DataUrl>empty();
+    if (read.isEmpty()) {
+      wrong(name, "invalid_data_url", "must be a data URL, " + DataUrl.FORM + ".");
+    } else if (read.get().content().length() > max) {
+      wrong(name, "too_long", "may hold " + max + " bytes.");
+      return Optional.empty();
+    }
+    return read;
+  }
+
   /** A whole number from {@code min} to {@code max}; a form's text of digits counts as one. */
   public OptionalLong whole(String name, long min, long max) {
     var value = take(name);
