@@ -8,6 +8,7 @@ import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.Limits;
 import io.capataz.supervisor.job.Line;
@@ -35,6 +36,12 @@ class Claims {
   /** The most jobs granted at once, however many slots an agent has. */
   static final int MOST = 100;
 
+  /**
+   * An answer that holds so much is full. It may be exceeded by one order of the largest kind, and
+   * base64 makes it longer; agents read 24 MiB.
+   */
+  private static final long FULL = 6L * 1024 * 1024;
+
   /** The most jobs that are looked at when a claim names them. */
   private static final int MOST_NAMED = 1_000;
 
@@ -49,6 +56,7 @@ class Claims {
   private final Lines inLine;
   private final Limits limits;
   private final Scripts scripts;
+  private final JobFiles files;
 
   /**
    * A claim that is asked again while it is still being granted waits for that; else the second
@@ -57,13 +65,21 @@ class Claims {
   private final Lock[] underWay =
       Stream.generate(ReentrantLock::new).limit(256).toArray(Lock[]::new);
 
-  Claims(Hosts hosts, Pools pools, Jobs jobs, Lines inLine, Limits limits, Scripts scripts) {
+  Claims(
+      Hosts hosts,
+      Pools pools,
+      Jobs jobs,
+      Lines inLine,
+      Limits limits,
+      Scripts scripts,
+      JobFiles files) {
     this.hosts = hosts;
     this.pools = pools;
     this.jobs = jobs;
     this.inLine = inLine;
     this.limits = limits;
     this.scripts = scripts;
+    this.files = files;
   }
 
   Claim.Answer grant(Caller.Agent agent, Claim claim) {
@@ -109,6 +125,9 @@ class Claims {
       var unlimited =
           inLine.named(named, lines).stream().filter(job -> job.limits().isEmpty()).toList();
       grant(unlimited, most, lines, agent, claim, orders);
+      if (isFull(orders)) {
+        return new Claim.Answer(orders, true);
+      }
       if (orders.size() >= Math.min(most, named.size())) {
         return new Claim.Answer(orders, named.size() > most);
       }
@@ -119,6 +138,9 @@ class Claims {
       var wanted = most - orders.size();
       var next = inLine.next(lines, wanted + 1);
       grant(next, most, lines, agent, claim, orders);
+      if (isFull(orders)) {
+        return new Claim.Answer(orders, true);
+      }
       if (next.size() <= wanted || orders.size() == most) {
         return new Claim.Answer(orders, next.size() > wanted);
       }
@@ -142,11 +164,22 @@ class Claims {
       Claim claim,
       List<WorkOrder> orders) {
     for (var job : waiting) {
-      if (orders.size() == most) {
+      if (orders.size() == most || isFull(orders)) {
         return;
       }
       assign(job, lines, agent, claim).flatMap(this::order).ifPresent(orders::add);
     }
+  }
+
+  private static boolean isFull(List<WorkOrder> orders) {
+    return orders.stream().mapToLong(Claims::size).sum() >= FULL;
+  }
+
+  private static long size(WorkOrder order) {
+    return order.script().content().length()
+        + order.files().stream().mapToLong(file -> file.content().length()).sum()
+        + order.arguments().stream().mapToLong(String::length).sum()
+        + order.environment().values().stream().mapToLong(String::length).sum();
   }
 
   private Optional<Job> assign(
@@ -168,12 +201,11 @@ class Claims {
   private Optional<WorkOrder> order(Job job) {
     var script = scripts.find(job.organization(), job.spec().script());
     if (script.isEmpty()) {
-      log.atWarn().addKeyValue("job", job.id()).log("the job's script is gone");
-      var gone =
-          new Outcome.CouldNotStart(
-              "The script " + job.spec().script() + " was removed after the job was made.");
-      jobs.end(job, "supervisor", Ending.of(gone));
-      return Optional.empty();
+      return isGone(job, "The script " + job.spec().script());
+    }
+    var given = files.of(job);
+    if (given.isEmpty()) {
+      return isGone(job, "A file that it was given");
     }
     return script.map(
         s ->
@@ -191,7 +223,14 @@ class Claims {
                 job.spec().grace(),
                 job.spec().runAs(),
                 job.spec().handling(),
-                List.of(),
+                given.get(),
                 job.secrets()));
+  }
+
+  private Optional<WorkOrder> isGone(Job job, String what) {
+    log.atWarn().addKeyValue("job", job.id()).log("what the job needs is gone");
+    var gone = new Outcome.CouldNotStart(what + " was removed after the job was made.");
+    jobs.end(job, "supervisor", Ending.of(gone));
+    return Optional.empty();
   }
 }

@@ -4,6 +4,7 @@ import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.Retry;
@@ -34,7 +35,8 @@ import tools.jackson.databind.JsonNode;
  * @param turn grows with each grant, and with each one that is called off before it is made; see
  *     {@link Limits}
  * @param spec what to run, as the task said when the job was made
- * @param arguments what the script is given
+ * @param arguments what the script is given; at a file's place the text is empty
+ * @param files those arguments that are files; missing in jobs of before there was such
  * @param origin how it came to be
  * @param by who made it
  * @param created when
@@ -71,6 +73,7 @@ public record Job(
     int turn,
     Spec spec,
     List<String> arguments,
+    List<GivenFile> files,
     Origin origin,
     String by,
     Instant created,
@@ -96,6 +99,7 @@ public record Job(
 
   public Job {
     arguments = List.copyOf(arguments);
+    files = files == null ? List.of() : List.copyOf(files);
     attempts = List.copyOf(attempts);
     effects = List.copyOf(effects);
     history = List.copyOf(history);
@@ -143,6 +147,19 @@ public record Job(
       handling = handling == null ? Handling.USUAL : handling;
       maskedArguments = maskedArguments == null ? List.of() : List.copyOf(maskedArguments);
       maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
+    }
+  }
+
+  /**
+   * An argument that is a file; its content is in {@link JobFiles}.
+   *
+   * @param place which of the arguments, from 0
+   * @param filename a name, never a path
+   * @param size how many bytes it has
+   */
+  public record GivenFile(int place, String filename, int size) {
+    static GivenFile of(FileArgument file) {
+      return new GivenFile(file.place(), file.filename(), file.content().length());
     }
   }
 
@@ -254,9 +271,10 @@ public record Job(
    */
   public record Moved(JobMove move, JobState state, Instant at, String by, String mark) {}
 
-  /** The arguments as they may be seen. */
+  /** The arguments as they may be seen: of a file its name, of a secret a mask. */
   List<String> shownArguments() {
     var shown = new ArrayList<>(arguments);
+    files.forEach(file -> shown.set(file.place(), file.filename()));
     spec.maskedArguments().forEach(place -> shown.set(place, Task.MASK));
     return shown;
   }

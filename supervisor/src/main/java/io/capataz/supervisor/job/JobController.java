@@ -390,7 +390,8 @@ class JobController {
   private static RunRequest runRequest(Task task, ApiInput input) {
     var arguments = Arguments.check(task, given(input));
     if (!(input.body() instanceof ObjectNode)) {
-      return new RunRequest(arguments, task.priority(), null, null, false);
+      return new RunRequest(
+          arguments.texts(), task.priority(), null, null, false, arguments.files());
     }
     var fields = FieldReader.of(input.object());
     var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
@@ -402,11 +403,12 @@ class JobController {
     }
     fields.doneWithOthers();
     return new RunRequest(
-        arguments,
+        arguments.texts(),
         (int) priority.orElse(task.priority()),
         notBefore.orElse(null),
         startBy.orElse(null),
-        hold.orElse(false));
+        hold.orElse(false),
+        arguments.files());
   }
 
   /** What the caller gives the script; what addresses and authenticates is never an argument. */

@@ -18,12 +18,14 @@ class JobPosts {
   private static final int LONGEST_KEY = 255;
 
   private final Jobs jobs;
+  private final JobFiles files;
   private final Limits limits;
   private final IdempotencyKeys keys;
   private final InstantSource clock;
 
-  JobPosts(Jobs jobs, Limits limits, IdempotencyKeys keys, InstantSource clock) {
+  JobPosts(Jobs jobs, JobFiles files, Limits limits, IdempotencyKeys keys, InstantSource clock) {
     this.jobs = jobs;
+    this.files = files;
     this.limits = limits;
     this.keys = keys;
     this.clock = clock;
@@ -69,6 +71,7 @@ class JobPosts {
     // In line behind those who wait for a seat already, not in front of the agents.
     var full =
         Limits.of(task, run.arguments()).stream().filter(limits::isFull).findFirst().orElse(null);
+    files.keep(id, run.files());
     var job = jobs.create(id, task, run, full, origin, by);
     if (full != null) {
       // The last seat may have become free while nobody was in line.

@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
  * @param lifecycle and {@code state}: the two words in which seed 004's clients read where a job
  *     stands; see {@link Wire}
  * @param status our own state
- * @param taskArgumentsValues what the script is given; of what is masked, a mask
+ * @param taskArgumentsValues what the script is given; of a file its name, of what is masked a mask
+ * @param files the arguments that are files
  * @param announced where its last announcement stands on Kafka
  * @param heard how the agent came to know of it
  * @param notBefore when it may be claimed, while it waits for that: its own time or the pause
@@ -43,6 +44,7 @@ record JobView(
     @Nullable String hostId,
     @Nullable String pool,
     List<String> taskArgumentsValues,
+    List<File> files,
     String origin,
     long timeout,
     long grace,
@@ -89,6 +91,14 @@ record JobView(
       @Nullable Outcome outcome,
       @Nullable Integer exitCode) {}
 
+  /**
+   * An argument that is a file.
+   *
+   * @param argument which of the arguments, from 0
+   * @param size bytes
+   */
+  record File(int argument, String filename, int size) {}
+
   /** Where an announcement stands on Kafka. */
   record Announcement(String topic, int partition, long offset, Instant at) {}
 
@@ -111,6 +121,7 @@ record JobView(
     var lease = job.lease();
     var ending = job.ending();
     var announced = job.announced();
+    var arguments = job.shownArguments();
     return new JobView(
         job.id(),
         "ScriptJob",
@@ -122,7 +133,10 @@ record JobView(
         job.task(),
         job.host().orElse(null),
         job.pool().orElse(null),
-        job.shownArguments(),
+        arguments,
+        job.files().stream()
+            .map(file -> new File(file.place(), arguments.get(file.place()), file.size()))
+            .toList(),
         lower(job.origin()),
         job.spec().timeout().toSeconds(),
         job.spec().grace().toSeconds(),

@@ -9,6 +9,7 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.job.Job.Attempt;
 import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.Job.GivenFile;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Job.Moved;
@@ -133,6 +134,7 @@ public class Jobs implements Indexed {
                 task.maskedArguments(),
                 task.maskedVariables()),
             run.arguments(),
+            run.files().stream().map(GivenFile::of).toList(),
             origin,
             by,
             now,

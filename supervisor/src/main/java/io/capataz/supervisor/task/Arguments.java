@@ -1,20 +1,26 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
+import io.capataz.supervisor.web.DataUrl;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks what a caller gives against what the task declares, before a job exists.
+ * What a job is given, checked against what its task declares before the job exists.
  *
  * <p>Values are given in the order of the parameters that take one; fixed ones are filled in. Seed
  * 004's clients count fixed ones too when they stand between others: a list as long as all
  * parameters together is read by place, and what it says at a fixed one's place is passed over.
+ *
+ * @param texts complete and in order; at a file's place the text is empty
+ * @param files those that are files
  */
-public final class Arguments {
+public record Arguments(List<String> texts, List<FileArgument> files) {
 
   /** The most characters of one argument. */
   static final int MAX_LENGTH = 100_000;
@@ -25,17 +31,26 @@ public final class Arguments {
   /** The most bytes of all arguments; Linux takes twice as much for arguments and environment. */
   private static final int MAX_BYTES_TOGETHER = 1024 * 1024;
 
-  private Arguments() {}
+  /** The most bytes of one file. */
+  public static final int MAX_FILE_BYTES = 1024 * 1024;
+
+  /** The most bytes of all files; base64 makes them a third longer, and a body has its bounds. */
+  public static final int MAX_FILE_BYTES_TOGETHER = 4 * MAX_FILE_BYTES;
+
+  public Arguments {
+    texts = List.copyOf(texts);
+    files = List.copyOf(files);
+  }
 
   /**
-   * The job's arguments, complete and in order.
+   * The job's arguments.
    *
    * @param given what the caller sent, null standing for "nothing"
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
-  public static List<String> check(Task task, List<@Nullable String> given) {
+  public static Arguments check(Task task, List<@Nullable String> given) {
     var parameters = task.parameters();
-    var inputs = parameters.stream().filter(p -> p.kind() == Parameter.Kind.INPUT).count();
+    var inputs = parameters.stream().filter(p -> p.kind() != Parameter.Kind.FIXED).count();
     var byPlace = given.size() == parameters.size();
     if (!byPlace && given.size() != inputs) {
       throw ApiProblem.invalid(
@@ -51,6 +66,7 @@ public final class Arguments {
     }
     var errors = new ArrayList<FieldError>();
     var arguments = new ArrayList<String>();
+    var files = new ArrayList<FileArgument>();
     var next = 0;
     for (var parameter : parameters) {
       if (parameter.kind() == Parameter.Kind.FIXED) {
@@ -66,6 +82,9 @@ public final class Arguments {
           errors.add(
               new FieldError(pointer, "required", "'" + parameter.label() + "' is required."));
         }
+        arguments.add("");
+      } else if (parameter.kind() == Parameter.Kind.FILE) {
+        file(parameter, arguments.size(), value, pointer, errors).ifPresent(files::add);
         arguments.add("");
       } else if (value.length() > MAX_LENGTH || bytes(value) > MAX_BYTES) {
         errors.add(
@@ -91,10 +110,46 @@ public final class Arguments {
               "too_long",
               "may have " + MAX_BYTES_TOGETHER + " bytes together; give a file or an address."));
     }
+    if (files.stream().mapToLong(f -> f.content().length()).sum() > MAX_FILE_BYTES_TOGETHER) {
+      errors.add(
+          new FieldError(
+              "/task_arguments",
+              "too_long",
+              "may hold files of "
+                  + MAX_FILE_BYTES_TOGETHER
+                  + " bytes together; give an address."));
+    }
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
     }
-    return arguments;
+    return new Arguments(arguments, files);
+  }
+
+  private static Optional<FileArgument> file(
+      Parameter parameter, int place, String value, String pointer, List<FieldError> errors) {
+    var read = DataUrl.read(value);
+    if (read.isEmpty()) {
+      errors.add(
+          new FieldError(
+              pointer,
+              "invalid_data_url",
+              "'"
+                  + parameter.label()
+                  + "' is a file and must be a data URL, "
+                  + DataUrl.FORM
+                  + "."));
+    } else if (read.get().content().length() > MAX_FILE_BYTES) {
+      errors.add(
+          new FieldError(
+              pointer,
+              "too_long",
+              "'"
+                  + parameter.label()
+                  + "' may hold "
+                  + MAX_FILE_BYTES
+                  + " bytes; give an address."));
+    }
+    return read.map(url -> new FileArgument(place, Filename.madeOf(url.name()), url.content()));
   }
 
   /** How many bytes a text takes in argv or environment, without its final NUL. */

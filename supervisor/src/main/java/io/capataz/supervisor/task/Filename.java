@@ -1,6 +1,7 @@
 package io.capataz.supervisor.task;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names under which scripts and files are written on a host. They are never paths, and never look
@@ -15,10 +16,25 @@ final class Filename {
       "must start with a letter, digit, '.' or '_', hold only those and '-', and be neither '.' nor"
           + " '..'.";
 
+  private static final String NONE = "file";
+
   private static final Pattern VALID =
       Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._][A-Za-z0-9._-]{0," + (MAX_LENGTH - 1) + "}");
 
   private Filename() {}
+
+  /** A name that is valid and as much like this one as may be; of no name, {@code file}. */
+  static String madeOf(@Nullable String said) {
+    if (said == null) {
+      return NONE;
+    }
+    var last = said.substring(Math.max(said.lastIndexOf('/'), said.lastIndexOf('\\')) + 1);
+    var clean = last.replaceAll("[^A-Za-z0-9._-]", "_");
+    // Its end tells what it is, so that is what is kept of one that is too long.
+    var cut = clean.substring(Math.max(0, clean.length() - MAX_LENGTH));
+    var name = cut.startsWith("-") ? "_" + cut.substring(1) : cut;
+    return isValid(name) ? name : NONE;
+  }
 
   static boolean isValid(String name) {
     return VALID.matcher(name).matches();

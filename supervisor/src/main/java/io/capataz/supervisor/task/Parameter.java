@@ -24,6 +24,8 @@ record Parameter(
     /** From the task, always the same. */
     FIXED,
     /** From whoever runs the task. */
-    INPUT
+    INPUT,
+    /** The same, but a file: the script is given the path under which it is written on the host. */
+    FILE
   }
 }

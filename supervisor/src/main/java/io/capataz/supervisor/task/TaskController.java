@@ -272,6 +272,16 @@ class TaskController {
             _ ->
                 fields.wrong(
                     "concurrency_key", "not_found", "is not the label of one of task_arguments."));
+    key.filter(
+            label ->
+                parameters.stream()
+                    .anyMatch(p -> p.label().equals(label) && p.kind() == Parameter.Kind.FILE))
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "concurrency_key",
+                    "not_a_text",
+                    "is the label of a file; files have no value" + " that others could share."));
     return new Concurrency(
         multitasking.equals(Optional.of(false)) ? 1 : (int) most.orElse(0),
         key.orElse(null),
@@ -355,8 +365,9 @@ class TaskController {
               switch (item.requiredText("type", 30)) {
                 case "fixed" -> Parameter.Kind.FIXED;
                 case "input" -> Parameter.Kind.INPUT;
+                case "file" -> Parameter.Kind.FILE;
                 default -> {
-                  item.wrong("type", "unknown_type", "must be fixed or input.");
+                  item.wrong("type", "unknown_type", "must be fixed, input or file.");
                   yield Parameter.Kind.INPUT;
                 }
               };
@@ -365,7 +376,7 @@ class TaskController {
           var value = item.text("value", Arguments.MAX_LENGTH);
           var required = item.truth("required");
           var masked = item.truth("masked");
-          if (kind == Parameter.Kind.INPUT && value.isPresent()) {
+          if (kind != Parameter.Kind.FIXED && value.isPresent()) {
             item.wrong("value", "not_allowed", "is for fixed arguments only.");
           }
           value
@@ -384,7 +395,7 @@ class TaskController {
                   place,
                   label.orElse("argument " + place),
                   value.orElse(null),
-                  required.orElse(kind == Parameter.Kind.INPUT),
+                  required.orElse(kind != Parameter.Kind.FIXED),
                   masked.orElse(false)));
         });
     parameters.sort(Comparator.comparingInt(Parameter::order));

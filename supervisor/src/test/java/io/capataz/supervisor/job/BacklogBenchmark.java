@@ -73,7 +73,7 @@ final class BacklogBenchmark {
   private void fill(String task, int waiting) throws Exception {
     var jobs = supervisor.context().getBean(JobPosts.class);
     var definition = supervisor.context().getBean(Tasks.class).find("acme", task).orElseThrow();
-    var run = new RunRequest(List.of(), 0, null, null, false);
+    var run = new RunRequest(List.of(), 0, null, null, false, List.of());
     try (var threads = Executors.newFixedThreadPool(8)) {
       for (var i = 0; i < waiting; i++) {
         threads.execute(() -> jobs.post(definition, run, null, Origin.USER, "benchmark"));

@@ -169,6 +169,7 @@ class JobMovesInTheStoreTest {
                 List.of(),
                 List.of()),
             List.of("x"),
+            List.of(),
             Origin.USER,
             "test",
             NOW,
