@@ -13,7 +13,8 @@ import tools.jackson.databind.JsonNode;
  * refused with 409.
  *
  * @param claim the attempt's claim id
- * @param outcome how it ended; never {@link Outcome.Lost}
+ * @param outcome how it ended; {@link Outcome.Lost} if what looked after it on its host was killed,
+ *     so that nobody knows
  * @param exitCode the script's exit code; null if it had none
  * @param ran how long the script ran, by the host's monotonic clock; null if it never started
  * @param signals what the agent sent, in order

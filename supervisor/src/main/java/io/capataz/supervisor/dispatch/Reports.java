@@ -59,27 +59,17 @@ class Reports {
 
   void ended(Caller.Agent agent, Fence fence, AttemptEnd end) {
     var job = held(agent, fence);
-    var ending =
-        new Ending(
-            end.outcome(),
-            end.exitCode(),
-            end.ran(),
-            end.signals(),
-            end.survivors(),
-            end.result(),
-            end.stdout(),
-            end.stderr(),
-            end.leftOut(),
-            end.containment());
+    var ending = ending(end);
     if (!job.state().isUnderWay() && isSame(ending, job.ending())) {
       return; // Said twice.
     }
-    if (end.outcome() instanceof Outcome.Lost) {
-      throw ApiProblem.badRequest(
-          "invalid_outcome", "That an attempt is lost is for the supervisor to say.");
-    }
     if (!job.state().isUnderWay() && !job.mayEndLate()) {
       throw notYours();
+    }
+    if (end.outcome() instanceof Outcome.Lost(String reason)) {
+      // It was killed together with what looked after it, and nobody knows how far it had come.
+      lose(job, reason);
+      return;
     }
     var ended =
         jobs.end(job, agent.name(), ending)
@@ -90,6 +80,22 @@ class Reports {
         .addKeyValue("attempt", ended.attempt())
         .addKeyValue("state", ended.state())
         .log("attempt ended");
+  }
+
+  private static Ending ending(AttemptEnd end) {
+    return end.outcome() instanceof Outcome.Lost
+        ? Ending.of(end.outcome())
+        : new Ending(
+            end.outcome(),
+            end.exitCode(),
+            end.ran(),
+            end.signals(),
+            end.survivors(),
+            end.result(),
+            end.stdout(),
+            end.stderr(),
+            end.leftOut(),
+            end.containment());
   }
 
   void givenBack(Caller.Agent agent, Fence fence, String reason) {

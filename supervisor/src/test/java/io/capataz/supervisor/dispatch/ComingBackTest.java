@@ -58,6 +58,23 @@ class ComingBackTest {
   }
 
   @Test
+  void a_run_whose_keeper_was_killed_is_lost() {
+    var order = claimed(1).getFirst();
+    agent.started(order);
+
+    assertThat(agent.end(order, new Outcome.Lost("Its keeper was killed.")).status())
+        .isEqualTo(204);
+    assertThat(agent.end(order, new Outcome.Lost("Its keeper was killed.")).status())
+        .as("said twice")
+        .isEqualTo(204);
+
+    assertThat(work.status(order.job())).isEqualTo("failed");
+    assertThat(work.job(order.job()).at("/outcome/type").asString()).isEqualTo("lost");
+    assertThat(work.job(order.job()).at("/outcome/reason").asString())
+        .isEqualTo("Its keeper was killed.");
+  }
+
+  @Test
   void where_a_second_run_does_no_harm_it_is_tried_again_under_another_claim() {
     var again = work.taskOn(agent, Map.of("max_attempts", 2, "on_lost", "retry", "retry_delay", 0));
     var job = work.post(again);
