@@ -1,0 +1,122 @@
+package io.capataz.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.capataz.agent.process.Keepers.Form;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** On a file system of half a megabyte, which only root can make. */
+@ParameterizedClass
+@EnumSource(Form.class)
+class DiskFullTest {
+
+  private static final Care CARE =
+      new Care(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 4 << 20);
+
+  @Parameter Form form = Form.NATIVE;
+
+  @TempDir Path folder;
+
+  private final ExecutorService waiters = Executors.newCachedThreadPool();
+  private Path disk;
+  private Keepers keepers;
+
+  @BeforeEach
+  void aSmallDisk() throws Exception {
+    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
+        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
+        .isTrue();
+    disk = Files.createDirectory(folder.resolve("disk"));
+    assumeThat(mount("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString()))
+        .as("NOT TESTED: no file system can be mounted here, which needs root")
+        .isZero();
+    keepers =
+        Keepers.in(
+            folder.resolve("bin"),
+            Optional.of(form),
+            ControlGroups.find(Path.of("/no/proc"), "none"),
+            waiters);
+  }
+
+  @AfterEach
+  void letGo() throws Exception {
+    waiters.shutdownNow();
+    if (Files.exists(disk)) {
+      var _ = mount("umount", "-l", disk.toString());
+    }
+  }
+
+  private static int mount(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
+  }
+
+  private Command shell(String script) {
+    return new Command(List.of("/bin/bash", "-c", script), Map.of("PATH", "/usr/bin:/bin"), folder);
+  }
+
+  private void fill() throws IOException {
+    byte[] block = new byte[4096];
+    try (var file = Files.newOutputStream(disk.resolve("full"))) {
+      while (true) {
+        file.write(block);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left");
+    }
+  }
+
+  @Test
+  void withoutRoomNothingStartsAndASentenceSaysWhy() throws Exception {
+    Path run = Files.createDirectory(disk.resolve("run"));
+    fill();
+    assertThatThrownBy(() -> keepers.start(run, shell("touch " + folder + "/started"), CARE))
+        .isInstanceOf(IOException.class)
+        .message()
+        .containsIgnoringCase("no space");
+    assertThat(folder.resolve("started")).doesNotExist();
+  }
+
+  @Test
+  void aDiskThatFillsUpDoesNotHideTheEnd() throws Exception {
+    Path run = Files.createDirectory(disk.resolve("run"));
+    Kept kept =
+        keepers.start(
+            run,
+            shell("for i in {1..2000}; do printf '%1000s\\n' $i; done; echo done >&2; exit 7"),
+            CARE);
+
+    KeptEnd end = kept.over().get(60, TimeUnit.SECONDS);
+
+    assertThat(end.exit()).contains(new ExitStatus.Exited(7));
+    try (KeptOutput output = KeptOutput.open(run)) {
+      output.over(end);
+      String printed =
+          new String(output.stdout().read(0, 1 << 20), StandardCharsets.UTF_8).stripTrailing();
+      assertThat(printed.stripLeading()).startsWith("1\n");
+      if (form == Form.NATIVE) {
+        assertThat(output.stdout().leftOut()).isGreaterThan(1_000_000);
+        assertThat(printed).endsWith("there was no space left on the host]");
+      }
+    }
+  }
+}
