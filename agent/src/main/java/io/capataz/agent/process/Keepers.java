@@ -233,7 +233,7 @@ public final class Keepers implements AutoCloseable {
   private static Optional<Found> recorded(Path folder) throws IOException {
     Path own = folder.resolve("keeper");
     Path record = own.resolve("exit");
-    if (!Files.exists(record)) {
+    if (!Files.exists(record) || !KeptEnd.isWhole(record)) {
       return Optional.empty();
     }
     return Optional.of(

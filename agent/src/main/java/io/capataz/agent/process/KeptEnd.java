@@ -69,6 +69,11 @@ public record KeptEnd(
     return SpawnFailed.of(program, "order", 0);
   }
 
+  /** Whether it has its last line, which it may lack if the host failed while it was written. */
+  static boolean isWhole(Path record) throws IOException {
+    return ("\n" + Files.readString(record, StandardCharsets.ISO_8859_1)).contains("\nend\n");
+  }
+
   /** Whether the record says that nothing was ever started. */
   static boolean isFailure(Path record) throws IOException {
     return Files.readString(record, StandardCharsets.ISO_8859_1).startsWith("failed ");

@@ -445,6 +445,21 @@ class KeepersTest {
   }
 
   @Test
+  void aRecordThatWasCutOffWithItsHostIsNone() throws Exception {
+    run(shell("echo ready"));
+    Path begin = run.resolve("keeper/begin");
+    String[] words = Files.readString(begin).strip().split(" ", -1);
+    Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
+    Path record = run.resolve("keeper/exit");
+    String whole = Files.readString(record);
+    assertThat(keepers.find(run)).isInstanceOf(Found.Begun.class);
+    for (String torn : List.of("", "\0".repeat(whole.length()), whole.substring(0, 20))) {
+      Files.writeString(record, torn);
+      assertThat(keepers.find(run)).isEqualTo(new Found.Gone());
+    }
+  }
+
+  @Test
   void outputOfWhoeverHoldsItForEverIsNotWaitedFor() throws Exception {
     Path fifo = folder.resolve("holder");
     assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
