@@ -43,7 +43,12 @@ enum {
   LAST_WORDS = 500 * MILLISECOND,
   /* Bytes printed within this are one entry of the index. */
   INDEX_GRAIN = 20 * MILLISECOND,
-  GULP = 64 * 1024,
+  GULP = 256 * 1024,
+  /*
+   * Of what is too much to be kept nobody reads along, so it may gather in the pipe for a moment:
+   * being woken for each write of a flood costs the host more than the flood does.
+   */
+  FLOOD_PAUSE = MILLISECOND,
   COMMAND_CHARACTERS = 200,
   BUSY_TRIES = 50,
   MOST_PATHS = 16,
@@ -330,6 +335,7 @@ struct stream {
   uint64_t total;     /* printed */
   uint64_t head_kept; /* bytes in the head's file */
   uint64_t indexed;
+  int64_t rests_until; /* it is not looked at before */
   bool no_room; /* the disk was full: nothing is kept from then on */
 };
 
@@ -390,6 +396,8 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
       if (stream->tail_file < 0) {
         stream->tail_file =
             openat(run_folder, stream->tail_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        /* It prints a lot: fewer and larger gulps. Whoever has too many pipes keeps a small one. */
+        fcntl(stream->pipe, F_SETPIPE_SZ, GULP);
       }
       kept = stream->tail_file >= 0 && lseek(stream->tail_file, (off_t)place, SEEK_SET) >= 0
           && write_all(stream->tail_file, bytes, part);
@@ -417,6 +425,9 @@ static bool read_some(struct stream *stream) {
   ssize_t n = read(stream->pipe, gulp, sizeof gulp);
   if (n > 0) {
     keep(stream, gulp, (size_t)n);
+    if (stream->total > order.head && (size_t)n < sizeof gulp / 2) {
+      stream->rests_until = now() + FLOOD_PAUSE;
+    }
     return true;
   }
   if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -590,6 +601,9 @@ static void go_on(void) {
 static int poll_timeout(void) {
   int64_t t = now(), until = phase == DYING ? t + MILLISECOND : deadline;
   for (int i = 0; i < 2; i++) {
+    if (streams[i].rests_until > t && streams[i].rests_until < until) {
+      until = streams[i].rests_until;
+    }
     if (streams[i].indexed != streams[i].head_kept && index_since + INDEX_GRAIN < until) {
       until = index_since + INDEX_GRAIN;
     }
@@ -601,13 +615,18 @@ static int poll_timeout(void) {
   return milliseconds > 3600 * 1000 ? 3600 * 1000 : (int)milliseconds;
 }
 
+/* What poll passes over is -1. */
+static int to_be_read(const struct stream *stream) {
+  return stream->rests_until > now() ? -1 : stream->pipe;
+}
+
 static void watch(int signal_source) {
   go_on();
   while (phase != OVER) {
     struct pollfd sources[3] = {
         {.fd = signal_source, .events = POLLIN},
-        {.fd = streams[0].pipe, .events = POLLIN},
-        {.fd = streams[1].pipe, .events = POLLIN},
+        {.fd = to_be_read(&streams[0]), .events = POLLIN},
+        {.fd = to_be_read(&streams[1]), .events = POLLIN},
     };
     if (poll(sources, 3, poll_timeout()) > 0 && sources[0].revents != 0) {
       struct signalfd_siginfo info;

@@ -327,6 +327,20 @@ class KeepersTest {
   }
 
   @Test
+  void aFloodThatComesInDropsIsKeptByItsEnds() throws Exception {
+    String script = "for ((i = 0; i < 20000; i++)); do echo $i; echo $i >&2; done; echo last";
+    Kept kept = start(shell(script), keeping(10_000));
+    KeptEnd end = end(kept);
+    assertThat(end.exit()).contains(new ExitStatus.Exited(0));
+    assertThat(end.stdout().total()).isEqualTo(end.stderr().total() + 5);
+    try (KeptOutput output = KeptOutput.open(run)) {
+      output.over(end);
+      assertThat(text(output.stdout(), 0, 1 << 20)).startsWith("0\n1\n").endsWith("19999\nlast\n");
+      assertThat(text(output.stderr(), 0, 1 << 20)).startsWith("0\n1\n").endsWith("19999\n");
+    }
+  }
+
+  @Test
   void anOutputThatJustFitsIsWhole() throws Exception {
     String script = "printf %01000d 0; printf %0999d 0 >&2";
     KeptEnd end = end(start(shell(script), keeping(1_000)));
