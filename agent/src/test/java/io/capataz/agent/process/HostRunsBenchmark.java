@@ -1,0 +1,367 @@
+package io.capataz.agent.process;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.capataz.agent.host.Folders;
+import io.capataz.agent.process.Keepers.Form;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/**
+ * What a run costs by each way to start it, from a loop in C to a keeper with all it can do. Prints
+ * figures; asserts nothing. {@code bench/host-runs} starts it.
+ */
+final class HostRunsBenchmark {
+
+  private static final int AT_ONCE = 2;
+
+  /** Runs of each way, and rounds of all, before anything counts: the JVM compiles meanwhile. */
+  private static final int WARM_UP_RUNS = 500;
+
+  private static final int WARM_UP_ROUNDS = 1;
+
+  /** The fields of {@code /proc/self/stat}, counted from the state, with the CPU's ticks. */
+  private static final int FIRST_TICKS = 11;
+
+  private static final int LAST_TICKS = 14;
+  private static final double MILLIS_PER_TICK = 10;
+
+  /** O_WRONLY, O_CREAT, O_TRUNC and O_CLOEXEC of Linux. */
+  private static final int CREATE = 0x8_0241;
+
+  private static final MethodHandle OPEN =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("open"),
+              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+              Linker.Option.firstVariadicArg(2));
+
+  /** The ways, in the order they are printed. */
+  enum Way {
+    C("a loop of posix_spawn in C"),
+    PROCESS_BUILDER("Java's ProcessBuilder"),
+    SPAWNER("the agent's spawner, no keeper"),
+    NATIVE("the native keeper"),
+    NATIVE_IN_GROUP("  with a control group (v2)"),
+    NATIVE_AS_NOBODY("  as another user"),
+    SHELL("the shell's keeper");
+
+    private final String label;
+
+    Way(String label) {
+      this.label = label;
+    }
+  }
+
+  /** One run of the script, by worker number. */
+  private interface OneRun {
+    void of(int worker) throws Exception;
+  }
+
+  /**
+   * What a way did within a round.
+   *
+   * @param rate runs per second
+   * @param cpu milliseconds of processor time per run, of everything involved
+   */
+  private record Figure(double rate, double cpu) {
+    /** What one run took, while another one was going on. */
+    double millis() {
+      return AT_ONCE * 1000 / rate;
+    }
+  }
+
+  private final Path folder;
+  private final Path script;
+  private final Duration time;
+  private final ExecutorService waiters = Executors.newCachedThreadPool();
+  private final Map<Way, OneRun> ways = new EnumMap<>(Way.class);
+  private final List<Map<Way, Figure>> rounds = new ArrayList<>();
+  private final AtomicLong runs = new AtomicLong();
+
+  private HostRunsBenchmark(Path folder, Duration time) throws IOException {
+    this.folder = folder;
+    this.time = time;
+    // Another user must get through to it.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    script = Files.writeString(folder.resolve("script.sh"), "#!/bin/sh\necho line\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Path folder = Path.of(arguments[0]);
+    int rounds = Integer.parseInt(arguments[1]);
+    Duration time = Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 1000));
+    HostRunsBenchmark benchmark = new HostRunsBenchmark(folder, time);
+    ControlGroups none = ControlGroups.find(Path.of("/no/proc"), "none");
+    try (ControlGroups groups =
+        ControlGroups.find(Path.of("/proc"), "capataz-bench-" + ProcessHandle.current().pid())) {
+      benchmark.prepare(none, groups);
+      benchmark.warmUp();
+      for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+        benchmark.round(round);
+      }
+      groups.removeLeftovers(_ -> false);
+    }
+    benchmark.print();
+    System.exit(0);
+  }
+
+  private void prepare(ControlGroups none, ControlGroups groups) throws IOException {
+    ways.put(Way.C, _ -> {}); // It loops by itself.
+    ways.put(Way.PROCESS_BUILDER, this::byProcessBuilder);
+    ways.put(Way.SPAWNER, this::bySpawner);
+    Optional<Account> agents = Optional.empty();
+    if (Keepers.class.getResource("capataz-keeper-" + System.getProperty("os.arch")) == null) {
+      System.out.println("No native keeper: it was built where there is no C compiler.");
+    } else {
+      Keepers keepers = keepers(Form.NATIVE, none);
+      ways.put(Way.NATIVE, _ -> byKeeper(keepers, agents));
+      if (groups.method().equals("cgroup-v2")) {
+        Keepers grouping = keepers(Form.NATIVE, groups);
+        ways.put(Way.NATIVE_IN_GROUP, _ -> byKeeper(grouping, agents));
+      } else {
+        System.out.println("No control groups: " + groups.why());
+      }
+      if (Integer.valueOf(0).equals(Files.getAttribute(folder, "unix:uid"))) {
+        Account nobody = new Account("nobody", 65534, 65534, List.of(65534), "/");
+        ways.put(Way.NATIVE_AS_NOBODY, _ -> byKeeper(keepers, Optional.of(nobody)));
+      } else {
+        System.out.println("No other user: only root can run scripts as somebody else.");
+      }
+    }
+    Keepers shell = keepers(Form.SHELL, none);
+    ways.put(Way.SHELL, _ -> byKeeper(shell, agents));
+  }
+
+  private Keepers keepers(Form form, ControlGroups groups) throws IOException {
+    return Keepers.in(folder.resolve("bin"), Optional.of(form), groups, waiters);
+  }
+
+  private void warmUp() throws Exception {
+    for (Way way : List.of(Way.PROCESS_BUILDER, Way.SPAWNER, Way.NATIVE)) {
+      OneRun run = ways.getOrDefault(way, _ -> {});
+      for (int i = 0; i < WARM_UP_RUNS; i++) {
+        run.of(0);
+      }
+    }
+  }
+
+  /** Each way once. Which one is first changes, lest something that comes and goes favours one. */
+  private void round(int number) throws Exception {
+    List<Way> order = new ArrayList<>(ways.keySet());
+    Collections.rotate(order, number);
+    Map<Way, Figure> figures = new EnumMap<>(Way.class);
+    for (Way way : order) {
+      figures.put(way, measured(way));
+    }
+    if (number >= 0) {
+      rounds.add(figures);
+    }
+  }
+
+  private Figure measured(Way way) throws Exception {
+    double cpuBefore = cpuMillis();
+    long begun = System.nanoTime();
+    long done;
+    long took;
+    if (way == Way.C) {
+      String[] said = loopInC().split(" ", -1);
+      done = Long.parseLong(said[0]);
+      took = Long.parseLong(said[1]);
+    } else {
+      done = loop(begun + time.toNanos(), ways.getOrDefault(way, _ -> {}));
+      took = System.nanoTime() - begun;
+    }
+    return new Figure(done * 1e9 / took, (cpuMillis() - cpuBefore) / done);
+  }
+
+  private static long loop(long until, OneRun run) throws Exception {
+    try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
+      List<Callable<Long>> loops = new ArrayList<>();
+      for (int i = 0; i < AT_ONCE; i++) {
+        int worker = i;
+        loops.add(
+            () -> {
+              long done = 0;
+              while (System.nanoTime() < until) {
+                run.of(worker);
+                done++;
+              }
+              return done;
+            });
+      }
+      long all = 0;
+      for (Future<Long> done : workers.invokeAll(loops)) {
+        all += done.get();
+      }
+      return all;
+    }
+  }
+
+  private String loopInC() throws IOException, InterruptedException {
+    Process loop =
+        new ProcessBuilder(
+                folder.resolve("spawn-loop").toString(),
+                script.toString(),
+                folder.toString(),
+                Long.toString(time.toNanos()),
+                Integer.toString(AT_ONCE))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String said = new String(loop.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    must(loop.waitFor() == 0, "the loop in C");
+    return said.strip();
+  }
+
+  private void byProcessBuilder(int worker) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(script.toString())
+            .redirectOutput(folder.resolve("java-" + worker).toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().clear();
+    builder.environment().put("PATH", "/usr/bin:/bin");
+    must(builder.start().waitFor() == 0, "the script");
+  }
+
+  private void bySpawner(int worker) throws Exception {
+    int output = open(folder.resolve("spawner-" + worker));
+    int pid;
+    try {
+      pid = Spawner.start(command(Optional.empty()), output, LibC.NOWHERE);
+    } finally {
+      LibC.close(output);
+    }
+    ExitStatus status = LibC.awaitEnd(pid);
+    LibC.reap(pid);
+    must(status.equals(new ExitStatus.Exited(0)), "the script");
+  }
+
+  private void byKeeper(Keepers keepers, Optional<Account> as) throws Exception {
+    Path run = Files.createDirectory(folder.resolve("run-" + runs.incrementAndGet()));
+    Care care =
+        new Care(Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, 16 << 20);
+    KeptEnd end = keepers.start(run, command(as), care).over().get(1, TimeUnit.MINUTES);
+    must(end.exit().equals(Optional.of(new ExitStatus.Exited(0))), "the script");
+    keepers.release(run);
+    Folders.remove(run);
+  }
+
+  private Command command(Optional<Account> as) {
+    return new Command(
+        List.of(script.toString()), Map.of("PATH", "/usr/bin:/bin"), Path.of("/"), as);
+  }
+
+  private static int open(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      int descriptor = (int) OPEN.invokeExact(arena.allocateFrom(file.toString()), CREATE, 0600);
+      must(descriptor >= 0, "open");
+      return descriptor;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void must(boolean isSo, String what) {
+    if (!isSo) {
+      throw new IllegalStateException(what + " failed");
+    }
+  }
+
+  /** Of this process and of all children it has waited for, and of all they have waited for. */
+  private static double cpuMillis() throws IOException {
+    String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    long ticks = 0;
+    for (int i = FIRST_TICKS; i <= LAST_TICKS; i++) {
+      ticks += Long.parseLong(fields[i]);
+    }
+    return ticks * MILLIS_PER_TICK;
+  }
+
+  private void print() {
+    System.out.printf(
+        "%d rounds of %.1f s of each way, %d runs at a time; medians%n%n",
+        rounds.size(), time.toMillis() / 1000.0, AT_ONCE);
+    System.out.println("| | runs/s | of C's rate | ms a run | CPU ms a run |");
+    System.out.println("|---|---|---|---|---|");
+    for (Way way : ways.keySet()) {
+      System.out.printf(
+          "| %s | %.0f | %.2f | %.2f | %.2f |%n",
+          way.label,
+          median(way, Figure::rate),
+          compared(way, Way.C, Figure::rate, true),
+          median(way, Figure::millis),
+          median(way, Figure::cpu));
+    }
+    System.out.println();
+    System.out.printf(
+        "spawner over C %.2f (by CPU %.2f), spawner over ProcessBuilder %.2f (by CPU %.2f)%n",
+        compared(Way.SPAWNER, Way.C, Figure::rate, true),
+        compared(Way.C, Way.SPAWNER, Figure::cpu, true),
+        compared(Way.SPAWNER, Way.PROCESS_BUILDER, Figure::rate, true),
+        compared(Way.PROCESS_BUILDER, Way.SPAWNER, Figure::cpu, true));
+    added("the native keeper", Way.NATIVE, Way.SPAWNER);
+    added("a control group", Way.NATIVE_IN_GROUP, Way.NATIVE);
+    added("another user", Way.NATIVE_AS_NOBODY, Way.NATIVE);
+    added("the shell's keeper", Way.SHELL, Way.SPAWNER);
+  }
+
+  private void added(String what, Way way, Way base) {
+    if (ways.containsKey(way)) {
+      System.out.printf(
+          "%s adds %.2f ms to a run, %.2f ms of them CPU%n",
+          what,
+          compared(way, base, Figure::millis, false),
+          compared(way, base, Figure::cpu, false));
+    }
+  }
+
+  private double median(Way way, Function<Figure, Double> of) {
+    return median(rounds.stream().map(round -> of.apply(figure(round, way))).toList());
+  }
+
+  /** The median of the quotients, or of the differences, within each round. */
+  private double compared(Way way, Way with, Function<Figure, Double> of, boolean quotient) {
+    return median(
+        rounds.stream()
+            .map(
+                round -> {
+                  double one = of.apply(figure(round, way));
+                  double other = of.apply(figure(round, with));
+                  return quotient ? one / other : one - other;
+                })
+            .toList());
+  }
+
+  private static Figure figure(Map<Way, Figure> round, Way way) {
+    return Optional.ofNullable(round.get(way)).orElseThrow();
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
+  }
+}
