@@ -12,6 +12,8 @@ import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.RunJournal;
 import io.capataz.agent.link.Backoff;
+import io.capataz.agent.process.Account;
+import io.capataz.agent.process.Accounts;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.AttemptId;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -755,7 +758,7 @@ class AgentStoryTest {
             shell(
                 "j1",
                 """
-                id -un; id -Gn; umask; pwd > /dev/null && touch made; ls -l made | cut -d' ' -f3
+                id -un; id -G; umask; pwd > /dev/null && touch made; ls -l made | cut -d' ' -f3
                 grep NoNewPrivs /proc/self/status; capataz-output a=b; echo "$HOME" "$USER"
                 cat ../../../credential ../note 2>/dev/null; ls .. 2>/dev/null; exit 0
                 """),
@@ -764,8 +767,13 @@ class AgentStoryTest {
     anAgent();
     AttemptEnd end = endOf("j1");
     assertThat(end.outcome()).as(supervisor.stderr("j1")).isEqualTo(new Outcome.Succeeded());
+    Account nobody = ((Accounts.Answer.Found) Accounts.byName("nobody")).account();
     assertThat(supervisor.stdout("j1"))
-        .isEqualTo("nobody\nnogroup\n0077\nnobody\nNoNewPrivs:\t1\n/nonexistent nobody\n");
+        .isEqualTo(
+            "nobody\n%s\n0077\nnobody\nNoNewPrivs:\t1\n%s nobody\n"
+                .formatted(
+                    nobody.groups().stream().map(String::valueOf).collect(Collectors.joining(" ")),
+                    nobody.home()));
     assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":\"b\"}");
     // The agent is root's already, so nobody becomes root here.
     assertThat(endOf("root").outcome()).isEqualTo(new Outcome.Succeeded());

@@ -104,14 +104,12 @@ class AgentKillsIT {
       throws IOException {
     Path witness = Files.createDirectories(folder.resolve("witness-" + number));
     int code = random.nextInt(3);
-    List<String> arguments =
-        List.of(witness.toString(), lines, pause, Integer.toString(code));
+    List<String> arguments = List.of(witness.toString(), lines, pause, Integer.toString(code));
     String job = fleet.api().ask(Fleet.run(task, arguments)).json().path("id").asString();
     return new Ordered(job, witness, code);
   }
 
-  private static void check(Fleet fleet, Ordered one, List<String> violations)
-      throws IOException {
+  private static void check(Fleet fleet, Ordered one, List<String> violations) throws IOException {
     JsonNode job =
         Awaitility.await("the end of " + one)
             .atMost(2, TimeUnit.MINUTES)
