@@ -119,23 +119,64 @@ alarm() {
   alarm_group=$!
 }
 
-# The ids of what lives of the run. A control group knows; without one they are looked for by
-# session, and by the variable that no other run has.
+# Whether the script's number still means its session and group. While anybody is in them nobody else
+# gets it; later it is a stranger's who has it as process id, since the script was waited for.
+is_ours() {
+  [ -z "$over" ] || ! lives "$script"
+}
+
+# What lives in the script's session: process and group.
+in_session() {
+  is_ours || return 0
+  cat /proc/[0-9]*/stat 2>/dev/null |
+    awk -v session="$script" '{ pid = $1; sub(/^.*\) /, "")
+      if ($4 == session && $1 != "Z" && $1 != "X") print pid, $3 }'
+}
+
+# The ids of what lives of the run. Its control groups know, with those that were made within them.
+# One of v2 is enough; otherwise they are looked for by session as well, and by the variable that no
+# other run has.
 left() {
-  if [ -n "$kill_folder" ]; then
-    cat "$kill_folder/cgroup.procs" 2>/dev/null
-    return
-  fi
   {
-    cat /proc/[0-9]*/stat 2>/dev/null |
-      awk -v session="$script" '{ pid = $1; sub(/^.*\) /, "")
-        if ($4 == session && $1 != "Z" && $1 != "X") print pid }'
-    grep -lsz "^CAPATAZ_RUN=$marker\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+    for procs in $join; do
+      grep -rhs --include=cgroup.procs '' "${procs%/*}"
+    done
+    if [ -z "$kill_folder" ]; then
+      in_session | cut -d' ' -f1
+      grep -lsz "^CAPATAZ_RUN=$marker\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+    fi
   } | sort -un | while read -r pid; do
-    case $(cut -d')' -f2- "/proc/$pid/stat" 2>/dev/null) in
-      '' | ' Z'* | ' X'*) ;;
-      *) echo "$pid" ;;
-    esac
+    if lives "$pid"; then echo "$pid"; fi
+  done
+}
+
+# Whether somebody in the script's group can be sent signals, and it is not the dead of whom nobody has
+# heard yet.
+group_lives() {
+  is_ours && kill -s 0 -- "-$script" 2>/dev/null &&
+    ! cat /proc/[0-9]*/stat 2>/dev/null |
+    awk -v group="$script" '{ sub(/^.*\) /, ""); if ($3 == group && $1 == "Z") dead = 1 }
+      END { exit !dead }'
+}
+
+# none_left: whether nothing of the run lives; else `found` has what does. A control group is sure of
+# that, and the kernel is of the script's own group. A look through /proc misses what forks and ends
+# every few milliseconds more often than not, so one look is believed only as long as nothing had to
+# be told to end.
+found=
+none_left() {
+  looks=1
+  [ -z "$signals" ] || looks=10
+  if [ -n "$join" ]; then
+    looks=1
+  elif group_lives; then
+    found=$(left)
+    return 1
+  fi
+  while [ "$looks" -gt 0 ]; do
+    found=$(left)
+    [ -z "$found" ] || return 1
+    looks=$((looks - 1))
   done
 }
 
@@ -153,12 +194,41 @@ signal $1 $((($(now) - started) * 10000000)) $2"
 }
 
 send_all() {
-  if [ "$1" = 9 ] && [ -w "$kill_folder/cgroup.kill" ]; then
-    echo 1 >"$kill_folder/cgroup.kill"
+  # One stroke for each group, in which what forks faster than it is looked for stays.
+  ! is_ours || kill -s "$1" -- "-$script" 2>/dev/null
+  if [ "$1" = 9 ]; then
+    if [ -w "$kill_folder/cgroup.kill" ]; then
+      echo 1 >"$kill_folder/cgroup.kill"
+    fi
+    # What is frozen does not fork, and dies when it is thawed.
+    freeze FROZEN
+    for group in $(in_session | cut -d' ' -f2 | sort -un); do
+      kill -s 9 -- "-$group" 2>/dev/null
+    done
   fi
-  [ -n "$over" ] || kill -s "$1" -- "-$script" 2>/dev/null
   for pid in $(left); do
-    [ "$pid" = "$script" ] || kill -s "$1" "$pid" 2>/dev/null
+    # Once is enough: a second SIGTERM means more to some programs than the first.
+    if ! in_group "$pid"; then
+      kill -s "$1" "$pid" 2>/dev/null
+    fi
+  done
+  [ "$1" != 9 ] || freeze THAWED
+}
+
+# in_group PID: whether a process is in the script's own group.
+in_group() {
+  is_ours || return 1
+  read -r line 2>/dev/null <"/proc/$1/stat" || return 1
+  set -- ${line##*) }
+  [ "$3" = "$script" ]
+}
+
+# freeze STATE: of the control group, where it is one of v1 that can.
+freeze() {
+  for procs in $join; do
+    if [ -w "${procs%/*}/freezer.state" ]; then
+      echo "$1" >"${procs%/*}/freezer.state"
+    fi
   done
 }
 
@@ -180,14 +250,14 @@ gone_within() {
     if [ -z "$over" ] && ! lives "$script"; then
       look
     fi
-    [ -n "$over" ] && [ -z "$(left)" ] && return 0
+    [ -n "$over" ] && none_left && return 0
     [ "$(now)" -lt "$until" ] || return 1
     sleep 0.05
   done
 }
 
 lives() {
-  read -r line <"/proc/$1/stat" 2>/dev/null || return 1
+  read -r line 2>/dev/null <"/proc/$1/stat" || return 1
   case ${line##*) } in [ZX]*) return 1 ;; esac
 }
 
@@ -256,8 +326,8 @@ count() {
   [ -z "$signals" ] || echo "${signals#?}"
   count stdout
   count stderr
-  if [ -n "$signals" ]; then
-    for pid in $(left); do
+  if [ -n "$signals" ] && ! none_left; then
+    for pid in $found; do
       echo "survivor $pid $(tr '\000\n' '  ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c1-200)"
     done
   fi

@@ -269,6 +269,18 @@ class KeepersTest {
   }
 
   @Test
+  void whoeverIsInTheScriptsGroupIsToldOnce() throws Exception {
+    String script =
+        "(trap 'echo told' TERM; for i in 1 2 3 4 5; do sleep 0.2; done) & trap '' TERM;"
+            + " echo ready; wait";
+    Kept kept = start(shell(script), USUAL);
+    awaitOut("ready");
+    kept.stop("CANCEL", Duration.ofSeconds(10));
+    assertThat(end(kept).signals()).hasSize(1);
+    assertThat(out()).isEqualTo("ready\ntold\n");
+  }
+
+  @Test
   void withTheMainProcessFirstItMayEndItsOwn() throws Exception {
     String script =
         "(trap 'echo child was told' TERM; while :; do sleep 0.05; done) & child=$!\n"

@@ -1,0 +1,483 @@
+package io.capataz.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.capataz.agent.process.Keepers.Form;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Which ways out of a run are shut by what a host offers to hold it together. One script tries them
+ * all, and afterwards {@code /proc} is asked, not the keeper. What comes out is printed as a table.
+ */
+@ParameterizedClass
+@EnumSource(KillMatrixTest.Method.class)
+class KillMatrixTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration GRACE = Duration.ofMillis(300);
+
+  /** A hydra is up when it has forked so often. */
+  private static final int HEADS = 3;
+
+  private static final String VARIABLE = Keepers.MARKER + "=";
+
+  private static final Map<Method, Map<Escape, String>> MATRIX = new ConcurrentHashMap<>();
+
+  /** What holds a run together. */
+  enum Method {
+    NATIVE_V2("native keeper, cgroup v2", Form.NATIVE, "cgroup-v2", "nothing"),
+    NATIVE_V1("native keeper, cgroup v1", Form.NATIVE, "cgroup-v1", " - cgroup2 "),
+    NATIVE("native keeper alone", Form.NATIVE, "none", ""),
+    SHELL_V2("shell's keeper, cgroup v2", Form.SHELL, "cgroup-v2", "nothing"),
+    SHELL_V1("shell's keeper, cgroup v1", Form.SHELL, "cgroup-v1", " - cgroup2 "),
+    SHELL("shell's keeper alone", Form.SHELL, "none", "");
+
+    private final String words;
+    private final Form form;
+    private final String groups;
+
+    /** What of the host's control groups is not to be seen; empty: all of it. */
+    private final String hidden;
+
+    Method(String words, Form form, String groups, String hidden) {
+      this.words = words;
+      this.form = form;
+      this.groups = groups;
+      this.hidden = hidden;
+    }
+
+    /** Whether it promises to end this way out. */
+    boolean ends(Escape escape) {
+      // Alone it knows of a process by its session or its environment, and runs after what forks.
+      return this != SHELL || (escape != Escape.NO_ENVIRONMENT && escape != Escape.HYDRA_SETSID);
+    }
+  }
+
+  /** Whose child a process is. */
+  private enum Parent {
+    SCRIPT,
+    GONE,
+    ANY
+  }
+
+  /** A way out, and where in the table of processes it leads. */
+  enum Escape {
+    CHILD("child, same group", true, true, Parent.SCRIPT),
+    ORPHAN("orphan, same group", true, true, Parent.GONE),
+    GROUP_CHILD("child in own group (`set -m`)", false, true, Parent.SCRIPT),
+    GROUP_ORPHAN("orphan in own group", false, true, Parent.GONE),
+    SETSID_CHILD("setsid child", false, false, Parent.SCRIPT),
+    DAEMON("setsid daemon (double fork)", false, false, Parent.GONE),
+    NO_ENVIRONMENT("same, environment emptied", false, false, Parent.GONE),
+    OTHER_USER("same, other uid", false, false, Parent.GONE),
+    IGNORES("ignores SIGTERM", true, true, Parent.SCRIPT),
+    FORKS_ON_TERM("forks anew on SIGTERM", true, true, Parent.ANY),
+    HYDRA("hydra, same session", true, true, Parent.ANY),
+    HYDRA_SETSID("hydra, setsid each time", false, false, Parent.ANY);
+
+    private final String words;
+    private final boolean inGroup;
+    private final boolean inSession;
+    private final Parent parent;
+
+    Escape(String words, boolean inGroup, boolean inSession, Parent parent) {
+      this.words = words;
+      this.inGroup = inGroup;
+      this.inSession = inSession;
+      this.parent = parent;
+    }
+
+    boolean isHydra() {
+      return this == HYDRA || this == HYDRA_SETSID;
+    }
+  }
+
+  /** A process that carries the mark of this test, or part of it. */
+  private record Marked(
+      int pid, int parent, int group, int session, List<String> argv, boolean hasVariable) {}
+
+  /** Every process of an escape has the mark and the escape's name as one of its words. */
+  private static final String ESCAPES =
+      """
+      mark=$1
+      become() { exec -a "$mark-$1" sleep 600; }
+      leave='exec -a "$0" sleep 600 &'
+
+      become CHILD &
+      ( become ORPHAN & )
+      set -m
+      become GROUP_CHILD &
+      ( become GROUP_ORPHAN & )
+      set +m
+      setsid bash -c 'exec -a "$0" sleep 600' "$mark-SETSID_CHILD" &
+      setsid bash -c "$leave" "$mark-DAEMON"
+      setsid env -i /bin/bash -c "$leave" "$mark-NO_ENVIRONMENT"
+      if [ "$2" = true ]; then
+        setsid setpriv --reuid 65534 --clear-groups bash -c "$leave" "$mark-OTHER_USER"
+      fi
+      ( trap '' TERM; become IGNORES ) &
+      bash forks-on-term.sh "$mark-FORKS_ON_TERM" &
+      ( trap '' TERM; exec bash hydra.sh "$mark-HYDRA" '' 0 ) &
+      ( trap '' TERM; exec setsid bash hydra.sh "$mark-HYDRA_SETSID" setsid 0 ) &
+      echo all started
+      wait
+      """;
+
+  private static final String FORKS_ON_TERM =
+      """
+      trap 'bash "$0" "$1" & exit' TERM
+      while :; do
+        (exec -a "$1" sleep 600) &
+        wait
+      done
+      """;
+
+  /** It ends where there is no `alive`, so that a test that fails leaves none behind. */
+  private static final String HYDRA =
+      """
+      [ -e alive ] && [ "$3" -lt 20000 ] || exit
+      read -r -t 0.005 <>never
+      $2 bash "$0" "$1" "$2" $(($3 + 1)) &
+      """;
+
+  @Parameter Method method = Method.NATIVE;
+
+  @TempDir Path folder;
+
+  private final ExecutorService waiters = Executors.newCachedThreadPool();
+  private final String mark = "escape-" + UUID.randomUUID();
+  private final List<Path> runs = new ArrayList<>();
+  private ControlGroups groups = ControlGroups.find(Path.of("/no/proc"), "none");
+  private Optional<Keepers> keepers = Optional.empty();
+  private Optional<Path> frozen = Optional.empty();
+
+  @BeforeEach
+  void layOut() throws Exception {
+    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    assumeThat(method.form == Form.SHELL || Keepers.class.getResource(program) != null)
+        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
+        .isTrue();
+    groups = groups();
+    assumeThat(groups.method())
+        .as("%s is NOT TESTED on this host. %s", method.words, groups.why())
+        .isEqualTo(method.groups);
+    keepers =
+        Optional.of(Keepers.in(folder.resolve("bin"), Optional.of(method.form), groups, waiters));
+    Files.writeString(folder.resolve("escapes.sh"), ESCAPES);
+    Files.writeString(folder.resolve("forks-on-term.sh"), FORKS_ON_TERM);
+    Files.writeString(folder.resolve("hydra.sh"), HYDRA);
+    Files.createFile(folder.resolve("alive"));
+    Path never = folder.resolve("never");
+    assertThat(new ProcessBuilder("mkfifo", never.toString()).start().waitFor()).isZero();
+  }
+
+  private ControlGroups groups() throws IOException {
+    Path proc = folder.resolve("proc");
+    if (!method.hidden.isEmpty()) {
+      Path self = Files.createDirectories(proc.resolve("self"));
+      Files.write(
+          self.resolve("mountinfo"),
+          Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.UTF_8).stream()
+              .filter(line -> !line.contains(method.hidden))
+              .toList());
+      Files.writeString(self.resolve("cgroup"), Files.readString(Path.of("/proc/self/cgroup")));
+    }
+    return ControlGroups.find(proc, "capataz-matrix-" + UUID.randomUUID());
+  }
+
+  @AfterEach
+  void leaveNothingBehind() throws IOException {
+    Files.deleteIfExists(folder.resolve("alive"));
+    if (frozen.isPresent()) {
+      Files.writeString(frozen.get().resolve("freezer.state"), "THAWED");
+    }
+    await().atMost(PATIENCE).until(this::killedAll);
+    if (frozen.isPresent()) {
+      await().atMost(PATIENCE).until(() -> frozen.get().toFile().delete());
+    }
+    keepers.ifPresent(
+        found -> {
+          runs.forEach(found::release);
+          found.close();
+        });
+    waiters.shutdownNow();
+  }
+
+  private boolean killedAll() throws IOException {
+    List<Marked> left = marked();
+    left.forEach(process -> LibC.kill(process.pid(), Signal.SIGKILL.number()));
+    return left.isEmpty();
+  }
+
+  /** For docs/reliability.md. */
+  @AfterAll
+  static void tell() {
+    StringBuilder table = new StringBuilder("| way out |");
+    for (Method method : Method.values()) {
+      table.append(' ').append(method.words).append(" |");
+    }
+    table.append("\n|").append("---|".repeat(Method.values().length + 1));
+    for (Escape escape : Escape.values()) {
+      table.append("\n| ").append(escape.words).append(" |");
+      for (Method method : Method.values()) {
+        Map<Escape, String> cells = MATRIX.getOrDefault(method, Map.of());
+        table.append(' ').append(cells.getOrDefault(escape, "not tried")).append(" |");
+      }
+    }
+    System.out.println(table);
+  }
+
+  @Test
+  void whateverWayOutIsTriedIsShut() throws Exception {
+    Kept kept = startEscapes(Duration.ofMinutes(5));
+    assertThat(allUp(kept)).as("there are all of them").isTrue();
+
+    kept.stop("CANCEL", GRACE);
+    KeptEnd end = end(kept);
+
+    Set<Escape> alive = alive();
+    note(end, alive);
+    assertThat(end.ending()).contains("CANCEL");
+    assertShut(end, alive);
+  }
+
+  @Test
+  void theSameWhenItsTimeIsUp() throws Exception {
+    assumeThat(method).as("the way to its end is the same").isEqualTo(Method.NATIVE);
+    // How long it takes until all are there, nobody knows beforehand.
+    for (int seconds = 4; ; seconds *= 2) {
+      Kept kept = startEscapes(Duration.ofSeconds(seconds));
+      boolean allUp = allUp(kept);
+      KeptEnd end = end(kept);
+      assertThat(end.ending()).contains("TIMEOUT");
+      assertShut(end, alive());
+      if (allUp) {
+        return;
+      }
+      assertThat(seconds).as("seconds until all were there").isLessThan(60);
+    }
+  }
+
+  @Test
+  void whatCannotBeKilledIsNamed() throws Exception {
+    Path freezer = Path.of("/sys/fs/cgroup/freezer");
+    assumeThat(Files.isWritable(freezer))
+        .as("NOT TESTED: without the freezer of cgroup v1 nothing is deaf to SIGKILL on this host")
+        .isTrue();
+    String script = "bash -c 'exec -a \"$0\" sleep 600' \"$1-CHILD\" & wait";
+    Kept kept = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
+    await().atMost(PATIENCE).until(() -> isUp(Escape.CHILD, marked(), kept));
+    int deaf = of(Escape.CHILD, marked()).getFirst().pid();
+    Path cold = Files.createDirectory(freezer.resolve("capataz-frozen-" + UUID.randomUUID()));
+    frozen = Optional.of(cold);
+    ControlGroup.write(cold.resolve("cgroup.procs"), Integer.toString(deaf));
+    ControlGroup.write(cold.resolve("freezer.state"), "FROZEN");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.readString(cold.resolve("freezer.state")).startsWith("FROZEN"));
+
+    kept.stop("CANCEL", GRACE);
+    KeptEnd end = end(kept);
+
+    assertThat(end.survivors())
+        .containsExactly(new LiveProcess(deaf, mark + "-" + Escape.CHILD + " 600"));
+    assertThat(end.signals().getLast().signal()).isEqualTo("SIGKILL");
+    assertThat(alive()).containsExactly(Escape.CHILD);
+    ControlGroup.write(cold.resolve("freezer.state"), "THAWED");
+    await().atMost(PATIENCE).until(() -> alive().isEmpty());
+  }
+
+  @Test
+  void whatLivesInAGroupWithinTheRunsOwnIsFoundThere() throws Exception {
+    assumeThat(method.groups).as("there is a group").isNotEqualTo("none");
+    String script =
+        "setsid env -i /bin/bash -c 'exec -a \"$0\" sleep 600 &' \"$1-NO_ENVIRONMENT\";"
+            + " while [ -e alive ]; do sleep 0.05; done";
+    Kept kept = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
+    await().atMost(PATIENCE).until(() -> isUp(Escape.NO_ENVIRONMENT, marked(), kept));
+    int daemon = of(Escape.NO_ENVIRONMENT, marked()).getFirst().pid();
+    Path own = groups.again(runs.getFirst().getFileName().toString()).orElseThrow().killFolder();
+    Path inner = Files.createDirectory(own.resolve("inner"));
+    ControlGroup.write(inner.resolve("cgroup.procs"), Integer.toString(daemon));
+
+    Files.delete(folder.resolve("alive"));
+    KeptEnd end = end(kept);
+
+    assertThat(marked()).isEmpty();
+    assertThat(end.survivors()).isEmpty();
+    assertThat(end.signals()).extracting(KeptEnd.Sent::why).containsOnly("LEFT_BEHIND");
+  }
+
+  private void assertShut(KeptEnd end, Set<Escape> alive) throws IOException {
+    assertThat(alive).as("alive, of which it promises the end").noneMatch(method::ends);
+    assertThat(end.signals()).extracting(KeptEnd.Sent::signal).contains("SIGTERM", "SIGKILL");
+    if (EnumSet.allOf(Escape.class).stream().allMatch(method::ends)) {
+      assertThat(end.survivors()).isEmpty();
+      assertThat(marked()).isEmpty();
+    } else {
+      // What it names is true, if without a command where that was gone before it was read.
+      assertThat(end.survivors())
+          .allSatisfy(
+              survivor -> assertThat(survivor.command()).matches("|.*" + mark + "-HYDRA_SETSID.*"));
+    }
+  }
+
+  private void note(KeptEnd end, Set<Escape> alive) {
+    Map<Escape, String> cells = new EnumMap<>(Escape.class);
+    for (Escape escape : tried()) {
+      boolean isNamed =
+          end.survivors().stream()
+              .anyMatch(survivor -> survivor.command().contains(mark + "-" + escape));
+      cells.put(
+          escape,
+          !alive.contains(escape) ? "ok" : isNamed ? "**survives**, named" : "**survives**");
+    }
+    MATRIX.put(method, cells);
+  }
+
+  private Kept start(Duration timeout, String... argv) throws IOException {
+    Path run = Files.createDirectory(folder.resolve("run-" + UUID.randomUUID()));
+    runs.add(run);
+    return keepers
+        .orElseThrow()
+        .start(
+            run,
+            new Command(List.of(argv), Map.of("PATH", "/usr/bin:/bin"), folder),
+            new Care(timeout, GRACE, Signal.SIGTERM, false, 1 << 20));
+  }
+
+  private Kept startEscapes(Duration timeout) throws IOException {
+    String otherUser = Boolean.toString(tried().contains(Escape.OTHER_USER));
+    return start(timeout, "/bin/bash", "escapes.sh", mark, otherUser);
+  }
+
+  private static KeptEnd end(Kept kept) throws Exception {
+    return kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Only root can become somebody else. */
+  private static Set<Escape> tried() {
+    Set<Escape> tried = EnumSet.allOf(Escape.class);
+    if (!"root".equals(System.getProperty("user.name"))
+        || !Files.isExecutable(Path.of("/usr/bin/setpriv"))) {
+      tried.remove(Escape.OTHER_USER);
+    }
+    return tried;
+  }
+
+  /** Waits until every way out was taken; false if the run was over before. */
+  private boolean allUp(Kept kept) {
+    Set<Escape> missing = EnumSet.copyOf(tried());
+    await("escapes")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              List<Marked> marked = marked();
+              missing.removeIf(escape -> isUp(escape, marked, kept));
+              return missing.isEmpty() || kept.over().isDone();
+            });
+    return missing.isEmpty();
+  }
+
+  /** Whether it is where it wants to be, and not still on its way. */
+  private boolean isUp(Escape escape, List<Marked> marked, Kept kept) {
+    Set<Integer> pids = marked.stream().map(Marked::pid).collect(Collectors.toSet());
+    return of(escape, marked).stream()
+        .filter(process -> (process.group() == kept.pid()) == escape.inGroup)
+        .filter(process -> (process.session() == kept.pid()) == escape.inSession)
+        .filter(process -> process.hasVariable() == (escape != Escape.NO_ENVIRONMENT))
+        .filter(
+            process ->
+                switch (escape.parent) {
+                  case SCRIPT -> process.parent() == kept.pid();
+                  case GONE -> !pids.contains(process.parent());
+                  case ANY -> true;
+                })
+        .anyMatch(
+            process -> {
+              List<String> argv = process.argv();
+              int heads = argv.indexOf(mark + "-" + escape) + 2;
+              return escape.isHydra()
+                  ? heads < argv.size() && Integer.parseInt(argv.get(heads)) >= HEADS
+                  : argv.getFirst().equals(mark + "-" + escape);
+            });
+  }
+
+  private List<Marked> of(Escape escape, List<Marked> marked) {
+    return marked.stream().filter(process -> process.argv().contains(mark + "-" + escape)).toList();
+  }
+
+  private Set<Escape> alive() throws IOException {
+    List<Marked> marked = marked();
+    return EnumSet.allOf(Escape.class).stream()
+        .filter(escape -> !of(escape, marked).isEmpty())
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Escape.class)));
+  }
+
+  /** What lives with the mark in its command line; a zombie has none. */
+  private List<Marked> marked() throws IOException {
+    List<Marked> found = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+      for (Path process : processes) {
+        marked(process).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  private Optional<Marked> marked(Path process) {
+    try {
+      String command = text(process.resolve("cmdline"));
+      if (!command.contains(mark)) {
+        return Optional.empty();
+      }
+      String stat = text(process.resolve("stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      return Optional.of(
+          new Marked(
+              Integer.parseInt(process.getFileName().toString()),
+              Integer.parseInt(fields[1]),
+              Integer.parseInt(fields[2]),
+              Integer.parseInt(fields[3]),
+              List.of(command.split("\0", -1)),
+              Stream.of(text(process.resolve("environ")).split("\0", -1))
+                  .anyMatch(variable -> variable.startsWith(VARIABLE))));
+    } catch (IOException e) {
+      return Optional.empty(); // Gone since it was listed.
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.ISO_8859_1);
+  }
+}
