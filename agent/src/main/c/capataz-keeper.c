@@ -51,6 +51,7 @@ enum {
   FLOOD_PAUSE = MILLISECOND,
   COMMAND_CHARACTERS = 200,
   BUSY_TRIES = 50,
+  MOST_LOOKS = 50,
   MOST_PATHS = 16,
   MOST_SIGNALS = 16,
 };
@@ -489,6 +490,26 @@ static bool write_word(const char *path, const char *word) {
   return written;
 }
 
+/*
+ * An orphan is a child of the keeper at once, and their list is read in microseconds. A look through
+ * all of /proc takes longer than one that forks and ends every few milliseconds stays under the same
+ * number; against such ones it wins by luck, and was seen to need a second. Not every kernel has the
+ * list, so the long look follows in any case.
+ */
+static void kill_children(void) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  char *list = read_all(AT_FDCWD, path, NULL);
+  for (char *at = list, *end; at != NULL; at = end) {
+    long child = strtol(at, &end, 10);
+    if (end == at) {
+      break;
+    }
+    kill((pid_t)child, SIGKILL); /* Its number is taken until we wait for it. */
+  }
+  free(list);
+}
+
 /* To all of the run's processes. SIGKILL goes to the control group as well, which no fork evades. */
 static void signal_all(int number) {
   if (number == SIGKILL && order.kill_folder != NULL) {
@@ -498,6 +519,9 @@ static void signal_all(int number) {
   }
   if (script > 0) {
     kill(-script, number); /* One stroke for the group; its number is taken until it is reaped. */
+  }
+  if (number == SIGKILL) {
+    kill_children();
   }
   find_descendants();
   for (size_t i = 0; i < table_size; i++) {
@@ -856,7 +880,13 @@ static void record_end(void) {
       LINE("no_room %s\n", streams[i].name);
     }
   }
-  if (signal_count > 0 && find_descendants() > 0) {
+  size_t survivors = signal_count > 0 ? find_descendants() : 0;
+  /* What forks and ends can be missed by a look, while wait() says that it is there. */
+  for (int looks = 0; survivors == 0 && children_left && looks < MOST_LOOKS; looks++) {
+    reap();
+    survivors = find_descendants();
+  }
+  if (survivors > 0) {
     for (size_t i = 0; i < table_size && used + 512 < room; i++) {
       if (table[i].ours) {
         LINE("survivor %d ", (int)table[i].pid);
