@@ -59,6 +59,12 @@ class Claims {
   private final JobFiles files;
 
   /**
+   * A call may be overtaken by its own repetition. Whoever made both has the answer to the second
+   * by then and listens to the first no more; what that granted would be held by nobody.
+   */
+  private final DecidedClaims decided;
+
+  /**
    * A claim that is asked again while it is still being granted waits for that; else the second
    * answer, which is the one that arrives, would know nothing of what the first one grants.
    */
@@ -72,7 +78,9 @@ class Claims {
       Lines inLine,
       Limits limits,
       Scripts scripts,
-      JobFiles files) {
+      JobFiles files,
+      DecidedClaims decided) {
+    this.decided = decided;
     this.hosts = hosts;
     this.pools = pools;
     this.jobs = jobs;
@@ -93,7 +101,17 @@ class Claims {
     var lock = underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];
     lock.lock();
     try {
-      return granted(agent, claim).orElseGet(() -> grantAnew(agent, claim));
+      var again = granted(agent, claim);
+      if (again.isPresent()) {
+        return again.get();
+      }
+      var before = decided.answer(claim.claim());
+      if (before.isPresent()) {
+        return new Claim.Answer(List.of(), before.get());
+      }
+      var answer = grantAnew(agent, claim);
+      decided.add(claim.claim(), answer.more());
+      return answer;
     } finally {
       lock.unlock();
     }

@@ -58,6 +58,17 @@ class ComingBackTest {
   }
 
   @Test
+  void a_claim_that_was_answered_is_not_decided_anew_by_a_call_that_was_overtaken() {
+    assertThat(agent.claim(claim, 1)).isEmpty();
+    var job = work.post(task);
+
+    assertThat(agent.claim(claim, 1)).as("nobody listens to that answer").isEmpty();
+
+    assertThat(work.status(job)).isEqualTo("ready");
+    assertThat(agent.claim(TestAgent.newClaimId(), 1)).hasSize(1);
+  }
+
+  @Test
   void a_run_whose_keeper_was_killed_is_lost() {
     var order = claimed(1).getFirst();
     agent.started(order);
