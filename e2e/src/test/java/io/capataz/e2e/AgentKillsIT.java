@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 class AgentKillsIT {
 
-  private static final int KILLS = Integer.getInteger("capataz.agent.kills", 20);
+  private static final int KILLS = Integer.getInteger("capataz.agent.kills", 15);
   private static final long SEED = Long.getLong("capataz.seed", System.nanoTime() % 1_000_000);
 
   /** The longest time between a start of the agent and the next kill. */

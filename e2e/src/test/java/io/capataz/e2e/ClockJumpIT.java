@@ -29,7 +29,7 @@ class ClockJumpIT {
   private static final double JOBS_PER_SECOND = 2;
 
   /** After each jump; long enough for whoever looks at clocks to look several times. */
-  private static final int JOBS_PER_JUMP = 40;
+  private static final int JOBS_PER_JUMP = 25;
 
   private static final Path LIBRARIES = Path.of("/usr/lib");
   private static final String LIBRARY = "libfaketimeMT.so.1";

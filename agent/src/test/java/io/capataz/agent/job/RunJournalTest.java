@@ -608,7 +608,7 @@ class RunJournalTest {
     Set<String> started = new HashSet<>();
     Set<String> ending = new HashSet<>();
     Set<String> ended = new HashSet<>();
-    for (int kill = 0; kill < 20; kill++) {
+    for (int kill = 0; kill < 10; kill++) {
       Process process =
           new ProcessBuilder(
                   System.getProperty("java.home") + "/bin/java",
