@@ -278,6 +278,7 @@ final class Agent {
     } finally {
       toTheLast.forEach(Thread::interrupt);
       // Here and not in Main, which a signal does not wait for.
+      tools.keepers().close();
       log.info("agent ended: {}", how.why());
       ended.complete(null);
     }

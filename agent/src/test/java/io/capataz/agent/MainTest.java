@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +118,25 @@ class MainTest {
     assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(supervisor.outcome("j1")).isPresent();
     assertThat(log()).contains("agent ended: signal");
+    // While one looks, groups of others come and go.
+    await("no control group of an agent that has ended")
+        .atMost(PATIENCE)
+        .ignoreException(UncheckedIOException.class)
+        .until(() -> controlGroups().isEmpty());
+  }
+
+  private List<Path> controlGroups() throws IOException {
+    String name =
+        "capataz-" + Integer.toHexString(folder.resolve("data").toRealPath().toString().hashCode());
+    try (Stream<Path> all =
+        Files.find(
+            Path.of("/sys/fs/cgroup"),
+            6,
+            (path, _) -> path.getFileName().toString().equals(name))) {
+      return all.toList();
+    } catch (NoSuchFileException e) {
+      return List.of(); // A host without control groups.
+    }
   }
 
   @Test
