@@ -619,12 +619,7 @@ class AgentStoryTest {
     enrolAndEnd();
     Path early = Files.createDirectories(data.resolve("runs/early"));
     Files.createDirectory(early.resolve("keeper"));
-    try (RunJournal journal = RunJournal.open(data.resolve("journal"))) {
-      journal.claiming(claim);
-      journal.granted(claim, List.of(attempt));
-      journal.starting(attempt, claim, "early");
-    }
-    Files.writeString(early.resolve("note"), NOTE.formatted(claim));
+    writeDown(claim, attempt, early);
     supervisor.offer(shell("j1", "echo once"));
 
     RunningAgent second = anAgent(4, Optional.empty());
@@ -648,13 +643,8 @@ class AgentStoryTest {
     Path gone = Files.createDirectories(data.resolve("runs/gone"));
     Files.createDirectory(gone.resolve("keeper"));
     Files.writeString(gone.resolve("keeper/begin"), "1 1 another-boot\n");
-    Files.writeString(gone.resolve("note"), NOTE.formatted(claim));
-    try (RunJournal journal = RunJournal.open(data.resolve("journal"))) {
-      journal.claiming(claim);
-      journal.granted(claim, List.of(attempt, new AttemptId("j2", 1)));
-      journal.starting(attempt, claim, "gone");
-    }
-    Files.createDirectories(data.resolve("runs/unknown/work/deep"));
+    writeDown(claim, attempt, gone, new AttemptId("j2", 1));
+    Files.createDirectories(data.resolve("runs/unknown/deep"));
 
     anAgent(4, Optional.empty());
 
@@ -664,10 +654,21 @@ class AgentStoryTest {
     awaitNoRuns();
   }
 
-  private static final String NOTE =
-      """
-      {"job":"j1","attempt":1,"claim":"%s","task_name":"t","grace":"PT1S","secrets":[]}
-      """;
+  /** What an earlier life has noted: a claim, what it was granted, and what it was starting. */
+  private void writeDown(String claim, AttemptId starting, Path run, AttemptId... others)
+      throws IOException {
+    Files.writeString(
+        run.resolve("note"),
+        """
+        {"job":"j1","attempt":1,"claim":"%s","task_name":"t","grace":"PT1S","secrets":[]}
+        """
+            .formatted(claim));
+    try (RunJournal journal = RunJournal.open(folder.resolve("data/journal"))) {
+      journal.claiming(claim);
+      journal.granted(claim, Stream.concat(Stream.of(starting), Stream.of(others)).toList());
+      journal.starting(starting, claim, run.getFileName().toString());
+    }
+  }
 
   private void awaitNoRuns() {
     await()

@@ -8,6 +8,7 @@ import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Work orders for tests. */
 public final class Orders {
@@ -40,18 +41,11 @@ public final class Orders {
 
   public static WorkOrder with(
       WorkOrder order, List<String> arguments, Map<String, String> environment) {
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
+    return changed(
+        order,
         order.claim(),
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        order.script(),
         arguments,
         environment,
-        order.timeout(),
-        order.grace(),
         order.runAs(),
         order.handling(),
         order.files(),
@@ -59,18 +53,11 @@ public final class Orders {
   }
 
   public static WorkOrder as(WorkOrder order, String runAs) {
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
+    return changed(
+        order,
         order.claim(),
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        order.script(),
         order.arguments(),
         order.environment(),
-        order.timeout(),
-        order.grace(),
         runAs,
         order.handling(),
         order.files(),
@@ -78,18 +65,11 @@ public final class Orders {
   }
 
   public static WorkOrder withFiles(WorkOrder order, List<FileArgument> files) {
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
+    return changed(
+        order,
         order.claim(),
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        order.script(),
         order.arguments(),
         order.environment(),
-        order.timeout(),
-        order.grace(),
         order.runAs(),
         order.handling(),
         files,
@@ -97,18 +77,11 @@ public final class Orders {
   }
 
   public static WorkOrder handled(WorkOrder order, Handling handling, List<String> secrets) {
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
+    return changed(
+        order,
         order.claim(),
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        order.script(),
         order.arguments(),
         order.environment(),
-        order.timeout(),
-        order.grace(),
         order.runAs(),
         handling,
         order.files(),
@@ -116,6 +89,27 @@ public final class Orders {
   }
 
   public static WorkOrder claimed(WorkOrder order, String claim) {
+    return changed(
+        order,
+        claim,
+        order.arguments(),
+        order.environment(),
+        order.runAs(),
+        order.handling(),
+        order.files(),
+        order.secrets());
+  }
+
+  /** The same job with other particulars. */
+  private static WorkOrder changed(
+      WorkOrder order,
+      String claim,
+      List<String> arguments,
+      Map<String, String> environment,
+      @Nullable String runAs,
+      Handling handling,
+      List<FileArgument> files,
+      List<String> secrets) {
     return new WorkOrder(
         order.job(),
         order.attempt(),
@@ -124,14 +118,14 @@ public final class Orders {
         order.task(),
         order.taskName(),
         order.script(),
-        order.arguments(),
-        order.environment(),
+        arguments,
+        environment,
         order.timeout(),
         order.grace(),
-        order.runAs(),
-        order.handling(),
-        order.files(),
-        order.secrets());
+        runAs,
+        handling,
+        files,
+        secrets);
   }
 
   public static ScriptText script(String filename, String text) {

@@ -29,8 +29,8 @@ class AgentKillsIT {
   private static final int KILLS = Integer.getInteger("capataz.agent.kills", 15);
   private static final long SEED = Long.getLong("capataz.seed", System.nanoTime() % 1_000_000);
 
-  /** The longest time between a start of the agent and the next kill. */
-  private static final int LONGEST_LIFE_MILLIS = 1_500;
+  /** How many lines a long script prints at the most between one kill and the next. */
+  private static final int MOST_LINES_OF_A_LIFE = 60;
 
   private static final int SLOTS = 8;
 
@@ -82,8 +82,7 @@ class AgentKillsIT {
           all.add(one);
         }
         all.add(order(fleet, task, all.size(), SHORT, random.nextBoolean() ? "0" : "0.1"));
-        // The moment is what is random here; there is nothing to wait for.
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_LIFE_MILLIS));
+        awaitMoreLines(longOnes.getLast(), random.nextInt(MOST_LINES_OF_A_LIFE));
         agent.kill();
         agent.start();
         if (random.nextInt(4) > 0) {
@@ -98,6 +97,20 @@ class AgentKillsIT {
       System.out.printf("agent kills: seed %d, %d kills, %d jobs%n", SEED, KILLS, all.size());
       assertThat(violations).isEmpty();
     }
+  }
+
+  /** Until the script has got so much further, or has ended. */
+  private static void awaitMoreLines(Ordered one, int more) throws IOException {
+    long goal = lines(one) + more;
+    Awaitility.await("line " + goal + " of " + one)
+        .atMost(2, TimeUnit.MINUTES)
+        .pollInterval(5, TimeUnit.MILLISECONDS)
+        .until(() -> lines(one) >= goal || Files.exists(one.witness().resolve("ends")));
+  }
+
+  private static long lines(Ordered one) throws IOException {
+    Path copy = one.witness().resolve("stdout");
+    return Files.exists(copy) ? Files.readString(copy).lines().count() : 0;
   }
 
   private Ordered order(Fleet fleet, JsonNode task, int number, String lines, String pause)
