@@ -76,11 +76,6 @@ public final class Systemd {
     tell("STOPPING=1");
   }
 
-  /** What it is doing, for people. */
-  void status(String sentence) {
-    tell("STATUS=" + sentence.replaceAll("\\R", " "));
-  }
-
   public void alive() {
     tell("WATCHDOG=1");
   }

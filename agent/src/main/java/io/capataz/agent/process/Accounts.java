@@ -60,11 +60,6 @@ public final class Accounts {
           GetPwNam.class,
           "getpwnam_r",
           FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
-  private static final GetPwUid GETPWUID =
-      function(
-          GetPwUid.class,
-          "getpwuid_r",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
   private static final GetGroupList GETGROUPLIST =
       function(
           GetGroupList.class,
@@ -119,17 +114,6 @@ public final class Accounts {
               "There is no user " + shown + " on this host, only `" + account.name() + "`.")
           : answer;
     }
-  }
-
-  /**
-   * The user of this number; the directory's first, if it gives the number to several.
-   *
-   * @param user read as unsigned
-   */
-  static Answer byNumber(int user) {
-    return look(
-        "user with the number " + Integer.toUnsignedString(user),
-        (entry, buffer, found) -> GETPWUID.call(user, entry, buffer, buffer.byteSize(), found));
   }
 
   /** Asks the directory, with an ever larger buffer. */
@@ -221,10 +205,6 @@ public final class Accounts {
         MemorySegment buffer,
         long bytes,
         MemorySegment found);
-  }
-
-  public interface GetPwUid {
-    int call(int user, MemorySegment entry, MemorySegment buffer, long bytes, MemorySegment found);
   }
 
   public interface GetGroupList {

@@ -90,9 +90,6 @@ class SystemdTest {
 
       systemd.ready();
       assertThat(listener.hears()).isEqualTo("\"READY=1\"");
-      systemd.status("Runs 3 jobs for señor López.\nREADY=0\r\n");
-      assertThat(listener.hears())
-          .isEqualTo("\"STATUS=Runs 3 jobs for se\\u00f1or L\\u00f3pez. READY=0 \"");
       systemd.alive();
       assertThat(listener.hears()).isEqualTo("\"WATCHDOG=1\"");
       systemd.stopping();
@@ -134,12 +131,7 @@ class SystemdTest {
   @MethodSource("nobody")
   void whomNobodyHearsItPassesOver(String address) {
     Systemd systemd = Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow();
-    assertThatCode(
-            () -> {
-              systemd.ready();
-              systemd.status("x".repeat(1 << 20));
-            })
-        .doesNotThrowAnyException();
+    assertThatCode(systemd::ready).doesNotThrowAnyException();
   }
 
   @ParameterizedTest

@@ -43,7 +43,6 @@ class AccountsTest {
     assertThat(root.group()).isZero();
     assertThat(root.groups()).contains(0);
     assertThat(root.home()).isEqualTo("/root");
-    assertThat(Accounts.byNumber(0)).isEqualTo(new Answer.Found(root));
   }
 
   /** Whoever is in the file is the same to {@code id}, which asks the same library. */
@@ -63,7 +62,6 @@ class AccountsTest {
       assertThat(account.groups().stream().map(AccountsTest::unsigned))
           .as(name)
           .containsExactlyInAnyOrderElementsOf(words("id", "-G", name));
-      assertThat(found(Accounts.byNumber(account.user())).user()).isEqualTo(account.user());
     }
   }
 
@@ -121,13 +119,10 @@ class AccountsTest {
     assertThat(refused(Accounts.byName("x".repeat(255)))).startsWith("There is no user");
     assertThat(refused(Accounts.byName(".."))).startsWith("There is no user");
     assertThat(refused(Accounts.byName("Root"))).startsWith("There is no user `Root`");
-    assertThat(refused(Accounts.byNumber(2_000_111_222)))
-        .isEqualTo("There is no user with the number 2000111222 on this host.");
   }
 
   @Test
   void the_number_that_means_no_change_is_nobody() {
-    assertThat(refused(Accounts.byNumber(-1))).contains("4294967295");
     assertThatThrownBy(() -> new Account("x", -1, 1, List.of(1), "/"))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Account("x", 1, 1, List.of(1, -1), "/"))

@@ -281,7 +281,7 @@ class TaskController {
                 fields.wrong(
                     "concurrency_key",
                     "not_a_text",
-                    "is the label of a file; files have no value" + " that others could share."));
+                    "is the label of a file; files have no value that others could share."));
     return new Concurrency(
         multitasking.equals(Optional.of(false)) ? 1 : (int) most.orElse(0),
         key.orElse(null),
