@@ -1,10 +1,35 @@
 package io.capataz.supervisor.access;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
 /** Who is asking. Controllers take it as a parameter; it is never read from what a client says. */
 public sealed interface Caller {
 
   /** Nobody we know. A route may still know what to do with a secret key. */
   record Anonymous() implements Caller {}
+
+  /** A person or a program of an organization, with a role in it. */
+  sealed interface Member extends Caller {
+
+    /** The organization it may act in. */
+    String organization();
+
+    /** What it may do there. */
+    Role role();
+
+    /**
+     * By what an {@link Acl} may name it, in lower case: its role, its e-mail address, its tags.
+     */
+    Set<String> marks();
+
+    /** Whether it may use every object of its organization, whatever the object's {@link Acl}. */
+    default boolean passesAcls() {
+      return role().covers(Role.ADMIN);
+    }
+  }
 
   /**
    * A program, by its integration token.
@@ -13,7 +38,37 @@ public sealed interface Caller {
    * @param token the token's id
    * @param role what it may do there
    */
-  record Machine(String organization, String token, Role role) implements Caller {}
+  record Machine(String organization, String token, Role role) implements Member {
+    @Override
+    public Set<String> marks() {
+      return Set.of(markOf(role));
+    }
+  }
+
+  /**
+   * A person, by a token of their own.
+   *
+   * @param organization the one the token is for
+   * @param user the person's id
+   * @param email their address, by which they are named in ACLs and in the history of jobs
+   * @param role what they may do there
+   * @param tags what else ACLs may name them by, as {@code team:billing}
+   */
+  record Person(String organization, String user, String email, Role role, List<String> tags)
+      implements Member {
+    public Person {
+      tags = List.copyOf(tags);
+    }
+
+    @Override
+    public Set<String> marks() {
+      var marks = new LinkedHashSet<String>();
+      marks.add(markOf(role));
+      marks.add(email.toLowerCase(Locale.ROOT));
+      tags.forEach(tag -> marks.add(tag.toLowerCase(Locale.ROOT)));
+      return Set.copyOf(marks);
+    }
+  }
 
   /**
    * An agent, by the credential it got when it enrolled.
@@ -29,7 +84,12 @@ public sealed interface Caller {
     return switch (this) {
       case Anonymous() -> "anonymous";
       case Machine machine -> "token:" + machine.token();
+      case Person person -> "user:" + person.email();
       case Agent agent -> "agent:" + agent.agent();
     };
+  }
+
+  private static String markOf(Role role) {
+    return role.name().toLowerCase(Locale.ROOT);
   }
 }

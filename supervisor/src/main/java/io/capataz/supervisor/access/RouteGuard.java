@@ -64,17 +64,13 @@ class RouteGuard implements HandlerInterceptor {
           case Caller.Anonymous() -> throw missing();
           case Caller.Agent _ ->
               throw ApiProblem.forbidden("This route is not for agents; they use /agent/v1.");
-          case Caller.Machine machine -> {
-            if (!named(request).allMatch(machine.organization()::equals)) {
+          case Caller.Member member -> {
+            if (!named(request).allMatch(member.organization()::equals)) {
               throw ApiProblem.notFound("The organization");
             }
-            if (!machine.role().covers(allow.role())) {
+            if (!member.role().covers(allow.role())) {
               throw ApiProblem.forbidden(
-                  "This takes the role "
-                      + allow.role()
-                      + "; the token has "
-                      + machine.role()
-                      + ".");
+                  "This takes the role " + allow.role() + "; yours is " + member.role() + ".");
             }
           }
         }

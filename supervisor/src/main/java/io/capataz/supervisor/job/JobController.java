@@ -117,27 +117,15 @@ class JobController {
         "secret");
   }
 
-  /** {@code POST /{customer}/task/{id}/job}: runs a task by a token. */
-  @PostMapping("/{customer}/task/{id}/job")
-  @Allow(role = Role.USER)
-  ResponseEntity<JobView> run(
-      @PathVariable String customer,
-      @PathVariable String id,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      ApiInput input,
-      Caller caller) {
-    return run(owned(customer, id), input, once, Origin.USER, caller.name());
-  }
-
-  /** {@code POST /task/{id}/job}: the same; the organization is the token's. */
-  @PostMapping("/task/{id}/job")
+  /** {@code POST /{customer}/task/{id}/job} and {@code POST /task/{id}/job}: by a token. */
+  @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
   @Allow(role = Role.USER)
   ResponseEntity<JobView> run(
       @PathVariable String id,
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
       ApiInput input,
-      Caller.Machine caller) {
-    return run(owned(caller.organization(), id), input, once, Origin.USER, caller.name());
+      Caller.Member caller) {
+    return run(visible(caller, id), input, once, Origin.USER, caller.name());
   }
 
   /**
@@ -149,8 +137,8 @@ class JobController {
   ResponseEntity<JobView> run(
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
       ApiInput input,
-      Caller.Machine caller) {
-    var task = owned(caller.organization(), addressed(input, "task"));
+      Caller.Member caller) {
+    var task = visible(caller, addressed(input, "task"));
     return run(task, input, once, Origin.USER, caller.name());
   }
 
@@ -188,7 +176,7 @@ class JobController {
    */
   @PutMapping("/{customer}/job/{id}/hold")
   @Allow(role = Role.USER)
-  JobView hold(@PathVariable String customer, @PathVariable String id, Caller.Machine caller) {
+  JobView hold(@PathVariable String customer, @PathVariable String id, Caller.Member caller) {
     if (found(customer, id).state() == JobState.HELD) {
       return JobView.of(found(customer, id));
     }
@@ -207,7 +195,7 @@ class JobController {
    */
   @PutMapping("/{customer}/job/{id}/release")
   @Allow(role = Role.USER)
-  JobView release(@PathVariable String customer, @PathVariable String id, Caller.Machine caller) {
+  JobView release(@PathVariable String customer, @PathVariable String id, Caller.Member caller) {
     return jobs.release(found(customer, id), caller.name())
         .map(JobView::of)
         .orElseThrow(
@@ -238,7 +226,7 @@ class JobController {
       @PathVariable String customer,
       @PathVariable String id,
       ApiInput input,
-      Caller.Machine caller) {
+      Caller.Member caller) {
     var asked =
         jobs.cancel(customer, id, caller.name()).orElseThrow(() -> ApiProblem.notFound("The job"));
     var what =
@@ -250,7 +238,7 @@ class JobController {
     return new CancelView(id, what, JobView.of(found(customer, id)));
   }
 
-  private String stopping(String customer, String id, ApiInput input, Caller.Machine caller) {
+  private String stopping(String customer, String id, ApiInput input, Caller.Member caller) {
     if (input.queryText("force").map("true"::equals).orElse(false)) {
       if (!caller.role().covers(Role.ADMIN)) {
         throw ApiProblem.forbidden("To force the end of a job takes the role ADMIN.");
@@ -266,7 +254,7 @@ class JobController {
     return reachable ? "stopping" : "host_unreachable";
   }
 
-  private boolean force(String customer, String id, Caller.Machine caller) {
+  private boolean force(String customer, String id, Caller.Member caller) {
     // Again while it moves: what is given up must be the attempt that was looked at.
     for (var job = found(customer, id); job.state().isUnderWay(); job = found(customer, id)) {
       if (jobs.force(job, caller.name()).isPresent()) {
@@ -485,8 +473,8 @@ class JobController {
     return tasks.opened(customer, id, Secret.of(key)).orElseThrow(JobController::noSuchTaskOrKey);
   }
 
-  private Task owned(String customer, String id) {
-    return tasks.find(customer, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+  private Task visible(Caller.Member caller, String id) {
+    return tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
   }
 
   private Job found(String customer, String id) {

@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Acl;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param retry whether a job is tried again
  * @param handling how a run is stopped, and what it may use; missing in tasks of before there was
  *     such
+ * @param acl who, below administrators, may see it
  * @param runAs as whom its scripts run, a user's name or a command template; null: as the agent
  * @param secretKeyHash what is kept of its secret key
  * @param created when
@@ -54,6 +56,7 @@ public record Task(
     Concurrency concurrency,
     Retry retry,
     Handling handling,
+    Acl acl,
     @Nullable String runAs,
     String secretKeyHash,
     Instant created,
@@ -72,6 +75,7 @@ public record Task(
     environment = Map.copyOf(environment);
     maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
     handling = handling == null ? Handling.USUAL : handling;
+    acl = Acl.orNobody(acl);
   }
 
   /** What is shown in place of a secret. */

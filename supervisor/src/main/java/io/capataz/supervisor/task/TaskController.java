@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
@@ -18,18 +20,19 @@ import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.DataUrl;
 import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.Listing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -69,6 +72,7 @@ class TaskController {
    * @param maxAttempts how often a job may be tried
    * @param onLost {@code fail} or {@code retry}
    * @param retryDelay seconds before the second attempt, doubled for each one after that
+   * @param acls the roles, e-mail addresses and tags that may see it, besides administrators
    * @param runAs as whom its scripts run; missing: as the agent
    * @param killSignal what a run gets first when it is to end
    * @param killMode {@code all}: all of its processes get it; {@code main_first}: the script's own
@@ -101,6 +105,7 @@ class TaskController {
       int maxAttempts,
       String onLost,
       long retryDelay,
+      List<String> acls,
       @Nullable String runAs,
       String killSignal,
       String killMode,
@@ -112,43 +117,35 @@ class TaskController {
       Instant lastUpdate,
       @Nullable String secret) {}
 
-  /**
-   * A parameter in an answer.
-   *
-   * @param value of a fixed one; not that of one that is masked
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ParameterView(
-      String type,
-      int order,
-      String label,
-      @Nullable String value,
-      boolean required,
-      boolean masked) {
-    static ParameterView of(Parameter parameter) {
-      return new ParameterView(
-          parameter.kind().name().toLowerCase(Locale.ROOT),
-          parameter.order(),
-          parameter.label(),
-          parameter.masked() && parameter.value() != null ? Task.MASK : parameter.value(),
-          parameter.required(),
-          parameter.masked());
-    }
-  }
+  private static final Listing.Offer<Task> LIST =
+      new Listing.Offer<>(
+          Map.of(
+              "name", new Listing.Order<>("name", Task::name),
+              "creation_date", new Listing.Order<>("created", Task::created),
+              "last_update", new Listing.Order<>("updated", Task::updated)),
+          "name",
+          Set.of("name", "host_id", "pool", "script_id", "tags"),
+          PAGE,
+          PAGE);
 
-  /** {@code GET /{customer}/task} (seed 004, example 1): all tasks, by name. */
+  /**
+   * {@code GET /{customer}/task} (seed 004, example 1): the tasks, by name. Sorted by {@code name},
+   * {@code creation_date} or {@code last_update}; filtered by {@code name host_id pool script_id
+   * tags}; see {@link Listing}.
+   */
   @GetMapping("/{customer}/task")
   @Allow(role = Role.VIEWER)
-  List<TaskView> list(@PathVariable String customer) {
-    return tasks.in(customer, PAGE).stream().map(task -> view(task, null)).toList();
+  ResponseEntity<List<TaskView>> list(ApiInput input, Caller.Member caller) {
+    var asked = LIST.read(input);
+    return asked.answer(tasks.list(caller, asked), task -> view(task, null));
   }
 
   /** {@code GET /{customer}/task/{id}} (seed 004, example 2): one task. */
   @GetMapping("/{customer}/task/{id}")
   @Allow(role = Role.VIEWER)
-  TaskView get(@PathVariable String customer, @PathVariable String id) {
+  TaskView get(@PathVariable String id, Caller.Member caller) {
     return tasks
-        .find(customer, id)
+        .visible(caller, id)
         .map(task -> view(task, null))
         .orElseThrow(() -> ApiProblem.notFound("The task"));
   }
@@ -159,7 +156,7 @@ class TaskController {
    * <p>Fields: {@code name}, {@code host_id} or {@code pool}, {@code script: {filename, content,
    * interpreter}}, with {@code data} instead of {@code content} where it is no text, or {@code
    * script_id}; and, each optional, {@code description tags task_arguments env timeout grace
-   * priority multitasking max_parallel concurrency_key concurrency_limit max_attempts on_lost
+   * priority multitasking acls max_parallel concurrency_key concurrency_limit max_attempts on_lost
    * retry_delay run_as kill_signal kill_mode output_limit memory_limit process_limit masked_env}.
    * What is masked is shown to nobody, in this answer neither.
    */
@@ -171,11 +168,12 @@ class TaskController {
     var description = fields.text("description", 10_000);
     var tags = fields.texts("tags", 50, 100);
     var target = target(customer, fields);
-    var parameters = parameters(fields);
+    var parameters = ParameterFields.read(fields);
     var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
     var concurrency = concurrency(fields, parameters);
     var retry = retry(fields);
     var handling = HandlingFields.read(fields);
+    var acls = fields.texts("acls", 200, 254);
     var runAs = RunAs.read(fields);
     var environment = Environment.read(fields);
     var maskedVariables = Environment.masked(fields, environment);
@@ -218,6 +216,7 @@ class TaskController {
                 concurrency,
                 retry,
                 handling,
+                new Acl(acls.orElse(List.of())),
                 runAs.orElse(null),
                 secretKey.key().hash(),
                 now,
@@ -355,53 +354,6 @@ class TaskController {
     }
   }
 
-  private static List<Parameter> parameters(FieldReader fields) {
-    var parameters = new ArrayList<Parameter>();
-    fields.objects(
-        "task_arguments",
-        100,
-        item -> {
-          var kind =
-              switch (item.requiredText("type", 30)) {
-                case "fixed" -> Parameter.Kind.FIXED;
-                case "input" -> Parameter.Kind.INPUT;
-                case "file" -> Parameter.Kind.FILE;
-                default -> {
-                  item.wrong("type", "unknown_type", "must be fixed, input or file.");
-                  yield Parameter.Kind.INPUT;
-                }
-              };
-          var order = item.whole("order", 0, 10_000);
-          var label = item.text("label", 200);
-          var value = item.text("value", Arguments.MAX_LENGTH);
-          var required = item.truth("required");
-          var masked = item.truth("masked");
-          if (kind != Parameter.Kind.FIXED && value.isPresent()) {
-            item.wrong("value", "not_allowed", "is for fixed arguments only.");
-          }
-          value
-              .filter(
-                  text -> text.indexOf('\0') >= 0 || Arguments.bytes(text) > Arguments.MAX_BYTES)
-              .ifPresent(
-                  _ ->
-                      item.wrong(
-                          "value",
-                          "not_an_argument",
-                          "may hold no NUL and %d bytes in UTF-8.".formatted(Arguments.MAX_BYTES)));
-          var place = (int) order.orElse(parameters.size());
-          parameters.add(
-              new Parameter(
-                  kind,
-                  place,
-                  label.orElse("argument " + place),
-                  value.orElse(null),
-                  required.orElse(kind != Parameter.Kind.FIXED),
-                  masked.orElse(false)));
-        });
-    parameters.sort(Comparator.comparingInt(Parameter::order));
-    return parameters;
-  }
-
   private static Map<String, String> shown(Map<String, String> variables, List<String> masked) {
     var shown = new HashMap<>(variables);
     masked.forEach(name -> shown.replace(name, Task.MASK));
@@ -433,6 +385,7 @@ class TaskController {
         task.retry().maxAttempts(),
         task.retry().onLost().name().toLowerCase(Locale.ROOT),
         task.retry().delay().toSeconds(),
+        task.acl().entries(),
         task.runAs(),
         task.handling().signal(),
         task.handling().mainFirst() ? "main_first" : "all",

@@ -2,8 +2,12 @@ package io.capataz.supervisor.task;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoOperations;
@@ -45,6 +49,11 @@ public class Tasks implements Indexed {
             Task.class));
   }
 
+  /** The task, if the member may see it. */
+  public Optional<Task> visible(Caller.Member member, String id) {
+    return find(member.organization(), id).filter(task -> task.acl().admits(member));
+  }
+
   /**
    * The task that the secret key opens. A wrong task, a wrong organization and a wrong key all look
    * the same, and cost the same.
@@ -62,12 +71,24 @@ public class Tasks implements Indexed {
     return shown.flatMap(k -> task.filter(t -> t.opensWith(k)));
   }
 
-  /** The organization's tasks, by name, at most {@code limit}. */
-  List<Task> in(String organization, int limit) {
-    return mongo.find(
-        Query.query(Criteria.where("organization").is(organization))
-            .with(Sort.by("organization", "name"))
-            .limit(limit),
-        Task.class);
+  /** Where the fields by which lists may be filtered stand in a stored task. */
+  private static final Map<String, String> STORED =
+      Map.of(
+          "name", "name",
+          "host_id", "target.host",
+          "pool", "target.pool",
+          "script_id", "script",
+          "tags", "tags");
+
+  /** The tasks that were asked for and the member may see; of several values any will do. */
+  Listing.Page<Task> list(Caller.Member member, Listing<Task> asked) {
+    var which = Criteria.where("organization").is(member.organization());
+    if (!member.passesAcls()) {
+      which.and("acl.entries").in(member.marks());
+    }
+    asked
+        .filters()
+        .forEach((name, values) -> which.and(String.valueOf(STORED.get(name))).in(values));
+    return Pages.find(mongo, Task.class, which, asked, Task::id);
   }
 }

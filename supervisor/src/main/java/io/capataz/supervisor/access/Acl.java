@@ -1,0 +1,31 @@
+package io.capataz.supervisor.access;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who, below administrators, may see an object and use it as their role allows; {@code acls} of
+ * seed 004. An object that names nobody is for administrators alone.
+ *
+ * @param entries roles, e-mail addresses and tags ({@code team:billing}), in lower case
+ */
+public record Acl(List<String> entries) {
+
+  /** For administrators alone. */
+  public static final Acl ADMINISTRATORS = new Acl(List.of());
+
+  public Acl {
+    entries = entries.stream().map(entry -> entry.toLowerCase(Locale.ROOT)).distinct().toList();
+  }
+
+  /** What was kept; objects of before there were ACLs have none. */
+  public static Acl orNobody(@Nullable Acl kept) {
+    return kept == null ? ADMINISTRATORS : kept;
+  }
+
+  /** Whether the member may see the object. */
+  public boolean admits(Caller.Member member) {
+    return member.passesAcls() || entries.stream().anyMatch(member.marks()::contains);
+  }
+}

@@ -1,0 +1,57 @@
+package io.capataz.supervisor.runtime;
+
+import io.capataz.supervisor.web.Listing;
+import java.util.function.Function;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+
+/** Parts of a collection, in an order and from a place on; no page costs more than the first. */
+public final class Pages {
+
+  private Pages() {}
+
+  /**
+   * The part that was asked for.
+   *
+   * @param which what belongs to the list at all
+   */
+  public static <T> Listing.Page<T> find(
+      MongoOperations mongo,
+      Class<T> type,
+      Criteria which,
+      Listing<T> asked,
+      Function<T, String> id) {
+    var by = asked.order().stored();
+    var direction = asked.descending() ? Sort.Direction.DESC : Sort.Direction.ASC;
+    var after = asked.after();
+    var query =
+        Query.query(
+                after == null
+                    ? which
+                    : new Criteria().andOperator(which, beyond(by, after, asked.descending())))
+            .with(Sort.by(direction, by, "_id"))
+            .limit(asked.limit() + 1);
+    var found = mongo.find(query, type);
+    if (found.size() <= asked.limit()) {
+      return new Listing.Page<>(found, null);
+    }
+    var items = found.subList(0, asked.limit());
+    var last = items.getLast();
+    return new Listing.Page<>(
+        items, new Listing.After(asked.order().value().apply(last), id.apply(last)));
+  }
+
+  private static Criteria beyond(String by, Listing.After after, boolean descending) {
+    var further = Criteria.where(by);
+    var same = Criteria.where("_id");
+    return new Criteria()
+        .orOperator(
+            descending ? further.lt(after.value()) : further.gt(after.value()),
+            new Criteria()
+                .andOperator(
+                    Criteria.where(by).is(after.value()),
+                    descending ? same.lt(after.id()) : same.gt(after.id())));
+  }
+}
