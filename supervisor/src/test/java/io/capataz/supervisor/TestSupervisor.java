@@ -1,6 +1,8 @@
 package io.capataz.supervisor;
 
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.standalone.TestBroker;
 import io.capataz.supervisor.standalone.store.TestStore;
 import java.io.IOException;
@@ -13,15 +15,19 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -118,8 +124,29 @@ public final class TestSupervisor implements AutoCloseable {
     return token;
   }
 
+  /** A new integration token with that role. */
+  public String tokenWith(Role role) {
+    var issued = AccessKey.issue(AccessKey.Kind.IT);
+    context
+        .getBean(MongoOperations.class)
+        .getCollection("integration_tokens")
+        .insertOne(
+            new Document("_id", issued.key().id())
+                .append("organization", "acme")
+                .append("name", "test")
+                .append("role", role.name())
+                .append("hash", issued.key().hash())
+                .append("created", Date.from(Instant.now())));
+    return issued.text().reveal();
+  }
+
   public Answer get(String path) {
-    return send(request(path).GET().header("Authorization", "Bearer " + token));
+    return getAs(token, path);
+  }
+
+  /** Gets with another bearer token. */
+  public Answer getAs(String bearer, String path) {
+    return send(request(path).GET().header("Authorization", "Bearer " + bearer));
   }
 
   public Answer post(String path, Object body) {

@@ -234,7 +234,11 @@ class Claims {
                 job.organization(),
                 job.task(),
                 job.spec().taskName(),
-                new WorkOrder.ScriptText(s.filename(), s.digest(), s.interpreter(), s.bytes()),
+                new WorkOrder.ScriptText(
+                    s.filename(),
+                    s.digest(),
+                    job.spec().interpreter() == null ? s.interpreter() : job.spec().interpreter(),
+                    s.bytes()),
                 job.arguments(),
                 job.spec().environment(),
                 job.spec().timeout(),

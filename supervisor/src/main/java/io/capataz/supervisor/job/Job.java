@@ -6,6 +6,7 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
@@ -39,6 +40,8 @@ import tools.jackson.databind.JsonNode;
  * @param files those arguments that are files; missing in jobs of before there was such
  * @param origin how it came to be
  * @param by who made it
+ * @param acl who, below administrators, may see it: what the task said when it was made; missing in
+ *     jobs of before there was such
  * @param created when
  * @param line where it stands while it is READY; see {@link Line}
  * @param priority more is sooner
@@ -76,6 +79,7 @@ public record Job(
     List<GivenFile> files,
     Origin origin,
     String by,
+    Acl acl,
     Instant created,
     String line,
     int priority,
@@ -100,6 +104,7 @@ public record Job(
   public Job {
     arguments = List.copyOf(arguments);
     files = files == null ? List.of() : List.copyOf(files);
+    acl = Acl.orNobody(acl);
     attempts = List.copyOf(attempts);
     effects = List.copyOf(effects);
     history = List.copyOf(history);
@@ -128,6 +133,9 @@ public record Job(
    * @param runAs as whom the script runs; null: as the agent
    * @param maskedArguments which of the arguments are secrets, by place
    * @param maskedVariables the names of the variables that are
+   * @param taskVersion which version of the task that was; null in jobs of before there were
+   *     versions
+   * @param interpreter program and options put before the script; null: what the script says
    */
   public record Spec(
       String taskName,
@@ -140,13 +148,16 @@ public record Job(
       Handling handling,
       @Nullable String runAs,
       List<Integer> maskedArguments,
-      List<String> maskedVariables) {
+      List<String> maskedVariables,
+      @Nullable Integer taskVersion,
+      @Nullable List<String> interpreter) {
     public Spec {
       environment = Map.copyOf(environment);
       limits = List.copyOf(limits);
       handling = handling == null ? Handling.USUAL : handling;
       maskedArguments = maskedArguments == null ? List.of() : List.copyOf(maskedArguments);
       maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
+      interpreter = interpreter == null ? null : List.copyOf(interpreter);
     }
   }
 

@@ -145,8 +145,8 @@ class JobController {
   /** {@code GET /{customer}/job}: the newest jobs; {@code ?task=} keeps to one task's. */
   @GetMapping("/{customer}/job")
   @Allow(role = Role.VIEWER)
-  List<JobView> list(@PathVariable String customer, ApiInput input) {
-    return jobs.newest(customer, input.queryText("task").orElse(null), PAGE).stream()
+  List<JobView> list(ApiInput input, Caller.Member caller) {
+    return jobs.newest(caller, input.queryText("task").orElse(null), PAGE).stream()
         .map(JobView::of)
         .toList();
   }
@@ -154,8 +154,8 @@ class JobController {
   /** {@code GET /{customer}/job/{id}}: one job. */
   @GetMapping("/{customer}/job/{id}")
   @Allow(role = Role.VIEWER)
-  JobView get(@PathVariable String customer, @PathVariable String id) {
-    var job = found(customer, id);
+  JobView get(@PathVariable String id, Caller.Member caller) {
+    var job = found(caller, id);
     return JobView.of(job, why.of(job).orElse(null));
   }
 
@@ -165,8 +165,8 @@ class JobController {
    */
   @GetMapping("/{customer}/job/{id}/why")
   @Allow(role = Role.VIEWER)
-  WhyWaiting.Answer why(@PathVariable String customer, @PathVariable String id) {
-    var job = found(customer, id);
+  WhyWaiting.Answer why(@PathVariable String id, Caller.Member caller) {
+    var job = found(caller, id);
     return new WhyWaiting.Answer(id, JobView.of(job).status(), why.of(job).orElse(null));
   }
 
@@ -177,8 +177,8 @@ class JobController {
   @PutMapping("/{customer}/job/{id}/hold")
   @Allow(role = Role.USER)
   JobView hold(@PathVariable String customer, @PathVariable String id, Caller.Member caller) {
-    if (found(customer, id).state() == JobState.HELD) {
-      return JobView.of(found(customer, id));
+    if (found(caller, id).state() == JobState.HELD) {
+      return JobView.of(found(caller, id));
     }
     return jobs.hold(customer, id, caller.name())
         .map(JobView::of)
@@ -195,8 +195,8 @@ class JobController {
    */
   @PutMapping("/{customer}/job/{id}/release")
   @Allow(role = Role.USER)
-  JobView release(@PathVariable String customer, @PathVariable String id, Caller.Member caller) {
-    return jobs.release(found(customer, id), caller.name())
+  JobView release(@PathVariable String id, Caller.Member caller) {
+    return jobs.release(found(caller, id), caller.name())
         .map(JobView::of)
         .orElseThrow(
             () -> ApiProblem.conflict("not_held", "The job is not held, so it needs no release."));
@@ -227,6 +227,7 @@ class JobController {
       @PathVariable String id,
       ApiInput input,
       Caller.Member caller) {
+    var _ = found(caller, id);
     var asked =
         jobs.cancel(customer, id, caller.name()).orElseThrow(() -> ApiProblem.notFound("The job"));
     var what =
@@ -235,7 +236,7 @@ class JobController {
           case ENDED -> "ended";
           case STOPPING -> stopping(customer, id, input, caller);
         };
-    return new CancelView(id, what, JobView.of(found(customer, id)));
+    return new CancelView(id, what, JobView.of(found(caller, id)));
   }
 
   private String stopping(String customer, String id, ApiInput input, Caller.Member caller) {
@@ -243,10 +244,10 @@ class JobController {
       if (!caller.role().covers(Role.ADMIN)) {
         throw ApiProblem.forbidden("To force the end of a job takes the role ADMIN.");
       }
-      return force(customer, id, caller) ? "forced" : "ended";
+      return force(id, caller) ? "forced" : "ended";
     }
     var reachable =
-        found(customer, id)
+        found(caller, id)
             .host()
             .flatMap(host -> hosts.find(customer, host))
             .filter(host -> !host.silent())
@@ -254,9 +255,9 @@ class JobController {
     return reachable ? "stopping" : "host_unreachable";
   }
 
-  private boolean force(String customer, String id, Caller.Member caller) {
+  private boolean force(String id, Caller.Member caller) {
     // Again while it moves: what is given up must be the attempt that was looked at.
-    for (var job = found(customer, id); job.state().isUnderWay(); job = found(customer, id)) {
+    for (var job = found(caller, id); job.state().isUnderWay(); job = found(caller, id)) {
       if (jobs.force(job, caller.name()).isPresent()) {
         return true;
       }
@@ -273,13 +274,13 @@ class JobController {
   @GetMapping("/{customer}/job/{id}/output")
   @Allow(role = Role.VIEWER)
   void output(
-      @PathVariable String customer,
       @PathVariable String id,
       ApiInput input,
+      Caller.Member caller,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    var job = found(customer, id);
+    var job = found(caller, id);
     var follow = input.queryText("follow").map("true"::equals).orElse(false);
     var accept = request.getHeader("Accept");
     var asJson = accept != null && accept.contains("application/x-ndjson");
@@ -292,7 +293,7 @@ class JobController {
     while (true) {
       var seen = watch.now(id);
       // The state is read before the chunks: all of a job's output is kept before it ends.
-      job = found(customer, id);
+      job = found(caller, id);
       if (job.attempt() > 0) {
         cursor.sendWhatIsNew(new AttemptId(id, job.attempt()), asJson, out);
         out.flush();
@@ -477,8 +478,8 @@ class JobController {
     return tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
   }
 
-  private Job found(String customer, String id) {
-    return jobs.find(customer, id).orElseThrow(() -> ApiProblem.notFound("The job"));
+  private Job found(Caller.Member caller, String id) {
+    return jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
   }
 
   private static ApiProblem noSuchTaskOrKey() {

@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * @param lifecycle and {@code state}: the two words in which seed 004's clients read where a job
  *     stands; see {@link Wire}
  * @param status our own state
+ * @param taskVersion which version of the task it was made from
  * @param taskArgumentsValues what the script is given; of a file its name, of what is masked a mask
  * @param files the arguments that are files
  * @param announced where its last announcement stands on Kafka
@@ -41,6 +42,7 @@ record JobView(
     String status,
     String customerName,
     String taskId,
+    @Nullable Integer taskVersion,
     @Nullable String hostId,
     @Nullable String pool,
     List<String> taskArgumentsValues,
@@ -131,6 +133,7 @@ record JobView(
         lower(job.state()),
         job.organization(),
         job.task(),
+        job.spec().taskVersion(),
         job.host().orElse(null),
         job.pool().orElse(null),
         arguments,

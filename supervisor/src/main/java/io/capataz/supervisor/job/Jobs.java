@@ -6,6 +6,7 @@ import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.job.Job.Attempt;
 import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Ending;
@@ -132,11 +133,14 @@ public class Jobs implements Indexed {
                 task.handling(),
                 task.runAs(),
                 task.maskedArguments(),
-                task.maskedVariables()),
+                task.maskedVariables(),
+                task.version(),
+                null),
             run.arguments(),
             run.files().stream().map(GivenFile::of).toList(),
             origin,
             by,
+            task.acl(),
             now,
             full == null ? Line.home(task.target()) : Line.ofLimit(full.key()),
             run.priority(),
@@ -529,6 +533,11 @@ public class Jobs implements Indexed {
         attemptOver(new Update(), job, Ending.of(new Outcome.Canceled())).inc("attempt", 1));
   }
 
+  /** The job, if the member may see it. */
+  Optional<Job> visible(Caller.Member member, String id) {
+    return find(member.organization(), id).filter(job -> job.acl().admits(member));
+  }
+
   /** The job, if it is the organization's. */
   public Optional<Job> find(String organization, String id) {
     return repeatable(
@@ -589,11 +598,12 @@ public class Jobs implements Indexed {
                 Job.class));
   }
 
-  /** Newest first, all of an organization or of one of its tasks. */
-  List<Job> newest(String organization, @Nullable String task, int limit) {
-    var which = Criteria.where("organization").is(organization);
-    if (task != null) {
-      which = Criteria.where("task").is(task).and("organization").is(organization);
+  /** Newest first, all that the member may see or those of one task. */
+  List<Job> newest(Caller.Member member, @Nullable String task, int limit) {
+    var which = task == null ? new Criteria() : Criteria.where("task").is(task);
+    which.and("organization").is(member.organization());
+    if (!member.passesAcls()) {
+      which.and("acl.entries").in(member.marks());
     }
     return mongo.find(
         Query.query(which).with(Sort.by(Direction.DESC, "_id")).limit(limit), Job.class);

@@ -35,6 +35,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param acl who, below administrators, may see it
  * @param runAs as whom its scripts run, a user's name or a command template; null: as the agent
  * @param secretKeyHash what is kept of its secret key
+ * @param version counts its changes, from 1; missing in tasks of before there was such
  * @param created when
  * @param updated when it was last changed
  */
@@ -59,6 +60,7 @@ public record Task(
     Acl acl,
     @Nullable String runAs,
     String secretKeyHash,
+    Integer version,
     Instant created,
     Instant updated) {
 
@@ -76,6 +78,7 @@ public record Task(
     maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
     handling = handling == null ? Handling.USUAL : handling;
     acl = Acl.orNobody(acl);
+    version = version == null ? 1 : version;
   }
 
   /** What is shown in place of a secret. */

@@ -219,6 +219,7 @@ class TaskController {
                 new Acl(acls.orElse(List.of())),
                 runAs.orElse(null),
                 secretKey.key().hash(),
+                1,
                 now,
                 now));
     return view(task, secretKey.text().reveal());

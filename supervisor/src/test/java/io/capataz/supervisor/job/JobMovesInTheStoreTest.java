@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.Spec;
@@ -167,11 +168,14 @@ class JobMovesInTheStoreTest {
                 Handling.USUAL,
                 null,
                 List.of(),
-                List.of()),
+                List.of(),
+                1,
+                null),
             List.of("x"),
             List.of(),
             Origin.USER,
             "test",
+            Acl.ADMINISTRATORS,
             NOW,
             Line.ofHost("a host"),
             0,
