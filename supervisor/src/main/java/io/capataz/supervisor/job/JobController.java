@@ -36,7 +36,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Running tasks, and looking at what became of it; seed 004, "Ejecutar tareas". */
@@ -377,7 +376,7 @@ class JobController {
   }
 
   private static RunRequest runRequest(Task task, ApiInput input) {
-    var arguments = Arguments.check(task, given(input));
+    var arguments = Arguments.read(task, input);
     if (!(input.body() instanceof ObjectNode)) {
       return new RunRequest(
           arguments.texts(), task.priority(), null, null, false, arguments.files());
@@ -398,55 +397,6 @@ class JobController {
         startBy.orElse(null),
         hold.orElse(false),
         arguments.files());
-  }
-
-  /** What the caller gives the script; what addresses and authenticates is never an argument. */
-  private static List<@Nullable String> given(ApiInput input) {
-    if (input.body() instanceof ArrayNode array) {
-      return values(array);
-    }
-    var body = input.object();
-    var sent = body.get("task_arguments");
-    if (sent == null || sent.isNull()) {
-      var inQuery = new ArrayList<@Nullable String>();
-      input.query().getOrDefault("task_arguments", List.of()).forEach(inQuery::add);
-      input.query().getOrDefault("task_arguments[]", List.of()).forEach(inQuery::add);
-      return inQuery;
-    }
-    if (sent instanceof ArrayNode array) {
-      return values(array);
-    }
-    if (sent.isString()) {
-      // A form that names it once.
-      var one = new ArrayList<@Nullable String>();
-      one.add(sent.stringValue());
-      return one;
-    }
-    throw ApiProblem.invalid(
-        List.of(
-            new ApiProblem.FieldError(
-                "/task_arguments", "wrong_type", "must be a list of strings.")));
-  }
-
-  private static List<@Nullable String> values(ArrayNode array) {
-    var values = new ArrayList<@Nullable String>();
-    for (JsonNode item : array) {
-      if (item.isNull()) {
-        values.add(null);
-      } else if (item.isString()) {
-        values.add(item.stringValue());
-      } else if (item.isNumber() || item.isBoolean()) {
-        values.add(item.asString());
-      } else {
-        throw ApiProblem.invalid(
-            List.of(
-                new ApiProblem.FieldError(
-                    "/task_arguments/" + values.size(),
-                    "wrong_type",
-                    "must be a string; send structured values as JSON text.")));
-      }
-    }
-    return values;
   }
 
   private static String addressed(ApiInput input, String name) {

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.task;
 
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import io.capataz.supervisor.web.DataUrl;
@@ -8,14 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What a job is given, checked against what its task declares before the job exists.
- *
- * <p>Values are given in the order of the parameters that take one; fixed ones are filled in. Seed
- * 004's clients count fixed ones too when they stand between others: a list as long as all
- * parameters together is read by place, and what it says at a fixed one's place is passed over.
  *
  * @param texts complete and in order; at a file's place the text is empty
  * @param files those that are files
@@ -43,41 +40,36 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   }
 
   /**
-   * The job's arguments.
+   * The arguments that a request gives to a task's job.
    *
-   * @param given what the caller sent, null standing for "nothing"
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
-  public static Arguments check(Task task, List<@Nullable String> given) {
+  public static Arguments read(Task task, ApiInput input) {
+    return check(task, GivenArguments.sent(input));
+  }
+
+  /**
+   * The job's arguments.
+   *
+   * @param given what the caller sent: texts, or values of another JSON type; null standing for
+   *     "nothing"
+   * @throws ApiProblem 400, naming each argument that is wrong and why
+   */
+  public static Arguments check(Task task, List<JsonNode> given) {
     var parameters = task.parameters();
-    var inputs = parameters.stream().filter(p -> p.kind() != Parameter.Kind.FIXED).count();
-    var byPlace = given.size() == parameters.size();
-    if (!byPlace && given.size() != inputs) {
-      throw ApiProblem.invalid(
-          List.of(
-              new FieldError(
-                  "/task_arguments",
-                  "wrong_count",
-                  "has "
-                      + given.size()
-                      + " values, but the task takes "
-                      + inputs
-                      + (inputs == 0 ? ". Declare them in the task's task_arguments." : "."))));
-    }
+    var placed = GivenArguments.placed(parameters, given);
     var errors = new ArrayList<FieldError>();
     var arguments = new ArrayList<String>();
     var files = new ArrayList<FileArgument>();
-    var next = 0;
-    for (var parameter : parameters) {
+    for (var place = 0; place < parameters.size(); place++) {
+      var parameter = parameters.get(place);
       if (parameter.kind() == Parameter.Kind.FIXED) {
         arguments.add(parameter.value() == null ? "" : parameter.value());
-        next += byPlace ? 1 : 0;
         continue;
       }
-      var value = given.get(next);
-      var pointer = "/task_arguments/" + next;
-      next++;
-      if (value == null || value.isEmpty()) {
+      var pointer = placed.get(place).pointer();
+      var value = text(placed.get(place).value());
+      if (value.isEmpty()) {
         if (parameter.required()) {
           errors.add(
               new FieldError(pointer, "required", "'" + parameter.label() + "' is required."));
@@ -123,6 +115,11 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
       throw ApiProblem.invalid(errors);
     }
     return new Arguments(arguments, files);
+  }
+
+  /** Texts are as they were sent, everything else is JSON. */
+  private static String text(JsonNode value) {
+    return value.isNull() ? "" : value.isString() ? value.stringValue() : value.toString();
   }
 
   private static Optional<FileArgument> file(

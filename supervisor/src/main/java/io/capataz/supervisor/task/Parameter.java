@@ -19,6 +19,11 @@ record Parameter(
     masked = masked != null && masked;
   }
 
+  /** Whether there is no job without a value for it. */
+  boolean mustBeGiven() {
+    return required && kind != Kind.FIXED;
+  }
+
   /** Where the value comes from. */
   enum Kind {
     /** From the task, always the same. */

@@ -163,7 +163,9 @@ class BadInputTest {
     "'[\"a\", \"b\\u0000c\"]',   nul_character",
     "'[\"a\", \"\\ud83e\"]',      half_character",
     "'[\"a\", \"\\udd8a\\ud83e\"]', half_character",
-    "'[{\"$gt\": 1}, \"b\"]',    wrong_type",
+    "'[{\"order\": 0, \"value\": \"a\"}, \"b\"]', without_order",
+    "'[{\"order\": 7, \"value\": \"a\"}]', unknown_order",
+    "'[{\"order\": 0, \"value\": \"a\"}, {\"order\": 0, \"value\": \"b\"}]', given_twice",
     "'{\"0\": \"a\"}',           wrong_type"
   })
   void arguments_that_do_not_fit_are_400_before_a_job_exists(String arguments, String code) {

@@ -1,0 +1,169 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.ApiProblem.FieldError;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Finds which value a caller meant for which parameter; whether it fits is another question.
+ *
+ * <p>Values stand in the order of the parameters that take one. Seed 004's clients count fixed ones
+ * too when they stand between others: a list as long as all parameters together is read by place,
+ * and what it says at a fixed one's place is passed over. A value may also say itself where it
+ * belongs, as {@code {order, value}}; then all of the list must. A list that is not there stands
+ * for one in which every value is null.
+ */
+final class GivenArguments {
+
+  private static final String FIELD = "task_arguments";
+
+  private final List<Parameter> parameters;
+  private final @Nullable Given[] found;
+  private final List<FieldError> errors = new ArrayList<>();
+
+  /**
+   * A value as it was sent.
+   *
+   * @param pointer where it stands in what was sent
+   */
+  record Given(JsonNode value, String pointer) {}
+
+  private GivenArguments(List<Parameter> parameters) {
+    this.parameters = parameters;
+    this.found = new @Nullable Given[parameters.size()];
+  }
+
+  /**
+   * The values that a request gives to a script; what addresses and authenticates is never one.
+   *
+   * @throws ApiProblem 400 if they are no list
+   */
+  static List<JsonNode> sent(ApiInput input) {
+    if (input.body() instanceof ArrayNode array) {
+      return array.valueStream().toList();
+    }
+    var sent = input.object().get(FIELD);
+    if (sent == null || sent.isNull()) {
+      var inQuery = new ArrayList<JsonNode>();
+      for (var name : List.of(FIELD, FIELD + "[]")) {
+        input
+            .query()
+            .getOrDefault(name, List.of())
+            .forEach(text -> inQuery.add(JsonNodeFactory.instance.stringNode(text)));
+      }
+      return inQuery;
+    }
+    if (sent instanceof ArrayNode array) {
+      return array.valueStream().toList();
+    }
+    if (sent.isString()) {
+      // A form that names it once.
+      return List.of(sent);
+    }
+    throw ApiProblem.invalid(
+        List.of(new FieldError("/" + FIELD, "wrong_type", "must be a list of values.")));
+  }
+
+  /**
+   * What each parameter is given, in their order; null where that is nothing.
+   *
+   * @throws ApiProblem 400 if there are more or fewer, or one belongs nowhere
+   */
+  static List<Given> placed(List<Parameter> parameters, List<JsonNode> sent) {
+    var given = new GivenArguments(parameters);
+    if (sent.stream().anyMatch(GivenArguments::saysItsOrder)) {
+      given.byOrder(sent);
+    } else {
+      given.byPlace(sent);
+    }
+    if (!given.errors.isEmpty()) {
+      throw ApiProblem.invalid(given.errors);
+    }
+    return given.all();
+  }
+
+  private void byPlace(List<JsonNode> sent) {
+    var open = IntStream.range(0, parameters.size()).filter(this::takesValue).boxed().toList();
+    if (sent.size() == parameters.size()) {
+      open.forEach(place -> give(place, sent.get(place), place));
+    } else if (sent.size() == open.size()) {
+      for (var i = 0; i < sent.size(); i++) {
+        give(open.get(i), sent.get(i), i);
+      }
+    } else if (!sent.isEmpty()
+        || open.stream().anyMatch(place -> parameters.get(place).mustBeGiven())) {
+      errors.add(
+          new FieldError(
+              "/" + FIELD,
+              "wrong_count",
+              "has "
+                  + sent.size()
+                  + " values, but the task takes "
+                  + open.size()
+                  + (open.isEmpty() ? ". Declare them in the task's task_arguments." : ".")));
+    }
+  }
+
+  private void byOrder(List<JsonNode> sent) {
+    for (var i = 0; i < sent.size(); i++) {
+      var item = sent.get(i);
+      if (!saysItsOrder(item)) {
+        wrong(i, "without_order", "must be {order, value} too, as another value of the list is.");
+        continue;
+      }
+      var order = item.get("order").longValue();
+      var place =
+          IntStream.range(0, parameters.size())
+              .filter(p -> parameters.get(p).order() == order)
+              .findFirst();
+      if (place.isEmpty()) {
+        wrong(i, "unknown_order", "has an order that none of the task's arguments has.");
+      } else if (found[place.getAsInt()] != null) {
+        wrong(i, "given_twice", "has an order that another value of the list has too.");
+      } else if (takesValue(place.getAsInt())) {
+        give(place.getAsInt(), item.get("value"), i);
+      }
+    }
+  }
+
+  private static boolean saysItsOrder(JsonNode item) {
+    return item instanceof ObjectNode object
+        && object.has("value")
+        && object.path("order").isIntegralNumber()
+        && object.path("order").canConvertToLong();
+  }
+
+  private boolean takesValue(int place) {
+    return parameters.get(place).kind() != Parameter.Kind.FIXED;
+  }
+
+  private void give(int place, JsonNode value, int index) {
+    found[place] = new Given(value, pointer(index));
+  }
+
+  private void wrong(int index, String code, String detail) {
+    errors.add(new FieldError(pointer(index), code, detail));
+  }
+
+  private static String pointer(int index) {
+    return "/" + FIELD + "/" + index;
+  }
+
+  private List<Given> all() {
+    var all = new ArrayList<Given>();
+    for (var given : found) {
+      all.add(given == null ? new Given(NullNode.getInstance(), "/" + FIELD) : given);
+    }
+    return Collections.unmodifiableList(all);
+  }
+}
