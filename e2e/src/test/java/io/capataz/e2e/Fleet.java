@@ -136,6 +136,11 @@ final class Fleet implements AutoCloseable {
       environment.put("CAPATAZ_MONGODB_URI", "mongodb://127.0.0.1:" + storeSeenAs);
       environment.put("CAPATAZ_KAFKA", "127.0.0.1:" + brokerPort);
       environment.put("CAPATAZ_DATA", folder.resolve("supervisor-" + i).toString());
+      if (i > 0) {
+        // One store, one key: the first start has made it.
+        environment.put(
+            "CAPATAZ_VAULT_KEY_FILE", folder.resolve("supervisor-0/vault.key").toString());
+      }
       environment.putAll(plan.environments.getOrDefault(i, Map.of()));
       Part supervisor =
           new Part(

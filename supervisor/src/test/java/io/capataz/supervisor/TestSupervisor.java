@@ -45,11 +45,18 @@ public final class TestSupervisor implements AutoCloseable {
 
   private final String mongodbUri;
 
+  /** The first of several on a store makes the key, and the others are given it. */
+  private final Path vaultKey;
+
   private TestSupervisor(
-      String mongodbUri, Optional<? extends InstantSource> clock, @Nullable String knownToken) {
+      String mongodbUri,
+      Optional<? extends InstantSource> clock,
+      @Nullable String knownToken,
+      @Nullable Path knownVaultKey) {
     this.mongodbUri = mongodbUri;
     try {
       var data = Files.createTempDirectory("capataz-test-");
+      vaultKey = knownVaultKey != null ? knownVaultKey : data.resolve("vault.key");
       context =
           new SpringApplicationBuilder(SupervisorApplication.class)
               .initializers(
@@ -68,7 +75,8 @@ public final class TestSupervisor implements AutoCloseable {
                   "--capataz.mongodb-uri=" + mongodbUri,
                   "--capataz.kafka=" + TestBroker.shared(),
                   "--capataz.data=" + data,
-                  "--capataz.organization=acme");
+                  "--capataz.organization=acme",
+                  knownVaultKey == null ? "" : "--capataz.vault-key-file=" + vaultKey);
       var web = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer());
       address = URI.create("http://127.0.0.1:" + web.getPort());
       token =
@@ -82,7 +90,7 @@ public final class TestSupervisor implements AutoCloseable {
   /** The one supervisor of this JVM. */
   public static synchronized TestSupervisor shared() {
     if (shared == null) {
-      shared = new TestSupervisor(TestStore.shared() + "/capataz", Optional.empty(), null);
+      shared = new TestSupervisor(TestStore.shared() + "/capataz", Optional.empty(), null, null);
     }
     return shared;
   }
@@ -90,17 +98,17 @@ public final class TestSupervisor implements AutoCloseable {
   /** Another supervisor, on a database of its own, whose time the test moves. */
   public static TestSupervisor withClock(TestClock clock) {
     return new TestSupervisor(
-        TestStore.shared() + "/test-" + UUID.randomUUID(), Optional.of(clock), null);
+        TestStore.shared() + "/test-" + UUID.randomUUID(), Optional.of(clock), null, null);
   }
 
   /** Another supervisor, on a store of the test's own. */
   public static TestSupervisor on(String mongodbUri) {
-    return new TestSupervisor(mongodbUri, Optional.empty(), null);
+    return new TestSupervisor(mongodbUri, Optional.empty(), null, null);
   }
 
   /** Another supervisor beside this one: on the same database and with the same token. */
   public TestSupervisor another(TestClock clock) {
-    return new TestSupervisor(mongodbUri, Optional.of(clock), token);
+    return new TestSupervisor(mongodbUri, Optional.of(clock), token, vaultKey);
   }
 
   /** An answer: its status and its body, which is JSON or missing. */
@@ -203,5 +211,6 @@ public final class TestSupervisor implements AutoCloseable {
   private static void deleteAtExit(Path data) {
     data.toFile().deleteOnExit();
     data.resolve("admin.token").toFile().deleteOnExit();
+    data.resolve("vault.key").toFile().deleteOnExit();
   }
 }

@@ -3,17 +3,11 @@ package io.capataz.supervisor.access;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.organization.Organizations;
 import io.capataz.supervisor.runtime.CapatazSettings;
+import io.capataz.supervisor.runtime.OwnersFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -78,27 +72,7 @@ class FirstStart implements ApplicationRunner {
 
   private static AccessKey write(Path file) {
     var issued = AccessKey.issue(AccessKey.Kind.IT);
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    try {
-      var folder = file.toAbsolutePath().getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      var draft = file.resolveSibling("admin.token.new");
-      Files.deleteIfExists(draft);
-      try (var channel =
-          FileChannel.open(
-              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
-        channel.write(
-            ByteBuffer.wrap((issued.text().reveal() + "\n").getBytes(StandardCharsets.US_ASCII)));
-        channel.force(true);
-      }
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-      return issued.key();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The first integration token cannot be written to " + file + ".", e);
-    }
+    OwnersFile.write(file, issued.text().reveal() + "\n");
+    return issued.key();
   }
 }

@@ -3,6 +3,7 @@ package io.capataz.supervisor.dispatch;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
@@ -13,7 +14,9 @@ import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.Limits;
 import io.capataz.supervisor.job.Line;
 import io.capataz.supervisor.job.Lines;
+import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -221,38 +224,46 @@ class Claims {
     if (script.isEmpty()) {
       return isGone(job, "The script " + job.spec().script());
     }
-    var given = files.of(job);
-    if (given.isEmpty()) {
-      return isGone(job, "A file that it was given");
+    try {
+      var given = files.of(job);
+      return given.isEmpty()
+          ? isGone(job, "A file that it was given")
+          : Optional.of(order(job, script.get(), given.get()));
+    } catch (CannotOpen notSealedHere) {
+      return cannotStart(job, notSealedHere.reason());
     }
-    return script.map(
-        s ->
-            new WorkOrder(
-                job.id(),
-                job.attempt(),
-                job.fence().claim(),
-                job.organization(),
-                job.task(),
-                job.spec().taskName(),
-                new WorkOrder.ScriptText(
-                    s.filename(),
-                    s.digest(),
-                    job.spec().interpreter() == null ? s.interpreter() : job.spec().interpreter(),
-                    s.bytes()),
-                job.arguments(),
-                job.spec().environment(),
-                job.spec().timeout(),
-                job.spec().grace(),
-                job.spec().runAs(),
-                job.spec().handling(),
-                given.get(),
-                job.secrets()));
+  }
+
+  private WorkOrder order(Job job, Script s, List<FileArgument> given) {
+    return new WorkOrder(
+        job.id(),
+        job.attempt(),
+        job.fence().claim(),
+        job.organization(),
+        job.task(),
+        job.spec().taskName(),
+        new WorkOrder.ScriptText(
+            s.filename(),
+            s.digest(),
+            job.spec().interpreter() == null ? s.interpreter() : job.spec().interpreter(),
+            s.bytes()),
+        job.arguments(),
+        job.spec().environment(),
+        job.spec().timeout(),
+        job.spec().grace(),
+        job.spec().runAs(),
+        job.spec().handling(),
+        given,
+        job.secrets());
   }
 
   private Optional<WorkOrder> isGone(Job job, String what) {
-    log.atWarn().addKeyValue("job", job.id()).log("what the job needs is gone");
-    var gone = new Outcome.CouldNotStart(what + " was removed after the job was made.");
-    jobs.end(job, "supervisor", Ending.of(gone));
+    return cannotStart(job, what + " was removed after the job was made.");
+  }
+
+  private Optional<WorkOrder> cannotStart(Job job, String why) {
+    log.atWarn().addKeyValue("job", job.id()).addKeyValue("why", why).log("job cannot start");
+    jobs.end(job, "supervisor", Ending.of(new Outcome.CouldNotStart(why)));
     return Optional.empty();
   }
 }

@@ -4,6 +4,7 @@ import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.vault.Vault;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +26,8 @@ import org.springframework.stereotype.Repository;
  * Which job a caller's {@code Idempotency-Key} stands for. The first who uses a key binds it to a
  * job's id before there is the job; whoever comes with it again gets that job, and makes it if the
  * first one died in between.
+ *
+ * <p>Digests are the vault's: a request may hold secrets that are short enough to be guessed.
  */
 @Repository
 class IdempotencyKeys implements Indexed {
@@ -33,10 +36,12 @@ class IdempotencyKeys implements Indexed {
   static final Duration LIFE = Duration.ofDays(1);
 
   private final MongoOperations mongo;
+  private final Vault vault;
   private final InstantSource clock;
 
-  IdempotencyKeys(MongoOperations mongo, InstantSource clock) {
+  IdempotencyKeys(MongoOperations mongo, Vault vault, InstantSource clock) {
     this.mongo = mongo;
+    this.vault = vault;
     this.clock = clock;
   }
 
@@ -70,10 +75,10 @@ class IdempotencyKeys implements Indexed {
    * @return empty if the key was used for another request
    */
   Optional<Job> bind(String task, String key, byte[] request) {
-    var digest = Bytes.of(request).sha256();
+    var digest = vault.digest("idempotent-request", Bytes.of(request));
     var bound =
         new Bound(
-            Bytes.utf8(task + "\n" + key).sha256(),
+            vault.digest("idempotency-key", Bytes.utf8(task + "\n" + key)),
             ObjectId.get().toHexString(),
             digest,
             clock.instant());

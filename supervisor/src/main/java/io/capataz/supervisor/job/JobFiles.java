@@ -4,9 +4,12 @@ import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.supervisor.vault.Sealed;
+import io.capataz.supervisor.vault.Vault;
 import java.util.List;
 import java.util.Optional;
 import org.bson.types.Binary;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.MongoOperations;
@@ -24,19 +27,37 @@ import org.springframework.stereotype.Repository;
 public class JobFiles {
 
   private final MongoOperations mongo;
+  private final Vault vault;
 
-  JobFiles(MongoOperations mongo) {
+  JobFiles(MongoOperations mongo, Vault vault) {
     this.mongo = mongo;
+    this.vault = vault;
   }
 
-  /** A file as it is kept; its id is its place among the job's arguments. */
+  /**
+   * A file as it is kept; its id is its place among the job's arguments.
+   *
+   * @param content null where it is a secret
+   * @param sealed the content of one that is a secret
+   */
   @Document("job_files")
-  record Kept(@Id String id, Binary content) {}
+  record Kept(@Id String id, @Nullable Binary content, @Nullable Sealed sealed) {}
 
-  /** Keeps the files of a job that is about to be made; again is as good as once. */
-  void keep(String job, List<FileArgument> files) {
+  /**
+   * Keeps the files of a job that is about to be made; again is as good as once.
+   *
+   * @param masked which of the arguments are secrets, by place
+   */
+  void keep(String organization, String job, List<Integer> masked, List<FileArgument> files) {
     for (var file : files) {
-      var kept = new Kept(id(job, file.place()), new Binary(file.content().toArray()));
+      var id = id(job, file.place());
+      var kept =
+          masked.contains(file.place())
+              ? new Kept(
+                  id,
+                  null,
+                  vault.sealBytes(context(organization, job, file.place()), file.content()))
+              : new Kept(id, new Binary(file.content().toArray()), null);
       repeatable(() -> inserted(kept));
     }
   }
@@ -49,7 +70,11 @@ public class JobFiles {
     }
   }
 
-  /** The job's files with their content; empty if one is gone. */
+  /**
+   * The job's files with their content; empty if one is gone.
+   *
+   * @throws io.capataz.supervisor.vault.CannotOpen if one is not what was sealed
+   */
   public Optional<List<FileArgument>> of(Job job) {
     if (job.files().isEmpty()) {
       return Optional.of(List.of());
@@ -65,11 +90,20 @@ public class JobFiles {
                         .map(
                             k ->
                                 new FileArgument(
-                                    file.place(),
-                                    file.filename(),
-                                    Bytes.of(k.content().getData()))))
+                                    file.place(), file.filename(), content(job, file.place(), k))))
             .toList();
     return files.size() == ids.size() ? Optional.of(files) : Optional.empty();
+  }
+
+  private Bytes content(Job job, int place, Kept kept) {
+    if (kept.sealed() != null) {
+      return vault.openBytes(context(job.organization(), job.id(), place), kept.sealed());
+    }
+    return kept.content() == null ? Bytes.utf8("") : Bytes.of(kept.content().getData());
+  }
+
+  private static String context(String organization, String job, int place) {
+    return Vault.context(organization, "job", job, "file/" + place);
   }
 
   private static String id(String job, int place) {

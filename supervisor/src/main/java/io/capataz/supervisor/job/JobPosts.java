@@ -71,7 +71,7 @@ class JobPosts {
     // In line behind those who wait for a seat already, not in front of the agents.
     var full =
         Limits.of(task, run.arguments()).stream().filter(limits::isFull).findFirst().orElse(null);
-    files.keep(id, run.files());
+    files.keep(task.organization(), id, task.maskedArguments(), run.files());
     var job = jobs.create(id, task, run, full, origin, by);
     if (full != null) {
       // The last seat may have become free while nobody was in line.

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.runtime;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -12,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param kafka bootstrap servers of the broker; empty: none, agents find their work by {@code sync}
  * @param data the folder for what the supervisor itself keeps, as {@code admin.token}
  * @param organization the organization that the first start makes
+ * @param vaultKeyFile the file with the keys that seal secrets in the store; not set: {@code
+ *     vault.key} in the data folder, made by the first start
  * @param announcementPartitions partitions of the announcements topic when it is created here
  */
 @ConfigurationProperties("capataz")
@@ -20,6 +23,7 @@ public record CapatazSettings(
     @DefaultValue("") String kafka,
     @DefaultValue("data") Path data,
     @DefaultValue("default") String organization,
+    @Nullable Path vaultKeyFile,
     @DefaultValue("16") int announcementPartitions) {
   public CapatazSettings {
     if (mongodbUri == null || mongodbUri.isBlank()) {

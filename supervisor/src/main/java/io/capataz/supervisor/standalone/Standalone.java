@@ -3,6 +3,7 @@ package io.capataz.supervisor.standalone;
 import io.capataz.supervisor.SupervisorApplication;
 import io.capataz.supervisor.host.JoinTokens;
 import io.capataz.supervisor.standalone.store.EmbeddedStore;
+import io.capataz.supervisor.vault.VaultRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -210,6 +211,9 @@ final class Standalone {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof Refusal refusal) {
         return refusal;
+      }
+      if (cause instanceof VaultRefused refused) {
+        return new Refusal(String.valueOf(refused.getMessage()));
       }
       if (cause instanceof PortInUseException taken) {
         return new Refusal(

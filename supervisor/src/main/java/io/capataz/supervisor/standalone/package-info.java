@@ -5,7 +5,7 @@
  * <p>No other package may import a Kafka server, the store, or this package: to the rest of the
  * supervisor the embedded ones are two addresses like any others.
  */
-@ApplicationModule(allowedDependencies = {"host"})
+@ApplicationModule(allowedDependencies = {"host", "vault"})
 @NullMarked
 package io.capataz.supervisor.standalone;
 

@@ -120,7 +120,8 @@ abstract class AnnouncementContract {
 
   private AnnouncementTopics open(String servers, int partitions) {
     return new AnnouncementTopics(
-        new CapatazSettings("mongodb://unused", servers, Path.of("unused"), "unused", partitions),
+        new CapatazSettings(
+            "mongodb://unused", servers, Path.of("unused"), "unused", null, partitions),
         background);
   }
 

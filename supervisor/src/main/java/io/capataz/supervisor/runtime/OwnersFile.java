@@ -1,0 +1,42 @@
+package io.capataz.supervisor.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Files that hold a secret: only their owner may read them, and they are whole or not there. */
+public final class OwnersFile {
+
+  private OwnersFile() {}
+
+  /** Writes the text, in ASCII, to the disk; what was there before is replaced. */
+  public static void write(Path file, String text) {
+    var ownerOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    try {
+      var folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      var draft = file.resolveSibling(file.getFileName() + ".new");
+      Files.deleteIfExists(draft);
+      try (var channel =
+          FileChannel.open(
+              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        channel.force(true);
+      }
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The file " + file + " cannot be written.", e);
+    }
+  }
+}

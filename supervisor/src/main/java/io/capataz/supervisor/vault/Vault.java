@@ -1,0 +1,147 @@
+package io.capataz.supervisor.vault;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.secret.Secret;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Seals values for the store and opens them again. Whoever reads the store, or a copy of it, reads
+ * nothing of them; whoever writes to it cannot change one or put it in another's place.
+ *
+ * <p>A value is sealed for a context, the one place where it is kept: see {@link #context}. The
+ * newest key seals and all of them open, so that a key can be changed while everything runs; {@code
+ * docs/credentials.md} tells how.
+ */
+public final class Vault {
+
+  private static final String DIGEST_KEY = "digest-key";
+  private static final String KEY = "key/";
+  private static final Bytes CHECK = Bytes.utf8("capataz");
+
+  private final List<VaultKey> keys;
+  private final byte[] digestKey;
+
+  private Vault(List<VaultKey> keys, byte[] digestKey) {
+    this.keys = List.copyOf(keys);
+    this.digestKey = digestKey;
+  }
+
+  /**
+   * The vault with these keys, the newest first.
+   *
+   * @throws VaultRefused if they are not the ones with which the store's values were sealed
+   */
+  static Vault open(Path file, List<VaultKey> keys, VaultRecords records) {
+    var newest = keys.getFirst();
+    // Whoever keeps the first one decides which keys are the store's.
+    var kept = records.keep(DIGEST_KEY, newest.seal(DIGEST_KEY, VaultKey.random()));
+    var vault = new Vault(keys, new byte[0]);
+    for (var check : records.all()) {
+      try {
+        vault.openBytes(check.id(), check.value());
+      } catch (CannotOpen wrong) {
+        throw new VaultRefused(
+            "The vault's key file %s is not the right one for this store: %s Give this supervisor the file that the others of this store have; old keys stay in it for as long as something is sealed with them."
+                .formatted(file, wrong.reason()));
+      }
+    }
+    records.keep(KEY + newest.id(), newest.seal(KEY + newest.id(), CHECK.toArray()));
+    var digestKey = vault.openBytes(DIGEST_KEY, kept.value());
+    if (!kept.value().key().equals(newest.id())) {
+      records.replace(kept, newest.seal(DIGEST_KEY, digestKey.toArray()));
+    }
+    return new Vault(keys, digestKey.toArray());
+  }
+
+  /**
+   * Names the one place where a value is kept, as {@code context("acme", "task", id, "env/TOKEN")}:
+   * the organization, the kind of object, its id, the field. It only opens there.
+   */
+  public static String context(String organization, String kind, String id, String field) {
+    // With their lengths, so that no two places have one name.
+    var context = new StringBuilder();
+    for (var part : List.of(organization, kind, id, field)) {
+      context.append(part.length()).append(':').append(part).append('\n');
+    }
+    return context.toString();
+  }
+
+  /** Seals a secret for the place that {@link #context} names. */
+  public Sealed seal(String context, Secret secret) {
+    return sealBytes(context, Bytes.utf8(secret.reveal()));
+  }
+
+  /**
+   * The secret that was sealed for that place.
+   *
+   * @throws CannotOpen if it was sealed for another one, was changed, or its key is missing
+   */
+  public Secret open(String context, Sealed sealed) {
+    return Secret.of(openBytes(context, sealed).asUtf8());
+  }
+
+  /** Seals bytes for the place that {@link #context} names. */
+  public Sealed sealBytes(String context, Bytes value) {
+    return keys.getFirst().seal(context, value.toArray());
+  }
+
+  /**
+   * The bytes that were sealed for that place.
+   *
+   * @throws CannotOpen if they were sealed for another one, were changed, or their key is missing
+   */
+  public Bytes openBytes(String context, Sealed sealed) {
+    for (var key : keys) {
+      if (key.id().equals(sealed.key())) {
+        return Bytes.of(key.open(context, sealed));
+      }
+    }
+    throw new CannotOpen(
+        "A value is sealed with key " + sealed.key() + ", which this supervisor does not have.");
+  }
+
+  /** Seals a text, for where a text is kept. An empty one stays empty: there is nothing to hide. */
+  public String sealText(String context, String text) {
+    return text.isEmpty() ? text : sealBytes(context, Bytes.utf8(text)).text();
+  }
+
+  /**
+   * What {@link #sealText} sealed. Any other text is given back as it is: it was kept before there
+   * was a vault.
+   *
+   * @throws CannotOpen if it was sealed for another place, was changed, or its key is missing
+   */
+  public String openText(String context, String text) {
+    return Sealed.read(text).map(box -> openBytes(context, box).asUtf8()).orElse(text);
+  }
+
+  /**
+   * A digest of a value that may be short and easy to guess: only whoever has the vault can make
+   * it. It stays the same when keys are changed.
+   *
+   * @param purpose digests for different purposes are different
+   */
+  public String digest(String purpose, Bytes value) {
+    return "hmac:" + HexFormat.of().formatHex(hmac(hmac(digestKey, purpose), value.toArray()));
+  }
+
+  private static byte[] hmac(byte[] key, String text) {
+    return hmac(key, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] hmac(byte[] key, byte[] value) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal(value);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java platform has HmacSHA256.", e);
+    }
+  }
+}

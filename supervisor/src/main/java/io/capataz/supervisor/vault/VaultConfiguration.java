@@ -1,0 +1,51 @@
+package io.capataz.supervisor.vault;
+
+import io.capataz.supervisor.runtime.CapatazSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Finds the vault's keys, or makes the first one where nothing was ever sealed. */
+@Configuration(proxyBeanMethods = false)
+class VaultConfiguration {
+
+  @Bean
+  Vault vault(CapatazSettings settings, VaultRecords records) {
+    var named = settings.vaultKeyFile();
+    if (named != null) {
+      return Vault.open(named, VaultKeyFile.read(named), records);
+    }
+    var usual = settings.data().resolve("vault.key");
+    if (Files.exists(usual)) {
+      return Vault.open(usual, VaultKeyFile.read(usual), records);
+    }
+    if (!records.all().isEmpty()) {
+      throw missing(usual);
+    }
+    VaultKeyFile.make(usual);
+    try {
+      return Vault.open(usual, VaultKeyFile.read(usual), records);
+    } catch (VaultRefused anotherWasFirst) {
+      // A file that was never of use would be taken for the key by the next start.
+      remove(usual);
+      throw missing(usual);
+    }
+  }
+
+  private static VaultRefused missing(Path file) {
+    return new VaultRefused(
+        "The store holds secrets that were sealed by another supervisor's vault key, and this one has none: there is no %s. Give every supervisor of a store the same key file: copy the first one's vault.key here, or name it with capataz.vault-key-file (CAPATAZ_VAULT_KEY_FILE)."
+            .formatted(file));
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.capataz.supervisor.vault;
+
+import io.capataz.supervisor.runtime.OwnersFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The file with the vault's keys: one in base64 on each line, the newest first; blank lines and
+ * those that begin with {@code #} count for nothing.
+ */
+final class VaultKeyFile {
+
+  private static final String HOW =
+      " Each line is a key of 32 random bytes in base64, the newest first; make one with `openssl"
+          + " rand -base64 32`.";
+
+  private VaultKeyFile() {}
+
+  /** The keys in the file, the newest first; there is at least one. */
+  static List<VaultKey> read(Path file) {
+    var keys = new ArrayList<VaultKey>();
+    try {
+      var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+      if (view != null
+          && view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)) {
+        throw new VaultRefused(
+            "Everybody on this machine may read the vault's key file %s. Take that right away: chmod 600 %s."
+                .formatted(file, file));
+      }
+      var number = 0;
+      for (var line : Files.readAllLines(file, StandardCharsets.US_ASCII)) {
+        number++;
+        var text = line.strip();
+        if (!text.isEmpty() && !text.startsWith("#")) {
+          keys.add(key(file, number, text));
+        }
+      }
+    } catch (IOException e) {
+      throw new VaultRefused(
+          "The vault's key file %s cannot be read (%s). Check its name and rights, or name another with capataz.vault-key-file (CAPATAZ_VAULT_KEY_FILE)."
+              .formatted(file, e.getClass().getSimpleName()));
+    }
+    if (keys.isEmpty()) {
+      throw new VaultRefused("There is no key in the vault's key file %s.%s".formatted(file, HOW));
+    }
+    return keys;
+  }
+
+  /** Makes the file, with one new key. */
+  static void make(Path file) {
+    OwnersFile.write(file, Base64.getEncoder().encodeToString(VaultKey.random()) + "\n");
+  }
+
+  private static VaultKey key(Path file, int number, String text) {
+    try {
+      return VaultKey.of(Base64.getDecoder().decode(text));
+    } catch (IllegalArgumentException notAKey) {
+      // Its message may show what it was given.
+      throw new VaultRefused(
+          "Line %d of the vault's key file %s is no key.%s".formatted(number, file, HOW));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.capataz.supervisor.vault;
+
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/**
+ * What the store knows of the vault: which keys have sealed something, and a value of each by which
+ * a start can tell that its keys are the right ones.
+ */
+@Repository
+class VaultRecords {
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+
+  VaultRecords(MongoOperations mongo, InstantSource clock) {
+    this.mongo = mongo;
+    this.clock = clock;
+  }
+
+  /**
+   * A sealed value of the vault's own.
+   *
+   * @param id what it is for
+   * @param since when it was made
+   */
+  @Document("vault")
+  record Kept(@Id String id, Sealed value, Instant since) {}
+
+  /** All there are; a handful. */
+  List<Kept> all() {
+    return repeatable(() -> mongo.findAll(Kept.class));
+  }
+
+  /** Keeps the value unless there is one of that id; what is kept then. */
+  Kept keep(String id, Sealed value) {
+    var kept = new Kept(id, value, clock.instant());
+    return repeatable(
+        () -> {
+          try {
+            return mongo.insert(kept);
+          } catch (DuplicateKeyException there) {
+            var before = mongo.findById(id, Kept.class);
+            return before == null ? kept : before;
+          }
+        });
+  }
+
+  /** Replaces a value, unless somebody has done so. */
+  void replace(Kept kept, Sealed value) {
+    repeatable(
+        () ->
+            mongo.updateFirst(
+                Query.query(
+                    Criteria.where("_id").is(kept.id()).and("value.key").is(kept.value().key())),
+                new Update().set("value", value),
+                Kept.class));
+  }
+}
