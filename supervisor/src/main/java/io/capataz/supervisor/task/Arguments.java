@@ -1,13 +1,16 @@
 package io.capataz.supervisor.task;
 
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.supervisor.script.Filename;
 import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import io.capataz.supervisor.web.DataUrl;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -45,7 +48,8 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
   public static Arguments read(Task task, ApiInput input) {
-    return check(task, GivenArguments.sent(input));
+    return check(
+        task, GivenArguments.sent(input), GivenArguments.labelled(task.parameters(), input));
   }
 
   /**
@@ -56,8 +60,12 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
   public static Arguments check(Task task, List<JsonNode> given) {
+    return check(task, given, Map.of());
+  }
+
+  private static Arguments check(Task task, List<JsonNode> given, Map<String, JsonNode> labelled) {
     var parameters = task.parameters();
-    var placed = GivenArguments.placed(parameters, given);
+    var placed = GivenArguments.placed(parameters, given, labelled);
     var errors = new ArrayList<FieldError>();
     var arguments = new ArrayList<String>();
     var files = new ArrayList<FileArgument>();
@@ -68,31 +76,16 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
         continue;
       }
       var pointer = placed.get(place).pointer();
-      var value = text(placed.get(place).value());
-      if (value.isEmpty()) {
-        if (parameter.required()) {
-          errors.add(
-              new FieldError(pointer, "required", "'" + parameter.label() + "' is required."));
-        }
+      var value = placed.get(place).value();
+      if (parameter.kind() == Parameter.Kind.FILE) {
+        file(parameter, place, value, pointer, errors).ifPresent(files::add);
         arguments.add("");
-      } else if (parameter.kind() == Parameter.Kind.FILE) {
-        file(parameter, arguments.size(), value, pointer, errors).ifPresent(files::add);
-        arguments.add("");
-      } else if (value.length() > MAX_LENGTH || bytes(value) > MAX_BYTES) {
-        errors.add(
-            new FieldError(
-                pointer,
-                "too_long",
-                "'%s' may have %d characters, and %d bytes in UTF-8."
-                    .formatted(parameter.label(), MAX_LENGTH, MAX_BYTES)));
-      } else if (value.indexOf('\0') >= 0) {
-        errors.add(
-            new FieldError(
-                pointer,
-                "nul_character",
-                "'" + parameter.label() + "' holds a NUL, which no program can be given."));
-      } else {
-        arguments.add(value);
+        continue;
+      }
+      switch (ArgumentCheck.check(parameter, value)) {
+        case ArgumentCheck.Fits(String text) -> arguments.add(text);
+        case ArgumentCheck.Wrong(String code, String detail) ->
+            errors.add(new FieldError(pointer, code, detail));
       }
     }
     if (arguments.stream().mapToLong(Arguments::bytes).sum() > MAX_BYTES_TOGETHER) {
@@ -117,14 +110,20 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
     return new Arguments(arguments, files);
   }
 
-  /** Texts are as they were sent, everything else is JSON. */
-  private static String text(JsonNode value) {
-    return value.isNull() ? "" : value.isString() ? value.stringValue() : value.toString();
-  }
-
   private static Optional<FileArgument> file(
-      Parameter parameter, int place, String value, String pointer, List<FieldError> errors) {
-    var read = DataUrl.read(value);
+      Parameter parameter, int place, JsonNode sent, String pointer, List<FieldError> errors) {
+    if (sent.isNull() || (sent.isString() && sent.stringValue().isEmpty())) {
+      if (parameter.required()) {
+        errors.add(new FieldError(pointer, "required", "'" + parameter.label() + "' is required."));
+      }
+      return Optional.empty();
+    }
+    var read =
+        FilePart.of(sent)
+            .or(
+                () ->
+                    DataUrl.read(sent.asString(""))
+                        .map(url -> new FilePart(url.name(), null, url.content())));
     if (read.isEmpty()) {
       errors.add(
           new FieldError(
@@ -134,7 +133,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
                   + parameter.label()
                   + "' is a file and must be a data URL, "
                   + DataUrl.FORM
-                  + "."));
+                  + ", or a part of a multipart body."));
     } else if (read.get().content().length() > MAX_FILE_BYTES) {
       errors.add(
           new FieldError(
@@ -146,7 +145,8 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
                   + MAX_FILE_BYTES
                   + " bytes; give an address."));
     }
-    return read.map(url -> new FileArgument(place, Filename.madeOf(url.name()), url.content()));
+    return read.map(
+        file -> new FileArgument(place, Filename.madeOf(file.filename()), file.content()));
   }
 
   /** How many bytes a text takes in argv or environment, without its final NUL. */

@@ -1,11 +1,14 @@
 package io.capataz.supervisor.task;
 
 import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,8 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Values stand in the order of the parameters that take one. Seed 004's clients count fixed ones
  * too when they stand between others: a list as long as all parameters together is read by place,
  * and what it says at a fixed one's place is passed over. A value may also say itself where it
- * belongs, as {@code {order, value}}; then all of the list must. A list that is not there stands
- * for one in which every value is null.
+ * belongs, as {@code {order, value}}; then all of the list must. A file may come as a part of a
+ * multipart body that is called by its label, and then is missing in the list. A list that is not
+ * there stands for one in which every value is null.
  */
 final class GivenArguments {
 
@@ -66,7 +70,7 @@ final class GivenArguments {
     if (sent instanceof ArrayNode array) {
       return array.valueStream().toList();
     }
-    if (sent.isString()) {
+    if (sent.isString() || FilePart.of(sent).isPresent()) {
       // A form that names it once.
       return List.of(sent);
     }
@@ -74,13 +78,28 @@ final class GivenArguments {
         List.of(new FieldError("/" + FIELD, "wrong_type", "must be a list of values.")));
   }
 
+  /** The files of a multipart body whose parts are called by the labels of parameters. */
+  static Map<String, JsonNode> labelled(List<Parameter> parameters, ApiInput input) {
+    var labelled = new HashMap<String, JsonNode>();
+    if (input.body() instanceof ObjectNode body) {
+      parameters.stream()
+          .filter(parameter -> parameter.kind() == Parameter.Kind.FILE)
+          .map(Parameter::label)
+          .filter(label -> FilePart.of(body.path(label)).isPresent())
+          .forEach(label -> labelled.put(label, body.path(label)));
+    }
+    return labelled;
+  }
+
   /**
    * What each parameter is given, in their order; null where that is nothing.
    *
    * @throws ApiProblem 400 if there are more or fewer, or one belongs nowhere
    */
-  static List<Given> placed(List<Parameter> parameters, List<JsonNode> sent) {
+  static List<Given> placed(
+      List<Parameter> parameters, List<JsonNode> sent, Map<String, JsonNode> labelled) {
     var given = new GivenArguments(parameters);
+    given.byLabel(labelled);
     if (sent.stream().anyMatch(GivenArguments::saysItsOrder)) {
       given.byOrder(sent);
     } else {
@@ -92,8 +111,23 @@ final class GivenArguments {
     return given.all();
   }
 
+  private void byLabel(Map<String, JsonNode> labelled) {
+    for (var place = 0; place < parameters.size(); place++) {
+      var value = labelled.get(parameters.get(place).label());
+      if (value != null && takesValue(place)) {
+        found[place] =
+            new Given(
+                value, "/" + parameters.get(place).label().replace("~", "~0").replace("/", "~1"));
+      }
+    }
+  }
+
   private void byPlace(List<JsonNode> sent) {
-    var open = IntStream.range(0, parameters.size()).filter(this::takesValue).boxed().toList();
+    var open =
+        IntStream.range(0, parameters.size())
+            .filter(place -> takesValue(place) && found[place] == null)
+            .boxed()
+            .toList();
     if (sent.size() == parameters.size()) {
       open.forEach(place -> give(place, sent.get(place), place));
     } else if (sent.size() == open.size()) {

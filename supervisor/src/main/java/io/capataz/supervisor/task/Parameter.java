@@ -1,36 +1,190 @@
 package io.capataz.supervisor.task;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a task declares that a job may be given; {@code task_arguments} of seed 004.
  *
- * @param kind whether the caller gives the value
+ * @param kind what values it takes, and from whom
  * @param order its place among the arguments, from 0
  * @param label what people call it
- * @param value the value of a {@link Kind#FIXED} one
+ * @param value of a {@link Kind#FIXED} one its value; of others what is taken where the caller says
+ *     nothing
  * @param required whether a caller must give a value that is not empty
  * @param masked whether its value is a secret; missing in tasks of before there was such
+ * @param help what people are told who fill it in
+ * @param rules what a value must keep to; missing in tasks of before there was such
  */
 record Parameter(
-    Kind kind, int order, String label, @Nullable String value, boolean required, Boolean masked) {
+    Kind kind,
+    int order,
+    String label,
+    @Nullable String value,
+    boolean required,
+    Boolean masked,
+    @Nullable String help,
+    Rules rules) {
 
   Parameter {
     masked = masked != null && masked;
+    rules = rules == null ? Rules.NONE : rules;
+  }
+
+  /** A text that the task gives its script, of which no more is known. */
+  static Parameter fixed(int order, String value) {
+    return new Parameter(
+        Kind.FIXED, order, "argument " + order, value, false, false, null, Rules.NONE);
+  }
+
+  /** The same parameter with another value, or default. */
+  Parameter valued(@Nullable String other) {
+    return new Parameter(kind, order, label, other, required, masked, help, rules);
   }
 
   /** Whether there is no job without a value for it. */
   boolean mustBeGiven() {
-    return required && kind != Kind.FIXED;
+    return required && kind != Kind.FIXED && value == null;
   }
 
-  /** Where the value comes from. */
+  /** What values a parameter takes. */
   enum Kind {
-    /** From the task, always the same. */
+    /** None: its value is the task's, always the same. */
     FIXED,
-    /** From whoever runs the task. */
+    /** A text. */
     INPUT,
-    /** The same, but a file: the script is given the path under which it is written on the host. */
-    FILE
+    /** A text of several lines. */
+    TEXTAREA,
+    /** One of the options, or several of them. */
+    SELECT,
+    /** A day or an instant. */
+    DATE,
+    /** A file: the script is given the path under which it is written on the host. */
+    FILE,
+    /** True or false. */
+    BOOLEAN,
+    /** A number. */
+    NUMBER,
+    /** Any JSON, which the script is given as text. */
+    JSON,
+    /** An e-mail address. */
+    EMAIL,
+    /** A text in which the pattern is found. */
+    REGEXP,
+    /** What a form lets choose from a list that it asks another server for. */
+    REMOTE_OPTIONS;
+
+    /** Its name on the wire. */
+    String wire() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The kind of that name; {@code text} is another name of {@code input}. */
+    static Optional<Kind> named(String word) {
+      if (word.equals("text")) {
+        return Optional.of(INPUT);
+      }
+      return List.of(values()).stream()
+          .filter(kind -> kind.wire().equals(word.replace('_', '-')))
+          .findFirst();
+    }
+
+    /** Whether its values are chosen from a list, and may be several. */
+    boolean isChoice() {
+      return this == SELECT || this == REMOTE_OPTIONS;
+    }
+
+    /** Whether its values have a least and a greatest. */
+    boolean isOrdered() {
+      return this == NUMBER || this == DATE;
+    }
+
+    /** Whether length, characters and pattern of its values may be ruled. */
+    boolean isText() {
+      return switch (this) {
+        case INPUT, TEXTAREA, NUMBER, EMAIL, REGEXP -> true;
+        case FIXED, SELECT, DATE, FILE, BOOLEAN, JSON, REMOTE_OPTIONS -> false;
+      };
+    }
   }
+
+  /**
+   * What a value must keep to. Which of these a parameter may have depends on its kind.
+   *
+   * @param readonly whether no other value than the default is taken
+   * @param multiple whether several options may be chosen
+   * @param options those of a {@link Kind#SELECT}, by their order
+   * @param charsMin the fewest characters; null: no matter
+   * @param charsMax the most characters; null: no matter
+   * @param charset which characters
+   * @param pattern a regular expression that must be found in it; null: none
+   * @param min the least number or date; null: no matter
+   * @param max the greatest; null: no matter
+   * @param remote where a form finds the options of {@link Kind#REMOTE_OPTIONS}; null: nowhere
+   */
+  record Rules(
+      boolean readonly,
+      boolean multiple,
+      List<Option> options,
+      @Nullable Integer charsMin,
+      @Nullable Integer charsMax,
+      Charset charset,
+      @Nullable String pattern,
+      @Nullable String min,
+      @Nullable String max,
+      @Nullable Remote remote) {
+
+    /** Everything goes. */
+    static final Rules NONE =
+        new Rules(false, false, List.of(), null, null, Charset.ALL, null, null, null, null);
+
+    Rules {
+      options = List.copyOf(options);
+    }
+  }
+
+  /**
+   * What may be chosen.
+   *
+   * @param id the value
+   * @param label what people are shown
+   */
+  record Option(String id, String label, int order) {}
+
+  /** Which characters a text may have. */
+  enum Charset {
+    ALL,
+    /** Letters A to Z. */
+    ALPHA,
+    /** Digits. */
+    NUM,
+    /** Letters A to Z and digits. */
+    ALNUM;
+
+    boolean has(int character) {
+      var letter = (character | 0x20) >= 'a' && (character | 0x20) <= 'z';
+      var digit = character >= '0' && character <= '9';
+      return switch (this) {
+        case ALL -> true;
+        case ALPHA -> letter;
+        case NUM -> digit;
+        case ALNUM -> letter || digit;
+      };
+    }
+
+    String wire() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Where a form finds options. It is for forms alone: this server never calls there.
+   *
+   * @param endpointUrl answers a list of objects
+   * @param idAttribute which of their properties is the value
+   * @param textAttribute which is shown
+   */
+  record Remote(String endpointUrl, @Nullable String idAttribute, @Nullable String textAttribute) {}
 }

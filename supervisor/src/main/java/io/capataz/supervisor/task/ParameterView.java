@@ -1,13 +1,22 @@
 package io.capataz.supervisor.task;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.Locale;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.capataz.supervisor.task.Parameter.Charset;
+import io.capataz.supervisor.task.Parameter.Kind;
+import io.capataz.supervisor.task.Parameter.Option;
+import io.capataz.supervisor.task.Parameter.Remote;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parameter in an answer.
+ * A parameter in an answer; what can be sent again as it is.
  *
  * @param value of a fixed one; not that of one that is masked
+ * @param defaultValue of another what is taken where the caller says nothing; likewise
+ * @param min a number or a date, as the type says
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ParameterView(
@@ -15,15 +24,56 @@ record ParameterView(
     int order,
     String label,
     @Nullable String value,
+    @JsonProperty("default") @Nullable String defaultValue,
     boolean required,
-    boolean masked) {
+    boolean masked,
+    boolean readonly,
+    @Nullable String help,
+    @Nullable Boolean multiple,
+    @Nullable List<Option> options,
+    @Nullable Integer charsmin,
+    @Nullable Integer charsmax,
+    @Nullable String charset,
+    @Nullable String pattern,
+    @Nullable Object min,
+    @Nullable Object max,
+    @Nullable String endpointUrl,
+    @Nullable String idAttribute,
+    @Nullable String textAttribute) {
+
   static ParameterView of(Parameter parameter) {
+    var rules = parameter.rules();
+    var kind = parameter.kind();
+    var value = parameter.masked() && parameter.value() != null ? Task.MASK : parameter.value();
     return new ParameterView(
-        parameter.kind().name().toLowerCase(Locale.ROOT),
+        kind.wire(),
         parameter.order(),
         parameter.label(),
-        parameter.masked() && parameter.value() != null ? Task.MASK : parameter.value(),
+        kind == Kind.FIXED ? value : null,
+        kind == Kind.FIXED ? null : value,
         parameter.required(),
-        parameter.masked());
+        parameter.masked(),
+        rules.readonly(),
+        parameter.help(),
+        kind.isChoice() ? rules.multiple() : null,
+        kind == Kind.SELECT ? rules.options() : null,
+        rules.charsMin(),
+        rules.charsMax(),
+        rules.charset() == Charset.ALL ? null : rules.charset().wire(),
+        rules.pattern(),
+        bound(kind, rules.min()),
+        bound(kind, rules.max()),
+        of(rules.remote(), Remote::endpointUrl),
+        of(rules.remote(), Remote::idAttribute),
+        of(rules.remote(), Remote::textAttribute));
+  }
+
+  private static @Nullable Object bound(Kind kind, @Nullable String bound) {
+    return bound == null || kind != Kind.NUMBER ? bound : new BigDecimal(bound);
+  }
+
+  private static @Nullable String of(
+      @Nullable Remote remote, Function<Remote, @Nullable String> part) {
+    return remote == null ? null : part.apply(remote);
   }
 }

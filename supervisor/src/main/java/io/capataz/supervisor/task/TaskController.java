@@ -2,7 +2,6 @@ package io.capataz.supervisor.task;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Allow;
@@ -10,7 +9,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
-import io.capataz.supervisor.script.Script;
+import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.task.Task.Concurrency;
 import io.capataz.supervisor.task.Task.OnLost;
@@ -18,7 +17,6 @@ import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.DataUrl;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.Listing;
 import java.time.Duration;
@@ -50,7 +48,12 @@ class TaskController {
   private final Pools pools;
   private final InstantSource clock;
 
-  TaskController(Tasks tasks, Scripts scripts, Hosts hosts, Pools pools, InstantSource clock) {
+  TaskController(
+      Tasks tasks,
+      Scripts scripts,
+      Hosts hosts,
+      Pools pools,
+      InstantSource clock) {
     this.tasks = tasks;
     this.scripts = scripts;
     this.hosts = hosts;
@@ -318,41 +321,6 @@ class TaskController {
       throw new IllegalStateException("The fields were checked, but there is no script.");
     }
     return scripts.add(customer, draft.filename(), draft.interpreter(), draft.content()).id();
-  }
-
-  private record ScriptDraft(String filename, Bytes content, @Nullable List<String> interpreter) {
-    static ScriptDraft read(FieldReader fields) {
-      var filename = fields.requiredText("filename", Filename.MAX_LENGTH);
-      if (!filename.isEmpty() && !Filename.isValid(filename)) {
-        fields.wrong("filename", "invalid_name", Filename.FORM);
-      }
-      var content = content(fields).orElse(Bytes.utf8(""));
-      var interpreter = fields.texts("interpreter", 20, 1_000);
-      interpreter
-          .filter(argv -> argv.isEmpty() || argv.getFirst().isBlank())
-          .ifPresent(
-              _ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
-      return new ScriptDraft(filename, content, interpreter.orElse(null));
-    }
-
-    /** What is to run: text in {@code content}, or any bytes in {@code data}. */
-    private static Optional<Bytes> content(FieldReader fields) {
-      var text = fields.text("content", Script.MAX_BYTES).map(Bytes::utf8);
-      var data = fields.dataUrl("data", Script.MAX_BYTES).map(DataUrl::content);
-      if (fields.has("content") && fields.has("data")) {
-        fields.wrong("data", "conflict", "cannot stand beside content; send one of them.");
-      } else if (!fields.has("content") && !fields.has("data")) {
-        fields.wrong("content", "required", "or data is required.");
-      }
-      text.filter(bytes -> bytes.length() > Script.MAX_BYTES)
-          .ifPresent(
-              _ ->
-                  fields.wrong(
-                      "content", "too_long", "may have " + Script.MAX_BYTES + " bytes in UTF-8."));
-      data.filter(bytes -> bytes.length() == 0)
-          .ifPresent(_ -> fields.wrong("data", "empty", "holds no bytes."));
-      return text.or(() -> data);
-    }
   }
 
   private static Map<String, String> shown(Map<String, String> variables, List<String> masked) {

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.web;
 
+import io.capataz.common.protocol.Bytes;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
@@ -7,16 +8,34 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.POJONode;
 
 /**
- * What a client sent: the body, JSON or form alike, and the query. Read once, strictly, by {@link
- * ApiInputFilter}; controllers take it as a parameter.
+ * What a client sent: the body, JSON, form or multipart alike, and the query. Read once, strictly,
+ * by {@link ApiInputFilter}; controllers take it as a parameter.
  *
  * @param body the parsed body; null when there was none. A form becomes an object whose repeated or
- *     {@code name[]} fields are arrays
+ *     {@code name[]} fields are arrays, a multipart body too, whose files are {@link FilePart}s
  * @param query the query parameters, in the order in which they were sent
  */
 public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query) {
+
+  /**
+   * A file in a multipart body. It stands in the body's object as a value that is no JSON, so that
+   * whoever expects none refuses it like any value of a wrong type.
+   *
+   * @param filename as it was sent, which may be a path or worse; null: none
+   * @param contentType as it was sent; null: none
+   */
+  public record FilePart(@Nullable String filename, @Nullable String contentType, Bytes content) {
+
+    /** The file that a value of a body is, if it is one. */
+    public static Optional<FilePart> of(JsonNode value) {
+      return value instanceof POJONode node && node.getPojo() instanceof FilePart part
+          ? Optional.of(part)
+          : Optional.empty();
+    }
+  }
 
   private static final String ATTRIBUTE = ApiInput.class.getName();
 

@@ -25,8 +25,8 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
@@ -60,6 +60,9 @@ class ApiInputFilter extends OncePerRequestFilter {
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // Numbers reach scripts as they were sent.
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
   @Override
@@ -101,15 +104,23 @@ class ApiInputFilter extends OncePerRequestFilter {
     if (MediaType.APPLICATION_FORM_URLENCODED.equalsTypeAndSubtype(type)) {
       return form(parameters(StrictText.utf8(bytes)));
     }
+    if (MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
+      return FormFields.object(MultipartBody.read(bytes, type));
+    }
     throw ApiProblem.unsupportedType(
-        "The body is '" + type + "'. Send application/json or application/x-www-form-urlencoded.");
+        "The body is '"
+            + type.getType()
+            + "/"
+            + type.getSubtype()
+            + "'. Send application/json, application/x-www-form-urlencoded or"
+            + " multipart/form-data.");
   }
 
   private static MediaType mediaType(@Nullable String header) {
     if (header == null) {
       throw ApiProblem.unsupportedType(
-          "The body has no Content-Type. Send application/json or"
-              + " application/x-www-form-urlencoded.");
+          "The body has no Content-Type. Send application/json, application/x-www-form-urlencoded"
+              + " or multipart/form-data.");
     }
     try {
       return MediaType.parseMediaType(header);
@@ -136,26 +147,19 @@ class ApiInputFilter extends OncePerRequestFilter {
               + (place == null ? 1 : place.getColumnNr())
               + ": "
               + e.getOriginalMessage());
+    } catch (NumberFormatException e) {
+      throw ApiProblem.badRequest(
+          "invalid_json", "The body has, on some line, a number that is larger than is read here.");
     }
   }
 
-  /** {@code a=1&b[]=2&b[]=3} becomes {@code {"a":"1","b":["2","3"]}}. */
   private static JsonNode form(Map<String, List<String>> parameters) {
-    var object = JsonNodeFactory.instance.objectNode();
+    var values = new LinkedHashMap<String, List<JsonNode>>();
     parameters.forEach(
-        (name, values) -> {
-          if (values.size() == 1 && !name.endsWith("[]")) {
-            object.put(name, values.getFirst());
-          } else {
-            ArrayNode array = object.putArray(plainName(name));
-            values.forEach(array::add);
-          }
-        });
-    return object;
-  }
-
-  private static String plainName(String name) {
-    return name.endsWith("[]") ? name.substring(0, name.length() - 2) : name;
+        (name, texts) ->
+            values.put(
+                name, texts.stream().<JsonNode>map(JsonNodeFactory.instance::stringNode).toList()));
+    return FormFields.object(values);
   }
 
   private static Map<String, List<String>> parameters(@Nullable String encoded) {

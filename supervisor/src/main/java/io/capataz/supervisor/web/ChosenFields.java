@@ -42,6 +42,7 @@ class ChosenFields implements ResponseBodyAdvice<Object> {
       ServerHttpRequest request,
       ServerHttpResponse response) {
     if (body == null
+        || body instanceof byte[]
         || body instanceof Problems.Problem
         || !(request instanceof ServletServerHttpRequest servlet)
         || !servlet.getServletRequest().getMethod().equals("GET")) {

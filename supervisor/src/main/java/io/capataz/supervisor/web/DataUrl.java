@@ -50,6 +50,11 @@ public record DataUrl(@Nullable String name, Bytes content) {
     return bytes(text.substring(comma + 1)).map(content -> new DataUrl(name.orElse(null), content));
   }
 
+  /** The bytes of a text that is a data URL, or base64 and nothing else. */
+  static Optional<Bytes> bytesOf(String text) {
+    return text.indexOf(':') < 0 ? bytes(text) : read(text).map(DataUrl::content);
+  }
+
   private static Optional<Bytes> bytes(String base64) {
     try {
       return Optional.of(Bytes.of(Base64.getDecoder().decode(base64)));

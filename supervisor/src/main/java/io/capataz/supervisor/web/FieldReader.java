@@ -1,5 +1,7 @@
 package io.capataz.supervisor.web;
 
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -83,23 +86,39 @@ public final class FieldReader {
     return Optional.of(text);
   }
 
-  /** Bytes, at most {@code max}, as a data URL. */
-  public Optional<DataUrl> dataUrl(String name, int max) {
+  /** Bytes, at most {@code max}, as a data URL or as base64 alone. */
+  public Optional<Bytes> base64(String name, int max) {
     var value = take(name);
     if (value == null) {
       return Optional.empty();
     }
-    var read = value.isString() ? DataUrl.read(value.stringValue()) : Optional.<DataUrl>empty();
+    var read = value.isString() ? DataUrl.bytesOf(value.stringValue()) : Optional.<Bytes>empty();
     if (read.isEmpty()) {
-      wrong(name, "invalid_data_url", "must be a data URL, " + DataUrl.FORM + ".");
-    } else if (read.get().content().length() > max) {
+      wrong(name, "invalid_data_url", "must be base64, or a data URL: " + DataUrl.FORM + ".");
+    } else if (read.get().length() > max) {
       wrong(name, "too_long", "may hold " + max + " bytes.");
       return Optional.empty();
     }
     return read;
   }
 
-  /** A whole number from {@code min} to {@code max}; a form's text of digits counts as one. */
+  /** A file of at most {@code max} bytes, as only a multipart body can hold one. */
+  public Optional<FilePart> file(String name, int max) {
+    var value = take(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    var part = FilePart.of(value);
+    if (part.isEmpty()) {
+      wrong(name, "wrong_type", "must be a file, as a part of a multipart body that has a name.");
+    } else if (part.get().content().length() > max) {
+      wrong(name, "too_long", "may hold " + max + " bytes.");
+      return Optional.empty();
+    }
+    return part;
+  }
+
+  /** A whole number from {@code min} to {@code max}. */
   public OptionalLong whole(String name, long min, long max) {
     var value = take(name);
     if (value == null) {
@@ -113,6 +132,28 @@ public final class FieldReader {
     }
     wrong(name, "out_of_range", "must be a whole number from " + min + " to " + max + ".");
     return OptionalLong.empty();
+  }
+
+  /** The same, where a text of digits counts as one and an empty one as none. */
+  public OptionalLong wholeOrDigits(String name, long min, long max) {
+    var value = take(name);
+    if (value == null || !value.isString()) {
+      return whole(name, min, max);
+    }
+    var text = value.stringValue();
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (text.matches("[0-9]{1,18}") && Long.parseLong(text) >= min && Long.parseLong(text) <= max) {
+      return OptionalLong.of(Long.parseLong(text));
+    }
+    wrong(name, "out_of_range", "must be a whole number from " + min + " to " + max + ".");
+    return OptionalLong.empty();
+  }
+
+  /** A value of whatever type; what it may be is for the caller to say. */
+  public Optional<JsonNode> any(String name) {
+    return Optional.ofNullable(take(name));
   }
 
   /** True or false. */
@@ -208,21 +249,52 @@ public final class FieldReader {
 
   /** Hands each object of a list to {@code reading}. */
   public void objects(String name, int most, Consumer<FieldReader> reading) {
+    items(name, most, "objects", _ -> Optional.of("must be an object."), reading);
+  }
+
+  /**
+   * Hands each item of a list of objects and texts to whom it is for.
+   *
+   * @param texts says what is wrong with a text, if anything is
+   */
+  public void objectsOrTexts(
+      String name,
+      int most,
+      Function<String, Optional<String>> texts,
+      Consumer<FieldReader> objects) {
+    items(
+        name,
+        most,
+        "objects or strings",
+        item ->
+            item.isString()
+                ? texts.apply(item.stringValue())
+                : Optional.of("must be an object or a string."),
+        objects);
+  }
+
+  private void items(
+      String name,
+      int most,
+      String what,
+      Function<JsonNode, Optional<String>> others,
+      Consumer<FieldReader> objects) {
     var value = take(name);
     if (value == null) {
       return;
     }
     if (!(value instanceof ArrayNode array) || array.size() > most) {
-      wrong(name, "wrong_type", "must be a list of at most " + most + " objects.");
+      wrong(name, "wrong_type", "must be a list of at most " + most + " " + what + ".");
       return;
     }
     for (var i = 0; i < array.size(); i++) {
+      var place = name + "/" + i;
       if (array.get(i) instanceof ObjectNode nested) {
         var reader = new FieldReader(nested, pointer + "/" + escaped(name) + "/" + i, errors);
-        reading.accept(reader);
+        objects.accept(reader);
         reader.refuseUnknown();
       } else {
-        wrong(name + "/" + i, "wrong_type", "must be an object.");
+        others.apply(array.get(i)).ifPresent(detail -> wrong(place, "wrong_type", detail));
       }
     }
   }

@@ -69,7 +69,8 @@ class ScriptUploadTest {
         "data:application/octet-stream;base64,aGk=",
         "data:;base64,aGk=",
         "data:text/plain;charset=utf-8;name=x.sh;base64,aGk",
-        "DATA:text/x-sh;BASE64,aGk="
+        "DATA:text/x-sh;BASE64,aGk=",
+        "aGk="
       })
   void what_stands_before_the_bytes_makes_no_difference(String url) {
     run(ok(task(Map.of("filename", "x.sh", "data", url))));
@@ -81,7 +82,7 @@ class ScriptUploadTest {
   @ValueSource(
       strings = {
         "",
-        "aGk=",
+        "aGk==",
         "data:",
         "data:,hi",
         "data:base64,aGk=",

@@ -28,6 +28,7 @@ class BadInputTest {
         "{\"name\":\"\\ud800\"",
         "\u0000",
         "{\"name\":NaN}",
+        "{\"name\":1e99999999999}",
         "{'name':'x'}"
       })
   void broken_json_is_400_and_says_where(String body) {

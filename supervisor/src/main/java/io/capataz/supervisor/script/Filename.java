@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.script;
 
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Names under which scripts and files are written on a host. They are never paths, and never look
  * like an option of the program that is given them.
  */
-final class Filename {
+public final class Filename {
 
   static final int MAX_LENGTH = 200;
 
@@ -24,7 +24,7 @@ final class Filename {
   private Filename() {}
 
   /** A name that is valid and as much like this one as may be; of no name, {@code file}. */
-  static String madeOf(@Nullable String said) {
+  public static String madeOf(@Nullable String said) {
     if (said == null) {
       return NONE;
     }

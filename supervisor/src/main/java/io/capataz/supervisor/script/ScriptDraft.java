@@ -1,0 +1,83 @@
+package io.capataz.supervisor.script;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.web.ApiInput.FilePart;
+import io.capataz.supervisor.web.FieldReader;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A script that is sent whole, to be kept.
+ *
+ * @param filename a valid one, unless the reading has found it wrong
+ * @param content the bytes
+ * @param interpreter program and options put before the script; null: by {@code #!} or the ending
+ */
+public record ScriptDraft(String filename, Bytes content, @Nullable List<String> interpreter) {
+
+  public ScriptDraft {
+    interpreter = interpreter == null ? null : List.copyOf(interpreter);
+  }
+
+  /** Reads one; mistakes are told to {@code fields}. */
+  public static ScriptDraft read(FieldReader fields) {
+    var filename = filename(fields).orElse("");
+    if (!fields.has("filename")) {
+      fields.wrong("filename", "required", "is required.");
+    }
+    var content = content(fields);
+    if (!fields.has("content") && !fields.has("data")) {
+      fields.wrong("content", "required", "or data is required.");
+    }
+    return new ScriptDraft(
+        filename,
+        content.orElse(Bytes.utf8("")),
+        interpreter(fields).filter(argv -> !argv.isEmpty()).orElse(null));
+  }
+
+  static Optional<String> filename(FieldReader fields) {
+    var filename = fields.text("filename", Filename.MAX_LENGTH);
+    filename
+        .filter(name -> !Filename.isValid(name))
+        .ifPresent(_ -> fields.wrong("filename", "invalid_name", Filename.FORM));
+    return filename;
+  }
+
+  /** Program and options; an empty list says that there is none. */
+  static Optional<List<String>> interpreter(FieldReader fields) {
+    var interpreter = fields.texts("interpreter", 20, 1_000);
+    interpreter
+        .filter(argv -> !argv.isEmpty() && argv.getFirst().isBlank())
+        .ifPresent(_ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
+    return interpreter;
+  }
+
+  /** What is to run: text in {@code content}, or any bytes in {@code data}. */
+  static Optional<Bytes> content(FieldReader fields) {
+    var text = fields.text("content", Script.MAX_BYTES).map(Bytes::utf8);
+    var data = fields.base64("data", Script.MAX_BYTES);
+    if (fields.has("content") && fields.has("data")) {
+      fields.wrong("data", "conflict", "cannot stand beside content; send one of them.");
+    }
+    text.filter(bytes -> bytes.length() > Script.MAX_BYTES)
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "content", "too_long", "may have " + Script.MAX_BYTES + " bytes in UTF-8."));
+    data.filter(bytes -> bytes.length() == 0)
+        .ifPresent(_ -> fields.wrong("data", "empty", "holds no bytes."));
+    return text.or(() -> data);
+  }
+
+  /** The part {@code file} of a multipart body. */
+  static Optional<FilePart> file(FieldReader fields) {
+    var part = fields.file("file", Script.MAX_BYTES);
+    part.filter(sent -> sent.content().length() == 0)
+        .ifPresent(_ -> fields.wrong("file", "empty", "holds no bytes."));
+    if (part.isPresent() && (fields.has("content") || fields.has("data"))) {
+      fields.wrong("file", "conflict", "cannot stand beside content or data; send one of them.");
+    }
+    return part;
+  }
+}

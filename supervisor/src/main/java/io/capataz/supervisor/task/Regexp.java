@@ -1,0 +1,138 @@
+package io.capataz.supervisor.task;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.util.ArrayDeque;
+import java.util.Optional;
+
+/**
+ * Regular expressions that members write. They are those of RE2, which has no back-references and
+ * no look-around, and needs a time that grows with the text alone; how large a pattern may become
+ * when its repetitions are written out is bounded as well.
+ */
+final class Regexp {
+
+  static final int MAX_LENGTH = 1_000;
+
+  /** The most characters of a text in which a pattern is looked for. */
+  static final int MAX_TEXT = 4_000;
+
+  /** The most instructions of a pattern; each may be looked at once for each character. */
+  private static final int MAX_SIZE = 2_000;
+
+  private Regexp() {}
+
+  /** Why a pattern cannot be used, as the end of a sentence; empty if it can. */
+  static Optional<String> flaw(String pattern) {
+    var tooLarge =
+        Optional.of(
+            "repeats too much: written out it may have " + MAX_SIZE + " characters and classes.");
+    if (new WrittenOut(pattern).size() > MAX_SIZE) {
+      return tooLarge;
+    }
+    try {
+      return Pattern.compile(pattern).programSize() > 4 * MAX_SIZE ? tooLarge : Optional.empty();
+    } catch (PatternSyntaxException e) {
+      return Optional.of(
+          "must be a regular expression of RE2 (no look-around, no back-references): "
+              + e.getDescription()
+              + ".");
+    }
+  }
+
+  /** Whether the pattern is found in the text, or all of it where it says {@code ^…$}. */
+  static boolean isFound(String pattern, String text) {
+    return text.length() <= MAX_TEXT && Pattern.compile(pattern).matcher(text).find();
+  }
+
+  /**
+   * How large a pattern is when its repetitions are written out; rather more than less. It must be
+   * known before the pattern is compiled, because compiling does write them out.
+   */
+  private static final class WrittenOut {
+
+    private final String pattern;
+    private int at;
+
+    /** The sizes of what stands before each open group, and before the last atom in it. */
+    private final ArrayDeque<Double> before = new ArrayDeque<>();
+
+    private double sum;
+    private double atom;
+
+    WrittenOut(String pattern) {
+      this.pattern = pattern;
+    }
+
+    double size() {
+      while (at < pattern.length()) {
+        var character = pattern.charAt(at++);
+        switch (character) {
+          case '\\' -> {
+            escape();
+            next(1);
+          }
+          case '[' -> {
+            charClass();
+            next(1);
+          }
+          case '(' -> {
+            next(0);
+            before.push(sum);
+            sum = 2;
+          }
+          case ')' -> {
+            next(0);
+            atom = sum;
+            sum = before.isEmpty() ? 0 : before.pop();
+          }
+          case '{' -> repetition();
+          default -> next(1);
+        }
+      }
+      next(0);
+      return sum + before.stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    private void next(double size) {
+      sum += atom;
+      atom = size;
+    }
+
+    /** Passes over what is escaped, {@code \p{Greek}} too, whose braces repeat nothing. */
+    private void escape() {
+      var named = at < pattern.length() && "pPx".indexOf(pattern.charAt(at)) >= 0;
+      at++;
+      if (named && at < pattern.length() && pattern.charAt(at) == '{') {
+        var end = pattern.indexOf('}', at);
+        at = end < 0 ? pattern.length() : end + 1;
+      }
+    }
+
+    private void charClass() {
+      if (at < pattern.length() && pattern.charAt(at) == '^') {
+        at++;
+      }
+      var first = at;
+      while (at < pattern.length() && (pattern.charAt(at) != ']' || at == first)) {
+        at += pattern.charAt(at) == '\\' ? 2 : 1;
+      }
+      at++;
+    }
+
+    private void repetition() {
+      var end = pattern.indexOf('}', at);
+      var counts = end < 0 ? "" : pattern.substring(at, end);
+      if (!counts.matches("[0-9]{1,4}(,[0-9]{0,4})?")) {
+        next(1);
+        return;
+      }
+      at = end + 1;
+      for (var count : counts.split(",", -1)) {
+        if (!count.isEmpty() && Integer.parseInt(count) > 1) {
+          atom *= Integer.parseInt(count);
+        }
+      }
+    }
+  }
+}
