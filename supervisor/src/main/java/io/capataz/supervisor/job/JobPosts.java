@@ -2,6 +2,7 @@ package io.capataz.supervisor.job;
 
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
@@ -21,13 +22,21 @@ class JobPosts {
   private final JobFiles files;
   private final Limits limits;
   private final IdempotencyKeys keys;
+  private final ScriptFiles scripts;
   private final InstantSource clock;
 
-  JobPosts(Jobs jobs, JobFiles files, Limits limits, IdempotencyKeys keys, InstantSource clock) {
+  JobPosts(
+      Jobs jobs,
+      JobFiles files,
+      Limits limits,
+      IdempotencyKeys keys,
+      ScriptFiles scripts,
+      InstantSource clock) {
     this.jobs = jobs;
     this.files = files;
     this.limits = limits;
     this.keys = keys;
+    this.scripts = scripts;
     this.clock = clock;
   }
 
@@ -72,7 +81,10 @@ class JobPosts {
     var full =
         Limits.of(task, run.arguments()).stream().filter(limits::isFull).findFirst().orElse(null);
     files.keep(task.organization(), id, task.maskedArguments(), run.files());
-    var job = jobs.create(id, task, run, full, origin, by);
+    // A file's current version, from now on for this job; a later upload does not change it. Where
+    // there is none, whoever claims the job is told so.
+    var script = scripts.current(task.organization(), task.script()).orElse(task.script());
+    var job = jobs.create(id, task, script, run, full, origin, by);
     if (full != null) {
       // The last seat may have become free while nobody was in line.
       limits.open(full);

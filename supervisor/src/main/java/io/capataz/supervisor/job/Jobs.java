@@ -106,9 +106,17 @@ public class Jobs implements Indexed {
    * lost answer makes no second job.
    *
    * @param id a new one
+   * @param script the id of the script it runs, whatever becomes of the task's file
    * @param full the limit in whose line it has to wait; null: none
    */
-  Job create(String id, Task task, RunRequest run, @Nullable Limit full, Origin origin, String by) {
+  Job create(
+      String id,
+      Task task,
+      String script,
+      RunRequest run,
+      @Nullable Limit full,
+      Origin origin,
+      String by) {
     var now = clock.instant();
     var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
     var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
@@ -124,7 +132,7 @@ public class Jobs implements Indexed {
             0,
             new Spec(
                 task.name(),
-                task.script(),
+                script,
                 task.environment(),
                 task.timeout(),
                 task.grace(),

@@ -38,11 +38,22 @@ public class Scripts {
             clock.instant()));
   }
 
+  /** Whether the organization has such a script. */
+  boolean isThere(String organization, String id) {
+    return mongo.exists(the(organization, id), Script.class);
+  }
+
+  /** Removes a script that nothing names yet. */
+  void remove(String organization, String id) {
+    mongo.remove(the(organization, id), Script.class);
+  }
+
   /** The script, if it is the organization's. */
   public Optional<Script> find(String organization, String id) {
-    return Optional.ofNullable(
-        mongo.findOne(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
-            Script.class));
+    return Optional.ofNullable(mongo.findOne(the(organization, id), Script.class));
+  }
+
+  private static Query the(String organization, String id) {
+    return Query.query(Criteria.where("_id").is(id).and("organization").is(organization));
   }
 }

@@ -1,5 +1,5 @@
-/** Scripts: immutable text, known by digest. */
-@ApplicationModule(allowedDependencies = {})
+/** Scripts: immutable text, known by digest, and the files that are their history. */
+@ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.capataz.supervisor.script;
 

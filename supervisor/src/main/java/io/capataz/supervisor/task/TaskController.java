@@ -10,6 +10,7 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.script.ScriptDraft;
+import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.task.Task.Concurrency;
 import io.capataz.supervisor.task.Task.OnLost;
@@ -44,6 +45,7 @@ class TaskController {
 
   private final Tasks tasks;
   private final Scripts scripts;
+  private final ScriptFiles files;
   private final Hosts hosts;
   private final Pools pools;
   private final InstantSource clock;
@@ -51,11 +53,13 @@ class TaskController {
   TaskController(
       Tasks tasks,
       Scripts scripts,
+      ScriptFiles files,
       Hosts hosts,
       Pools pools,
       InstantSource clock) {
     this.tasks = tasks;
     this.scripts = scripts;
+    this.files = files;
     this.hosts = hosts;
     this.pools = pools;
     this.clock = clock;
@@ -191,7 +195,7 @@ class TaskController {
       fields.wrong("script_id", "conflict", "cannot stand beside script; send one of them.");
     }
     scriptId
-        .filter(id -> scripts.find(customer, id).isEmpty())
+        .filter(id -> files.current(customer, id).isEmpty())
         .ifPresent(_ -> fields.wrong("script_id", "not_found", "is not the id of a script here."));
     fields.done();
 

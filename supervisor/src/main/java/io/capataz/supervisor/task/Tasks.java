@@ -34,7 +34,9 @@ public class Tasks implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC));
+        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC),
+        // Who uses a script.
+        new Index().on("organization", Sort.Direction.ASC).on("script", Sort.Direction.ASC));
   }
 
   Task add(Task task) {
@@ -69,6 +71,22 @@ public class Tasks implements Indexed {
     var shown = AccessKey.parse(key.reveal());
     var task = Optional.ofNullable(mongo.findById(id, Task.class));
     return shown.flatMap(k -> task.filter(t -> t.opensWith(k)));
+  }
+
+  /** The tasks that name the script and that the member may see, by name. */
+  List<Task> using(Caller.Member member, String script) {
+    return mongo
+        .find(
+            Query.query(
+                    Criteria.where("organization")
+                        .is(member.organization())
+                        .and("script")
+                        .is(script))
+                .with(Sort.by("name")),
+            Task.class)
+        .stream()
+        .filter(task -> task.acl().admits(member))
+        .toList();
   }
 
   /** Where the fields by which lists may be filtered stand in a stored task. */

@@ -1,0 +1,96 @@
+package io.capataz.supervisor.script;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.web.ApiInput.FilePart;
+import io.capataz.supervisor.web.FieldReader;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * What a request says of a file; what it does not say is null.
+ *
+ * @param partName the name that the client's file has where it comes from
+ * @param interpreter may be empty, which is none
+ */
+record Sent(
+    @Nullable String filename,
+    @Nullable Bytes content,
+    @Nullable String partName,
+    @Nullable List<String> interpreter,
+    @Nullable String description,
+    @Nullable List<String> tags,
+    @Nullable Acl acl,
+    @Nullable String mimetype) {
+
+  Sent {
+    interpreter = interpreter == null ? null : List.copyOf(interpreter);
+    tags = tags == null ? null : List.copyOf(tags);
+  }
+
+  /** Reads all of it; mistakes are told to {@code fields}. */
+  static Sent read(FieldReader fields) {
+    var content = contentOnly(fields);
+    var acl = fields.texts("acl", 200, 254);
+    var acls = fields.texts("acls", 200, 254);
+    if (acl.isPresent() && acls.isPresent()) {
+      fields.wrong("acls", "conflict", "cannot stand beside acl; send one of them.");
+    }
+    var description = fields.textOrNothing("description", 10_000).orElse("");
+    return new Sent(
+        ScriptDraft.filename(fields).orElse(null),
+        content.content(),
+        content.partName(),
+        ScriptDraft.interpreter(fields).orElse(null),
+        fields.has("description") ? description : null,
+        fields.texts("tags", 50, 100).orElse(null),
+        acl.or(() -> acls).map(Acl::new).orElse(null),
+        mimetype(fields));
+  }
+
+  /** Reads the content, and nothing besides. */
+  static Sent contentOnly(FieldReader fields) {
+    var part = ScriptDraft.file(fields);
+    return new Sent(
+        null,
+        ScriptDraft.content(fields).or(() -> part.map(FilePart::content)).orElse(null),
+        part.map(FilePart::filename).orElse(null),
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** Tells {@code fields} if no content was sent, be it right or wrong. */
+  static void requireContent(FieldReader fields) {
+    if (Stream.of("content", "data", "file").noneMatch(fields::has)) {
+      fields.wrong("content", "required", "or data, or the part file, is required.");
+    }
+  }
+
+  private static @Nullable String mimetype(FieldReader fields) {
+    return fields
+        .textOrNothing("mimetype", 200)
+        .filter(
+            type -> {
+              var known = isConcrete(type);
+              if (!known) {
+                fields.wrong("mimetype", "wrong_form", "must be a media type, as text/x-sh.");
+              }
+              return known;
+            })
+        .orElse(null);
+  }
+
+  private static boolean isConcrete(String type) {
+    try {
+      return MediaType.parseMediaType(type).isConcrete();
+    } catch (InvalidMediaTypeException noType) {
+      return false;
+    }
+  }
+}
