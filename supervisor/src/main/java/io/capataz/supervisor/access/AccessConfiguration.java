@@ -62,11 +62,12 @@ class AccessConfiguration implements WebMvcConfigurer {
     resolvers.add(new FromRequest());
   }
 
-  /** Gives controllers the {@link Caller} and the {@link ApiInput}. */
+  /** Gives controllers the {@link Caller}, the key they showed, and the {@link ApiInput}. */
   private static final class FromRequest implements HandlerMethodArgumentResolver {
     @Override
     public boolean supportsParameter(MethodParameter parameter) {
       return Caller.class.isAssignableFrom(parameter.getParameterType())
+          || parameter.getParameterType() == AccessKey.class
           || parameter.getParameterType() == ApiInput.class;
     }
 
@@ -80,9 +81,11 @@ class AccessConfiguration implements WebMvcConfigurer {
       if (request == null) {
         throw new IllegalStateException("There is no request to take a caller from.");
       }
-      return parameter.getParameterType() == ApiInput.class
-          ? ApiInput.of(request)
-          : request.getAttribute(RouteGuard.CALLER);
+      if (parameter.getParameterType() == ApiInput.class) {
+        return ApiInput.of(request);
+      }
+      return request.getAttribute(
+          parameter.getParameterType() == AccessKey.class ? Callers.KEY : RouteGuard.CALLER);
     }
   }
 }

@@ -45,6 +45,10 @@ public final class AccessKey {
   public enum Kind {
     /** An integration token: the API, in the name of an organization, with a role. */
     IT,
+    /** A personal token: the API, in the name of a person. */
+    PT,
+    /** A session: a person who has logged in, for a day. */
+    SE,
     /** A secret key: may start exactly one task. */
     SK,
     /** A join token: lets one new agent enrol, once. */

@@ -27,4 +27,10 @@ public @interface Allow {
 
   /** The least role, for {@link Who#MEMBERS}. */
   Role role() default Role.OWNER;
+
+  /**
+   * Whether {@link RateLimits} count what is asked of it. What agents and probes ask is not
+   * counted: to slow them down would stop work that was already taken.
+   */
+  boolean counted() default true;
 }

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.access;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +80,13 @@ public sealed interface Caller {
    */
   record Agent(String organization, String agent, String host) implements Caller {}
 
+  /** Who asks by this request, as the guard found out. */
+  static Caller of(HttpServletRequest request) {
+    return request.getAttribute(RouteGuard.CALLER) instanceof Caller caller
+        ? caller
+        : new Anonymous();
+  }
+
   /** A name for audit and history, as {@code token:…}. */
   default String name() {
     return switch (this) {
@@ -90,6 +98,6 @@ public sealed interface Caller {
   }
 
   private static String markOf(Role role) {
-    return role.name().toLowerCase(Locale.ROOT);
+    return role.word();
   }
 }

@@ -8,11 +8,14 @@ import java.util.List;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out who is asking. A token comes in the {@code Authorization: Bearer} header, or as {@code
- * access_token} in the body or the query (seed 004 uses all three), in exactly one of them.
+ * Finds out who is asking, and leaves the key they showed with the request. A token comes in the
+ * {@code Authorization: Bearer} header, or as {@code access_token} in the body or the query (seed
+ * 004 uses all three), in exactly one of them.
  */
 @Component
 class Callers {
+
+  static final String KEY = AccessKey.class.getName();
 
   private static final String BEARER = "Bearer ";
 
@@ -48,7 +51,12 @@ class Callers {
                 sources.stream()
                     .filter(source -> source.kind() == key.kind())
                     .findFirst()
-                    .flatMap(source -> source.callerOf(key)))
+                    .flatMap(source -> source.callerOf(key))
+                    .map(
+                        caller -> {
+                          request.setAttribute(KEY, key);
+                          return caller;
+                        }))
         .orElseThrow(
             () -> ApiProblem.unauthorized("The token is not known here, or no longer valid."));
   }

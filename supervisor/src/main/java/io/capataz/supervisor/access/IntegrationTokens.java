@@ -2,6 +2,9 @@ package io.capataz.supervisor.access;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -15,11 +18,15 @@ import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.mapping.Document;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 
 /** All integration tokens: programs' keys to the API in the name of an organization (seed 004). */
 @Repository
 class IntegrationTokens implements CallerSource, Indexed {
+
+  /** How exactly it is known when a token was used; a write per request would cost too much. */
+  private static final Duration USE = Duration.ofMinutes(1);
 
   private final MongoOperations mongo;
   private final InstantSource clock;
@@ -29,6 +36,15 @@ class IntegrationTokens implements CallerSource, Indexed {
     this.clock = clock;
   }
 
+  /**
+   * An integration token, without what is secret of it.
+   *
+   * @param expires from when on it opens nothing; null: never
+   * @param lastUse when it was used, to a minute; null: never
+   * @param madeBy who made it; null: the first start
+   * @param revoked since when it opens nothing. Its record stays, so that nobody who still has the
+   *     key, a file of the first start included, can bring it back
+   */
   @Document("integration_tokens")
   record IntegrationToken(
       @Id String id,
@@ -37,7 +53,10 @@ class IntegrationTokens implements CallerSource, Indexed {
       Role role,
       String hash,
       Instant created,
-      @Nullable Instant expires) {}
+      @Nullable Instant expires,
+      @Nullable Instant lastUse,
+      @Nullable String madeBy,
+      @Nullable Instant revoked) {}
 
   @Override
   public Class<?> indexedType() {
@@ -56,13 +75,28 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   @Override
   public Optional<Caller> callerOf(AccessKey key) {
+    var now = clock.instant();
     return Optional.ofNullable(mongo.findById(key.id(), IntegrationToken.class))
         .filter(token -> key.matches(token.hash()))
-        .filter(token -> token.expires() == null || token.expires().isAfter(clock.instant()))
-        .map(token -> new Caller.Machine(token.organization(), token.id(), token.role()));
+        .filter(token -> token.revoked() == null)
+        .filter(token -> token.expires() == null || token.expires().isAfter(now))
+        .map(
+            token -> {
+              noteUse(token, now);
+              return new Caller.Machine(token.organization(), token.id(), token.role());
+            });
   }
 
-  /** Whether the organization has any token at all. */
+  private void noteUse(IntegrationToken token, Instant now) {
+    if (token.lastUse() == null || token.lastUse().plus(USE).isBefore(now)) {
+      mongo.updateFirst(
+          Query.query(Criteria.where("_id").is(token.id())),
+          new Update().max("lastUse", now),
+          IntegrationToken.class);
+    }
+  }
+
+  /** Whether the organization has ever had any token. */
   boolean anyFor(String organization) {
     return mongo.exists(
         Query.query(Criteria.where("organization").is(organization)), IntegrationToken.class);
@@ -71,16 +105,65 @@ class IntegrationTokens implements CallerSource, Indexed {
   /** Keeps a key that was made before; keeping it twice changes nothing. */
   void keep(AccessKey key, String organization, String name, Role role) {
     try {
-      mongo.insert(
+      add(
           new IntegrationToken(
-              key.id(), organization, name, role, key.hash(), clock.instant(), null));
+              key.id(),
+              organization,
+              name,
+              role,
+              key.hash(),
+              clock.instant(),
+              null,
+              null,
+              null,
+              null));
     } catch (DuplicateKeyException alreadyKept) {
       // Another start of this supervisor kept it between our look and our insert.
     }
   }
 
+  IntegrationToken add(IntegrationToken token) {
+    return mongo.insert(token);
+  }
+
+  /** The token, if it is the organization's and was not revoked. */
+  Optional<IntegrationToken> find(String organization, String id) {
+    return Optional.ofNullable(mongo.findOne(living(organization, id), IntegrationToken.class));
+  }
+
+  /** From now on the token opens nothing; false if it had been revoked before. */
+  boolean revoke(String organization, String id) {
+    return mongo
+            .updateFirst(
+                living(organization, id),
+                new Update().set("revoked", clock.instant()),
+                IntegrationToken.class)
+            .getModifiedCount()
+        == 1;
+  }
+
+  /** An organization's tokens that were not revoked. */
+  Listing.Page<IntegrationToken> list(String organization, Listing<IntegrationToken> asked) {
+    var which = Criteria.where("organization").is(organization).and("revoked").exists(false);
+    var names = asked.filterAll("name");
+    if (!names.isEmpty()) {
+      which.and("name").in(names);
+    }
+    return Pages.find(mongo, IntegrationToken.class, which, asked, IntegrationToken::id);
+  }
+
   /** Reads a token's text. */
   static Optional<AccessKey> read(Secret text) {
     return AccessKey.parse(text.reveal()).filter(key -> key.kind() == AccessKey.Kind.IT);
+  }
+
+  private static Query living(String organization, String id) {
+    return Query.query(
+        Criteria.where("_id")
+            .is(id)
+            .and("organization")
+            .is(organization)
+            .and("revoked")
+            .exists(false));
   }
 }

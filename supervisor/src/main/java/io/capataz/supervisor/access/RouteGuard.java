@@ -26,9 +26,13 @@ class RouteGuard implements HandlerInterceptor {
   static final String CALLER = Caller.class.getName();
 
   private final Callers callers;
+  private final RateLimits limits;
+  private final Addresses addresses;
 
-  RouteGuard(Callers callers) {
+  RouteGuard(Callers callers, RateLimits limits, Addresses addresses) {
     this.callers = callers;
+    this.limits = limits;
+    this.addresses = addresses;
   }
 
   @Override
@@ -42,10 +46,48 @@ class RouteGuard implements HandlerInterceptor {
     if (allow == null) {
       throw ApiProblem.notFound("The route");
     }
-    var caller = allow.value() == Allow.Who.ANYONE ? new Caller.Anonymous() : callers.of(request);
+    var caller =
+        switch (allow.value()) {
+          case ANYONE -> stranger(allow, request, response);
+          case MEMBERS -> counted(request, response);
+          case AGENTS -> callers.of(request);
+        };
     check(allow, caller, request);
     request.setAttribute(CALLER, caller);
     return true;
+  }
+
+  /** Counts what anybody may ask, by address, and by the secret key in the path if there is one. */
+  private Caller stranger(Allow allow, HttpServletRequest request, HttpServletResponse response) {
+    if (allow.counted()) {
+      limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
+      Optional.ofNullable(pathVariable(request, "key"))
+          .flatMap(AccessKey::parse)
+          .ifPresent(key -> limits.take(RateLimits.Limit.KEY, key.id(), response));
+    }
+    return new Caller.Anonymous();
+  }
+
+  /** Counts by token; by address where there is none that is known here. */
+  private Caller counted(HttpServletRequest request, HttpServletResponse response) {
+    Caller caller;
+    try {
+      caller = callers.of(request);
+    } catch (ApiProblem refused) {
+      limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
+      throw refused;
+    }
+    switch (caller) {
+      case Caller.Anonymous() ->
+          limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
+      case Caller.Agent _ -> {}
+      case Caller.Member _ -> {
+        if (request.getAttribute(Callers.KEY) instanceof AccessKey key) {
+          limits.take(RateLimits.Limit.TOKEN, key.id(), response);
+        }
+      }
+    }
+    return caller;
   }
 
   private static void check(Allow allow, Caller caller, HttpServletRequest request) {

@@ -100,7 +100,7 @@ class HostController {
 
   /** {@code POST /agent/v1/enrolment}: see {@link Enrolment}. */
   @PostMapping("/agent/v1/enrolment")
-  @Allow(Allow.Who.ANYONE)
+  @Allow(value = Allow.Who.ANYONE, counted = false)
   Enrolment.Answer enrol(@RequestBody Enrolment enrolment) {
     if (!NAME.matcher(enrolment.host()).matches()) {
       throw ApiProblem.badRequest(

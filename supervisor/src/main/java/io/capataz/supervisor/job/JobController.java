@@ -5,6 +5,7 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.host.Hosts;
@@ -221,6 +222,7 @@ class JobController {
    */
   @PutMapping("/{customer}/job/{id}/cancel")
   @Allow(role = Role.USER)
+  @Audited(when = "force")
   CancelView cancel(
       @PathVariable String customer,
       @PathVariable String id,

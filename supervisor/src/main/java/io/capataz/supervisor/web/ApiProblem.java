@@ -1,6 +1,7 @@
 package io.capataz.supervisor.web;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -16,13 +17,20 @@ public final class ApiProblem extends RuntimeException {
   private final HttpStatus status;
   private final String code;
   private final transient List<FieldError> errors;
+  private final long retryAfter;
 
   private ApiProblem(HttpStatus status, String code, String detail, List<FieldError> errors) {
+    this(status, code, detail, errors, 0);
+  }
+
+  private ApiProblem(
+      HttpStatus status, String code, String detail, List<FieldError> errors, long retryAfter) {
     // No stack trace: this is an answer, not a fault.
     super(detail, null, false, false);
     this.status = status;
     this.code = code;
     this.errors = List.copyOf(errors);
+    this.retryAfter = retryAfter;
   }
 
   /** What is wrong with one field, which a JSON pointer names. */
@@ -92,6 +100,12 @@ public final class ApiProblem extends RuntimeException {
     return new ApiProblem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, List.of());
   }
 
+  /** 429: more than is taken from one caller; again after so many seconds. */
+  public static ApiProblem tooMany(String detail, long retryAfter) {
+    return new ApiProblem(
+        HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, List.of(), retryAfter);
+  }
+
   /** 503: not now. */
   public static ApiProblem unavailable(String detail) {
     return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail, List.of());
@@ -107,6 +121,11 @@ public final class ApiProblem extends RuntimeException {
 
   public List<FieldError> errors() {
     return errors;
+  }
+
+  /** After how many seconds it may be tried again; empty: this does not depend on time. */
+  public OptionalLong retryAfter() {
+    return retryAfter > 0 ? OptionalLong.of(retryAfter) : OptionalLong.empty();
   }
 
   /** What was to be said; an {@link ApiProblem} always says something. */

@@ -1,0 +1,52 @@
+package io.capataz.supervisor.access;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How much each caller may ask of one supervisor: {@code capataz.rate-limit.*}. A burst is what may
+ * come at once; it fills up again by so many a minute.
+ *
+ * @param enabled false: nothing is counted, failed logins neither
+ * @param tokenPerMinute requests with one token
+ * @param addressPerMinute requests without a token that is known here, from one address
+ * @param keyPerMinute runs by one secret key
+ * @param loginPerMinute failed logins from one address
+ * @param accountPerMinute failed logins to one account
+ */
+@ConfigurationProperties("capataz.rate-limit")
+record RateLimitSettings(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue("6000") int tokenPerMinute,
+    @DefaultValue("3000") int tokenBurst,
+    @DefaultValue("1200") int addressPerMinute,
+    @DefaultValue("600") int addressBurst,
+    @DefaultValue("1200") int keyPerMinute,
+    @DefaultValue("600") int keyBurst,
+    @DefaultValue("30") int loginPerMinute,
+    @DefaultValue("30") int loginBurst,
+    @DefaultValue("5") int accountPerMinute,
+    @DefaultValue("10") int accountBurst) {
+  RateLimitSettings {
+    for (var number :
+        new int[] {
+          tokenPerMinute,
+          tokenBurst,
+          addressPerMinute,
+          addressBurst,
+          keyPerMinute,
+          keyBurst,
+          loginPerMinute,
+          loginBurst,
+          accountPerMinute,
+          accountBurst
+        }) {
+      if (number < 1) {
+        throw new IllegalArgumentException(
+            "A capataz.rate-limit.* must be 1 or more, not "
+                + number
+                + ". To count nothing, set capataz.rate-limit.enabled to false.");
+      }
+    }
+  }
+}

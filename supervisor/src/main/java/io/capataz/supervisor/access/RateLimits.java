@@ -1,0 +1,131 @@
+package io.capataz.supervisor.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.capataz.supervisor.web.ApiProblem;
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import jakarta.servlet.http.HttpServletResponse;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.springframework.stereotype.Component;
+
+/**
+ * Counts what each token, address, secret key and account asks of this supervisor, and refuses with
+ * 429 what is too much. Each supervisor counts for itself, in memory; who is not heard of for a
+ * quarter of an hour is forgotten.
+ */
+@Component
+public class RateLimits {
+
+  private static final long MOST_CALLERS = 100_000;
+  private static final Duration FORGOTTEN = Duration.ofMinutes(15);
+
+  private final RateLimitSettings settings;
+  private final Cache<Counted, Bucket> buckets =
+      Caffeine.newBuilder().maximumSize(MOST_CALLERS).expireAfterAccess(FORGOTTEN).build();
+
+  RateLimits(RateLimitSettings settings) {
+    this.settings = settings;
+  }
+
+  /** What is counted. */
+  public enum Limit {
+    TOKEN("requests with one token"),
+    ADDRESS("requests without a token from one address"),
+    KEY("runs by one secret key"),
+    LOGIN("failed logins from one address"),
+    ACCOUNT("failed logins to one account");
+
+    private final String words;
+
+    Limit(String words) {
+      this.words = words;
+    }
+  }
+
+  private record Counted(Limit limit, String who) {}
+
+  private record Rate(int perMinute, int burst) {}
+
+  /**
+   * Counts one, and says in the answer's headers how many are left.
+   *
+   * @throws ApiProblem 429 if there was none left
+   */
+  public void take(Limit limit, String who, HttpServletResponse response) {
+    if (!settings.enabled()) {
+      return;
+    }
+    var rate = rate(limit);
+    var taken = bucket(limit, who).tryConsumeAndReturnRemaining(1);
+    // RateLimit header fields for HTTP, draft-ietf-httpapi-ratelimit-headers.
+    var name = "\"" + limit.name().toLowerCase(java.util.Locale.ROOT) + "\"";
+    var window = Math.max(1, Math.ceilDiv(rate.burst() * 60L, rate.perMinute()));
+    response.addHeader("RateLimit-Policy", name + ";q=" + rate.burst() + ";w=" + window);
+    response.addHeader(
+        "RateLimit",
+        name
+            + ";r="
+            + taken.getRemainingTokens()
+            + ";t="
+            + seconds(taken.getNanosToWaitForReset()));
+    if (!taken.isConsumed()) {
+      throw ApiProblem.tooMany(
+          "There were too many " + limit.words + ". Try again later; see Retry-After.",
+          Math.max(1, seconds(taken.getNanosToWaitForRefill())));
+    }
+  }
+
+  /** Gives one back, because it turned out not to be what is counted. */
+  public void giveBack(Limit limit, String who) {
+    if (settings.enabled()) {
+      bucket(limit, who).addTokens(1);
+    }
+  }
+
+  private Bucket bucket(Limit limit, String who) {
+    var counted =
+        new Counted(limit, limit == Limit.ADDRESS || limit == Limit.LOGIN ? network(who) : who);
+    return buckets.get(
+        counted,
+        _ -> {
+          var rate = rate(limit);
+          return Bucket.builder()
+              .addLimit(
+                  Bandwidth.builder()
+                      .capacity(rate.burst())
+                      .refillGreedy(rate.perMinute(), Duration.ofMinutes(1))
+                      .build())
+              .build();
+        });
+  }
+
+  private Rate rate(Limit limit) {
+    return switch (limit) {
+      case TOKEN -> new Rate(settings.tokenPerMinute(), settings.tokenBurst());
+      case ADDRESS -> new Rate(settings.addressPerMinute(), settings.addressBurst());
+      case KEY -> new Rate(settings.keyPerMinute(), settings.keyBurst());
+      case LOGIN -> new Rate(settings.loginPerMinute(), settings.loginBurst());
+      case ACCOUNT -> new Rate(settings.accountPerMinute(), settings.accountBurst());
+    };
+  }
+
+  /** An IPv6 address stands for its /64, of which whoever has one address has all. */
+  private static String network(String address) {
+    try {
+      return InetAddress.ofLiteral(address) instanceof Inet6Address six
+          ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), 8))
+          : address;
+    } catch (IllegalArgumentException noAddress) {
+      return address;
+    }
+  }
+
+  private static long seconds(long nanos) {
+    return Math.ceilDiv(nanos, 1_000_000_000L);
+  }
+}

@@ -1,0 +1,141 @@
+package io.capataz.supervisor.audit;
+
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.StoreCalls.settled;
+
+import io.capataz.supervisor.access.AuditedAct;
+import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Repository;
+
+/** All acts that were written down, for as long as {@link AuditSettings} says. */
+@Repository
+class AuditLog implements Indexed {
+
+  private static final int STEP = 500;
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+  private final AuditSettings settings;
+
+  AuditLog(MongoOperations mongo, InstantSource clock, AuditSettings settings) {
+    this.mongo = mongo;
+    this.clock = clock;
+    this.settings = settings;
+  }
+
+  /**
+   * What a list of acts may ask for.
+   *
+   * @param statuses any of these will do; none: all
+   * @param from the first instant that counts
+   * @param until the first that no longer does
+   */
+  record Filter(
+      List<String> actors,
+      List<String> actions,
+      List<String> objects,
+      List<Integer> statuses,
+      @Nullable Instant from,
+      @Nullable Instant until) {
+    Filter {
+      actors = List.copyOf(actors);
+      actions = List.copyOf(actions);
+      objects = List.copyOf(objects);
+      statuses = List.copyOf(statuses);
+    }
+  }
+
+  @Override
+  public Class<?> indexedType() {
+    return AuditEntry.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(
+        new Index().on("organization", Sort.Direction.ASC).on("at", Sort.Direction.ASC),
+        // What is to be forgotten.
+        new Index().on("at", Sort.Direction.ASC));
+  }
+
+  /** Writes down an act that is about to be done. */
+  void begin(AuditEntry entry) {
+    var _ =
+        settled(
+            () -> Optional.of(mongo.insert(entry)),
+            () -> Optional.ofNullable(mongo.findById(entry.id(), AuditEntry.class)));
+  }
+
+  /** Writes down how an act ended, and what it turned out to be about. */
+  void end(String id, int status, Optional<AuditedAct> told) {
+    var update = new Update().set("status", status).set("ended", clock.instant());
+    told.ifPresent(
+        act ->
+            update
+                .set("organization", act.organization())
+                .set("actor", act.actor())
+                .set("object", act.object()));
+    var _ =
+        repeatable(
+            () ->
+                mongo.updateFirst(
+                    Query.query(Criteria.where("_id").is(id)), update, AuditEntry.class));
+  }
+
+  /** An organization's acts. */
+  Listing.Page<AuditEntry> list(String organization, Listing<AuditEntry> asked, Filter filter) {
+    var which = Criteria.where("organization").is(organization);
+    if (!filter.actors().isEmpty()) {
+      which.and("actor").in(filter.actors());
+    }
+    if (!filter.actions().isEmpty()) {
+      which.and("action").in(filter.actions());
+    }
+    if (!filter.objects().isEmpty()) {
+      which.and("object").in(filter.objects());
+    }
+    if (!filter.statuses().isEmpty()) {
+      which.and("status").in(filter.statuses());
+    }
+    if (filter.from() != null || filter.until() != null) {
+      var at = which.and("at");
+      if (filter.from() != null) {
+        at = at.gte(filter.from());
+      }
+      if (filter.until() != null) {
+        var _ = at.lt(filter.until());
+      }
+    }
+    return Pages.find(mongo, AuditEntry.class, which, asked, AuditEntry::id);
+  }
+
+  /** Forgets what is too old, in small steps, so that nobody waits for it. */
+  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
+  void forget() {
+    var old =
+        Query.query(Criteria.where("at").lt(clock.instant().minus(settings.keep())))
+            .with(Sort.by("at"))
+            .limit(STEP);
+    while (true) {
+      var ids = mongo.find(old, AuditEntry.class).stream().map(AuditEntry::id).toList();
+      if (ids.isEmpty()) {
+        return;
+      }
+      mongo.remove(Query.query(Criteria.where("_id").in(ids)), AuditEntry.class);
+    }
+  }
+}

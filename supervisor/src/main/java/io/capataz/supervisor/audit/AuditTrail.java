@@ -1,0 +1,162 @@
+package io.capataz.supervisor.audit;
+
+import io.capataz.supervisor.access.Addresses;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Audited;
+import io.capataz.supervisor.access.AuditedAct;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.RequestId;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Stands behind the guard, and writes each privileged act down before it is done: no act without a
+ * record. What cannot be written down is not done.
+ */
+@Component
+class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
+
+  private static final Logger log = LoggerFactory.getLogger(AuditTrail.class);
+  private static final String ENTRY = AuditTrail.class.getName();
+  private static final int AFTER_THE_GUARD = 100;
+  private static final int LONGEST = 200;
+  private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** Path variables that hold what opens something. */
+  private static final Set<String> KEYS = Set.of("key", "secret", "token");
+
+  private final AuditLog audit;
+  private final Addresses addresses;
+  private final InstantSource clock;
+
+  AuditTrail(AuditLog audit, Addresses addresses, InstantSource clock) {
+    this.audit = audit;
+    this.addresses = addresses;
+    this.clock = clock;
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(this).order(AFTER_THE_GUARD);
+  }
+
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    if (request.getAttribute(ENTRY) == null
+        && handler instanceof HandlerMethod method
+        && isAudited(method, request)) {
+      var entry = entry(request);
+      try {
+        audit.begin(entry);
+      } catch (DataAccessException notWritten) {
+        log.atWarn()
+            .addKeyValue("action", entry.action())
+            .addKeyValue("failure", notWritten.getClass().getSimpleName())
+            .log("an act could not be written into the audit log, and was refused");
+        throw ApiProblem.unavailable(
+            "The act cannot be written into the audit log just now, so it was not done. Try again"
+                + " in a few seconds.");
+      }
+      request.setAttribute(ENTRY, entry.id());
+    }
+    return true;
+  }
+
+  @Override
+  public void afterCompletion(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Object handler,
+      @Nullable Exception failure) {
+    if (request.getAttribute(ENTRY) instanceof String id) {
+      try {
+        audit.end(id, failure == null ? response.getStatus() : 500, AuditedAct.told(request));
+      } catch (DataAccessException notWritten) {
+        // The act is in the log, without its end.
+        log.atWarn()
+            .addKeyValue("entry", id)
+            .addKeyValue("failure", notWritten.getClass().getSimpleName())
+            .log("the end of an act could not be written into the audit log");
+      }
+    }
+  }
+
+  private static boolean isAudited(HandlerMethod method, HttpServletRequest request) {
+    var audited = method.getMethodAnnotation(Audited.class);
+    if (audited != null) {
+      return audited.when().isEmpty()
+          || ApiInput.of(request).queryText(audited.when()).map("true"::equals).orElse(false);
+    }
+    var allow = method.getMethodAnnotation(Allow.class);
+    return allow != null
+        && allow.value() == Allow.Who.MEMBERS
+        && allow.role().covers(Role.MANAGER)
+        && !LOOKS.contains(request.getMethod());
+  }
+
+  private AuditEntry entry(HttpServletRequest request) {
+    var caller = Caller.of(request);
+    var path = path(request);
+    var object =
+        path.getOrDefault(
+            "id",
+            String.join(
+                "/",
+                path.entrySet().stream()
+                    .filter(variable -> !variable.getKey().equals("customer"))
+                    .map(Map.Entry::getValue)
+                    .toList()));
+    return new AuditEntry(
+        ObjectId.get().toHexString(),
+        caller instanceof Caller.Member member ? member.organization() : "",
+        caller.name(),
+        request.getMethod()
+            + " "
+            + request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE),
+        object,
+        path,
+        addresses.of(request),
+        RequestId.of(request),
+        clock.instant(),
+        null,
+        null);
+  }
+
+  /** The path's variables; what looks like a key of ours is left out wherever it stands. */
+  private static Map<String, String> path(HttpServletRequest request) {
+    var path = new TreeMap<String, String>();
+    if (request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+        instanceof Map<?, ?> variables) {
+      variables.forEach(
+          (name, value) -> {
+            if (name instanceof String key && value instanceof String text && !KEYS.contains(key)) {
+              path.put(
+                  key,
+                  text.contains("cpz_")
+                      ? "[key]"
+                      : text.length() > LONGEST ? text.substring(0, LONGEST) : text);
+            }
+          });
+    }
+    return path;
+  }
+}
