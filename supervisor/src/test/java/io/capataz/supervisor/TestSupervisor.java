@@ -17,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -52,7 +54,8 @@ public final class TestSupervisor implements AutoCloseable {
       String mongodbUri,
       Optional<? extends InstantSource> clock,
       @Nullable String knownToken,
-      @Nullable Path knownVaultKey) {
+      @Nullable Path knownVaultKey,
+      String... settings) {
     this.mongodbUri = mongodbUri;
     try {
       var data = Files.createTempDirectory("capataz-test-");
@@ -71,12 +74,19 @@ public final class TestSupervisor implements AutoCloseable {
                                       bean -> bean.setPrimary(true))))
               // As arguments: what application.yaml says must not win.
               .run(
-                  "--server.port=0",
-                  "--capataz.mongodb-uri=" + mongodbUri,
-                  "--capataz.kafka=" + TestBroker.shared(),
-                  "--capataz.data=" + data,
-                  "--capataz.organization=acme",
-                  knownVaultKey == null ? "" : "--capataz.vault-key-file=" + vaultKey);
+                  Stream.concat(
+                          Stream.of(
+                              "--server.port=0",
+                              "--capataz.mongodb-uri=" + mongodbUri,
+                              "--capataz.kafka=" + TestBroker.shared(),
+                              "--capataz.data=" + data,
+                              "--capataz.organization=acme",
+                              knownVaultKey == null ? "" : "--capataz.vault-key-file=" + vaultKey),
+                          // All tests call from one address, and most of them with one token.
+                          settings.length == 0
+                              ? Stream.of("--capataz.rate-limit.enabled=false")
+                              : Arrays.stream(settings))
+                      .toArray(String[]::new));
       var web = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer());
       address = URI.create("http://127.0.0.1:" + web.getPort());
       token =
@@ -104,6 +114,12 @@ public final class TestSupervisor implements AutoCloseable {
   /** Another supervisor, on a store of the test's own. */
   public static TestSupervisor on(String mongodbUri) {
     return new TestSupervisor(mongodbUri, Optional.empty(), null, null);
+  }
+
+  /** Another supervisor, on a database of its own, which counts requests; and with settings. */
+  public static TestSupervisor with(String... settings) {
+    return new TestSupervisor(
+        TestStore.shared() + "/test-" + UUID.randomUUID(), Optional.empty(), null, null, settings);
   }
 
   /** Another supervisor beside this one: on the same database and with the same token. */
@@ -184,6 +200,19 @@ public final class TestSupervisor implements AutoCloseable {
       request.header("Authorization", "Bearer " + bearer);
     }
     return send(request);
+  }
+
+  /** Sends JSON, or nothing where {@code body} is null, with a bearer token. */
+  public Answer sendAs(String bearer, String method, String path, @Nullable Object body) {
+    return send(
+        request(path)
+            .header("Authorization", "Bearer " + bearer)
+            .header("Content-Type", "application/json")
+            .method(
+                method,
+                body == null
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofByteArray(MessageJson.write(body))));
   }
 
   /** A request to be filled in by the test. */

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.MongoClient;
 import io.capataz.supervisor.TestAgent;
+import io.capataz.supervisor.TestPerson;
 import io.capataz.supervisor.TestSupervisor;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -65,6 +68,46 @@ class SecretsStayHiddenTest {
     assertThat(again.raw().body() + list.raw().body())
         .doesNotContain(secretPart(task.text("/secret")))
         .doesNotContain("sha256:");
+  }
+
+  @Test
+  void passwords_and_sessions_are_neither_in_the_log_nor_in_the_store(CapturedOutput output) {
+    var person = TestPerson.loggedIn(supervisor, Role.USER);
+    var token = person.send("POST", "/token", Map.of("name", "laptop")).text("/token");
+    var guess = "a wrong guess " + UUID.randomUUID();
+    var next = "the next one " + UUID.randomUUID();
+
+    TestPerson.login(supervisor, person.email(), guess);
+    supervisor.postAs(null, "/login", Map.of("email", person.email(), "pasword", guess));
+    supervisor.send(
+        supervisor
+            .request("/login?password=" + guess.replace(' ', '+'))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString("{\"password\": " + guess)));
+    supervisor.send(
+        supervisor
+            .request("/api/auth/login")
+            .header("Authorization", "Basic " + guess)
+            .POST(BodyPublishers.noBody()));
+    supervisor.getAs(token, "/acme/task");
+    var changed =
+        person.send(
+            "PUT",
+            "/session/password",
+            Map.of("old_password", person.password(), "password", next));
+
+    assertThat(changed.status()).isEqualTo(200);
+    for (var secret :
+        List.of(
+            person.password(),
+            guess,
+            next,
+            secretPart(person.session()),
+            secretPart(token),
+            secretPart(changed.text("/access_token")))) {
+      assertThat(output.getAll()).doesNotContain(secret);
+      assertThat(everythingInTheStore()).doesNotContain(secret);
+    }
   }
 
   private TestSupervisor.Answer task() {

@@ -1,0 +1,266 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.AuditedAct;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.Listing;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.bson.types.ObjectId;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Members by HTTP; {@code /api/member} is the way of seed 004's clients. Nobody gives or takes a
+ * role above their own.
+ */
+@RestController
+class MemberController {
+
+  private static final Pattern EMAIL =
+      Pattern.compile("[\\x21-\\x7e&&[^@:,;<>\"\\\\]]{1,64}@[A-Za-z0-9.-]{1,180}");
+  private static final Pattern TAG =
+      Pattern.compile("[a-z0-9][a-z0-9._-]{0,49}:[a-z0-9][a-z0-9._-]{0,99}");
+
+  private static final Listing.Offer<Member> LIST =
+      new Listing.Offer<>(
+          Map.of(
+              "email", new Listing.Order<>("email", Member::email),
+              "creation_date", new Listing.Order<>("created", Member::created)),
+          "email",
+          Set.of("email", "name", "role", "tags"),
+          1_000,
+          1_000);
+
+  private final Members members;
+  private final PersonalTokens tokens;
+  private final Passwords passwords;
+  private final InstantSource clock;
+
+  MemberController(
+      Members members, PersonalTokens tokens, Passwords passwords, InstantSource clock) {
+    this.members = members;
+    this.tokens = tokens;
+    this.passwords = passwords;
+    this.clock = clock;
+  }
+
+  /**
+   * {@code GET /{customer}/member}: the members, by address. Sorted by {@code email} or {@code
+   * creation_date}; filtered by {@code email name role tags}; see {@link Listing}.
+   */
+  @GetMapping({"/{customer}/member", "/api/member"})
+  @Allow(role = Role.MANAGER)
+  ResponseEntity<List<MemberView>> list(ApiInput input, Caller.Member caller) {
+    var asked = LIST.read(input);
+    var words =
+        asked.filterAll("role").stream().map(word -> word.toLowerCase(Locale.ROOT)).toList();
+    var roles = Arrays.stream(Role.values()).filter(role -> words.contains(role.word())).toList();
+    if (roles.size() != words.stream().distinct().count()) {
+      throw ApiProblem.invalid(
+          List.of(new ApiProblem.FieldError("/role", "unknown_role", "is not a role.")));
+    }
+    return asked.answer(members.list(caller.organization(), asked, roles), MemberView::of);
+  }
+
+  /** {@code GET /{customer}/member/{id}}: one member. */
+  @GetMapping({"/{customer}/member/{id}", "/api/member/{id}"})
+  @Allow(role = Role.MANAGER)
+  MemberView get(@PathVariable String id, Caller.Member caller) {
+    return MemberView.of(found(caller, id));
+  }
+
+  /**
+   * {@code POST /{customer}/member}: adds a person.
+   *
+   * <p>Fields: {@code email}; {@code name}; {@code role}, or {@code credential} as the original
+   * calls it, {@code viewer} if left out; {@code tags}, as {@code team:billing}; {@code enabled};
+   * {@code password}, 12 to 200 characters, without which they cannot log in with one. 403 for a
+   * role above the caller's, 409 if there is a member of that address.
+   */
+  @PostMapping({"/{customer}/member", "/api/member"})
+  @Allow(role = Role.MANAGER)
+  MemberView add(ApiInput input, Caller.Member caller, HttpServletRequest request) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var email = fields.requiredText("email", 254).toLowerCase(Locale.ROOT);
+    if (!email.isEmpty() && !EMAIL.matcher(email).matches()) {
+      fields.wrong("email", "wrong_form", "must be an address, as somebody@example.org.");
+    }
+    var name = fields.text("name", 200);
+    var role = role(fields).orElse(Role.VIEWER);
+    var tags = tags(fields).orElse(List.of());
+    var enabled = fields.truth("enabled").orElse(true);
+    var password = Passwords.read(fields, "password");
+    fields.done();
+    mayHandle(caller, role);
+    var added =
+        members
+            .add(
+                new Member(
+                    ObjectId.get().toHexString(),
+                    caller.organization(),
+                    email,
+                    name.orElse(email),
+                    role,
+                    tags,
+                    enabled,
+                    password.map(passwords::hash).orElse(null),
+                    0,
+                    0,
+                    clock.instant(),
+                    caller.name()))
+            .orElseThrow(
+                () ->
+                    ApiProblem.conflict(
+                        "email_taken",
+                        "There is a member of that address; change that one with PATCH."));
+    AuditedAct.of(caller, added.id()).tell(request);
+    return MemberView.of(added);
+  }
+
+  /**
+   * {@code PATCH /{customer}/member/{id}}: changes {@code name}, {@code role} (or {@code
+   * credential}), {@code tags}, {@code enabled}; what is left out stays. It counts from the
+   * member's next request on. 403 if the role they have or are to have is above the caller's, 409
+   * if no owner would be left.
+   */
+  @PatchMapping({"/{customer}/member/{id}", "/api/member/{id}"})
+  @Allow(role = Role.MANAGER)
+  MemberView change(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var name = fields.text("name", 200);
+    var role = role(fields);
+    var tags = tags(fields);
+    var enabled = fields.truth("enabled");
+    fields.done();
+    while (true) {
+      var seen = found(caller, id);
+      mayHandle(caller, seen.role());
+      var next =
+          seen.with(
+              name.orElse(seen.name()),
+              role.orElse(seen.role()),
+              tags.orElse(seen.tags()),
+              enabled.orElse(seen.enabled()));
+      mayHandle(caller, next.role());
+      var leaves = seen.isEnabledOwner() && !next.isEnabledOwner();
+      if (leaves && !members.mayLeave(seen)) {
+        throw lastOwner();
+      }
+      var changed = members.replace(seen, next);
+      if (leaves || next.isEnabledOwner()) {
+        members.hasDecided(seen);
+      }
+      if (changed.isPresent()) {
+        return MemberView.of(changed.get());
+      }
+    }
+  }
+
+  /**
+   * {@code DELETE /{customer}/member/{id}}: removes a member; none of their sessions and personal
+   * tokens opens anything from then on. 403 if their role is above the caller's, 409 if no owner
+   * would be left.
+   */
+  @DeleteMapping({"/{customer}/member/{id}", "/api/member/{id}"})
+  @Allow(role = Role.MANAGER)
+  Map<String, String> remove(@PathVariable String id, Caller.Member caller) {
+    while (true) {
+      var seen = found(caller, id);
+      mayHandle(caller, seen.role());
+      if (seen.isEnabledOwner() && !members.mayLeave(seen)) {
+        throw lastOwner();
+      }
+      var removed = members.remove(seen);
+      members.hasDecided(seen);
+      if (removed) {
+        tokens.forget(id);
+        return Map.of();
+      }
+    }
+  }
+
+  /**
+   * {@code PUT /{customer}/member/{id}/password}: gives a member another {@code password}, 12 to
+   * 200 characters. All their sessions and personal tokens end.
+   */
+  @PutMapping("/{customer}/member/{id}/password")
+  @Allow(role = Role.OWNER)
+  MemberView setPassword(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var password = Passwords.read(fields, "password");
+    if (!fields.has("password")) {
+      fields.wrong("password", "required", "is required.");
+    }
+    fields.done();
+    var _ = found(caller, id);
+    var hash = passwords.hash(password.orElseThrow());
+    while (true) {
+      var seen = found(caller, id);
+      var changed = members.replace(seen, seen.withPassword(hash));
+      if (changed.isPresent()) {
+        tokens.forget(id);
+        return MemberView.of(changed.get());
+      }
+    }
+  }
+
+  private Member found(Caller.Member caller, String id) {
+    return members
+        .find(caller.organization(), id)
+        .orElseThrow(() -> ApiProblem.notFound("The member"));
+  }
+
+  private static Optional<Role> role(FieldReader fields) {
+    var role = Role.read(fields, "role");
+    var credential = Role.read(fields, "credential");
+    if (role.isPresent() && credential.isPresent() && !role.equals(credential)) {
+      fields.wrong("credential", "conflict", "is another word for role; send one of them.");
+    }
+    return role.or(() -> credential);
+  }
+
+  private static Optional<List<String>> tags(FieldReader fields) {
+    var tags = fields.texts("tags", 50, 151);
+    tags.ifPresent(
+        list -> {
+          for (var i = 0; i < list.size(); i++) {
+            if (!TAG.matcher(list.get(i)).matches()) {
+              fields.wrong(
+                  "tags/" + i, "wrong_form", "must be key:value in lower case, as team:billing.");
+            }
+          }
+        });
+    return tags.map(list -> list.stream().distinct().toList());
+  }
+
+  private static void mayHandle(Caller.Member caller, Role role) {
+    if (!caller.role().covers(role)) {
+      throw ApiProblem.forbidden(
+          "The role " + role.word() + " is above yours, which is " + caller.role().word() + ".");
+    }
+  }
+
+  private static ApiProblem lastOwner() {
+    return ApiProblem.conflict(
+        "last_owner",
+        "This is the last owner of the organization. Make somebody else an owner first.");
+  }
+}

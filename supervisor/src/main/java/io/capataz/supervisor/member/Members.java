@@ -1,0 +1,191 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/** All members of all organizations. */
+@Repository
+class Members implements Indexed {
+
+  private final MongoOperations mongo;
+
+  Members(MongoOperations mongo) {
+    this.mongo = mongo;
+  }
+
+  /**
+   * Which owners of an organization are about to stop being one. Two who leave at the same time
+   * would each count on the other; here each sees the other leave, because only one may write at a
+   * time. A member that a crash left in it is still an owner, but nobody counts on them.
+   *
+   * @param rev counts changes, and guards them
+   */
+  @Document("leaving_owners")
+  record Leaving(@Id String organization, long rev, List<String> members) {
+    Leaving {
+      members = members == null ? List.of() : List.copyOf(members);
+    }
+  }
+
+  @Override
+  public Class<?> indexedType() {
+    return Member.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(
+        new Index().on("organization", Sort.Direction.ASC).on("email", Sort.Direction.ASC).unique(),
+        // Whom a login means that names no organization.
+        new Index().on("email", Sort.Direction.ASC));
+  }
+
+  /** Adds a member; empty if the organization has one of that address. */
+  Optional<Member> add(Member member) {
+    try {
+      return Optional.of(mongo.insert(member));
+    } catch (DuplicateKeyException taken) {
+      return Optional.empty();
+    }
+  }
+
+  Optional<Member> find(String organization, String id) {
+    return Optional.ofNullable(
+        mongo.findOne(
+            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Member.class));
+  }
+
+  /**
+   * The caller behind a key.
+   *
+   * @param id the member's id
+   * @param keys their count of keys when the key was made
+   * @param most the greatest role the key gives; null: the member's own
+   * @return empty if they are gone or disabled, or the key was ended
+   */
+  Optional<Caller> callerOf(String id, long keys, @Nullable Role most) {
+    return Optional.ofNullable(mongo.findById(id, Member.class))
+        .filter(member -> member.enabled() && member.keys() == keys)
+        .map(member -> member.caller(most == null ? Role.OWNER : most));
+  }
+
+  /** Whom a login means; empty if nobody, or if it must say in which organization. */
+  Optional<Member> meant(String email, Optional<String> organization) {
+    var which = Criteria.where("email").is(email);
+    organization.ifPresent(name -> which.and("organization").is(name));
+    var found = mongo.find(Query.query(which).limit(2), Member.class);
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+  }
+
+  /** Puts {@code next} in the place of what was seen; empty if somebody else was faster. */
+  Optional<Member> replace(Member seen, Member next) {
+    return Optional.ofNullable(mongo.findAndReplace(asSeen(seen), next)).map(_ -> next);
+  }
+
+  /** Removes a member; false if somebody has changed them since. */
+  boolean remove(Member seen) {
+    return mongo.remove(asSeen(seen), Member.class).getDeletedCount() == 1;
+  }
+
+  /**
+   * Announces that a member stops being an owner; false if nobody would be left who is one. When
+   * that is done, or was given up, {@link #hasDecided} takes the announcement back.
+   */
+  boolean mayLeave(Member owner) {
+    while (true) {
+      var leaving = leaving(owner.organization());
+      var going = new ArrayList<>(leaving.members());
+      if (!going.contains(owner.id())) {
+        going.add(owner.id());
+      }
+      var anotherStays =
+          mongo.exists(
+              Query.query(
+                  Criteria.where("organization")
+                      .is(owner.organization())
+                      .and("role")
+                      .is(Role.OWNER)
+                      .and("enabled")
+                      .is(true)
+                      .and("_id")
+                      .nin(going)),
+              Member.class);
+      if (!anotherStays) {
+        return false;
+      }
+      if (mongo
+              .updateFirst(
+                  Query.query(
+                      Criteria.where("_id").is(owner.organization()).and("rev").is(leaving.rev())),
+                  new Update().set("members", going).inc("rev", 1),
+                  Leaving.class)
+              .getModifiedCount()
+          == 1) {
+        return true;
+      }
+    }
+  }
+
+  /** A member is an owner for good, or is none any more. */
+  void hasDecided(Member member) {
+    mongo.updateFirst(
+        Query.query(Criteria.where("_id").is(member.organization()).and("members").is(member.id())),
+        new Update().pull("members", member.id()).inc("rev", 1),
+        Leaving.class);
+  }
+
+  private Leaving leaving(String organization) {
+    var found = mongo.findById(organization, Leaving.class);
+    if (found != null) {
+      return found;
+    }
+    var nobody = new Leaving(organization, 0, List.of());
+    try {
+      return mongo.insert(nobody);
+    } catch (DuplicateKeyException madeMeanwhile) {
+      return leaving(organization);
+    }
+  }
+
+  private static final Map<String, String> STORED =
+      Map.of("email", "email", "name", "name", "tags", "tags");
+
+  /** An organization's members. */
+  Listing.Page<Member> list(String organization, Listing<Member> asked, List<Role> roles) {
+    var which = Criteria.where("organization").is(organization);
+    STORED.forEach(
+        (name, stored) -> {
+          var values = asked.filterAll(name);
+          if (!values.isEmpty()) {
+            which.and(stored).in(values);
+          }
+        });
+    if (!roles.isEmpty()) {
+      which.and("role").in(roles);
+    }
+    return Pages.find(mongo, Member.class, which, asked, Member::id);
+  }
+
+  private static Query asSeen(Member seen) {
+    return Query.query(Criteria.where("_id").is(seen.id()).and("rev").is(seen.rev()));
+  }
+}

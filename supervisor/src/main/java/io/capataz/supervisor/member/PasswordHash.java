@@ -1,0 +1,13 @@
+package io.capataz.supervisor.member;
+
+/**
+ * What is kept of a password.
+ *
+ * @param encoded Argon2id's own form, with salt and cost
+ */
+record PasswordHash(String encoded) {
+  @Override
+  public String toString() {
+    return "[hash]";
+  }
+}

@@ -1,0 +1,127 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.CallerSource;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.runtime.Indexed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/** All personal tokens: members' own keys for their scripts and terminals. */
+@Repository
+class PersonalTokens implements CallerSource, Indexed {
+
+  private static final Duration USE = Duration.ofMinutes(1);
+  private static final int MOST = 1_000;
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+  private final Members members;
+
+  PersonalTokens(MongoOperations mongo, InstantSource clock, Members members) {
+    this.mongo = mongo;
+    this.clock = clock;
+    this.members = members;
+  }
+
+  /**
+   * A personal token, without what is secret of it.
+   *
+   * @param role the greatest role it gives; null: the member's own, whatever that becomes
+   * @param keys the member's count of keys when it was made
+   * @param expires from when on it opens nothing; null: never
+   * @param lastUse when it was used, to a minute; null: never
+   */
+  @Document("personal_tokens")
+  record PersonalToken(
+      @Id String id,
+      String hash,
+      String member,
+      String name,
+      @Nullable Role role,
+      long keys,
+      Instant created,
+      @Nullable Instant expires,
+      @Nullable Instant lastUse) {}
+
+  @Override
+  public Class<?> indexedType() {
+    return PersonalToken.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(new Index().on("member", Sort.Direction.ASC).on("created", Sort.Direction.ASC));
+  }
+
+  @Override
+  public AccessKey.Kind kind() {
+    return AccessKey.Kind.PT;
+  }
+
+  @Override
+  public Optional<Caller> callerOf(AccessKey key) {
+    var now = clock.instant();
+    var kept =
+        Optional.ofNullable(mongo.findById(key.id(), PersonalToken.class))
+            .filter(token -> key.matches(token.hash()))
+            .filter(token -> token.expires() == null || token.expires().isAfter(now));
+    return kept.flatMap(
+        token -> {
+          var caller = members.callerOf(token.member(), token.keys(), token.role());
+          caller.ifPresent(_ -> noteUse(token, now));
+          return caller;
+        });
+  }
+
+  private void noteUse(PersonalToken token, Instant now) {
+    if (token.lastUse() == null || token.lastUse().plus(USE).isBefore(now)) {
+      mongo.updateFirst(
+          Query.query(Criteria.where("_id").is(token.id())),
+          new Update().max("lastUse", now),
+          PersonalToken.class);
+    }
+  }
+
+  PersonalToken add(PersonalToken token) {
+    return mongo.insert(token);
+  }
+
+  /** A member's tokens that have not ended with a password, the oldest first. */
+  List<PersonalToken> of(Member member) {
+    return mongo.find(
+        Query.query(Criteria.where("member").is(member.id()).and("keys").is(member.keys()))
+            .with(Sort.by("created"))
+            .limit(MOST),
+        PersonalToken.class);
+  }
+
+  /** Ends one of a member's tokens; false if they have no such token. */
+  boolean end(String member, String id) {
+    return mongo
+            .remove(
+                Query.query(Criteria.where("_id").is(id).and("member").is(member)),
+                PersonalToken.class)
+            .getDeletedCount()
+        == 1;
+  }
+
+  /** Forgets all of a member's tokens. */
+  void forget(String member) {
+    mongo.remove(Query.query(Criteria.where("member").is(member)), PersonalToken.class);
+  }
+}

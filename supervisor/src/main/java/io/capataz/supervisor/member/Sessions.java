@@ -1,0 +1,95 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.CallerSource;
+import io.capataz.supervisor.runtime.Indexed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Repository;
+
+/** All sessions: what somebody has who has logged in. */
+@Repository
+class Sessions implements CallerSource, Indexed {
+
+  /** How long one lasts, used or not. */
+  static final Duration LIFE = Duration.ofHours(24);
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+  private final Members members;
+
+  Sessions(MongoOperations mongo, InstantSource clock, Members members) {
+    this.mongo = mongo;
+    this.clock = clock;
+    this.members = members;
+  }
+
+  /**
+   * A session, without what is secret of it.
+   *
+   * @param keys the member's count of keys when it began
+   */
+  @Document("sessions")
+  record Session(
+      @Id String id, String hash, String member, long keys, Instant created, Instant expires) {}
+
+  @Override
+  public Class<?> indexedType() {
+    return Session.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(new Index().on("expires", Sort.Direction.ASC));
+  }
+
+  @Override
+  public AccessKey.Kind kind() {
+    return AccessKey.Kind.SE;
+  }
+
+  @Override
+  public Optional<Caller> callerOf(AccessKey key) {
+    return Optional.ofNullable(mongo.findById(key.id(), Session.class))
+        .filter(session -> key.matches(session.hash()))
+        .filter(session -> session.expires().isAfter(clock.instant()))
+        .flatMap(session -> members.callerOf(session.member(), session.keys(), null));
+  }
+
+  /** Begins a session; its key is told only here. */
+  Secret begin(Member member) {
+    var issued = AccessKey.issue(AccessKey.Kind.SE);
+    var now = clock.instant();
+    mongo.insert(
+        new Session(
+            issued.key().id(),
+            issued.key().hash(),
+            member.id(),
+            member.keys(),
+            now,
+            now.plus(LIFE)));
+    return issued.text();
+  }
+
+  void end(String id) {
+    mongo.remove(Query.query(Criteria.where("_id").is(id)), Session.class);
+  }
+
+  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT10M")
+  void forget() {
+    mongo.remove(Query.query(Criteria.where("expires").lt(clock.instant())), Session.class);
+  }
+}

@@ -1,0 +1,7 @@
+/** People: who is in an organization, in which role, and how they log in. */
+@ApplicationModule(allowedDependencies = {"access"})
+@NullMarked
+package io.capataz.supervisor.member;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,104 @@
+package io.capataz.supervisor.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.supervisor.TestClock;
+import io.capataz.supervisor.TestPerson;
+import io.capataz.supervisor.TestSupervisor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** An administrator gives programs their keys, and takes them away again. */
+class IntegrationTokenTest {
+
+  private final TestSupervisor supervisor = TestSupervisor.shared();
+
+  @Test
+  void a_token_is_shown_once_is_listed_and_opens_the_api() {
+    var name = "ci-" + UUID.randomUUID();
+
+    var made = supervisor.post("/acme/integration-token", Map.of("name", name));
+    var token = made.text("/token");
+    assertThat(made.text("/role")).isEqualTo("integration");
+    assertThat(supervisor.getAs(token, "/acme/task").status()).isEqualTo(200);
+
+    var list = supervisor.get("/acme/integration-token?name=" + name);
+    assertThat(list.body().size()).isEqualTo(1);
+    assertThat(list.text("/0/last_use")).isNotEmpty();
+    assertThat(list.text("/0/made_by")).startsWith("token:");
+    assertThat(list.raw().body()).doesNotContain(token).doesNotContain("sha256:");
+    assertThat(supervisor.get("/api/token?name=" + name).body()).isEqualTo(list.body());
+  }
+
+  @Test
+  void a_revoked_token_is_refused_at_once_on_every_supervisor() {
+    var clock = new TestClock();
+    try (var other = supervisor.another(clock)) {
+      var made = supervisor.post("/api/token", Map.of("name", "short-lived"));
+      var token = made.text("/token");
+      assertThat(other.getAs(token, "/acme/task").status()).isEqualTo(200);
+
+      var path = "/acme/integration-token/" + made.text("/id");
+      assertThat(supervisor.sendAs(supervisor.token(), "DELETE", path, null).status())
+          .isEqualTo(200);
+
+      assertThat(other.getAs(token, "/acme/task").status()).isEqualTo(401);
+      assertThat(supervisor.getAs(token, "/acme/task").status()).isEqualTo(401);
+      assertThat(supervisor.sendAs(supervisor.token(), "DELETE", path, null).status())
+          .isEqualTo(404);
+      assertThat(supervisor.get("/acme/integration-token").raw().body())
+          .doesNotContain(made.text("/id"));
+
+      // And one that expires does so by itself; a session too, after its day.
+      var day =
+          other.post(
+              "/acme/integration-token",
+              Map.of("name", "a day", "expires", clock.instant().plus(Duration.ofDays(1))));
+      var person = TestPerson.loggedIn(other, Role.VIEWER);
+      assertThat(other.getAs(day.text("/token"), "/acme/task").status()).isEqualTo(200);
+      clock.jump(Duration.ofHours(25));
+      assertThat(other.getAs(day.text("/token"), "/acme/task").status()).isEqualTo(401);
+      assertThat(person.get("/session").status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void nobody_makes_or_takes_a_token_above_their_own_role() {
+    var admin = TestPerson.loggedIn(supervisor, Role.ADMIN);
+
+    var made = admin.send("POST", "/acme/integration-token", Map.of("name", "ci"));
+    assertThat(made.text("/role")).isEqualTo("admin");
+    assertThat(
+            admin
+                .send("POST", "/acme/integration-token", Map.of("name", "ci", "role", "owner"))
+                .status())
+        .isEqualTo(403);
+    var owners = supervisor.post("/acme/integration-token", Map.of("name", "x", "role", "owner"));
+    assertThat(admin.send("DELETE", "/acme/integration-token/" + owners.text("/id")).status())
+        .isEqualTo(403);
+    assertThat(supervisor.getAs(owners.text("/token"), "/acme/task").status()).isEqualTo(200);
+    assertThat(
+            supervisor
+                .postAs(
+                    supervisor.tokenWith(Role.MANAGER),
+                    "/acme/integration-token",
+                    Map.of("name", "x"))
+                .status())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void what_cannot_be_a_token_is_400() {
+    var answer =
+        supervisor.post(
+            "/acme/integration-token",
+            Map.of("role", "emperor", "expires", Instant.EPOCH, "colour", "red"));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().get("errors").valueStream().map(e -> e.get("pointer").asString()))
+        .containsExactlyInAnyOrder("/name", "/role", "/expires", "/colour");
+  }
+}
