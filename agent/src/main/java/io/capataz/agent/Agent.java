@@ -146,6 +146,7 @@ final class Agent {
             backoff,
             config.host(),
             config.slots(),
+            config.labels(),
             config.joinToken());
     try {
       opened.complete(opener.open(earlier.held()));

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the folder it may write to
  * @param host the name under which tasks find this host
  * @param slots how many jobs run at once
+ * @param labels by which pools may find this host
  * @param policy the host's policy file; empty: the usual place, if it is there
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
@@ -37,6 +39,7 @@ record AgentConfig(
     Path data,
     String host,
     int slots,
+    Map<String, String> labels,
     Optional<Path> policy,
     Optional<Secret> joinToken,
     Optional<Keepers.Form> keeper,
@@ -54,6 +57,8 @@ record AgentConfig(
         --host NAME             the name under which tasks find this host
                                 (CAPATAZ_HOST, default the operating system's name for it)
         --slots N               how many jobs run at once (CAPATAZ_SLOTS, default 4 per processor, at most 16)
+        --label NAME=VALUE      by which pools may find this host, as zone=a; as often as you like
+                                (CAPATAZ_LABELS=NAME=VALUE,…)
         --policy FILE           what this host lets the supervisor run on it
                                 (CAPATAZ_POLICY, default /etc/capataz/policy.yaml if it is there)
         --join-token-file FILE  a file with the join token that makes a new agent known; needed once.
@@ -74,6 +79,7 @@ record AgentConfig(
           "--data",
           "--host",
           "--slots",
+          "--label",
           "--policy",
           "--join-token-file",
           "--on-stop",
@@ -82,6 +88,11 @@ record AgentConfig(
 
   private static final int MOST_SLOTS = 256;
   private static final int MOST_DEFAULT_SLOTS = 16;
+  private static final int MOST_LABELS = 64;
+
+  private static final String LABEL =
+      "[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?="
+          + "(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)?";
 
   /** What is wrong, all of it. */
   static final class Invalid extends Exception {
@@ -129,6 +140,8 @@ record AgentConfig(
             value(flags, "--slots", environment, "CAPATAZ_SLOTS")
                 .orElse(Integer.toString(Math.clamp(4L * processors, 1, MOST_DEFAULT_SLOTS))),
             problems);
+    Map<String, String> labels =
+        labels(value(flags, "--label", environment, "CAPATAZ_LABELS").orElse(""), problems);
     Optional<Secret> joinToken =
         joinToken(flags.get("--join-token-file"), environment.get("CAPATAZ_JOIN_TOKEN"), problems);
     String onStop =
@@ -150,6 +163,7 @@ record AgentConfig(
         data,
         host,
         slots,
+        labels,
         policy,
         joinToken,
         keeper,
@@ -174,15 +188,41 @@ record AgentConfig(
       } else if (!FLAGS.contains(name)) {
         problems.add("There is no flag `" + name + "`. See --help for those there are.");
       } else if (equals >= 0) {
-        flags.put(name, argument.substring(equals + 1));
+        put(flags, name, argument.substring(equals + 1));
       } else if (i + 1 < arguments.size()) {
         i++;
-        flags.put(name, arguments.get(i));
+        put(flags, name, arguments.get(i));
       } else {
         problems.add(name + " needs a value after it. See --help.");
       }
     }
     return flags;
+  }
+
+  /** Labels may be named one by one; of other flags the last one counts. */
+  private static void put(Map<String, String> flags, String name, String value) {
+    flags.merge(name, value, (before, last) -> name.equals("--label") ? before + "," + last : last);
+  }
+
+  private static Map<String, String> labels(String text, List<String> problems) {
+    Map<String, String> labels = new TreeMap<>();
+    for (String part : text.split(",", -1)) {
+      String label = part.strip();
+      if (label.matches(LABEL)) {
+        int equals = label.indexOf('=');
+        labels.put(label.substring(0, equals), label.substring(equals + 1));
+      } else if (!label.isEmpty()) {
+        problems.add(
+            "`"
+                + label
+                + "` is no label: write NAME=VALUE, as zone=a; both begin and end with a letter or"
+                + " digit and hold only those, dots, dashes and underscores, names also slashes.");
+      }
+    }
+    if (labels.size() > MOST_LABELS) {
+      problems.add("A host may have " + MOST_LABELS + " labels, and not " + labels.size() + ".");
+    }
+    return labels;
   }
 
   /** An empty variable counts as none: deployment tools like to set those. */

@@ -73,6 +73,7 @@ class AgentConfigTest {
                 "CAPATAZ_AGENT_DATA", "/var/lib/capataz",
                 "CAPATAZ_HOST", "web-1",
                 "CAPATAZ_SLOTS", "3",
+                "CAPATAZ_LABELS", "zone=a, gpu=",
                 "CAPATAZ_POLICY", "/srv/policy.yaml",
                 "CAPATAZ_JOIN_TOKEN", "token\n"));
 
@@ -83,6 +84,7 @@ class AgentConfigTest {
                 Path.of("/var/lib/capataz"),
                 "web-1",
                 3,
+                Map.of("zone", "a", "gpu", ""),
                 java.util.Optional.of(Path.of("/srv/policy.yaml")),
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
@@ -90,6 +92,21 @@ class AgentConfigTest {
                 Duration.ofSeconds(7),
                 false));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
+  }
+
+  @Test
+  void labelsAreNamedOneByOneAndNonsenseIsTold() throws Exception {
+    assertThat(
+            read(
+                    Map.of("CAPATAZ_LABELS", "zone=b"),
+                    "--supervisor=https://c",
+                    "--label",
+                    "zone=a",
+                    "--label=os/kind=linux,disk=ssd")
+                .labels())
+        .isEqualTo(Map.of("zone", "a", "os/kind", "linux", "disk", "ssd"));
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--label=zone"))
+        .hasMessageContaining("`zone` is no label");
   }
 
   @Test

@@ -89,6 +89,7 @@ class AgentStoryTest {
             data,
             "web-1",
             slots,
+            Map.of(),
             policy,
             joinToken,
             Optional.empty(),

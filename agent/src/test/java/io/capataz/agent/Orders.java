@@ -5,6 +5,7 @@ import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
+import io.capataz.common.protocol.WorkOrder.SecretFile;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class Orders {
         Duration.ofSeconds(1),
         null,
         Handling.USUAL,
+        List.of(),
         List.of(),
         List.of());
   }
@@ -125,7 +127,29 @@ public final class Orders {
         runAs,
         handling,
         files,
-        secrets);
+        secrets,
+        order.secretFiles());
+  }
+
+  /** The same job with secrets in files. */
+  public static WorkOrder withSecretFiles(WorkOrder order, List<SecretFile> secretFiles) {
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        order.script(),
+        order.arguments(),
+        order.environment(),
+        order.timeout(),
+        order.grace(),
+        order.runAs(),
+        order.handling(),
+        order.files(),
+        order.secrets(),
+        secretFiles);
   }
 
   public static ScriptText script(String filename, String text) {

@@ -69,6 +69,11 @@ public final class TestAgent {
     return identity.credential();
   }
 
+  /** Opens a session with labels. */
+  public SessionOpening.Answer openLabelled(Map<String, String> labels) {
+    return opened(opening(List.of(), List.of(), List.of(), labels));
+  }
+
   /** Opens a session that still runs something. */
   public SessionOpening.Answer open(List<RunningAttempt> running) {
     return open(running, List.of());
@@ -77,7 +82,11 @@ public final class TestAgent {
   /** Opens a session that still runs something, and will ask again for what it was granted. */
   public SessionOpening.Answer open(
       List<RunningAttempt> running, List<String> claims, AttemptId... lost) {
-    var answer = say("session", opening(running, claims, List.of(lost)));
+    return opened(opening(running, claims, List.of(lost)));
+  }
+
+  private SessionOpening.Answer opened(SessionOpening opening) {
+    var answer = say("session", opening);
     assertThat(answer.status()).isEqualTo(200);
     var opened = MessageJson.mapper().treeToValue(answer.body(), SessionOpening.Answer.class);
     epoch = opened.epoch();
@@ -87,7 +96,16 @@ public final class TestAgent {
   /** What a session is opened with. */
   public static SessionOpening opening(
       List<RunningAttempt> running, List<String> claims, List<AttemptId> lost) {
-    return new SessionOpening(ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, claims, lost);
+    return opening(running, claims, lost, Map.of());
+  }
+
+  private static SessionOpening opening(
+      List<RunningAttempt> running,
+      List<String> claims,
+      List<AttemptId> lost,
+      Map<String, String> labels) {
+    return new SessionOpening(
+        ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, claims, lost, labels);
   }
 
   /** Claims what is next, and expects exactly one order. */

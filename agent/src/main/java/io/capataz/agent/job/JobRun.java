@@ -23,11 +23,13 @@ import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -183,6 +185,13 @@ final class JobRun {
     }
   }
 
+  /** The names of all variables that the order sets. */
+  private static Set<String> variables(WorkOrder order) {
+    Set<String> names = new HashSet<>(order.environment().keySet());
+    order.secretFiles().forEach(file -> names.add(file.variable()));
+    return names;
+  }
+
   private static WantedRun wanted(WorkOrder order, RunAs runAs) {
     return new WantedRun(
         runAs.user(),
@@ -191,7 +200,7 @@ final class JobRun {
         order.taskName(),
         order.script().digest(),
         runAs.program().orElseGet(() -> Interpreters.programFor(order.script(), path(order))),
-        order.environment().keySet(),
+        variables(order),
         order.timeout());
   }
 

@@ -41,6 +41,7 @@ final class RunEnvironment {
     variables.put("THEEYE_API_URL", json(supervisor.toString()));
 
     variables.putAll(order.environment());
+    variables.putAll(workspace.secretFiles());
     variables.compute("PATH", (_, path) -> commands + ":" + path);
 
     variables.put("CAPATAZ_JOB_ID", order.job());

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,11 +36,14 @@ final class Workspace implements AutoCloseable {
   private final Path folder;
   private final Path script;
   private final List<String> arguments;
+  private final Map<String, String> secretFiles;
 
-  private Workspace(Path folder, Path script, List<String> arguments) {
+  private Workspace(
+      Path folder, Path script, List<String> arguments, Map<String, String> secretFiles) {
     this.folder = folder;
     this.script = script;
     this.arguments = List.copyOf(arguments);
+    this.secretFiles = Map.copyOf(secretFiles);
   }
 
   /**
@@ -70,10 +75,23 @@ final class Workspace implements AutoCloseable {
         theirs.add(copy);
         arguments.set(file.place(), copy.toString());
       }
+      Map<String, String> secretFiles = new HashMap<>();
+      Path secrets = folder.resolve("secrets");
+      if (!order.secretFiles().isEmpty()) {
+        theirs.add(Folders.make(secrets));
+      }
+      for (WorkOrder.SecretFile file : order.secretFiles()) {
+        Path place = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
+        Path copy = place.resolve(plain(file.filename()));
+        write(copy, file.content().toArray(), "rw-------");
+        theirs.add(place);
+        theirs.add(copy);
+        secretFiles.put(file.variable(), copy.toString());
+      }
       if (as.isPresent()) {
         give(theirs, as.get(), folder);
       }
-      return new Workspace(folder, script, arguments);
+      return new Workspace(folder, script, arguments, secretFiles);
     } catch (IOException e) {
       at(folder).close();
       throw e;
@@ -82,7 +100,7 @@ final class Workspace implements AutoCloseable {
 
   /** One that is there already. */
   static Workspace at(Path folder) {
-    return new Workspace(folder, folder.resolve("script"), List.of());
+    return new Workspace(folder, folder.resolve("script"), List.of(), Map.of());
   }
 
   /**
@@ -124,6 +142,11 @@ final class Workspace implements AutoCloseable {
   /** The script's arguments, with the paths of those that are files. */
   List<String> arguments() {
     return arguments;
+  }
+
+  /** The variables that hold the paths of secrets that are files. */
+  Map<String, String> secretFiles() {
+    return secretFiles;
   }
 
   /** Where the script starts. */
@@ -172,11 +195,15 @@ final class Workspace implements AutoCloseable {
   }
 
   private static void write(Path file, byte[] content) throws IOException {
+    write(file, content, "rwx------");
+  }
+
+  private static void write(Path file, byte[] content, String rights) throws IOException {
     try (SeekableByteChannel channel =
         Files.newByteChannel(
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))) {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)))) {
       ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);

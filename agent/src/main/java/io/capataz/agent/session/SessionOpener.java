@@ -11,6 +11,7 @@ import io.capataz.common.protocol.ProtocolVersion;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ public final class SessionOpener {
   private final Backoff backoff;
   private final String host;
   private final int slots;
+  private final Map<String, String> labels;
   private final Optional<Secret> joinToken;
 
   /**
@@ -32,6 +34,7 @@ public final class SessionOpener {
    * @param data where the credential is kept
    * @param host the name this host wants
    * @param slots how many jobs run at once
+   * @param labels by which pools may find this host
    * @param joinToken used if there is no credential, or not a good one any more
    */
   public SessionOpener(
@@ -40,12 +43,14 @@ public final class SessionOpener {
       Backoff backoff,
       String host,
       int slots,
+      Map<String, String> labels,
       Optional<Secret> joinToken) {
     this.stranger = stranger;
     this.data = data;
     this.backoff = backoff;
     this.host = host;
     this.slots = slots;
+    this.labels = Map.copyOf(labels);
     this.joinToken = joinToken;
   }
 
@@ -79,7 +84,8 @@ public final class SessionOpener {
             ThisHost.facts(),
             held.running(),
             held.claims(),
-            held.lost());
+            held.lost(),
+            labels);
     SupervisorClient supervisor = as(identity);
     return backoff.untilReached(() -> supervisor.open(opening));
   }

@@ -3,12 +3,15 @@ package io.capataz.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.agent.Orders;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.SecretFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,24 @@ class WorkspaceTest {
       assertThat(mode(workspace.directory().resolveSibling(""))).isEqualTo("rwx------");
       assertThat(workspace.directory()).isEmptyDirectory();
       assertThat(workspace.result()).doesNotExist();
+    }
+    assertThat(runs).isEmptyDirectory();
+  }
+
+  @Test
+  void secretsAreFilesThatOnlyTheirOwnerReadsAndAVariableNamesEach() throws IOException {
+    WorkOrder order =
+        Orders.withSecretFiles(
+            ORDER,
+            List.of(
+                new SecretFile("KEY", "../id_rsa", Bytes.utf8("key")),
+                new SecretFile("CERTIFICATE", "id_rsa", Bytes.utf8("certificate"))));
+    try (Workspace workspace = Workspace.make(runs, order, Optional.empty())) {
+      Path key = Path.of(workspace.secretFiles().get("KEY"));
+      assertThat(key).hasContent("key").hasFileName("id_rsa");
+      assertThat(key.normalize()).startsWith(runs);
+      assertThat(mode(key)).isEqualTo("rw-------");
+      assertThat(Path.of(workspace.secretFiles().get("CERTIFICATE"))).hasContent("certificate");
     }
     assertThat(runs).isEmptyDirectory();
   }

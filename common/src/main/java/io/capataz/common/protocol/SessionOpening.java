@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     the answer; it will ask again, so that attempts under them are not lost
  * @param lost attempts under these claims that were started all the same, and of which it knows
  *     nothing more
+ * @param labels by which pools may find the host, as {@code zone} and {@code a}; missing from older
+ *     agents
  */
 public record SessionOpening(
     int protocol,
@@ -28,13 +31,15 @@ public record SessionOpening(
     HostFacts facts,
     List<RunningAttempt> running,
     List<String> claims,
-    List<AttemptId> lost) {
+    List<AttemptId> lost,
+    Map<String, String> labels) {
   public SessionOpening {
     requireNonNull(bootId);
     requireNonNull(facts);
     running = List.copyOf(running);
     claims = claims == null ? List.of() : List.copyOf(claims);
     lost = lost == null ? List.of() : List.copyOf(lost);
+    labels = labels == null ? Map.of() : Map.copyOf(labels);
   }
 
   /**

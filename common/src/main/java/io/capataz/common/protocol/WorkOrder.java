@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param files arguments that are files: they are written into the run's folder, and the script is
  *     given their paths
  * @param secrets texts that must not be seen in what the script prints
+ * @param secretFiles secrets that the script is given as files; missing from older supervisors
  */
 public record WorkOrder(
     String job,
@@ -44,13 +45,15 @@ public record WorkOrder(
     @Nullable String runAs,
     Handling handling,
     List<FileArgument> files,
-    List<String> secrets) {
+    List<String> secrets,
+    List<SecretFile> secretFiles) {
   public WorkOrder {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
     handling = handling == null ? Handling.USUAL : handling;
     files = files == null ? List.of() : List.copyOf(files);
     secrets = secrets == null ? List.of() : List.copyOf(secrets);
+    secretFiles = secretFiles == null ? List.of() : List.copyOf(secretFiles);
   }
 
   public AttemptId attemptId() {
@@ -92,6 +95,21 @@ public record WorkOrder(
    */
   public record FileArgument(int place, String filename, Bytes content) {
     public FileArgument {
+      requireNonNull(filename);
+      requireNonNull(content);
+    }
+  }
+
+  /**
+   * A secret in a file, which only the script's user may read and which ends with the run.
+   *
+   * @param variable the variable that holds the file's path
+   * @param filename a name for people and programs; never a path
+   * @param content the file's bytes
+   */
+  public record SecretFile(String variable, String filename, Bytes content) {
+    public SecretFile {
+      requireNonNull(variable);
       requireNonNull(filename);
       requireNonNull(content);
     }

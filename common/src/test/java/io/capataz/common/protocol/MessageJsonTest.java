@@ -13,6 +13,7 @@ import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
+import io.capataz.common.protocol.WorkOrder.SecretFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,8 @@ class MessageJsonTest {
           "backup",
           new Handling("SIGINT", true, 1_048_576, 268_435_456L, 64),
           List.of(new FileArgument(2, "list.csv", Bytes.utf8("a;b\n"))),
-          List.of("s3cret"));
+          List.of("s3cret"),
+          List.of(new SecretFile("KEY_FILE", "key.pem", Bytes.utf8("pem"))));
 
   record Golden(String name, Object message) {
     String json() throws IOException {
@@ -97,7 +99,8 @@ class MessageJsonTest {
                 FACTS,
                 List.of(RUNNING),
                 List.of("4b1d4b1d4b1d4b1d"),
-                List.of(ATTEMPT))),
+                List.of(ATTEMPT),
+                Map.of("zone", "a"))),
         new Golden(
             "session_answer",
             new SessionOpening.Answer(

@@ -114,7 +114,7 @@ class AgentController {
         pace.heartbeat(),
         SYNC,
         announcer.sourceFor(host.id()).orElse(null),
-        announcer.poolsOf(host.id()),
+        announcer.poolsOf(host),
         forget);
   }
 
@@ -134,12 +134,14 @@ class AgentController {
   @PostMapping("/sync")
   @Allow(Allow.Who.AGENTS)
   Sync.Answer sync(@RequestBody Sync sync, Caller.Agent agent) {
-    if (!hosts.synced(agent, sync.epoch(), sync.listening())) {
-      throw sessionIsOver();
-    }
+    var host =
+        hosts
+            .synced(agent, sync.epoch(), sync.listening())
+            .orElseThrow(AgentController::sessionIsOver);
+    var open = claims.linesOf(host);
+    var waiting = open.isEmpty() ? List.<Lines.Waiting>of() : lines.next(open, WAITING);
     return new Sync.Answer(
-        lines.next(claims.linesOf(agent.host()), WAITING).stream().map(Lines.Waiting::id).toList(),
-        announcer.poolsOf(agent.host()));
+        waiting.stream().map(Lines.Waiting::id).toList(), announcer.poolsOf(host));
   }
 
   /** {@code POST /agent/v1/claims}: see {@link Claim}. */

@@ -4,6 +4,7 @@ import io.capataz.common.protocol.Announcement;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
+import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.Job;
@@ -70,8 +71,8 @@ class Announcer {
     return topics.map(t -> t.sourceFor(host));
   }
 
-  /** Where a host listens for its pools. */
-  List<PoolSource> poolsOf(String host) {
+  /** Where a host listens for its pools; nowhere while it takes no jobs. */
+  List<PoolSource> poolsOf(Host host) {
     return topics
         .map(t -> pools.of(host).stream().map(pool -> t.sourceForPool(pool.id())).toList())
         .orElse(List.of());

@@ -5,6 +5,7 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Job;
@@ -98,9 +99,7 @@ class Claims {
       throw ApiProblem.badRequest(
           "invalid_claim", "A claim has an id of 16 to 100 characters and at least 1 free slot.");
     }
-    if (!hosts.isCurrent(agent, claim.epoch())) {
-      throw AgentController.sessionIsOver();
-    }
+    var host = hosts.current(agent, claim.epoch()).orElseThrow(AgentController::sessionIsOver);
     var lock = underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];
     lock.lock();
     try {
@@ -112,7 +111,7 @@ class Claims {
       if (before.isPresent()) {
         return new Claim.Answer(List.of(), before.get());
       }
-      var answer = grantAnew(agent, claim);
+      var answer = grantAnew(agent, host, claim);
       decided.add(claim.claim(), answer.more());
       return answer;
     } finally {
@@ -136,10 +135,13 @@ class Claims {
     return Optional.of(new Claim.Answer(orders, true));
   }
 
-  private Claim.Answer grantAnew(Caller.Agent agent, Claim claim) {
+  private Claim.Answer grantAnew(Caller.Agent agent, Host host, Claim claim) {
+    var lines = linesOf(host);
+    if (lines.isEmpty()) {
+      return new Claim.Answer(List.of(), false);
+    }
     var orders = new ArrayList<WorkOrder>();
     var most = Math.min(claim.free(), MOST);
-    var lines = linesOf(agent.host());
     var named = claim.jobs().stream().distinct().limit(MOST_NAMED).toList();
     if (!named.isEmpty()) {
       // Among those who wait for the same seat, who was heard of first must not come first.
@@ -169,10 +171,13 @@ class Claims {
     return new Claim.Answer(orders, true);
   }
 
-  /** The lines from which a host's agent may take. */
-  List<String> linesOf(String host) {
+  /** The lines from which a host's agent may take; none while the host takes no jobs. */
+  List<String> linesOf(Host host) {
+    if (!host.takesJobs()) {
+      return List.of();
+    }
     var lines = new ArrayList<String>();
-    lines.add(Line.ofHost(host));
+    lines.add(Line.ofHost(host.id()));
     pools.of(host).forEach(pool -> lines.add(Line.ofPool(pool.id())));
     return lines;
   }
@@ -254,7 +259,8 @@ class Claims {
         job.spec().runAs(),
         job.spec().handling(),
         given,
-        job.secrets());
+        job.secrets(),
+        List.of());
   }
 
   private Optional<WorkOrder> isGone(Job job, String what) {

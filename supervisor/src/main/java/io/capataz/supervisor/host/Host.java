@@ -2,6 +2,8 @@ package io.capataz.supervisor.host;
 
 import io.capataz.common.protocol.HostFacts;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -22,6 +24,12 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param silent whether its silence has been noticed
  * @param listening whether the agent hears announcements, as it last said
  * @param facts what the host says of itself
+ * @param labels missing, as the rest, in hosts of before there were such: those of both sides, as
+ *     {@code name=value}; by them pools find their hosts
+ * @param labelsByApi those that were set by people and programs; they count before the agent's
+ * @param labelsByAgent those that its agent was started with
+ * @param disabled whether it is granted no more jobs until it is enabled
+ * @param draining the same, because somebody wants to have it empty
  */
 @Document("hosts")
 public record Host(
@@ -37,4 +45,28 @@ public record Host(
     @Nullable Instant heard,
     boolean silent,
     boolean listening,
-    @Nullable HostFacts facts) {}
+    @Nullable HostFacts facts,
+    List<String> labels,
+    List<String> labelsByApi,
+    List<String> labelsByAgent,
+    Boolean disabled,
+    Boolean draining) {
+
+  public Host {
+    labels = labels == null ? List.of() : List.copyOf(labels);
+    labelsByApi = labelsByApi == null ? List.of() : List.copyOf(labelsByApi);
+    labelsByAgent = labelsByAgent == null ? List.of() : List.copyOf(labelsByAgent);
+    disabled = disabled != null && disabled;
+    draining = draining != null && draining;
+  }
+
+  /** Whether its agent may be granted jobs. */
+  public boolean takesJobs() {
+    return !disabled && !draining;
+  }
+
+  /** Its labels by name. */
+  Map<String, String> labelled() {
+    return Labels.of(labels);
+  }
+}

@@ -4,19 +4,26 @@ import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.HostFacts;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
-import java.time.Duration;
+import io.capataz.supervisor.web.Listing;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -27,16 +34,27 @@ class HostController {
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?");
 
-  /** An agent that was not heard of for this long is shown as away. */
-  private static final Duration AWAY = Duration.ofSeconds(40);
+  private static final int PAGE = 1_000;
 
   private final Hosts hosts;
+  private final Pools pools;
   private final JoinTokens joinTokens;
+  private final HostWork work;
+  private final HostUses uses;
   private final InstantSource clock;
 
-  HostController(Hosts hosts, JoinTokens joinTokens, InstantSource clock) {
+  HostController(
+      Hosts hosts,
+      Pools pools,
+      JoinTokens joinTokens,
+      HostWork work,
+      HostUses uses,
+      InstantSource clock) {
     this.hosts = hosts;
+    this.pools = pools;
     this.joinTokens = joinTokens;
+    this.work = work;
+    this.uses = uses;
     this.clock = clock;
   }
 
@@ -44,35 +62,164 @@ class HostController {
    * A host in an answer.
    *
    * @param hostname the same as {@code name}, which seed 004's clients call it
+   * @param state {@code online}, {@code silent} (not heard of for 40 seconds), {@code offline} (for
+   *     two minutes, or never), {@code disabled} or {@code draining}
    * @param online whether its agent was heard of lately
+   * @param enable whether it is granted jobs; false while it is disabled or drained
    * @param listening whether its agent hears announcements; if not, jobs start up to a minute later
+   * @param running how many jobs its agent holds
+   * @param labels those of both sides; of two with one name the one set by API counts
+   * @param labelsByApi those that were set by {@code PATCH}
+   * @param labelsByAgent those that its agent was started with
    */
   record HostView(
       String id,
       String hostname,
       String name,
+      String state,
       boolean online,
+      boolean enable,
       boolean listening,
       @Nullable Instant lastContact,
       int slots,
+      int running,
+      Map<String, String> labels,
+      Map<String, String> labelsByApi,
+      Map<String, String> labelsByAgent,
       @Nullable HostFacts facts,
       Instant creationDate) {}
 
-  /** {@code GET /{customer}/host}: the organization's hosts, by name. */
+  private static final Listing.Offer<Host> LIST =
+      new Listing.Offer<>(
+          Map.of(
+              "name", new Listing.Order<>("name", Host::name),
+              "creation_date", new Listing.Order<>("created", Host::created)),
+          "name",
+          Set.of("name", "label", "state"),
+          PAGE,
+          PAGE);
+
+  /**
+   * {@code GET /{customer}/host}: the organization's hosts, by name. Sorted by {@code name} or
+   * {@code creation_date}; filtered by {@code name}, {@code label} ({@code zone=a}) and {@code
+   * state}; see {@link Listing}.
+   */
   @GetMapping("/{customer}/host")
   @Allow(role = Role.VIEWER)
-  List<HostView> list(@PathVariable String customer) {
-    return hosts.in(customer).stream().map(this::view).toList();
+  ResponseEntity<List<HostView>> list(@PathVariable String customer, ApiInput input) {
+    var asked = LIST.read(input);
+    for (var state : asked.filterAll("state")) {
+      if (HostState.named(state).isEmpty()) {
+        throw ApiProblem.invalid(
+            List.of(
+                new ApiProblem.FieldError(
+                    "/state",
+                    "unknown_word",
+                    "must be online, silent, offline, disabled or draining.")));
+      }
+    }
+    var page = hosts.list(customer, asked);
+    var running = work.underWay(page.items().stream().map(Host::id).toList());
+    return asked.answer(page, host -> view(host, running));
   }
 
   /** {@code GET /{customer}/host/{id}}: one host. */
   @GetMapping("/{customer}/host/{id}")
   @Allow(role = Role.VIEWER)
   HostView get(@PathVariable String customer, @PathVariable String id) {
+    return view(found(customer, id));
+  }
+
+  /**
+   * {@code PATCH /{customer}/host/{id}}: gives the host other {@code labels}, an object of strings.
+   * They stand beside those of its agent and count before them; pools that find their hosts by
+   * labels follow at once.
+   */
+  @PatchMapping("/{customer}/host/{id}")
+  @Allow(role = Role.ADMIN)
+  HostView label(@PathVariable String customer, @PathVariable String id, ApiInput input) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var given = fields.has("labels");
+    var labels = Labels.read(fields);
+    fields.done();
+    return given
+        ? hosts.label(customer, id, labels).map(this::view).orElseThrow(HostController::noSuchHost)
+        : view(found(customer, id));
+  }
+
+  /**
+   * {@code PUT /{customer}/host/{id}/disable} and {@code PUT /host/{id}/disable} (the original's):
+   * the host is granted no more jobs until it is enabled. What runs there goes on; jobs for this
+   * host wait, and those for its pools go to others.
+   */
+  @PutMapping({"/{customer}/host/{id}/disable", "/host/{id}/disable"})
+  @Allow(role = Role.ADMIN)
+  HostView disable(@PathVariable String id, Caller.Member caller) {
+    return allowed(caller, id, true, false);
+  }
+
+  /**
+   * {@code PUT /{customer}/host/{id}/drain} and {@code PUT /host/{id}/drain}: the same, for a host
+   * that is to be emptied; {@code running} is 0 when it is.
+   */
+  @PutMapping({"/{customer}/host/{id}/drain", "/host/{id}/drain"})
+  @Allow(role = Role.ADMIN)
+  HostView drain(@PathVariable String id, Caller.Member caller) {
+    return allowed(caller, id, false, true);
+  }
+
+  /**
+   * {@code PUT /{customer}/host/{id}/enable} and {@code PUT /host/{id}/enable} (the original's): a
+   * host that was disabled or drained is granted jobs again.
+   */
+  @PutMapping({"/{customer}/host/{id}/enable", "/host/{id}/enable"})
+  @Allow(role = Role.ADMIN)
+  HostView enable(@PathVariable String id, Caller.Member caller) {
+    return allowed(caller, id, false, false);
+  }
+
+  private HostView allowed(Caller.Member caller, String id, boolean disabled, boolean draining) {
     return hosts
-        .find(customer, id)
+        .allow(caller.organization(), id, disabled, draining)
         .map(this::view)
-        .orElseThrow(() -> ApiProblem.notFound("The host"));
+        .orElseThrow(HostController::noSuchHost);
+  }
+
+  /**
+   * {@code DELETE /{customer}/host/{id}}: removes a host; its agent's credential ends at once. 409
+   * while jobs of it are under way, and while tasks are for this host, unless {@code ?force=true}
+   * says that those may be left without one.
+   */
+  @DeleteMapping("/{customer}/host/{id}")
+  @Allow(role = Role.ADMIN)
+  Map<String, String> remove(
+      @PathVariable String customer, @PathVariable String id, ApiInput input) {
+    var host = found(customer, id);
+    var tasks = uses.tasksOnHost(customer, id);
+    if (!tasks.isEmpty() && !input.queryText("force").map("true"::equals).orElse(false)) {
+      throw ApiProblem.conflict(
+          "in_use",
+          "Tasks are for this host: "
+              + String.join(", ", tasks)
+              + ". Give them another one, or remove the host with force=true; their jobs wait"
+              + " then.");
+    }
+    // First, so that it is granted nothing while it is looked at.
+    hosts.allow(customer, id, true, host.draining());
+    var running = work.underWay(List.of(id)).getOrDefault(id, 0);
+    if (running > 0) {
+      hosts.allow(customer, id, host.disabled(), host.draining());
+      throw ApiProblem.conflict(
+          "jobs_under_way",
+          running
+              + " jobs are under way on this host. Wait for them or cancel them; drain the host"
+              + " first to have no more.");
+    }
+    hosts.remove(host);
+    pools.leave(host);
+    // A claim that was being granted before the host was disabled.
+    work.endOn(id, "Its host was removed.");
+    return Map.of();
   }
 
   /**
@@ -122,16 +269,34 @@ class HostController {
         enrolled.credential().reveal());
   }
 
+  private Host found(String customer, String id) {
+    return hosts.find(customer, id).orElseThrow(HostController::noSuchHost);
+  }
+
+  private static ApiProblem noSuchHost() {
+    return ApiProblem.notFound("The host");
+  }
+
   private HostView view(Host host) {
-    var heard = host.heard();
+    return view(host, work.underWay(List.of(host.id())));
+  }
+
+  private HostView view(Host host, Map<String, Integer> running) {
+    var now = clock.instant();
     return new HostView(
         host.id(),
         host.name(),
         host.name(),
-        heard != null && heard.plus(AWAY).isAfter(clock.instant()),
+        HostState.of(host, now).wire(),
+        HostState.contact(host, now) == HostState.ONLINE,
+        host.takesJobs(),
         host.listening(),
-        heard,
+        host.heard(),
         host.slots(),
+        running.getOrDefault(host.id(), 0),
+        host.labelled(),
+        Labels.of(host.labelsByApi()),
+        Labels.of(host.labelsByAgent()),
         host.facts(),
         host.created());
   }

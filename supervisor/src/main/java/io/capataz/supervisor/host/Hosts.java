@@ -7,10 +7,16 @@ import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.CallerSource;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.bson.types.ObjectId;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.domain.Sort;
@@ -72,7 +78,12 @@ public class Hosts implements CallerSource, Indexed {
             null,
             false,
             false,
-            facts);
+            facts,
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            false);
     try {
       return new Enrolled(mongo.insert(host), issued.text());
     } catch (DuplicateKeyException known) {
@@ -124,11 +135,41 @@ public class Hosts implements CallerSource, Indexed {
         Host.class);
   }
 
+  /** The hosts of a pool, by name. */
+  public List<Host> of(Pool pool) {
+    if (pool.selector() == null) {
+      return pool.hosts().stream()
+          .flatMap(host -> find(pool.organization(), host).stream())
+          .sorted(Comparator.comparing(Host::name))
+          .toList();
+    }
+    return in(pool.organization()).stream().filter(pool::has).toList();
+  }
+
+  /** The hosts that were asked for. */
+  Listing.Page<Host> list(String organization, Listing<Host> asked) {
+    var which = new ArrayList<Criteria>();
+    which.add(Criteria.where("organization").is(organization));
+    for (var stored : Map.of("name", "name", "label", "labels").entrySet()) {
+      var values = asked.filterAll(stored.getKey());
+      if (!values.isEmpty()) {
+        which.add(Criteria.where(stored.getValue()).in(values));
+      }
+    }
+    var states = asked.filterAll("state").stream().map(HostState::of).toList();
+    if (!states.isEmpty()) {
+      var now = clock.instant();
+      which.add(new Criteria().orOperator(states.stream().map(state -> state.which(now)).toList()));
+    }
+    return Pages.find(mongo, Host.class, new Criteria().andOperator(which), asked, Host::id);
+  }
+
   /** Begins a new life of the agent: its epoch is raised, and older ones are no longer heard. */
   public Optional<Host> openSession(Caller.Agent agent, SessionOpening opening) {
-    return Optional.ofNullable(
-        mongo.findAndModify(
-            Query.query(Criteria.where("_id").is(agent.host()).and("agent").is(agent.agent())),
+    var said = Labels.said(opening.labels());
+    return relabelled(
+        Criteria.where("_id").is(agent.host()).and("agent").is(agent.agent()),
+        host ->
             new Update()
                 .inc("epoch", 1)
                 .set("bootId", opening.bootId())
@@ -136,9 +177,69 @@ public class Hosts implements CallerSource, Indexed {
                 .set("facts", opening.facts())
                 .set("silent", false)
                 .set("listening", false)
-                .set("heard", clock.instant()),
+                .set("heard", clock.instant())
+                .set("labelsByAgent", said)
+                .set("labels", Labels.together(host.labelsByApi(), said)));
+  }
+
+  /** Gives a host other labels of ours. */
+  Optional<Host> label(String organization, String id, List<String> labels) {
+    return relabelled(
+        Criteria.where("_id").is(id).and("organization").is(organization),
+        host ->
+            new Update()
+                .set("labelsByApi", labels)
+                .set("labels", Labels.together(labels, host.labelsByAgent())));
+  }
+
+  /** Changes labels of one side, unless those of the other have changed since they were read. */
+  private Optional<Host> relabelled(Criteria which, Function<Host, Update> change) {
+    while (true) {
+      var host = mongo.findOne(Query.query(which), Host.class);
+      if (host == null) {
+        return Optional.empty();
+      }
+      var asRead =
+          new Criteria()
+              .andOperator(
+                  which,
+                  sameLabels("labelsByApi", host.labelsByApi()),
+                  sameLabels("labelsByAgent", host.labelsByAgent()));
+      var changed =
+          mongo.findAndModify(
+              Query.query(asRead),
+              change.apply(host),
+              FindAndModifyOptions.options().returnNew(true),
+              Host.class);
+      if (changed != null) {
+        return Optional.of(changed);
+      }
+    }
+  }
+
+  private static Criteria sameLabels(String field, List<String> labels) {
+    // Hosts of before there were labels have none.
+    return labels.isEmpty()
+        ? Criteria.where(field).in(List.of(), null)
+        : Criteria.where(field).is(labels);
+  }
+
+  /** Lets a host be granted jobs, or no more. */
+  Optional<Host> allow(String organization, String id, boolean disabled, boolean draining) {
+    return Optional.ofNullable(
+        mongo.findAndModify(
+            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            new Update().set("disabled", disabled).set("draining", draining),
             FindAndModifyOptions.options().returnNew(true),
             Host.class));
+  }
+
+  /** Removes a host; its agent's credential opens nothing from then on. */
+  void remove(Host host) {
+    mongo.remove(
+        Query.query(
+            Criteria.where("_id").is(host.id()).and("organization").is(host.organization())),
+        Host.class);
   }
 
   /** Notes that the agent was heard of; false if its session is not the current one. */
@@ -156,11 +257,6 @@ public class Hosts implements CallerSource, Indexed {
                 Host.class)
             .getMatchedCount()
         > 0;
-  }
-
-  /** Whether the agent's session of that epoch is the current one. */
-  public boolean isCurrent(Caller.Agent agent, long epoch) {
-    return current(agent, epoch).isPresent();
   }
 
   /** Hosts not heard of since an instant, whose silence nobody has noticed yet. */
@@ -189,10 +285,11 @@ public class Hosts implements CallerSource, Indexed {
   }
 
   /**
-   * Notes whether the agent hears announcements; false if its session is not the current one. Only
-   * a change is written.
+   * Notes whether the agent hears announcements; only a change is written.
+   *
+   * @return its host; empty if its session is not the current one
    */
-  public boolean synced(Caller.Agent agent, long epoch, boolean listening) {
+  public Optional<Host> synced(Caller.Agent agent, long epoch, boolean listening) {
     var host = current(agent, epoch);
     if (host.isPresent() && host.get().listening() != listening) {
       mongo.updateFirst(
@@ -200,10 +297,11 @@ public class Hosts implements CallerSource, Indexed {
           new Update().set("listening", listening),
           Host.class);
     }
-    return host.isPresent();
+    return host;
   }
 
-  private Optional<Host> current(Caller.Agent agent, long epoch) {
+  /** The agent's host; empty if its session is not the current one. */
+  public Optional<Host> current(Caller.Agent agent, long epoch) {
     return Optional.ofNullable(mongo.findById(agent.host(), Host.class))
         .filter(host -> host.agent().equals(agent.agent()) && host.epoch() == epoch);
   }

@@ -1,14 +1,22 @@
 package io.capataz.supervisor.host;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.Listing;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -20,91 +28,187 @@ class PoolController {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
+  private static final int PAGE = 1_000;
+
   private final Pools pools;
   private final Hosts hosts;
+  private final HostUses uses;
 
-  PoolController(Pools pools, Hosts hosts) {
+  PoolController(Pools pools, Hosts hosts, HostUses uses) {
     this.pools = pools;
     this.hosts = hosts;
-  }
-
-  /** A pool in an answer; {@code hosts} are ids. */
-  record PoolView(String id, String name, List<String> hosts, Instant creationDate) {
-    static PoolView of(Pool pool) {
-      return new PoolView(pool.id(), pool.name(), pool.hosts(), pool.created());
-    }
-  }
-
-  /** {@code GET /{customer}/pool}: the organization's pools, by name. */
-  @GetMapping("/{customer}/pool")
-  @Allow(role = Role.VIEWER)
-  List<PoolView> list(@PathVariable String customer) {
-    return pools.in(customer).stream().map(PoolView::of).toList();
-  }
-
-  /** {@code GET /{customer}/pool/{id}}: one pool. */
-  @GetMapping("/{customer}/pool/{id}")
-  @Allow(role = Role.VIEWER)
-  PoolView get(@PathVariable String customer, @PathVariable String id) {
-    return pools.find(customer, id).map(PoolView::of).orElseThrow(PoolController::noSuchPool);
+    this.uses = uses;
   }
 
   /**
-   * {@code POST /{customer}/pool}: makes a pool of {@code name} and {@code hosts}, a list of host
-   * ids. 409 if there is one of that name.
+   * A pool in an answer.
+   *
+   * @param hosts the ids of the hosts that are in it now
+   * @param labels finds them by their labels; missing where they are named one by one
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PoolView(
+      String id, String name, List<String> hosts, @Nullable String labels, Instant creationDate) {}
+
+  private static final Listing.Offer<Pool> LIST =
+      new Listing.Offer<>(
+          Map.of(
+              "name", new Listing.Order<>("name", Pool::name),
+              "creation_date", new Listing.Order<>("created", Pool::created)),
+          "name",
+          Set.of("name"),
+          PAGE,
+          PAGE);
+
+  /**
+   * {@code GET /{customer}/pool}: the organization's pools, by name. Sorted by {@code name} or
+   * {@code creation_date}, filtered by {@code name}; see {@link Listing}.
+   */
+  @GetMapping("/{customer}/pool")
+  @Allow(role = Role.VIEWER)
+  ResponseEntity<List<PoolView>> list(@PathVariable String customer, ApiInput input) {
+    var asked = LIST.read(input);
+    var page = pools.list(customer, asked);
+    var bySelector = page.items().stream().anyMatch(pool -> pool.selector() != null);
+    var all = bySelector ? hosts.in(customer) : List.<Host>of();
+    return asked.answer(
+        page,
+        pool ->
+            view(
+                pool,
+                pool.selector() == null
+                    ? pool.hosts()
+                    : all.stream().filter(pool::has).map(Host::id).toList()));
+  }
+
+  /** {@code GET /{customer}/pool/{id}}: one pool, by its id or its name. */
+  @GetMapping("/{customer}/pool/{id}")
+  @Allow(role = Role.VIEWER)
+  PoolView get(@PathVariable String customer, @PathVariable String id) {
+    return view(found(customer, id));
+  }
+
+  /**
+   * {@code POST /{customer}/pool}: makes a pool of {@code name} and either {@code hosts}, a list of
+   * host ids, or {@code labels}, which finds its hosts by their labels: {@code "os=linux,zone in
+   * (a,b),!legacy"}, as Kubernetes' label selectors. 409 if there is one of that name.
    */
   @PostMapping("/{customer}/pool")
   @Allow(role = Role.ADMIN)
   PoolView create(@PathVariable String customer, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.requiredText("name", 100);
+    checkName(name, fields);
+    var members = members(customer, fields);
+    fields.done();
+    return pools
+        .add(customer, name, members.hosts(), members.selector())
+        .map(this::view)
+        .orElseThrow(PoolController::nameTaken);
+  }
+
+  /** {@code PUT /{customer}/pool/{id}}: gives the pool other {@code hosts}, or {@code labels}. */
+  @PutMapping("/{customer}/pool/{id}")
+  @Allow(role = Role.ADMIN)
+  PoolView replace(@PathVariable String customer, @PathVariable String id, ApiInput input) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    if (!fields.has("hosts") && !fields.has("labels")) {
+      fields.wrong("hosts", "required", "or labels is required.");
+    }
+    return change(customer, id, fields);
+  }
+
+  /**
+   * {@code PATCH /{customer}/pool/{id}}: changes what is sent: {@code name}, and {@code hosts} or
+   * {@code labels}.
+   */
+  @PatchMapping("/{customer}/pool/{id}")
+  @Allow(role = Role.ADMIN)
+  PoolView change(@PathVariable String customer, @PathVariable String id, ApiInput input) {
+    return change(
+        customer, id, FieldReader.of(input.object()).ignoring("customer", "access_token"));
+  }
+
+  private PoolView change(String customer, String id, FieldReader fields) {
+    var name = fields.text("name", 100);
+    name.ifPresent(text -> checkName(text, fields));
+    var given = fields.has("hosts") || fields.has("labels");
+    var members = members(customer, fields);
+    fields.done();
+    var pool = found(customer, id);
+    if (!pools.change(pool, name.orElse(pool.name()), given ? members : null)) {
+      throw nameTaken();
+    }
+    return view(found(customer, pool.id()));
+  }
+
+  /** {@code DELETE /{customer}/pool/{id}}: removes a pool. 409 while tasks are for it. */
+  @DeleteMapping("/{customer}/pool/{id}")
+  @Allow(role = Role.ADMIN)
+  Map<String, String> remove(@PathVariable String customer, @PathVariable String id) {
+    var pool = found(customer, id);
+    var tasks = uses.tasksInPool(customer, pool.id());
+    if (!tasks.isEmpty()) {
+      throw ApiProblem.conflict(
+          "in_use",
+          "Tasks are for this pool: "
+              + String.join(", ", tasks)
+              + ". Give them another host or pool first.");
+    }
+    pools.remove(pool);
+    return Map.of();
+  }
+
+  private static void checkName(String name, FieldReader fields) {
     if (!name.isEmpty() && !NAME.matcher(name).matches()) {
       fields.wrong(
           "name",
           "invalid_name",
           "must start with a letter or digit and hold only those, '.', '_' and '-'.");
     }
-    var members = members(customer, fields);
-    fields.done();
-    return pools
-        .add(customer, name, members)
-        .map(PoolView::of)
-        .orElseThrow(
-            () ->
-                ApiProblem.conflict(
-                    "name_taken", "There is a pool of that name; change that one with PUT."));
   }
 
-  /** {@code PUT /{customer}/pool/{id}}: gives the pool other {@code hosts}. */
-  @PutMapping("/{customer}/pool/{id}")
-  @Allow(role = Role.ADMIN)
-  PoolView change(@PathVariable String customer, @PathVariable String id, ApiInput input) {
-    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    if (!fields.has("hosts")) {
-      fields.wrong("hosts", "required", "is required.");
-    }
-    var members = members(customer, fields);
-    fields.done();
-    return pools
-        .change(customer, id, members)
-        .map(PoolView::of)
-        .orElseThrow(PoolController::noSuchPool);
-  }
-
-  private List<String> members(String customer, FieldReader fields) {
-    var members = fields.texts("hosts", 1_000, 64).orElse(List.of()).stream().distinct().toList();
-    for (var i = 0; i < members.size(); i++) {
-      if (hosts.find(customer, members.get(i)).isEmpty()) {
+  private Pools.Members members(String customer, FieldReader fields) {
+    var named = fields.texts("hosts", 1_000, 64).orElse(List.of()).stream().distinct().toList();
+    for (var i = 0; i < named.size(); i++) {
+      if (hosts.find(customer, named.get(i)).isEmpty()) {
         fields.wrong(
             "hosts/" + i,
             "not_found",
             "is not the id of a host here; see GET /" + customer + "/host.");
       }
     }
-    return members;
+    var selector = fields.text("labels", Selector.LONGEST);
+    if (selector.isPresent() && fields.has("hosts")) {
+      fields.wrong("labels", "conflict", "cannot stand beside hosts; send one of them.");
+    }
+    selector.ifPresent(
+        text -> {
+          try {
+            Selector.parse(text);
+          } catch (Selector.Invalid wrong) {
+            fields.wrong("labels", "invalid_selector", String.valueOf(wrong.getMessage()));
+          }
+        });
+    return new Pools.Members(named, selector.orElse(null));
   }
 
-  private static ApiProblem noSuchPool() {
-    return ApiProblem.notFound("The pool");
+  private Pool found(String customer, String id) {
+    return pools.named(customer, id).orElseThrow(() -> ApiProblem.notFound("The pool"));
+  }
+
+  private PoolView view(Pool pool) {
+    return view(
+        pool,
+        pool.selector() == null ? pool.hosts() : hosts.of(pool).stream().map(Host::id).toList());
+  }
+
+  private static PoolView view(Pool pool, List<String> hosts) {
+    return new PoolView(pool.id(), pool.name(), hosts, pool.selector(), pool.created());
+  }
+
+  private static ApiProblem nameTaken() {
+    return ApiProblem.conflict(
+        "name_taken", "There is a pool of that name; change that one with PATCH.");
   }
 }

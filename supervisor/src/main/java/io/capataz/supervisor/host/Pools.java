@@ -1,13 +1,17 @@
 package io.capataz.supervisor.host;
 
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.domain.Sort;
-import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -36,29 +40,79 @@ public class Pools implements Indexed {
   public List<Index> indexes() {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
-        // The pools of a host.
-        new Index().on("hosts", Sort.Direction.ASC));
+        // The pools of a host: those that name it, and those that may find it by its labels.
+        new Index().on("hosts", Sort.Direction.ASC),
+        new Index().on("organization", Sort.Direction.ASC).on("selector", Sort.Direction.ASC));
   }
 
-  /** Makes a pool; empty if the organization has one of that name. */
-  Optional<Pool> add(String organization, String name, List<String> hosts) {
+  /**
+   * Makes a pool; empty if the organization has one of that name.
+   *
+   * @param selector null: it has the hosts that are named
+   */
+  Optional<Pool> add(
+      String organization, String name, List<String> hosts, @Nullable String selector) {
     try {
       return Optional.of(
           mongo.insert(
-              new Pool(ObjectId.get().toHexString(), organization, name, hosts, clock.instant())));
+              new Pool(
+                  ObjectId.get().toHexString(),
+                  organization,
+                  name,
+                  hosts,
+                  selector,
+                  clock.instant())));
     } catch (DuplicateKeyException taken) {
       return Optional.empty();
     }
   }
 
-  /** Gives a pool other hosts; what they have claimed already stays theirs. */
-  Optional<Pool> change(String organization, String id, List<String> hosts) {
-    return Optional.ofNullable(
-        mongo.findAndModify(
-            owned(organization, id),
-            new Update().set("hosts", hosts),
-            FindAndModifyOptions.options().returnNew(true),
-            Pool.class));
+  /**
+   * Changes a pool; what its hosts have claimed already stays theirs.
+   *
+   * @param members null: they stay as they are
+   * @return whether there was no other pool of that name
+   */
+  boolean change(Pool pool, String name, @Nullable Members members) {
+    var change = new Update().set("name", name);
+    if (members != null) {
+      change.set("hosts", members.hosts());
+      if (members.selector() == null) {
+        change.unset("selector");
+      } else {
+        change.set("selector", members.selector());
+      }
+    }
+    try {
+      mongo.updateFirst(owned(pool.organization(), pool.id()), change, Pool.class);
+      return true;
+    } catch (DuplicateKeyException taken) {
+      return false;
+    }
+  }
+
+  /**
+   * Which hosts a pool has.
+   *
+   * @param selector null: those that are named
+   */
+  record Members(List<String> hosts, @Nullable String selector) {
+    Members {
+      hosts = List.copyOf(hosts);
+    }
+  }
+
+  /** Removes a pool. */
+  void remove(Pool pool) {
+    mongo.remove(owned(pool.organization(), pool.id()), Pool.class);
+  }
+
+  /** Takes a host that is no more out of all pools that name it. */
+  void leave(Host host) {
+    mongo.updateMulti(
+        Query.query(Criteria.where("hosts").is(host.id())),
+        new Update().pull("hosts", host.id()),
+        Pool.class);
   }
 
   /** The pool, if it is the organization's. */
@@ -66,20 +120,60 @@ public class Pools implements Indexed {
     return Optional.ofNullable(mongo.findOne(owned(organization, id), Pool.class));
   }
 
-  /** An organization's pools, by name. */
-  List<Pool> in(String organization) {
-    return mongo.find(
-        Query.query(Criteria.where("organization").is(organization))
-            .with(Sort.by("organization", "name"))
-            .limit(10_000),
-        Pool.class);
+  /** The pool of that id or name, if it is the organization's. */
+  public Optional<Pool> named(String organization, String idOrName) {
+    return find(organization, idOrName)
+        .or(
+            () ->
+                Optional.ofNullable(
+                    mongo.findOne(
+                        Query.query(
+                            Criteria.where("organization")
+                                .is(organization)
+                                .and("name")
+                                .is(idOrName)),
+                        Pool.class)));
   }
 
-  /** The pools a host is in, by id. */
-  public List<Pool> of(String host) {
-    return mongo.find(
-        Query.query(Criteria.where("hosts").is(host)).with(Sort.by("_id")).limit(1_000),
-        Pool.class);
+  /** The pools that were asked for. */
+  Listing.Page<Pool> list(String organization, Listing<Pool> asked) {
+    var which = Criteria.where("organization").is(organization);
+    var names = asked.filterAll("name");
+    if (!names.isEmpty()) {
+      which.and("name").in(names);
+    }
+    return Pages.find(mongo, Pool.class, which, asked, Pool::id);
+  }
+
+  /**
+   * The pools from which a host may take jobs just now, by id: those that it is in, and none while
+   * it takes no jobs.
+   */
+  public List<Pool> of(Host host) {
+    if (!host.takesJobs()) {
+      return List.of();
+    }
+    var pools =
+        new ArrayList<Pool>(
+            mongo.find(
+                Query.query(
+                        Criteria.where("hosts")
+                            .is(host.id())
+                            .and("organization")
+                            .is(host.organization()))
+                    .limit(1_000),
+                Pool.class));
+    mongo
+        .find(
+            Query.query(
+                    Criteria.where("organization").is(host.organization()).and("selector").gt(""))
+                .limit(10_000),
+            Pool.class)
+        .stream()
+        .filter(pool -> pool.has(host))
+        .forEach(pools::add);
+    pools.sort(Comparator.comparing(Pool::id));
+    return pools;
   }
 
   private static Query owned(String organization, String id) {

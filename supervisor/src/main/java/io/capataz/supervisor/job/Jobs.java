@@ -7,6 +7,7 @@ import static io.capataz.supervisor.runtime.StoreCalls.settled;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.host.HostWork;
 import io.capataz.supervisor.job.Job.Attempt;
 import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Ending;
@@ -25,11 +26,15 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
@@ -45,7 +50,7 @@ import org.springframework.stereotype.Repository;
  * JobMove}.
  */
 @Repository
-public class Jobs implements Indexed {
+public class Jobs implements Indexed, HostWork {
 
   /** How many moves and attempts of a job are remembered; the newest. */
   static final int HISTORY = 100;
@@ -594,6 +599,30 @@ public class Jobs implements Indexed {
     var renewed = new Update().set("lease.epoch", epoch).inc("rev", 1);
     return repeatable(
         () -> Optional.ofNullable(mongo.findAndModify(stillHeld, renewed, NEW, Job.class)));
+  }
+
+  /** Of a job that is under way: where. */
+  private record Held(@Id String id, Lease lease) {}
+
+  @Override
+  public Map<String, Integer> underWay(Collection<String> hosts) {
+    if (hosts.isEmpty()) {
+      return Map.of();
+    }
+    var query =
+        Query.query(Criteria.where("lease.host").in(hosts).and("state").in(JobState.underWay()));
+    query.fields().include("lease");
+    var counts = new HashMap<String, Integer>();
+    repeatable(() -> mongo.find(query, Held.class, mongo.getCollectionName(Job.class)))
+        .forEach(held -> counts.merge(held.lease().host(), 1, Integer::sum));
+    return counts;
+  }
+
+  @Override
+  public void endOn(String host, String why) {
+    for (var job : underWayOn(host)) {
+      end(job, SUPERVISOR, Ending.of(new Outcome.Lost(why)));
+    }
   }
 
   /** What a host's agent holds. */

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rule which rule holds it: {@code held}, {@code not_before}, {@code retry_delay}, {@code
  *     max_parallel}, {@code concurrency_key}, {@code host_unknown}, {@code host_offline}, {@code
- *     host_busy}, {@code pool_empty}, {@code pool_offline}, {@code pool_busy}, {@code in_line} or
- *     {@code being_claimed}
+ *     host_disabled}, {@code host_draining}, {@code host_busy}, {@code pool_empty}, {@code
+ *     pool_disabled}, {@code pool_offline}, {@code pool_busy}, {@code in_line} or {@code
+ *     being_claimed}
  * @param message the same in a sentence
  * @param freedBy what would let it go on
  * @param until when it goes on by itself, if that is known

@@ -114,24 +114,40 @@ class WhyWaiting {
           null,
           lines.ahead(job, Why.AHEAD));
     }
+    if (!its.takesJobs()) {
+      var word = its.disabled() ? "disabled" : "draining";
+      return new Why(
+          "host_" + word,
+          "The host '" + its.name() + "' is " + word + ": it is granted no jobs.",
+          "PUT /" + job.organization() + "/host/" + its.id() + "/enable",
+          null,
+          null,
+          null,
+          null,
+          lines.ahead(job, Why.AHEAD));
+    }
     return ofPlaces(job, "host", List.of(its));
   }
 
   private Why ofPool(Job job, String id) {
     var pool = pools.find(job.organization(), id);
-    var members =
-        pool.stream()
-            .flatMap(p -> p.hosts().stream())
-            .flatMap(host -> hosts.find(job.organization(), host).stream())
-            .toList();
+    var members = pool.map(hosts::of).orElse(List.of());
     if (members.isEmpty()) {
       return Why.of("pool_empty", "Its pool has no hosts.", "the pool gets a host", null);
     }
-    var online = members.stream().filter(host -> host.heard() != null && !host.silent()).toList();
+    var taking = members.stream().filter(Host::takesJobs).toList();
+    if (taking.isEmpty()) {
+      return Why.of(
+          "pool_disabled",
+          "All " + members.size() + " hosts of its pool are disabled or draining.",
+          "one of them is enabled",
+          null);
+    }
+    var online = taking.stream().filter(host -> host.heard() != null && !host.silent()).toList();
     if (online.isEmpty()) {
       return Why.of(
           "pool_offline",
-          "None of the " + members.size() + " hosts of its pool is heard of.",
+          "None of the " + taking.size() + " hosts of its pool is heard of.",
           "one of their agents connects",
           null);
     }

@@ -3,6 +3,7 @@ package io.capataz.supervisor.task;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
 import io.capataz.supervisor.web.Listing;
@@ -18,7 +19,10 @@ import org.springframework.stereotype.Repository;
 
 /** All tasks. */
 @Repository
-public class Tasks implements Indexed {
+public class Tasks implements Indexed, HostUses {
+
+  /** As many as a message can name. */
+  private static final int FEW = 10;
 
   private final MongoOperations mongo;
 
@@ -36,7 +40,10 @@ public class Tasks implements Indexed {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC),
         // Who uses a script.
-        new Index().on("organization", Sort.Direction.ASC).on("script", Sort.Direction.ASC));
+        new Index().on("organization", Sort.Direction.ASC).on("script", Sort.Direction.ASC),
+        // Whom a host or a pool is needed by.
+        new Index().on("target.host", Sort.Direction.ASC),
+        new Index().on("target.pool", Sort.Direction.ASC));
   }
 
   Task add(Task task) {
@@ -86,6 +93,29 @@ public class Tasks implements Indexed {
             Task.class)
         .stream()
         .filter(task -> task.acl().admits(member))
+        .toList();
+  }
+
+  @Override
+  public List<String> tasksOnHost(String organization, String host) {
+    return namesWhere("target.host", host, organization);
+  }
+
+  @Override
+  public List<String> tasksInPool(String organization, String pool) {
+    return namesWhere("target.pool", pool, organization);
+  }
+
+  /** The names of the first few tasks that have the value there. */
+  private List<String> namesWhere(String field, String value, String organization) {
+    return mongo
+        .find(
+            Query.query(Criteria.where(field).is(value).and("organization").is(organization))
+                .limit(FEW),
+            Task.class)
+        .stream()
+        .map(Task::name)
+        .sorted()
         .toList();
   }
 

@@ -1,0 +1,83 @@
+package io.capataz.supervisor.host;
+
+import io.capataz.supervisor.web.FieldReader;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What a host is told apart by, as {@code zone=a}: names and values. They are kept as texts, {@code
+ * name=value}, in the order of their names.
+ */
+final class Labels {
+
+  /** The most labels of a host, from either side. */
+  static final int MOST = 64;
+
+  static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?";
+  static final String VALUE = "(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)?";
+
+  private static final Pattern NAMES = Pattern.compile(NAME);
+  private static final Pattern VALUES = Pattern.compile(VALUE);
+
+  private Labels() {}
+
+  /** Whether it can be a label. */
+  static boolean isLabel(String name, String value) {
+    return NAMES.matcher(name).matches() && VALUES.matcher(value).matches();
+  }
+
+  /** As they are kept. */
+  static List<String> texts(Map<String, String> labels) {
+    return new TreeMap<>(labels)
+        .entrySet().stream().map(label -> label.getKey() + "=" + label.getValue()).toList();
+  }
+
+  /** What {@link #texts} made. */
+  static Map<String, String> of(List<String> texts) {
+    var labels = new TreeMap<String, String>();
+    for (var text : texts) {
+      var equals = text.indexOf('=');
+      labels.put(text.substring(0, equals), text.substring(equals + 1));
+    }
+    return labels;
+  }
+
+  /** The labels of both; of two with one name the first counts. */
+  static List<String> together(List<String> first, List<String> second) {
+    var labels = of(second);
+    labels.putAll(of(first));
+    return texts(labels);
+  }
+
+  /** Of what an agent says the part that can be labels; agents are not to be argued with. */
+  static List<String> said(Map<String, String> labels) {
+    var fit = new TreeMap<String, String>();
+    labels.forEach(
+        (name, value) -> {
+          if (isLabel(name, value) && fit.size() < MOST) {
+            fit.put(name, value);
+          }
+        });
+    return texts(fit);
+  }
+
+  /** Reads {@code labels}: an object of texts, or {@code name=value} lines. */
+  static List<String> read(FieldReader fields) {
+    var labels = new LinkedHashMap<>(fields.textMapOrLines("labels", MOST, 100));
+    labels.forEach(
+        (name, value) -> {
+          if (!isLabel(name, value)) {
+            fields.wrong(
+                "labels",
+                "invalid_label",
+                "has a label that cannot be one: names and values begin and end with a letter or"
+                    + " digit and hold only those, '.', '_' and '-', names also '/'; 100 characters"
+                    + " at most.");
+          }
+        });
+    return texts(labels);
+  }
+}
