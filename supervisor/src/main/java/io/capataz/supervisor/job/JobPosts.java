@@ -83,7 +83,7 @@ class JobPosts {
     files.keep(task.organization(), id, task.maskedArguments(), run.files());
     // A file's current version, from now on for this job; a later upload does not change it. Where
     // there is none, whoever claims the job is told so.
-    var script = scripts.current(task.organization(), task.script()).orElse(task.script());
+    var script = scripts.currentOrSame(task.organization(), task.script());
     var job = jobs.create(id, task, script, run, full, origin, by);
     if (full != null) {
       // The last seat may have become free while nobody was in line.

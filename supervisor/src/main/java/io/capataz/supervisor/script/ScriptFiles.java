@@ -1,5 +1,7 @@
 package io.capataz.supervisor.script;
 
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
@@ -53,6 +55,11 @@ public class ScriptFiles implements Indexed {
     return find(organization, id)
         .map(file -> file.current().script())
         .or(() -> scripts.isThere(organization, id) ? Optional.of(id) : Optional.empty());
+  }
+
+  /** The same for a task that is there; its script is not looked for where it has no file. */
+  public String currentOrSame(String organization, String id) {
+    return repeatable(() -> find(organization, id)).map(file -> file.current().script()).orElse(id);
   }
 
   ScriptFile add(ScriptFile file) {

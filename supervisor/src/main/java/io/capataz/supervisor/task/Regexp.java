@@ -20,6 +20,9 @@ final class Regexp {
   /** The most instructions of a pattern; each may be looked at once for each character. */
   private static final int MAX_SIZE = 2_000;
 
+  private static final java.util.regex.Pattern FLAGS =
+      java.util.regex.Pattern.compile("\\?[A-Za-z-]*\\)");
+
   private Regexp() {}
 
   /** Why a pattern cannot be used, as the end of a sentence; empty if it can. */
@@ -68,25 +71,19 @@ final class Regexp {
       while (at < pattern.length()) {
         var character = pattern.charAt(at++);
         switch (character) {
-          case '\\' -> {
-            escape();
-            next(1);
-          }
+          case '\\' -> escape();
           case '[' -> {
             charClass();
             next(1);
           }
-          case '(' -> {
-            next(0);
-            before.push(sum);
-            sum = 2;
-          }
+          case '(' -> group();
           case ')' -> {
             next(0);
             atom = sum;
             sum = before.isEmpty() ? 0 : before.pop();
           }
           case '{' -> repetition();
+          case '*', '+', '?' -> atom++;
           default -> next(1);
         }
       }
@@ -99,14 +96,38 @@ final class Regexp {
       atom = size;
     }
 
-    /** Passes over what is escaped, {@code \p{Greek}} too, whose braces repeat nothing. */
+    /** {@code \Q…\E} quotes; of {@code \p{Greek}} the braces repeat nothing. */
     private void escape() {
-      var named = at < pattern.length() && "pPx".indexOf(pattern.charAt(at)) >= 0;
+      var escaped = at < pattern.length() ? pattern.charAt(at) : ' ';
       at++;
-      if (named && at < pattern.length() && pattern.charAt(at) == '{') {
+      if (escaped == 'Q') {
+        var end = pattern.indexOf("\\E", at);
+        var length = (end < 0 ? pattern.length() : end) - at;
+        at = end < 0 ? pattern.length() : end + 2;
+        for (var i = 0; i < length; i++) {
+          next(1);
+        }
+        return;
+      }
+      if ("pPx".indexOf(escaped) >= 0 && at < pattern.length() && pattern.charAt(at) == '{') {
         var end = pattern.indexOf('}', at);
         at = end < 0 ? pattern.length() : end + 1;
       }
+      next(1);
+    }
+
+    /**
+     * Opens one; what only sets flags, as {@code (?i)}, is none, and a repetition passes over it.
+     */
+    private void group() {
+      var flags = FLAGS.matcher(pattern).region(at, pattern.length());
+      if (flags.lookingAt()) {
+        at = flags.end();
+        return;
+      }
+      next(0);
+      before.push(sum);
+      sum = 2;
     }
 
     private void charClass() {

@@ -15,14 +15,18 @@ import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 
 /** What a task says of its arguments is kept before there is a job; docs/parameters.md. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(OutputCaptureExtension.class)
 class ParameterTest {
 
   private final TestSupervisor supervisor = TestSupervisor.shared();
@@ -177,6 +181,9 @@ class ParameterTest {
         "{'type':'input','pattern':'((a{100}){100}){100}'} | /pattern",
         "{'type':'input','pattern':'(?:(?:a{0,1000}){0,1000}){0,1000}'} | /pattern",
         "{'type':'input','pattern':'a{2000}'} | /pattern",
+        "{'type':'input','pattern':'\\\\Q[\\\\E((a{1000}){1000}){1000}'} | /pattern",
+        "{'type':'input','pattern':'a{1000}(?i){1000}(?s-i){1000}'} | /pattern",
+        "{'type':'input','pattern':'(?:(?:a{0,1000}?){0,1000}?){0,1000}?'} | /pattern",
         "{'type':'remote-options'} | /endpoint_url",
         "{'type':'remote-options','endpoint_url':'file:///etc/passwd'} | /endpoint_url",
         "{'type':'input','endpoint_url':'http://example.org'} | /endpoint_url",
@@ -291,7 +298,7 @@ class ParameterTest {
         "{'type':'select','multiple':true,'options':['a'],",
         "{'type':'input','readonly':true,'default':'canary-of-the-task',"
       })
-  void a_masked_value_that_does_not_fit_is_not_repeated(String declared) {
+  void a_masked_value_that_does_not_fit_is_not_repeated(String declared, CapturedOutput output) {
     var canary = "canary-" + UUID.randomUUID() + "{";
     var task = task(declared + "'masked':true}");
 
@@ -299,6 +306,7 @@ class ParameterTest {
 
     assertThat(refused.status()).describedAs(refused.raw().body()).isEqualTo(400);
     assertThat(refused.raw().body()).doesNotContain("canary");
+    assertThat(output.getAll()).doesNotContain("canary");
     assertThat(supervisor.get("/acme/task/" + task).raw().body()).doesNotContain("canary");
   }
 
