@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
@@ -33,7 +34,8 @@ record Sent(
 
   /** Reads all of it; mistakes are told to {@code fields}. */
   static Sent read(FieldReader fields) {
-    var content = contentOnly(fields);
+    var part = ScriptDraft.file(fields);
+    var content = content(fields, part);
     var acl = fields.texts("acl", 200, 254);
     var acls = fields.texts("acls", 200, 254);
     if (acl.isPresent() && acls.isPresent()) {
@@ -48,12 +50,15 @@ record Sent(
         fields.has("description") ? description : null,
         fields.texts("tags", 50, 100).orElse(null),
         acl.or(() -> acls).map(Acl::new).orElse(null),
-        mimetype(fields));
+        mimetype(fields).or(() -> part.flatMap(Sent::typeOf)).orElse(null));
   }
 
   /** Reads the content, and nothing besides. */
   static Sent contentOnly(FieldReader fields) {
-    var part = ScriptDraft.file(fields);
+    return content(fields, ScriptDraft.file(fields));
+  }
+
+  private static Sent content(FieldReader fields, Optional<FilePart> part) {
     return new Sent(
         null,
         ScriptDraft.content(fields).or(() -> part.map(FilePart::content)).orElse(null),
@@ -72,18 +77,19 @@ record Sent(
     }
   }
 
-  private static @Nullable String mimetype(FieldReader fields) {
-    return fields
-        .textOrNothing("mimetype", 200)
-        .filter(
-            type -> {
-              var known = isConcrete(type);
-              if (!known) {
-                fields.wrong("mimetype", "wrong_form", "must be a media type, as text/x-sh.");
-              }
-              return known;
-            })
-        .orElse(null);
+  private static Optional<String> mimetype(FieldReader fields) {
+    var type = fields.textOrNothing("mimetype", 200);
+    type.filter(text -> !isConcrete(text))
+        .ifPresent(
+            _ -> fields.wrong("mimetype", "wrong_form", "must be a media type, as text/x-sh."));
+    return type;
+  }
+
+  /** What the client says of its file, if that says anything. */
+  private static Optional<String> typeOf(FilePart part) {
+    return Optional.ofNullable(part.contentType())
+        .filter(type -> !type.equals(MediaType.APPLICATION_OCTET_STREAM_VALUE))
+        .filter(Sent::isConcrete);
   }
 
   private static boolean isConcrete(String type) {

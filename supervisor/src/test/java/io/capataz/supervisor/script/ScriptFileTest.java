@@ -164,6 +164,7 @@ class ScriptFileTest {
 
     assertThat(made.text("/filename")).isEqualTo("tool.bin");
     assertThat(made.text("/extension")).isEqualTo("bin");
+    assertThat(made.text("/mimetype")).isEqualTo("application/x-tool");
     assertThat(made.body().at("/acl").valueStream().map(JsonNode::asString))
         .containsExactly("user", "team:x");
     assertThat(made.body().at("/tags").valueStream().map(JsonNode::asString))
