@@ -190,6 +190,26 @@ public final class TestSupervisor implements AutoCloseable {
         request(path).header("Authorization", "Bearer " + token).PUT(BodyPublishers.noBody()));
   }
 
+  /** Asks with any method, as the owner, with a JSON body unless it is null, and with headers. */
+  public Answer ask(String method, String path, @Nullable Object body, String... headers) {
+    return askAs(token, method, path, body, headers);
+  }
+
+  public Answer askAs(
+      String bearer, String method, String path, @Nullable Object body, String... headers) {
+    var request = request(path).header("Authorization", "Bearer " + bearer);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    if (body == null) {
+      return send(request.method(method, BodyPublishers.noBody()));
+    }
+    return send(
+        request
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofByteArray(MessageJson.write(body))));
+  }
+
   /** Posts JSON with another bearer token, or without one. */
   public Answer postAs(@Nullable String bearer, String path, Object body) {
     var request =
@@ -204,15 +224,7 @@ public final class TestSupervisor implements AutoCloseable {
 
   /** Sends JSON, or nothing where {@code body} is null, with a bearer token. */
   public Answer sendAs(String bearer, String method, String path, @Nullable Object body) {
-    return send(
-        request(path)
-            .header("Authorization", "Bearer " + bearer)
-            .header("Content-Type", "application/json")
-            .method(
-                method,
-                body == null
-                    ? BodyPublishers.noBody()
-                    : BodyPublishers.ofByteArray(MessageJson.write(body))));
+    return askAs(bearer, method, path, body);
   }
 
   /** A request to be filled in by the test. */

@@ -15,6 +15,12 @@ public record Acl(List<String> entries) {
   /** For administrators alone. */
   public static final Acl ADMINISTRATORS = new Acl(List.of());
 
+  /** The most entries. */
+  public static final int MOST = 200;
+
+  /** The most characters of one, as of an e-mail address. */
+  public static final int LONGEST = 254;
+
   public Acl {
     entries = entries.stream().map(entry -> entry.toLowerCase(Locale.ROOT)).distinct().toList();
   }

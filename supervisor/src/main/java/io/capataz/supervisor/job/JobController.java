@@ -369,6 +369,10 @@ class JobController {
    */
   private ResponseEntity<JobView> run(
       Task task, ApiInput input, @Nullable String once, Origin origin, String by) {
+    if (!task.enabled()) {
+      throw ApiProblem.conflict(
+          "task_disabled", "The task is disabled; an administrator can enable it (enable: true).");
+    }
     var posted = posts.post(task, runRequest(task, input), once, origin, by);
     var headers = new HttpHeaders();
     if (posted.replayed()) {

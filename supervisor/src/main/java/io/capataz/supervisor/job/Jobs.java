@@ -22,6 +22,7 @@ import io.capataz.supervisor.job.Job.Wake;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.OnLost;
+import io.capataz.supervisor.task.WaitingJobs;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +51,7 @@ import org.springframework.stereotype.Repository;
  * JobMove}.
  */
 @Repository
-public class Jobs implements Indexed, HostWork {
+public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   /** How many moves and attempts of a job are remembered; the newest. */
   static final int HISTORY = 100;
@@ -60,6 +61,9 @@ public class Jobs implements Indexed, HostWork {
 
   /** An attempt that never begins does not count, but a job cannot be given back for ever. */
   private static final int MOST_GIVEN_BACK = 5;
+
+  /** How many jobs are read at once where all of a kind are wanted. */
+  private static final int PAGE = 200;
 
   private static final String SUPERVISOR = "supervisor";
 
@@ -148,7 +152,7 @@ public class Jobs implements Indexed, HostWork {
                 task.maskedArguments(),
                 task.maskedVariables(),
                 task.version(),
-                null),
+                task.interpreter()),
             run.arguments(),
             run.files().stream().map(GivenFile::of).toList(),
             origin,
@@ -534,6 +538,26 @@ public class Jobs implements Indexed, HostWork {
       return cancel(organization, id, by);
     }
     return now.map(_ -> Cancel.ENDED);
+  }
+
+  @Override
+  public void callOff(String organization, String task, String by) {
+    var waiting =
+        Query.query(
+                Criteria.where("task")
+                    .is(task)
+                    .and("organization")
+                    .is(organization)
+                    .and("state")
+                    .in(JobMove.CANCEL.from()))
+            .limit(PAGE);
+    // Each is moved or has moved on by itself, so that every look finds others.
+    for (var page = mongo.find(waiting, Job.class);
+        !page.isEmpty();
+        page = mongo.find(waiting, Job.class)) {
+      page.forEach(
+          job -> make(JobMove.CANCEL, job.id(), owned(organization, job.id()), by, new Update()));
+    }
   }
 
   /** Ends a job whose agent cannot be told, and raises the fence so that it is not heard later. */

@@ -4,6 +4,7 @@ import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** How a task says that its runs are stopped, and what they may use of their host. */
 final class HandlingFields {
@@ -30,20 +31,37 @@ final class HandlingFields {
 
   /**
    * Reads {@code kill_signal}, {@code kill_mode}, {@code output_limit}, {@code memory_limit} and
-   * {@code process_limit}.
+   * {@code process_limit}; the limits may also come as {@code limits: {output, memory, processes}}.
    */
   static Handling read(FieldReader fields) {
     var signal = signal(fields);
     var mainFirst = mainFirst(fields);
-    var output = fields.whole("output_limit", LEAST_OUTPUT, MOST_OUTPUT);
-    var memory = fields.whole("memory_limit", LEAST_MEMORY, MOST_MEMORY);
-    var processes = fields.whole("process_limit", 1, MOST_PROCESSES);
+    var output = new OptionalLong[] {fields.whole("output_limit", LEAST_OUTPUT, MOST_OUTPUT)};
+    var memory = new OptionalLong[] {fields.whole("memory_limit", LEAST_MEMORY, MOST_MEMORY)};
+    var processes = new OptionalLong[] {fields.whole("process_limit", 1, MOST_PROCESSES)};
+    fields.object(
+        "limits",
+        limits -> {
+          either(limits, "output", LEAST_OUTPUT, MOST_OUTPUT, "output_limit", output);
+          either(limits, "memory", LEAST_MEMORY, MOST_MEMORY, "memory_limit", memory);
+          either(limits, "processes", 1, MOST_PROCESSES, "process_limit", processes);
+        });
     return new Handling(
         signal.orElse(Handling.USUAL.signal()),
         mainFirst.orElse(Handling.USUAL.mainFirst()),
-        output.orElse(Handling.USUAL.output()),
-        memory.isPresent() ? memory.getAsLong() : null,
-        processes.isPresent() ? (int) processes.getAsLong() : null);
+        output[0].orElse(Handling.USUAL.output()),
+        memory[0].isPresent() ? memory[0].getAsLong() : null,
+        processes[0].isPresent() ? (int) processes[0].getAsLong() : null);
+  }
+
+  private static void either(
+      FieldReader limits, String name, long min, long max, String same, OptionalLong[] found) {
+    var limit = limits.whole(name, min, max);
+    if (limit.isPresent() && found[0].isPresent()) {
+      limits.wrong(name, "conflict", "cannot stand beside " + same + "; send one of them.");
+    } else if (limit.isPresent()) {
+      found[0] = limit;
+    }
   }
 
   private static Optional<String> signal(FieldReader fields) {

@@ -1,7 +1,6 @@
 package io.capataz.supervisor.task;
 
 import io.capataz.common.protocol.WorkOrder.Handling;
-import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Acl;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,10 +33,16 @@ import org.springframework.data.mongodb.core.mapping.Document;
  *     such
  * @param acl who, below administrators, may see it
  * @param runAs as whom its scripts run, a user's name or a command template; null: as the agent
- * @param secretKeyHash what is kept of its secret key
+ * @param interpreter program and options put before its script; null: what the script says
+ * @param enabled whether it may be run; missing in tasks of before there was such
+ * @param triggers the ids of the events that start it
+ * @param graceTime how long after such an event it is started
+ * @param library the named set of tasks that it belongs to
+ * @param secretKeyHash of tasks of before there were {@link SecretKeys}: what is kept of their key
  * @param version counts its changes, from 1; missing in tasks of before there was such
  * @param created when
  * @param updated when it was last changed
+ * @param changedBy who did that; null in tasks of before it was noted
  */
 @Document("tasks")
 public record Task(
@@ -59,10 +64,16 @@ public record Task(
     Handling handling,
     Acl acl,
     @Nullable String runAs,
-    String secretKeyHash,
+    @Nullable List<String> interpreter,
+    Boolean enabled,
+    List<String> triggers,
+    Duration graceTime,
+    @Nullable String library,
+    @Nullable String secretKeyHash,
     Integer version,
     Instant created,
-    Instant updated) {
+    Instant updated,
+    @Nullable String changedBy) {
 
   /** How long a run may take where the task does not say (seed 004: 600 seconds). */
   static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
@@ -78,6 +89,10 @@ public record Task(
     maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
     handling = handling == null ? Handling.USUAL : handling;
     acl = Acl.orNobody(acl);
+    interpreter = interpreter == null ? null : List.copyOf(interpreter);
+    enabled = enabled == null || enabled;
+    triggers = triggers == null ? List.of() : List.copyOf(triggers);
+    graceTime = graceTime == null ? Duration.ZERO : graceTime;
     version = version == null ? 1 : version;
   }
 
@@ -157,8 +172,67 @@ public record Task(
         .toList();
   }
 
-  /** Whether {@code key} may start this task. */
-  boolean opensWith(AccessKey key) {
-    return key.kind() == AccessKey.Kind.SK && key.matches(secretKeyHash);
+  /** The same task with another script. */
+  Task running(String otherScript) {
+    return copy(id, target, otherScript, acl, version, updated, changedBy);
+  }
+
+  /** Another task that says the same, for another target. */
+  Task on(String otherId, Target otherTarget) {
+    return copy(otherId, otherTarget, script, acl, version, updated, changedBy);
+  }
+
+  /** The same task for others to see. */
+  Task shownTo(Acl others) {
+    return copy(id, target, script, others, version, updated, changedBy);
+  }
+
+  /** The same as a version of a task. */
+  Task asVersion(int number, Instant at, String by) {
+    return copy(id, target, script, acl, number, at, by);
+  }
+
+  /** The same task, saying again what it said as that version; who sees it stays as it is. */
+  Task restored(Task past) {
+    return past.copy(id, past.target, past.script, acl, version, updated, changedBy);
+  }
+
+  private Task copy(
+      String newId,
+      Target newTarget,
+      String newScript,
+      Acl newAcl,
+      int newVersion,
+      Instant newUpdated,
+      @Nullable String newChangedBy) {
+    return new Task(
+        newId,
+        organization,
+        name,
+        description,
+        tags,
+        newTarget,
+        newScript,
+        parameters,
+        environment,
+        maskedVariables,
+        timeout,
+        grace,
+        priority,
+        concurrency,
+        retry,
+        handling,
+        newAcl,
+        runAs,
+        interpreter,
+        enabled,
+        triggers,
+        graceTime,
+        library,
+        secretKeyHash,
+        newVersion,
+        created,
+        newUpdated,
+        newChangedBy);
   }
 }

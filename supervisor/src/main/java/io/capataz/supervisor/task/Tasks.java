@@ -1,5 +1,8 @@
 package io.capataz.supervisor.task;
 
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.StoreCalls.settled;
+
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
@@ -7,10 +10,13 @@ import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
 import io.capataz.supervisor.web.Listing;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.FindAndReplaceOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -25,9 +31,13 @@ public class Tasks implements Indexed, HostUses {
   private static final int FEW = 10;
 
   private final MongoOperations mongo;
+  private final TaskVersions versions;
+  private final SecretKeys keys;
 
-  Tasks(MongoOperations mongo) {
+  Tasks(MongoOperations mongo, TaskVersions versions, SecretKeys keys) {
     this.mongo = mongo;
+    this.versions = versions;
+    this.keys = keys;
   }
 
   @Override
@@ -47,7 +57,67 @@ public class Tasks implements Indexed, HostUses {
   }
 
   Task add(Task task) {
-    return mongo.insert(task);
+    return repeatable(
+        () -> {
+          try {
+            return mongo.insert(task);
+          } catch (DuplicateKeyException there) {
+            return task;
+          }
+        });
+  }
+
+  /**
+   * Makes a task what it is to be from now on, as its next version. What it was is kept first, so
+   * that no change is made whose past is unknown.
+   *
+   * @param current as it was read
+   * @param next what it is to say
+   * @return the changed task; empty if somebody else has changed it since it was read
+   */
+  Optional<Task> change(Task current, Task next, Instant at, String by) {
+    versions.keep(current);
+    var changed = next.asVersion(current.version() + 1, at, by);
+    var replaced =
+        settled(
+            () ->
+                Optional.ofNullable(
+                    mongo.findAndReplace(
+                        Query.query(as(current)),
+                        changed,
+                        FindAndReplaceOptions.options().returnNew())),
+            () -> find(current.organization(), current.id()).filter(changed::equals));
+    return replaced.map(_ -> changed);
+  }
+
+  /**
+   * Removes a task, with its versions and keys.
+   *
+   * @param current as it was read
+   * @return false if somebody has changed or removed it since then
+   */
+  boolean remove(Task current) {
+    var removed =
+        settled(
+            () -> Optional.ofNullable(mongo.findAndRemove(Query.query(as(current)), Task.class)),
+            () ->
+                find(current.organization(), current.id()).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(current));
+    removed.ifPresent(
+        task -> {
+          keys.forget(task);
+          versions.forget(task);
+        });
+    return removed.isPresent();
+  }
+
+  private static Criteria as(Task task) {
+    var which = Criteria.where("_id").is(task.id()).and("organization").is(task.organization());
+    // Tasks of before there were versions have no number, which is read as the first.
+    return task.version() == 1
+        ? which.and("version").in(1, null)
+        : which.and("version").is(task.version());
   }
 
   /** The task, if it is the organization's. */
@@ -68,16 +138,19 @@ public class Tasks implements Indexed, HostUses {
    * the same, and cost the same.
    */
   public Optional<Task> opened(String organization, String id, Secret key) {
-    var shown = AccessKey.parse(key.reveal());
-    var task = find(organization, id);
-    return shown.flatMap(k -> task.filter(t -> t.opensWith(k)));
+    return opened(find(organization, id), key);
   }
 
   /** The task that the secret key opens, where only the task is named; see seed 004's note. */
   public Optional<Task> opened(String id, Secret key) {
+    return opened(Optional.ofNullable(mongo.findById(id, Task.class)), key);
+  }
+
+  private Optional<Task> opened(Optional<Task> task, Secret key) {
     var shown = AccessKey.parse(key.reveal());
-    var task = Optional.ofNullable(mongo.findById(id, Task.class));
-    return shown.flatMap(k -> task.filter(t -> t.opensWith(k)));
+    var opened = task.filter(t -> shown.filter(k -> keys.opens(t, k)).isPresent());
+    opened.ifPresent(t -> shown.ifPresent(k -> keys.used(t, k)));
+    return opened;
   }
 
   /** The tasks that name the script and that the member may see, by name. */
@@ -126,7 +199,9 @@ public class Tasks implements Indexed, HostUses {
           "host_id", "target.host",
           "pool", "target.pool",
           "script_id", "script",
-          "tags", "tags");
+          "tags", "tags",
+          "library", "library",
+          "triggers", "triggers");
 
   /** The tasks that were asked for and the member may see; of several values any will do. */
   Listing.Page<Task> list(Caller.Member member, Listing<Task> asked) {

@@ -84,6 +84,11 @@ public final class ApiProblem extends RuntimeException {
     return new ApiProblem(HttpStatus.GONE, code, detail, List.of());
   }
 
+  /** 412: it has changed since the client looked at it. */
+  public static ApiProblem changedSince(String detail) {
+    return new ApiProblem(HttpStatus.PRECONDITION_FAILED, "changed_since", detail, List.of());
+  }
+
   /** 413: more bytes than the route takes. */
   public static ApiProblem tooLarge(String detail) {
     return new ApiProblem(HttpStatus.CONTENT_TOO_LARGE, "too_large", detail, List.of());

@@ -305,6 +305,12 @@ public final class FieldReader {
     return value != null && !value.isNull();
   }
 
+  /** Whether the field was sent as a text; some fields may be a text or an object. */
+  public boolean isText(String name) {
+    var value = object.get(name);
+    return value != null && value.isString();
+  }
+
   /** Adds a mistake that a rule of the domain found. */
   public void wrong(String name, String code, String detail) {
     errors.add(

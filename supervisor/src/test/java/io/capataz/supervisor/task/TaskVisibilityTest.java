@@ -62,18 +62,72 @@ class TaskVisibilityTest {
           .isEqualTo(404);
     }
     for (var route : List.of("/hold", "/release", "/cancel")) {
-      var answer =
-          supervisor.send(
-              supervisor
-                  .request("/acme/job/" + hidden + route)
-                  .header("Authorization", "Bearer " + user)
-                  .PUT(java.net.http.HttpRequest.BodyPublishers.noBody()));
+      var answer = supervisor.askAs(user, "PUT", "/acme/job/" + hidden + route, null);
       assertThat(answer.status()).describedAs(route).isEqualTo(404);
     }
     assertThat(work.status(hidden)).isEqualTo("ready");
     assertThat(ids(as(user, "/acme/job?task=" + shown))).containsExactly(seen);
     assertThat(ids(as(user, "/acme/job?task=" + others))).isEmpty();
     assertThat(ids(as(user, "/acme/job"))).contains(seen).doesNotContain(hidden);
+  }
+
+  @Test
+  void its_versions_are_hidden_with_it() {
+    for (var route : List.of("/version", "/version/1", "/version/1/diff")) {
+      assertThat(as(user, "/acme/task/" + shown + route).status()).isEqualTo(200);
+      assertThat(as(user, "/acme/task/" + others + route).status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void managers_say_who_sees_the_tasks_that_they_see() {
+    var manager = supervisor.tokenWith(Role.MANAGER);
+    var acl = "/acme/task/" + others + "/acl";
+
+    assertThat(as(manager, acl).body().toString())
+        .isEqualTo("{\"acl\":[\"manager\",\"team:billing\"]}");
+    assertThat(
+            supervisor
+                .askAs(manager, "PATCH", acl, Map.of("users", List.of("User"), "action", "add"))
+                .body()
+                .toString())
+        .isEqualTo("{\"acl\":[\"manager\",\"team:billing\",\"user\"]}");
+    assertThat(as(user, "/acme/task/" + others).status()).isEqualTo(200);
+    assertThat(
+            supervisor
+                .askAs(manager, "PATCH", acl, Map.of("users", List.of("user"), "action", "remove"))
+                .status())
+        .isEqualTo(200);
+    assertThat(as(user, "/acme/task/" + others).status()).isEqualTo(404);
+    assertThat(
+            supervisor
+                .askAs(manager, "PUT", acl, Map.of("users", List.of("manager", "user")))
+                .body()
+                .toString())
+        .isEqualTo("{\"acl\":[\"manager\",\"user\"]}");
+    assertThat(supervisor.askAs(manager, "DELETE", acl, null).body().toString())
+        .isEqualTo("{\"acl\":[]}");
+    assertThat(as(manager, acl).status()).isEqualTo(404);
+    assertThat(as(user, "/acme/task/" + shown + "/acl").status()).isEqualTo(403);
+    assertThat(as(supervisor.token(), "/task/" + others + "/acl").status()).isEqualTo(200);
+  }
+
+  @Test
+  void what_is_no_acl_is_400_and_changes_nothing() {
+    var acl = "/acme/task/" + shown + "/acl";
+    for (var body :
+        List.of(
+            Map.of(),
+            Map.of("users", "user"),
+            Map.of("users", List.of(" ")),
+            Map.of("users", List.of(1)),
+            Map.of("users", List.of(), "more", 1))) {
+      assertThat(supervisor.put(acl, body).status()).describedAs("%s", body).isEqualTo(400);
+    }
+    assertThat(
+            supervisor.ask("PATCH", acl, Map.of("users", List.of("x"))).text("/errors/0/pointer"))
+        .isEqualTo("/action");
+    assertThat(supervisor.get(acl).body().toString()).isEqualTo("{\"acl\":[\"user\"]}");
   }
 
   private String task(List<String> acls) {

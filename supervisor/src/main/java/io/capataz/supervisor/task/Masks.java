@@ -1,0 +1,86 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.web.FieldReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Masks that a client sends back because an answer showed them to it: they stand for the value that
+ * the task has. It only stays where it stays masked, so that no change of a task ever shows one.
+ */
+final class Masks {
+
+  private static final String ONLY_MASKED =
+      "is the mask of a value that is a secret. It stays only where it stays masked; send the value"
+          + " itself to show it from now on.";
+
+  private static final String NOTHING_BEHIND =
+      "is a mask, and there is no masked value here that it could stand for; send the value.";
+
+  private Masks() {}
+
+  /** The variables, with the values that masks stand for. */
+  static Map<String, String> lifted(
+      FieldReader fields,
+      Map<String, String> variables,
+      List<String> masked,
+      @Nullable Task current) {
+    var lifted = new LinkedHashMap<String, String>(variables);
+    variables.forEach(
+        (name, value) -> {
+          if (!value.equals(Task.MASK)) {
+            return;
+          }
+          var behind = current == null ? null : behind(current, name);
+          if (masked.contains(name) && behind != null) {
+            lifted.put(name, behind);
+          } else if (masked.contains(name)) {
+            fields.wrong("env/" + name, "mask", NOTHING_BEHIND);
+          } else if (behind != null) {
+            fields.wrong("env/" + name, "mask", ONLY_MASKED);
+          }
+        });
+    return lifted;
+  }
+
+  private static @Nullable String behind(Task current, String name) {
+    return current.maskedVariables().contains(name) ? current.environment().get(name) : null;
+  }
+
+  /** The parameters, with the values that masks stand for; those of the same label. */
+  static List<Parameter> lifted(
+      FieldReader fields, List<Parameter> parameters, @Nullable Task current) {
+    var lifted = new ArrayList<>(parameters);
+    for (var i = 0; i < lifted.size(); i++) {
+      var parameter = lifted.get(i);
+      if (!Task.MASK.equals(parameter.value())) {
+        continue;
+      }
+      var pointer = "task_arguments/" + i + "/value";
+      var behind = behind(current, parameter);
+      if (parameter.masked() && behind.isPresent()) {
+        lifted.set(i, parameter.valued(behind.get()));
+      } else if (parameter.masked()) {
+        fields.wrong(pointer, "mask", NOTHING_BEHIND);
+      } else if (behind.isPresent()) {
+        fields.wrong(pointer, "mask", ONLY_MASKED);
+      }
+    }
+    return lifted;
+  }
+
+  private static Optional<String> behind(@Nullable Task current, Parameter parameter) {
+    return current == null
+        ? Optional.empty()
+        : current.parameters().stream()
+            .filter(known -> known.masked() && known.label().equals(parameter.label()))
+            .map(Parameter::value)
+            .filter(Objects::nonNull)
+            .findFirst();
+  }
+}

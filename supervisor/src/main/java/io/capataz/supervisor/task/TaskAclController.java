@@ -1,0 +1,121 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.FieldReader;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Who may see a task, by HTTP; the ACL routes of seed 004's system. Managers may change it for the
+ * tasks that they see themselves.
+ */
+@RestController
+class TaskAclController {
+
+  private final Tasks tasks;
+  private final TaskChanges changes;
+
+  TaskAclController(Tasks tasks, TaskChanges changes) {
+    this.tasks = tasks;
+    this.changes = changes;
+  }
+
+  /** Who may see a task besides administrators: roles, e-mail addresses and tags. */
+  record AclView(List<String> acl) {}
+
+  /** {@code GET /task/{id}/acl} and {@code GET /{customer}/task/{id}/acl}: who may see it. */
+  @GetMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
+  @Allow(role = Role.MANAGER)
+  ResponseEntity<AclView> get(@PathVariable String id, Caller.Member caller) {
+    return shown(tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask));
+  }
+
+  /** {@code PUT …/acl} with {@code {users: […]}}: these may see it and no others. */
+  @PutMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
+  @Allow(role = Role.MANAGER)
+  ResponseEntity<AclView> replace(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      ApiInput input,
+      Caller.Member caller) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var users = users(fields);
+    fields.done();
+    return change(caller, id, ifMatch, _ -> new Acl(users));
+  }
+
+  /** {@code PATCH …/acl} with {@code {users: […], action: "add" | "remove"}}. */
+  @PatchMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
+  @Allow(role = Role.MANAGER)
+  ResponseEntity<AclView> patch(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      ApiInput input,
+      Caller.Member caller) {
+    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
+    var users = users(fields);
+    var action = fields.requiredText("action", 10);
+    if (!action.isEmpty() && !List.of("add", "remove").contains(action)) {
+      fields.wrong("action", "unknown_word", "must be add or remove.");
+    }
+    fields.done();
+    var named = new Acl(users).entries();
+    return change(
+        caller,
+        id,
+        ifMatch,
+        acl -> {
+          var entries = new LinkedHashSet<>(acl.entries());
+          if (action.equals("add")) {
+            entries.addAll(named);
+          } else {
+            named.forEach(entries::remove);
+          }
+          return new Acl(List.copyOf(entries));
+        });
+  }
+
+  /** {@code DELETE …/acl}: from now on administrators alone see it. */
+  @DeleteMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
+  @Allow(role = Role.MANAGER)
+  ResponseEntity<AclView> clear(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      Caller.Member caller) {
+    return change(caller, id, ifMatch, _ -> Acl.ADMINISTRATORS);
+  }
+
+  private ResponseEntity<AclView> change(
+      Caller.Member caller, String id, @Nullable String ifMatch, UnaryOperator<Acl> change) {
+    return shown(
+        changes.change(caller, id, ifMatch, task -> task.shownTo(change.apply(task.acl()))));
+  }
+
+  private static List<String> users(FieldReader fields) {
+    if (!fields.has("users")) {
+      fields.wrong("users", "required", "is required; an empty list is for administrators alone.");
+    }
+    var users = fields.texts("users", Acl.MOST, Acl.LONGEST).orElse(List.of());
+    TaskFields.notBlank(fields, "users", users);
+    return users;
+  }
+
+  private static ResponseEntity<AclView> shown(Task task) {
+    return TaskChanges.tag(task).answer(new AclView(task.acl().entries()));
+  }
+}

@@ -1,0 +1,95 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.script.ScriptDraft;
+import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.VersionTag;
+import java.time.InstantSource;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Changes tasks. A change is made to what the task says at that moment: whoever loses a race
+ * against another change looks again, unless the client wants it made to one version only.
+ */
+@Component
+class TaskChanges {
+
+  private final Tasks tasks;
+  private final TaskFields fields;
+  private final Scripts scripts;
+  private final InstantSource clock;
+
+  TaskChanges(Tasks tasks, TaskFields fields, Scripts scripts, InstantSource clock) {
+    this.tasks = tasks;
+    this.fields = fields;
+    this.scripts = scripts;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes the task say what a body says.
+   *
+   * @param body what is to be read, given the task as it is
+   * @throws ApiProblem 400 for a wrong body, 404, 412
+   */
+  Task toBody(
+      Caller.Member caller, String id, @Nullable String ifMatch, Function<Task, ObjectNode> body) {
+    // A script that is brought along is kept once, however often the task is looked at.
+    var kept = new String[1];
+    return change(
+        caller,
+        id,
+        ifMatch,
+        current -> {
+          var draft = fields.readChanged(FieldReader.of(body.apply(current)), current);
+          if (draft.brought() == null) {
+            return draft.task();
+          }
+          if (kept[0] == null) {
+            kept[0] = keep(caller.organization(), draft.brought());
+          }
+          return draft.task().running(kept[0]);
+        });
+  }
+
+  /**
+   * Changes a task; one that would say the same stays as it is.
+   *
+   * @throws ApiProblem 404, 412
+   */
+  Task change(
+      Caller.Member caller, String id, @Nullable String ifMatch, Function<Task, Task> change) {
+    while (true) {
+      var current = tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask);
+      tag(current).check(ifMatch);
+      var next = change.apply(current);
+      if (next.equals(current)) {
+        return current;
+      }
+      var changed = tasks.change(current, next, clock.instant(), caller.name());
+      if (changed.isPresent()) {
+        return changed.get();
+      }
+    }
+  }
+
+  /** Keeps a script that a task brought along; its id. */
+  String keep(String organization, ScriptDraft script) {
+    return scripts
+        .add(organization, script.filename(), script.interpreter(), script.content())
+        .id();
+  }
+
+  static VersionTag tag(Task task) {
+    return new VersionTag(task.version());
+  }
+
+  static ApiProblem noSuchTask() {
+    return ApiProblem.notFound("The task");
+  }
+}

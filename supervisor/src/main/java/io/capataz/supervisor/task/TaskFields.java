@@ -1,0 +1,428 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.host.Pools;
+import io.capataz.supervisor.script.ScriptDraft;
+import io.capataz.supervisor.script.ScriptFiles;
+import io.capataz.supervisor.task.Task.Concurrency;
+import io.capataz.supervisor.task.Task.OnLost;
+import io.capataz.supervisor.task.Task.Retry;
+import io.capataz.supervisor.task.Task.Target;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.FieldReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads a task's definition and checks it against what there is: hosts, pools, scripts. What is
+ * left out gets its default. What an answer says besides the definition may be sent back with it.
+ */
+@Component
+class TaskFields {
+
+  /** What an answer says that is not for a client to say. */
+  private static final String[] READ_ONLY = {
+    "id",
+    "_id",
+    "creation_date",
+    "last_update",
+    "customer_id",
+    "customer_name",
+    "version",
+    "changed_by",
+    "customer",
+    "access_token"
+  };
+
+  private static final int MOST_HOSTS = 100;
+
+  /** The most seconds of timeout and grace time. */
+  private static final long MONTH = 30L * 24 * 3600;
+
+  private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+  private final ScriptFiles scripts;
+  private final Hosts hosts;
+  private final Pools pools;
+  private final SecretKeys keys;
+
+  TaskFields(ScriptFiles scripts, Hosts hosts, Pools pools, SecretKeys keys) {
+    this.scripts = scripts;
+    this.hosts = hosts;
+    this.pools = pools;
+    this.keys = keys;
+  }
+
+  /**
+   * What was read.
+   *
+   * @param task the whole task, but for its script where that is still to be kept
+   * @param brought the script to be kept; null: the task names one that is there
+   * @param targets where it is to run; more than one only if there is to be a task for each
+   * @param list whether a list of hosts was sent, and so a list of tasks is to be answered
+   */
+  record Draft(Task task, @Nullable ScriptDraft brought, List<Target> targets, boolean list) {
+    Draft {
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /** Reads a new task, or one for each of {@code host_ids}. */
+  Draft readNew(FieldReader fields, String organization, Instant now, String by) {
+    var id = ObjectId.get().toHexString();
+    if (fields.has("secret")) {
+      fields.wrong("secret", "not_settable", "is made here and shown in the answer; leave it out.");
+    }
+    return read(fields.ignoring("secret"), organization, null, id, 1, now, now, by);
+  }
+
+  /** Reads what a task is to be from now on; its version and dates are still those it has. */
+  Draft readChanged(FieldReader fields, Task current) {
+    // The key that an answer has shown may come back; another one is not for a client to choose.
+    fields
+        .text("secret", 1_000)
+        .filter(text -> AccessKey.parse(text).filter(key -> keys.opens(current, key)).isEmpty())
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "secret",
+                    "not_settable",
+                    "is not for you to choose; POST /%s/task/%s/secret makes a new one."
+                        .formatted(current.organization(), current.id())));
+    return read(
+        fields,
+        current.organization(),
+        current,
+        current.id(),
+        current.version(),
+        current.created(),
+        current.updated(),
+        current.changedBy());
+  }
+
+  private Draft read(
+      FieldReader fields,
+      String organization,
+      @Nullable Task current,
+      String id,
+      int version,
+      Instant created,
+      Instant updated,
+      @Nullable String changedBy) {
+    fields.ignoring(READ_ONLY);
+    type(fields);
+    var name = fields.requiredText("name", 200);
+    var description = fields.textOrNothing("description", 10_000);
+    var tags = fields.texts("tags", 50, 100);
+    var targets = targets(organization, fields, current == null);
+    var parameters = Masks.lifted(fields, ParameterFields.read(fields), current);
+    var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
+    var concurrency = concurrency(fields, parameters);
+    var retry = retry(fields);
+    var handling = HandlingFields.read(fields);
+    var acl = acl(fields);
+    var runAs = RunAs.read(fields);
+    var variables = Environment.read(fields);
+    var maskedVariables = Environment.masked(fields, variables);
+    var environment = Masks.lifted(fields, variables, maskedVariables, current);
+    var timeout = fields.whole("timeout", 1, MONTH);
+    var grace = fields.whole("grace", 0, 3600);
+    var interpreter = interpreter(fields);
+    var enabled = fields.truth("enable");
+    var triggers = fields.texts("triggers", 100, 64);
+    var graceTime = fields.whole("grace_time", 0, MONTH);
+    var library = library(fields);
+    var brought = new ScriptDraft[1];
+    var script = script(organization, fields, brought);
+    fields.done();
+
+    var task =
+        new Task(
+            id,
+            organization,
+            name,
+            description.orElse(null),
+            tags.orElse(List.of()),
+            targets.getFirst(),
+            script.orElse(""),
+            parameters,
+            environment,
+            maskedVariables,
+            timeout.isPresent() ? Duration.ofSeconds(timeout.getAsLong()) : Task.DEFAULT_TIMEOUT,
+            grace.isPresent() ? Duration.ofSeconds(grace.getAsLong()) : Task.DEFAULT_GRACE,
+            (int) priority.orElse(0),
+            concurrency,
+            retry,
+            handling,
+            acl,
+            runAs.orElse(null),
+            interpreter.orElse(null),
+            enabled.orElse(true),
+            triggers.orElse(List.of()),
+            Duration.ofSeconds(graceTime.orElse(0)),
+            library.orElse(null),
+            current == null ? null : current.secretKeyHash(),
+            version,
+            created,
+            updated,
+            changedBy);
+    return new Draft(
+        task,
+        brought[0],
+        targets,
+        current == null && (fields.has("host_ids") || fields.has("hosts")));
+  }
+
+  /**
+   * Checks that what a past version names is still there.
+   *
+   * @throws ApiProblem 409 if not
+   */
+  void checkStillThere(Task past) {
+    var target = past.target();
+    var host = target.host();
+    var pool = target.pool();
+    var gone =
+        host != null && hosts.find(past.organization(), host).isEmpty()
+            ? "host " + host
+            : pool != null && pools.find(past.organization(), pool).isEmpty()
+                ? "pool " + pool
+                : scripts.current(past.organization(), past.script()).isEmpty()
+                    ? "script " + past.script()
+                    : null;
+    if (gone != null) {
+      throw ApiProblem.conflict(
+          "no_longer_there",
+          "That version names the "
+              + gone
+              + ", which is no longer there; change the task instead.");
+    }
+  }
+
+  /** Seed 004's system has other types too; of ours there is one, and its two names. */
+  private static void type(FieldReader fields) {
+    fields
+        .text("type", 30)
+        .filter(type -> !type.equals(TaskView.TYPE))
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "type", "unknown_type", "must be " + TaskView.TYPE + ", or left out."));
+    fields
+        .text("_type", 30)
+        .filter(type -> !type.equals(TaskView.CLASS_NAME))
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "_type", "unknown_type", "must be " + TaskView.CLASS_NAME + ", or left out."));
+  }
+
+  /** The script's id; empty where the task brings one, or where there is a mistake. */
+  private Optional<String> script(
+      String organization, FieldReader fields, @Nullable ScriptDraft[] brought) {
+    var id = fields.text("script_id", 64);
+    if (fields.has("script_id") && fields.has("script")) {
+      fields.wrong("script_id", "conflict", "cannot stand beside script; send one of them.");
+    } else if (!fields.has("script_id") && !fields.has("script")) {
+      fields.wrong("script", "required", "or script_id is required.");
+    }
+    var theirs = fields.isText("script");
+    if (theirs) {
+      id = fields.text("script", 64);
+    } else {
+      fields.object("script", script -> brought[0] = ScriptDraft.read(script));
+    }
+    id.filter(known -> scripts.current(organization, known).isEmpty())
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    theirs ? "script" : "script_id",
+                    "not_found",
+                    "is not the id of a script here."));
+    return id;
+  }
+
+  /** Where jobs run; empty when that is one of the mistakes that {@code fields} has found. */
+  private List<Target> targets(String organization, FieldReader fields, boolean many) {
+    var names =
+        many
+            ? List.of("host_id", "host", "host_ids", "hosts", "pool")
+            : List.of("host_id", "host", "pool");
+    var sent = names.stream().filter(fields::has).toList();
+    if (sent.size() > 1) {
+      fields.wrong(
+          sent.getLast(),
+          "conflict",
+          "cannot stand beside " + sent.getFirst() + "; send one of them.");
+    } else if (sent.isEmpty()) {
+      fields.wrong("host_id", "required", "or pool is required.");
+    }
+    var hostId = host(organization, fields, "host_id", fields.text("host_id", 64));
+    var host = host(organization, fields, "host", fields.text("host", 64));
+    var pool = pool(organization, fields);
+    if (!many) {
+      return hostId.or(() -> host).or(() -> pool).stream().toList();
+    }
+    var hostIds = hosts(organization, fields, "host_ids");
+    var ofHosts = hosts(organization, fields, "hosts");
+    return hostId
+        .or(() -> host)
+        .or(() -> pool)
+        .map(List::of)
+        .orElseGet(() -> hostIds.isEmpty() ? ofHosts : hostIds);
+  }
+
+  private Optional<Target> pool(String organization, FieldReader fields) {
+    return fields
+        .text("pool", 64)
+        .flatMap(
+            id -> {
+              var known = pools.find(organization, id);
+              if (known.isEmpty()) {
+                fields.wrong(
+                    "pool",
+                    "not_found",
+                    "is not the id of a pool here; see GET /" + organization + "/pool.");
+              }
+              return known.map(pool -> new Target(null, pool.id()));
+            });
+  }
+
+  private Optional<Target> host(
+      String organization, FieldReader fields, String name, Optional<String> id) {
+    return id.flatMap(
+        sent -> {
+          var known = hosts.find(organization, sent);
+          if (known.isEmpty()) {
+            fields.wrong(
+                name,
+                "not_found",
+                "is not the id of a host here; see GET /" + organization + "/host.");
+          }
+          return known.map(host -> new Target(host.id(), null));
+        });
+  }
+
+  private List<Target> hosts(String organization, FieldReader fields, String name) {
+    var sent = fields.texts(name, MOST_HOSTS, 64);
+    if (sent.isEmpty()) {
+      return List.of();
+    }
+    var ids = sent.get().stream().distinct().toList();
+    if (ids.isEmpty()) {
+      fields.wrong(name, "empty", "must name at least one host.");
+    }
+    var targets = new ArrayList<Target>();
+    for (var i = 0; i < ids.size(); i++) {
+      host(organization, fields, name + "/" + i, Optional.of(ids.get(i))).ifPresent(targets::add);
+    }
+    return targets;
+  }
+
+  private static Acl acl(FieldReader fields) {
+    var ours = fields.texts("acls", Acl.MOST, Acl.LONGEST);
+    var theirs = fields.texts("acl", Acl.MOST, Acl.LONGEST);
+    if (ours.isPresent() && theirs.isPresent()) {
+      fields.wrong("acl", "conflict", "cannot stand beside acls; send one of them.");
+    }
+    ours.ifPresent(entries -> notBlank(fields, "acls", entries));
+    theirs.ifPresent(entries -> notBlank(fields, "acl", entries));
+    return new Acl(ours.or(() -> theirs).orElse(List.of()));
+  }
+
+  static void notBlank(FieldReader fields, String name, List<String> entries) {
+    for (var i = 0; i < entries.size(); i++) {
+      if (entries.get(i).isBlank()) {
+        fields.wrong(name + "/" + i, "empty", "must be a role, an e-mail address or a tag.");
+      }
+    }
+  }
+
+  private static Optional<List<String>> interpreter(FieldReader fields) {
+    var interpreter = fields.texts("interpreter", 20, 1_000).filter(argv -> !argv.isEmpty());
+    interpreter
+        .filter(argv -> argv.getFirst().isBlank())
+        .ifPresent(_ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
+    return interpreter;
+  }
+
+  private static Optional<String> library(FieldReader fields) {
+    var library = fields.text("library", 100);
+    library
+        .filter(name -> !LIBRARY.matcher(name).matches())
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "library",
+                    "invalid_name",
+                    "must start with a letter or digit and hold only those, '.', '_' and '-'."));
+    return library;
+  }
+
+  private static Concurrency concurrency(FieldReader fields, List<Parameter> parameters) {
+    var multitasking = fields.truth("multitasking");
+    var most = fields.whole("max_parallel", 1, 10_000);
+    var key = fields.text("concurrency_key", 200);
+    var mostPerKey = fields.whole("concurrency_limit", 1, 10_000);
+    if (multitasking.equals(Optional.of(false)) && most.orElse(1) != 1) {
+      fields.wrong(
+          "max_parallel", "conflict", "must be 1 or left out where multitasking is false.");
+    }
+    if (key.isEmpty() && mostPerKey.isPresent()) {
+      fields.wrong("concurrency_limit", "conflict", "is for tasks that have a concurrency_key.");
+    }
+    key.filter(label -> parameters.stream().filter(p -> p.label().equals(label)).count() != 1)
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "concurrency_key", "not_found", "is not the label of one of task_arguments."));
+    key.filter(
+            label ->
+                parameters.stream()
+                    .anyMatch(p -> p.label().equals(label) && p.kind() == Parameter.Kind.FILE))
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "concurrency_key",
+                    "not_a_text",
+                    "is the label of a file; files have no value that others could share."));
+    return new Concurrency(
+        multitasking.equals(Optional.of(false)) ? 1 : (int) most.orElse(0),
+        key.orElse(null),
+        (int) mostPerKey.orElse(1));
+  }
+
+  private static Retry retry(FieldReader fields) {
+    var maxAttempts = fields.whole("max_attempts", 1, 20);
+    var onLost =
+        fields
+            .text("on_lost", 10)
+            .flatMap(
+                word ->
+                    switch (word) {
+                      case "fail" -> Optional.of(OnLost.FAIL);
+                      case "retry" -> Optional.of(OnLost.RETRY);
+                      default -> {
+                        fields.wrong("on_lost", "unknown_word", "must be fail or retry.");
+                        yield Optional.empty();
+                      }
+                    });
+    var delay = fields.whole("retry_delay", 0, 3600);
+    if (onLost.equals(Optional.of(OnLost.RETRY)) && maxAttempts.orElse(1) < 2) {
+      fields.wrong("on_lost", "conflict", "as retry takes a max_attempts of 2 or more.");
+    }
+    return new Retry(
+        (int) maxAttempts.orElse(1),
+        onLost.orElse(OnLost.FAIL),
+        delay.isPresent() ? Duration.ofSeconds(delay.getAsLong()) : Task.DEFAULT_RETRY_DELAY);
+  }
+}

@@ -1,0 +1,107 @@
+package io.capataz.supervisor.task;
+
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+
+import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.stereotype.Repository;
+
+/**
+ * What tasks said before they were changed. A version is kept before its task is changed: if the
+ * change does not come to be, there is a copy of the current version, which no one is shown.
+ */
+@Repository
+class TaskVersions implements Indexed {
+
+  private final MongoOperations mongo;
+
+  TaskVersions(MongoOperations mongo) {
+    this.mongo = mongo;
+  }
+
+  @Override
+  public Class<?> indexedType() {
+    return TaskVersion.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(new Index().on("task", Sort.Direction.ASC).on("number", Sort.Direction.DESC));
+  }
+
+  /** Keeps what the task says now; whoever comes first does it for all. */
+  void keep(Task task) {
+    var _ = repeatable(() -> kept(TaskVersion.of(task)));
+  }
+
+  private TaskVersion kept(TaskVersion version) {
+    try {
+      return mongo.insert(version);
+    } catch (DuplicateKeyException there) {
+      return version;
+    }
+  }
+
+  /** What the task said as that version; empty if it never had it. */
+  Optional<Task> find(Task current, int number) {
+    if (number >= current.version()) {
+      return number == current.version() ? Optional.of(current) : Optional.empty();
+    }
+    return Optional.ofNullable(
+            mongo.findOne(
+                Query.query(before(current).and("_id").is(current.id() + ":" + number)),
+                TaskVersion.class))
+        .map(TaskVersion::content);
+  }
+
+  /** The versions that were asked for, the current one among them. */
+  Listing.Page<TaskVersion> list(Task current, Listing<TaskVersion> asked) {
+    var page = Pages.find(mongo, TaskVersion.class, before(current), asked, TaskVersion::id);
+    var items = new ArrayList<>(page.items());
+    var last = page.last();
+    if (asked.descending() && asked.after() == null) {
+      items.addFirst(TaskVersion.of(current));
+    } else if (!asked.descending() && last == null) {
+      items.add(TaskVersion.of(current));
+    }
+    if (items.size() > asked.limit()) {
+      items.removeLast();
+      var end = items.getLast();
+      last = new Listing.After(asked.order().value().apply(end), end.id());
+    }
+    return new Listing.Page<>(items, last);
+  }
+
+  /** Forgets all versions of a task that is no more. */
+  void forget(Task task) {
+    var _ =
+        repeatable(
+            () ->
+                mongo.remove(
+                    Query.query(
+                        Criteria.where("task")
+                            .is(task.id())
+                            .and("organization")
+                            .is(task.organization())),
+                    TaskVersion.class));
+  }
+
+  private static Criteria before(Task current) {
+    return Criteria.where("task")
+        .is(current.id())
+        .and("organization")
+        .is(current.organization())
+        .and("number")
+        .lt(current.version());
+  }
+}

@@ -1,0 +1,52 @@
+package io.capataz.supervisor.web;
+
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+
+/**
+ * The version of what a route shows, as its {@code ETag}. A client that sends it back in {@code
+ * If-Match} changes what it has seen, or nothing (RFC 9110).
+ *
+ * @param number the version
+ */
+public record VersionTag(long number) {
+
+  private static final String ANY = "*";
+
+  private static final Pattern FORM = Pattern.compile("(W/)?\"[\\x21\\x23-\\x7e]*\"");
+
+  /** The tag as it stands in a header. */
+  public String text() {
+    return "\"" + number + "\"";
+  }
+
+  /** An answer that shows this version. */
+  public <T> ResponseEntity<T> answer(T body) {
+    return ResponseEntity.ok().eTag(text()).body(body);
+  }
+
+  /**
+   * Refuses a change if the client has seen another version.
+   *
+   * @param ifMatch the header; null: the client does not mind
+   * @throws ApiProblem 412, or 400 if the header is none
+   */
+  public void check(@Nullable String ifMatch) {
+    if (ifMatch == null || ifMatch.strip().equals(ANY)) {
+      return;
+    }
+    var named = Arrays.stream(ifMatch.split(",", -1)).map(String::strip).toList();
+    if (!named.stream().allMatch(tag -> FORM.matcher(tag).matches())) {
+      throw ApiProblem.badRequest(
+          "invalid_if_match", "If-Match must be an ETag as an answer gave it, quotes included.");
+    }
+    if (!named.contains(text())) {
+      throw ApiProblem.changedSince(
+          "It has changed since: its ETag is now "
+              + text()
+              + ". Look at it again, and make the change anew.");
+    }
+  }
+}
