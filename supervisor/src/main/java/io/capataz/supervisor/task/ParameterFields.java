@@ -39,6 +39,16 @@ final class ParameterFields {
 
   /** The parameters, by order; mistakes are told to {@code fields}. */
   static List<Parameter> read(FieldReader fields) {
+    fields
+        .textOrNothing("arguments_type", 20)
+        .filter(type -> !type.equals("legacy"))
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "arguments_type",
+                    "not_supported",
+                    "must be legacy, or left out: texts arrive as they were sent, and other values"
+                        + " as JSON. An argument that is always JSON has the type json."));
     var parameters = new ArrayList<Parameter>();
     fields.objectsOrTexts(
         "task_arguments",

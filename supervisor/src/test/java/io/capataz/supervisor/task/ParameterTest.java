@@ -23,6 +23,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a task says of its arguments is kept before there is a job; docs/parameters.md. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -209,6 +210,17 @@ class ParameterTest {
   }
 
   @Test
+  void of_the_ways_to_make_texts_of_arguments_there_is_the_usual_one() {
+    var body = body("[]");
+
+    assertThat(supervisor.post("/acme/task", body.put("arguments_type", "legacy")).status())
+        .isEqualTo(200);
+    var refused = supervisor.post("/acme/task", body.put("arguments_type", "json"));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("/errors/0/pointer")).isEqualTo("/arguments_type");
+  }
+
+  @Test
   void a_pattern_cannot_hold_up_the_server() {
     var task = task("{'type':'regexp','pattern':'^(a+)+$'}");
 
@@ -333,11 +345,15 @@ class ParameterTest {
   }
 
   private Answer make(String declared) {
+    return supervisor.post("/acme/task", body(declared));
+  }
+
+  private ObjectNode body(String declared) {
     var body = MessageJson.mapper().createObjectNode();
     body.put("name", "any").put("host_id", agent.host());
     body.putObject("script").put("filename", "x.sh").put("content", "exit 0");
     body.set("task_arguments", MessageJson.mapper().readTree(declared));
-    return supervisor.post("/acme/task", body);
+    return body;
   }
 
   private Answer run(String task, String arguments) {
