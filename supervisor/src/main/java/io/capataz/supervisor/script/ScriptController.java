@@ -13,6 +13,7 @@ import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.Listing;
+import io.capataz.supervisor.web.VersionTag;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ArrayNode;
@@ -136,15 +138,15 @@ class ScriptController {
   /**
    * {@code GET /{customer}/file/{id}} and {@code GET /{customer}/script/{id}}: one file, by the
    * {@code script_id} of a task of seed 004. A script that came with its task has no file;
-   * administrators see it here all the same.
+   * administrators see it here all the same. {@code ETag} is for the {@code If-Match} of a change.
    */
   @GetMapping({"/{customer}/file/{id}", "/{customer}/script/{id}"})
   @Allow(role = Role.VIEWER)
-  FileView get(@PathVariable String id, Caller.Member caller) {
+  ResponseEntity<FileView> get(@PathVariable String id, Caller.Member caller) {
     return files
         .visible(caller, id)
-        .map(ScriptController::view)
-        .or(() -> withoutFile(caller, id).map(ScriptController::view))
+        .map(ScriptController::answer)
+        .or(() -> withoutFile(caller, id).map(script -> ResponseEntity.ok(view(script))))
         .orElseThrow(ScriptController::noSuchFile);
   }
 
@@ -226,7 +228,7 @@ class ScriptController {
    */
   @PostMapping("/{customer}/file")
   @Allow(role = Role.ADMIN)
-  FileView create(ApiInput input, Caller.Member caller) {
+  ResponseEntity<FileView> create(ApiInput input, Caller.Member caller) {
     var fields = fields(input);
     var sent = Sent.read(fields);
     Sent.requireContent(fields);
@@ -245,7 +247,7 @@ class ScriptController {
             filename,
             orNone(sent.interpreter()),
             Objects.requireNonNull(sent.content()));
-    return view(
+    return answer(
         files.add(
             new ScriptFile(
                 ObjectId.get().toHexString(),
@@ -265,39 +267,53 @@ class ScriptController {
    * {@code PUT /{customer}/file/{id}}: changes what is sent of a script of seed 004, with the
    * fields of the {@code POST}; what is not sent stays. Other content, another name or another
    * interpreter is a new version: jobs made from now on get it, those made before keep theirs. The
-   * same again is none.
+   * same again is none. {@code If-Match} with the {@code ETag} of an answer: 412 if it was changed
+   * since then.
    */
   @PutMapping("/{customer}/file/{id}")
   @Allow(role = Role.ADMIN)
-  FileView change(@PathVariable String id, ApiInput input, Caller.Member caller) {
+  ResponseEntity<FileView> change(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      ApiInput input,
+      Caller.Member caller) {
     var fields = fields(input);
     var sent = Sent.read(fields);
     fields.done();
-    return view(changed(id, sent, caller));
+    return answer(changed(id, ifMatch, sent, caller));
   }
 
   /**
    * {@code PUT /{customer}/file/{id}/upload}: new content of a script of seed 004 and nothing else;
-   * {@code content}, {@code data} or the part {@code file}.
+   * {@code content}, {@code data} or the part {@code file}. {@code If-Match} as with {@code PUT}.
    */
   @PutMapping("/{customer}/file/{id}/upload")
   @Allow(role = Role.ADMIN)
-  FileView upload(@PathVariable String id, ApiInput input, Caller.Member caller) {
+  ResponseEntity<FileView> upload(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      ApiInput input,
+      Caller.Member caller) {
     var fields = fields(input);
     var sent = Sent.contentOnly(fields);
     Sent.requireContent(fields);
     fields.done();
-    return view(changed(id, sent, caller));
+    return answer(changed(id, ifMatch, sent, caller));
   }
 
   /**
    * {@code DELETE /{customer}/file/{id}}: removes a script of seed 004, its history too. 409 while
-   * tasks use it, naming them. Jobs that were made from it keep what they run.
+   * tasks use it, naming them. Jobs that were made from it keep what they run. {@code If-Match} as
+   * with {@code PUT}.
    */
   @DeleteMapping("/{customer}/file/{id}")
   @Allow(role = Role.ADMIN)
-  ResponseEntity<Void> delete(@PathVariable String id, Caller.Member caller) {
+  ResponseEntity<Void> delete(
+      @PathVariable String id,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      Caller.Member caller) {
     var file = found(caller, id);
+    tag(file).check(ifMatch);
     var uses = uses(caller, id);
     if (!uses.isEmpty()) {
       throw ApiProblem.conflict(
@@ -313,9 +329,10 @@ class ScriptController {
     return ResponseEntity.noContent().build();
   }
 
-  private ScriptFile changed(String id, Sent sent, Caller.Member caller) {
+  private ScriptFile changed(String id, @Nullable String ifMatch, Sent sent, Caller.Member caller) {
     for (var tries = 0; tries < MOST_TRIES; tries++) {
       var file = found(caller, id);
+      tag(file).check(ifMatch);
       var next = nextVersion(file, sent, caller);
       var changed =
           next.map(file::with)
@@ -418,6 +435,14 @@ class ScriptController {
     return MediaTypeFactory.getMediaType(filename)
         .orElse(MediaType.APPLICATION_OCTET_STREAM)
         .toString();
+  }
+
+  private static ResponseEntity<FileView> answer(ScriptFile file) {
+    return tag(file).answer(view(file));
+  }
+
+  private static VersionTag tag(ScriptFile file) {
+    return new VersionTag(file.rev());
   }
 
   private static FileView view(ScriptFile file) {

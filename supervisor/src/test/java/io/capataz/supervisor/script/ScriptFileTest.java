@@ -10,6 +10,7 @@ import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import io.capataz.supervisor.TestWork;
 import io.capataz.supervisor.access.Role;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,13 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 
 /** A script is kept as a file, changed, looked at and removed; docs/scripts.md. */
@@ -117,6 +115,32 @@ class ScriptFileTest {
     var versions = ok(supervisor.get("/acme/file/" + file + "/version")).body();
     assertThat(versions.findValuesAsString("version")).containsExactly("5", "4", "3", "2", "1");
     assertThat(versions.findValuesAsString("digest")).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void who_has_seen_an_older_state_changes_nothing() {
+    var file = file("a.sh", "echo one", Map.of());
+    var seen =
+        supervisor.get("/acme/file/" + file).raw().headers().firstValue("ETag").orElseThrow();
+    ok(put("/acme/file/" + file, Map.of("description", "by somebody else")));
+
+    for (var request :
+        List.of(
+            change(file, "").PUT(BodyPublishers.ofString("{\"content\": \"echo two\"}")),
+            change(file, "/upload").PUT(BodyPublishers.ofString("{\"content\": \"echo two\"}")),
+            change(file, "").DELETE())) {
+      assertThat(supervisor.send(request.header("If-Match", seen)).status()).isEqualTo(412);
+    }
+    var now = supervisor.get("/acme/file/" + file).raw().headers().firstValue("ETag").orElseThrow();
+    assertThat(supervisor.send(change(file, "").DELETE().header("If-Match", now)).status())
+        .isEqualTo(204);
+  }
+
+  private HttpRequest.Builder change(String file, String route) {
+    return supervisor
+        .request("/acme/file/" + file + route)
+        .header("Authorization", "Bearer " + supervisor.token())
+        .header("Content-Type", "application/json");
   }
 
   @Test
@@ -254,7 +278,7 @@ class ScriptFileTest {
     var other = file("b.sh", "echo", Map.of());
     var task = task(agent, file);
     work.post(task);
-    useInstead(task, other);
+    useInstead(task, other, agent);
 
     assertThat(delete("/acme/file/" + file).status()).isEqualTo(204);
 
@@ -338,14 +362,11 @@ class ScriptFileTest {
         .text("/id");
   }
 
-  private void useInstead(String task, String file) {
-    supervisor
-        .context()
-        .getBean(MongoOperations.class)
-        .getCollection("tasks")
-        .updateOne(
-            new Document("_id", new ObjectId(task)),
-            new Document("$set", new Document("script", file)));
+  private void useInstead(String task, String file, TestAgent agent) {
+    ok(
+        put(
+            "/acme/task/" + task,
+            Map.of("name", "uses it", "host_id", agent.host(), "script_id", file)));
   }
 
   private Answer put(String path, Object body) {
