@@ -59,7 +59,10 @@ class TaskAclController {
     return change(caller, id, ifMatch, _ -> new Acl(users));
   }
 
-  /** {@code PATCH …/acl} with {@code {users: […], action: "add" | "remove"}}. */
+  /**
+   * {@code PATCH …/acl} with {@code {users: […], action: "add" | "remove"}}: adds these to those
+   * who may see it, or takes them away.
+   */
   @PatchMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
   @Allow(role = Role.MANAGER)
   ResponseEntity<AclView> patch(

@@ -1,0 +1,427 @@
+package io.capataz.supervisor.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Role;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Prints the OpenAPI document from the code: routes from the framework's own table, words from the
+ * sources, answers from types, and what is read by {@link Asked asking}.
+ *
+ * <p>What a handler's Javadoc says counts: its first paragraph, behind the colon, is the summary; a
+ * status that it names ({@code 409 if …}) is one that the route answers; a query parameter is one
+ * that it shows as {@code ?name=value}.
+ */
+final class OpenApi {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private static final Pattern STATUS = Pattern.compile("\\b(20[1-6]|30[1-8]|4\\d\\d|503)\\b");
+  private static final Pattern PARAMETER = Pattern.compile("\\?([a-z_]+)=([A-Za-z0-9_.-]*)");
+
+  /** How a handler's Javadoc begins, as {@code `GET /{customer}/task` (seed 004): }. */
+  private static final Pattern HEAD =
+      Pattern.compile("\\A`[A-Z]+ [^`]+`(?:[^:`]|`[^`]*`)*:\\s*", Pattern.DOTALL);
+
+  /**
+   * What a run may say besides its arguments. Run routes pass over other fields, as the original's
+   * clients send some.
+   */
+  private static final List<String> RUN =
+      List.of("task_arguments", "priority", "not_before", "start_by", "hold");
+
+  /** The types in which a body may be sent. */
+  private static final List<String> BODIES =
+      List.of("application/json", "application/x-www-form-urlencoded", "multipart/form-data");
+
+  private static final Map<Integer, String> PROBLEMS =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry(400, "The request is malformed; `errors` names each field that is wrong."),
+              Map.entry(401, "No token was sent, or one that is not known, over, or revoked."),
+              Map.entry(403, "The role of the token is not enough; the text says which would do."),
+              Map.entry(404, "It is not there, or it is not yours; the two look the same."),
+              Map.entry(406, "The route does not answer in any of the types in `Accept`."),
+              Map.entry(408, "The time to wait is over."),
+              Map.entry(409, "It cannot be done as things stand; `code` says why."),
+              Map.entry(412, "It was changed since, so `If-Match` does not fit."),
+              Map.entry(413, "The body is too large."),
+              Map.entry(415, "The body is of a type that is not read here."),
+              Map.entry(416, "There are no such bytes."),
+              Map.entry(422, "The `Idempotency-Key` was used for another request."),
+              Map.entry(428, "It takes an `If-Match`."),
+              Map.entry(429, "Too many requests; `Retry-After` says when to come again."),
+              Map.entry(503, "Not now; `Retry-After` says when to come again.")));
+
+  private final TestSupervisor supervisor;
+  private final Javadocs javadocs;
+  private final Schemas schemas;
+  private final Map<String, ObjectNode> bodies = new TreeMap<>();
+  private final Asked asked;
+
+  OpenApi(TestSupervisor supervisor, Javadocs javadocs) {
+    this.supervisor = supervisor;
+    this.javadocs = javadocs;
+    this.schemas = new Schemas(javadocs);
+    this.asked = new Asked(supervisor, new Tenant(supervisor));
+  }
+
+  ObjectNode document() {
+    var document = JSON.objectNode().put("openapi", "3.1.0");
+    document
+        .putObject("info")
+        .put("title", "Capataz")
+        .put("version", "v1")
+        .put(
+            "description",
+            "Tasks, jobs, hosts, and who may use them. The routes and names are those of TheEye's"
+                + " Tasks API, and more of their kind. Not told here: `/agent/v1`, which is between"
+                + " the supervisor and its agents, and the probes `/livez` and `/readyz`.")
+        .putObject("license")
+        .put("name", "Apache-2.0")
+        .put("identifier", "Apache-2.0");
+    document.putArray("servers").addObject().put("url", "/");
+    var security = document.putArray("security");
+    security.addObject().putArray("bearer");
+    security.addObject().putArray("query");
+    var paths = JSON.objectNode();
+    var tags = new TreeSet<String>();
+    for (var route : Route.api(supervisor.context())) {
+      tags.add(route.feature());
+      var item =
+          paths.has(route.path())
+              ? (ObjectNode) paths.get(route.path())
+              : paths.putObject(route.path());
+      item.set(route.method().toLowerCase(Locale.ROOT), operation(route));
+    }
+    var named = document.putArray("tags");
+    tags.forEach(tag -> named.addObject().put("name", tag).put("description", aboutFeature(tag)));
+    document.set("paths", paths);
+    var components = document.putObject("components");
+    components.set("schemas", schemas.named().setAll(bodies).setAll(problemSchema()));
+    var responses = components.putObject("responses");
+    PROBLEMS.forEach(
+        (status, text) ->
+            responses
+                .putObject("Problem" + status)
+                .put("description", text)
+                .putObject("content")
+                .putObject("application/problem+json")
+                .putObject("schema")
+                .put("$ref", "#/components/schemas/Problem"));
+    var schemes = components.putObject("securitySchemes");
+    schemes
+        .putObject("bearer")
+        .put("type", "http")
+        .put("scheme", "bearer")
+        .put("description", "A token in the `Authorization` header.");
+    schemes
+        .putObject("query")
+        .put("type", "apiKey")
+        .put("in", "query")
+        .put("name", "access_token")
+        .put(
+            "description",
+            "The same token as a query parameter, or as a field of the body. Never in two places.");
+    return document;
+  }
+
+  private String aboutFeature(String feature) {
+    return javadocs.ofPackage("io.capataz.supervisor." + feature).text();
+  }
+
+  private ObjectNode operation(Route route) {
+    var text = javadocs.of(route.handler().getMethod()).text();
+    var head = HEAD.matcher(text);
+    assertThat(head.find())
+        .describedAs(
+            "%s: its handler needs a Javadoc of the form '{@code %s}: what it does.'; it is: %s",
+            route, route, text)
+        .isTrue();
+    var said = text.substring(head.end());
+    var sentence = new Javadocs.Comment(said, Map.of()).firstSentence();
+    var operation = JSON.objectNode();
+    operation.putArray("tags").add(route.feature());
+    operation.put("operationId", operationId(route));
+    operation.put("summary", capitalised(sentence));
+    operation.put("description", capitalised(said) + "\n\n" + who(route.allow()));
+    if (route.allow().value() == Allow.Who.ANYONE) {
+      operation.putArray("security");
+    }
+    var parameters = JSON.arrayNode();
+    for (var variable : route.variables()) {
+      var parameter =
+          parameters.addObject().put("name", variable).put("in", "path").put("required", true);
+      if (variable.equals("customer")) {
+        parameter.put("description", "The organization's name.");
+      } else if (variable.equals("key")) {
+        parameter.put("description", "The secret key.");
+      }
+      parameter.putObject("schema").put("type", "string");
+    }
+    queries(route, text).values().forEach(parameters::add);
+    for (var header : headers(route)) {
+      parameters
+          .addObject()
+          .put("name", header)
+          .put("in", "header")
+          .putObject("schema")
+          .put("type", "string");
+    }
+    if (!parameters.isEmpty()) {
+      operation.set("parameters", parameters);
+    }
+    if (route.mayHaveBody()) {
+      asked
+          .body(route, isRun(route) ? RUN : List.of())
+          .ifPresent(schema -> body(route, operation, schema));
+    }
+    operation.set("responses", responses(route, text));
+    return operation;
+  }
+
+  private static boolean isRun(Route route) {
+    return route.method().equals("POST") && route.path().matches(".*/job(/secret/\\{key})?");
+  }
+
+  private void body(Route route, ObjectNode operation, ObjectNode schema) {
+    describe(schema, answered(route.handler().getMethod().getGenericReturnType()));
+    if (isRun(route) && !route.path().contains("/task/")) {
+      addressed(schema, "task", "The task's id.");
+      if (!route.path().startsWith("/{customer}/")) {
+        addressed(schema, "customer", "The organization's name.");
+      }
+    }
+    var name = capitalised(operationId(route)) + "Body";
+    bodies.put(name, schema);
+    var content = operation.putObject("requestBody").putObject("content");
+    for (var type : BODIES) {
+      content.putObject(type).putObject("schema").put("$ref", "#/components/schemas/" + name);
+    }
+  }
+
+  private static void addressed(ObjectNode schema, String name, String description) {
+    schema
+        .withObject("/properties")
+        .putObject(name)
+        .put("type", "string")
+        .put("description", description);
+    if (name.equals("task")) {
+      schema.withArray("/required").add(name);
+    }
+  }
+
+  /** A field of a body means what the field of that name in the answer means. */
+  private void describe(ObjectNode schema, Type answer) {
+    if (!(answer instanceof Class<?> type) || !type.isRecord()) {
+      return;
+    }
+    var said = javadocs.of(type).parameters();
+    for (var component : type.getRecordComponents()) {
+      if (said.containsKey(component.getName())
+          && schema.path("properties").path(Schemas.nameOf(component))
+              instanceof ObjectNode property
+          && !property.has("description")) {
+        property.put("description", said.get(component.getName()));
+      }
+    }
+  }
+
+  private Map<String, ObjectNode> queries(Route route, String text) {
+    var queries = new LinkedHashMap<String, ObjectNode>();
+    if (route.method().equals("GET") && route.readsInput()) {
+      asked.query(route).forEach(p -> queries.put(p.get("name").asString(), p));
+    }
+    if (route.method().equals("GET") && answersJson(route)) {
+      queries.putIfAbsent(
+          "fields",
+          Asked.parameter("fields", JSON.objectNode().put("type", "string"))
+              .put("description", "The fields to answer, with commas between them."));
+    }
+    PARAMETER
+        .matcher(text)
+        .results()
+        .forEach(
+            found -> {
+              var value = found.group(2);
+              var schema = JSON.objectNode();
+              if (value.equals("true") || value.equals("false")) {
+                schema.put("type", "boolean");
+              } else {
+                schema.put("type", "string");
+              }
+              queries.putIfAbsent(found.group(1), Asked.parameter(found.group(1), schema));
+            });
+    return queries;
+  }
+
+  private static List<String> headers(Route route) {
+    return Arrays.stream(route.handler().getMethodParameters())
+        .map(parameter -> parameter.getParameterAnnotation(RequestHeader.class))
+        .filter(Objects::nonNull)
+        .map(RequestHeader::name)
+        .toList();
+  }
+
+  private ObjectNode responses(Route route, String text) {
+    var responses = JSON.objectNode();
+    var statuses = new TreeSet<Integer>();
+    var said = route.handler().getMethodAnnotation(ResponseStatus.class);
+    var none = answered(route.handler().getMethod().getGenericReturnType()) == Void.class;
+    var usual =
+        (said != null ? said.value() : none ? HttpStatus.NO_CONTENT : HttpStatus.OK).value();
+    // Of these, the framework and the filters answer each to every route.
+    statuses.addAll(List.of(400, 406, 413, 415, 429, 503));
+    if (route.allow().value() != Allow.Who.ANYONE) {
+      statuses.addAll(List.of(401, 403, 404));
+    }
+    if (!route.variables().isEmpty()) {
+      statuses.add(404);
+    }
+    if (headers(route).contains("Idempotency-Key")) {
+      statuses.add(422);
+    }
+    if (headers(route).contains("If-Match")) {
+      statuses.add(412);
+    }
+    STATUS.matcher(text).results().forEach(found -> statuses.add(Integer.parseInt(found.group())));
+    responses.set(String.valueOf(usual), success(route));
+    for (var status : statuses) {
+      if (status >= 400) {
+        assertThat(PROBLEMS).describedAs("%s answers %s", route, status).containsKey(status);
+        responses
+            .putObject(String.valueOf(status))
+            .put("$ref", "#/components/responses/Problem" + status);
+      } else if (status != usual) {
+        responses
+            .putObject(String.valueOf(status))
+            .put("description", HttpStatus.valueOf(status).getReasonPhrase() + ".");
+      }
+    }
+    return responses;
+  }
+
+  private static boolean answersJson(Route route) {
+    var type = answered(route.handler().getMethod().getGenericReturnType());
+    return type != void.class && type != Void.class && type != byte[].class;
+  }
+
+  private ObjectNode success(Route route) {
+    var answer = JSON.objectNode().put("description", "Done.");
+    var type = answered(route.handler().getMethod().getGenericReturnType());
+    var produces = produces(route);
+    if (type == void.class || type == Void.class) {
+      if (!produces.isEmpty()) {
+        var content = answer.putObject("content");
+        produces.forEach(each -> content.putObject(each));
+      }
+    } else if (type instanceof Class<?> raw
+        && (raw == byte[].class
+            || org.springframework.core.io.Resource.class.isAssignableFrom(raw)
+            || raw.getSimpleName().equals("StreamingResponseBody"))) {
+      answer.putObject("content").putObject(produces.isEmpty() ? "*/*" : produces.getFirst());
+    } else {
+      answer.putObject("content").putObject("application/json").set("schema", schemas.of(type));
+    }
+    return answer;
+  }
+
+  private static List<String> produces(Route route) {
+    var mapping =
+        AnnotatedElementUtils.findMergedAnnotation(
+            route.handler().getMethod(),
+            org.springframework.web.bind.annotation.RequestMapping.class);
+    return mapping == null ? List.of() : List.of(mapping.produces());
+  }
+
+  private static Type answered(Type type) {
+    return type instanceof ParameterizedType of && of.getRawType() == ResponseEntity.class
+        ? of.getActualTypeArguments()[0]
+        : type;
+  }
+
+  private static String who(Allow allow) {
+    return switch (allow.value()) {
+      case ANYONE -> "For anyone.";
+      case AGENTS -> "For agents.";
+      case MEMBERS ->
+          allow.role() == Role.VIEWER
+              ? "For every member."
+              : "Takes the role `" + allow.role().name().toLowerCase(Locale.ROOT) + "`.";
+    };
+  }
+
+  /**
+   * {@code GET /{customer}/task/{id}} is {@code getTaskById}; without the organization, a suffix.
+   */
+  private static String operationId(Route route) {
+    var id = new StringBuilder(route.method().toLowerCase(Locale.ROOT));
+    for (var segment : route.path().split("/", -1)) {
+      if (segment.isEmpty() || segment.equals("{customer}")) {
+        continue;
+      }
+      var plain = segment.replaceAll("[{}]", "");
+      if (segment.startsWith("{")) {
+        id.append("By");
+      }
+      for (var word : plain.split("[^A-Za-z0-9]+", -1)) {
+        id.append(capitalised(word));
+      }
+    }
+    return id + (route.path().startsWith("/{customer}/") ? "" : "Short");
+  }
+
+  private static String capitalised(String text) {
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  private static ObjectNode problemSchema() {
+    var problem =
+        JSON.objectNode()
+            .put("type", "object")
+            .put("description", "What was not done, and why: RFC 9457 with `code` and `errors`.");
+    var properties = problem.putObject("properties");
+    properties.putObject("type").put("type", "string");
+    properties.putObject("title").put("type", "string");
+    properties.putObject("status").put("type", "integer");
+    properties
+        .putObject("code")
+        .put("type", "string")
+        .put("description", "Stable, for programs; the other texts are for people.");
+    properties.putObject("detail").put("type", "string");
+    var errors = properties.putObject("errors").put("type", "array").putObject("items");
+    errors.put("type", "object");
+    var error = errors.putObject("properties");
+    error
+        .putObject("pointer")
+        .put("type", "string")
+        .put("description", "A JSON pointer to the field, or a slash and a parameter's name.");
+    error.putObject("code").put("type", "string");
+    error.putObject("detail").put("type", "string");
+    errors.putArray("required").add("pointer").add("code").add("detail");
+    problem.putArray("required").add("type").add("title").add("status").add("code");
+    return JSON.objectNode().set("Problem", problem);
+  }
+}

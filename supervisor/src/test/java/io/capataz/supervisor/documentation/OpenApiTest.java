@@ -1,0 +1,152 @@
+package io.capataz.supervisor.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.TestSupervisor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code docs/reference/openapi.json} is printed from the code, and is what {@code /openapi.json}
+ * answers. {@code ./mvnw -pl supervisor -am test -Dtest=OpenApiTest -Ddocs.write=true
+ * -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+ */
+class OpenApiTest {
+
+  static final Path PAGE = Path.of("..", "docs", "reference", "openapi.json");
+
+  private static String printed = "";
+  private static JsonNode document = MessageJson.mapper().missingNode();
+
+  private final TestSupervisor supervisor = TestSupervisor.shared();
+
+  @BeforeAll
+  static void print() throws IOException {
+    var sources = Path.of("src", "main", "java");
+    var common = Path.of("..", "common", "src", "main", "java");
+    document = new OpenApi(TestSupervisor.shared(), Javadocs.of(sources, common)).document();
+    var printer =
+        new DefaultPrettyPrinter()
+            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+            .withArrayIndenter(new DefaultIndenter("  ", "\n"));
+    printed = MessageJson.mapper().writer().with(printer).writeValueAsString(document) + "\n";
+    if (Boolean.getBoolean("docs.write")) {
+      Files.createDirectories(PAGE.getParent());
+      Files.writeString(PAGE, printed);
+    }
+  }
+
+  @Test
+  void the_page_is_what_the_code_says() {
+    assertThat(PAGE)
+        .describedAs("print it anew with -Ddocs.write=true, see the comment of this class")
+        .content()
+        .isEqualTo(printed);
+  }
+
+  @Test
+  void the_page_is_what_a_supervisor_answers() throws IOException {
+    var answer = supervisor.send(supervisor.request("/openapi.json").GET());
+
+    assertThat(answer.status()).isEqualTo(200);
+    if (!Boolean.getBoolean("docs.write")) { // Else the one in the class path is of before.
+      assertThat(answer.raw().body()).isEqualTo(Files.readString(PAGE));
+    }
+  }
+
+  @Test
+  void every_route_is_in_the_document_and_the_other_way_round() {
+    var said = new TreeSet<String>();
+    answered()
+        .path("paths")
+        .properties()
+        .forEach(
+            path ->
+                path.getValue()
+                    .propertyNames()
+                    .forEach(
+                        method -> said.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+
+    assertThat(said)
+        .containsExactlyInAnyOrderElementsOf(
+            Route.api(supervisor.context()).stream().map(Route::toString).toList());
+    assertThat(Route.all(supervisor.context()).stream().filter(Route::isLeftOut))
+        .extracting(Route::path)
+        .allMatch(path -> path.matches("/agent/v1/.*|/docs/.*|/livez|/readyz"));
+  }
+
+  @Test
+  void every_reference_leads_somewhere_and_every_operation_has_its_own_id() {
+    var references = new ArrayList<JsonNode>(document.findValues("$ref"));
+    assertThat(references).isNotEmpty();
+    assertThat(references)
+        .allMatch(
+            to -> !document.at(to.asString().substring(1)).isMissingNode(), "leads somewhere");
+
+    var ids = document.findValuesAsString("operationId");
+    assertThat(new HashSet<>(ids)).hasSameSizeAs(ids);
+  }
+
+  @Test
+  void a_route_that_reads_a_body_says_what_it_reads() {
+    var silent = new ArrayList<String>();
+    for (var route : Route.api(supervisor.context())) {
+      var operation =
+          document.path("paths").path(route.path()).path(route.method().toLowerCase(Locale.ROOT));
+      if (route.mayHaveBody()
+          && !route.method().equals("DELETE")
+          && !operation.has("requestBody")) {
+        silent.add(route.toString());
+      }
+    }
+    assertThat(silent)
+        .describedAs(
+            "They take ApiInput and do not refuse a field that nobody knows. Read the body with"
+                + " FieldReader and end with done(); or, where the body is not read, say so here.")
+        .containsExactlyInAnyOrderElementsOf(List.of("PUT /{customer}/job/{id}/cancel"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/docs,                      text/html,       docs/start.js",
+    "/docs/start.js,             text/javascript, openapi.json",
+    "/docs/swagger-ui.css,       text/css,        swagger-ui",
+    "/docs/swagger-ui-bundle.js, text/javascript, SwaggerUIBundle"
+  })
+  void the_page_and_its_parts_come_from_here(String path, String type, String holds) {
+    var answer = supervisor.send(supervisor.request(path).GET());
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.raw().headers().firstValue("Content-Type").orElse("")).startsWith(type);
+    assertThat(answer.raw().headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("default-src 'none'");
+    assertThat(answer.raw().body()).contains(holds);
+  }
+
+  @Test
+  void the_page_names_nothing_that_is_elsewhere() {
+    var page = supervisor.send(supervisor.request("/docs").GET()).raw().body();
+
+    assertThat(page).doesNotContain("http:").doesNotContain("https:").doesNotContain("\"//");
+  }
+
+  private JsonNode answered() {
+    return Boolean.getBoolean("docs.write")
+        ? document
+        : supervisor.send(supervisor.request("/openapi.json").GET()).body();
+  }
+}

@@ -1,0 +1,220 @@
+package io.capataz.supervisor.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.HostFacts;
+import io.capataz.supervisor.TestAgent;
+import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.TestSupervisor.Answer;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.TestTokens;
+import io.capataz.supervisor.member.TestSessions;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An organization of its own with a token of each role, an agent, and one object of each kind, made
+ * over the real routes when it is first asked for.
+ */
+final class Tenant {
+
+  private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
+  private static final List<String> ALL_ROLES = List.of("viewer", "user", "agent", "manager");
+
+  private final TestSupervisor supervisor;
+  private final String name = "org-" + UUID.randomUUID();
+  private final Map<Role, String> tokens = new EnumMap<>(Role.class);
+  private final Map<String, String> objects = new HashMap<>();
+  private String agent = "";
+
+  Tenant(TestSupervisor supervisor) {
+    this.supervisor = supervisor;
+    for (var role : Role.values()) {
+      tokens.put(role, TestTokens.issue(supervisor, name, role));
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  String token(Role role) {
+    return tokens.getOrDefault(role, "");
+  }
+
+  /** A new owner's session. */
+  String session() {
+    return TestSessions.begin(supervisor, name, Role.OWNER);
+  }
+
+  /** The credential of its agent. */
+  String agent() {
+    object("host");
+    return agent;
+  }
+
+  /** The path with this organization and its objects in the place of the variables. */
+  String path(String pattern) {
+    return filled(pattern, kind -> object(kind));
+  }
+
+  /** The same, with objects in it that are nowhere. */
+  String absent(String pattern) {
+    return filled(pattern, Tenant::nothing);
+  }
+
+  /** This organization's path, with the objects of another. */
+  String foreign(String pattern, Tenant other) {
+    // The key is one that opens a task here, so that it is the task that does not fit.
+    return filled(pattern, kind -> kind.equals("secret") ? object(kind) : other.object(kind));
+  }
+
+  interface Objects {
+    String id(String kind);
+  }
+
+  private String filled(String pattern, Objects objects) {
+    var filled = new StringBuilder();
+    var variables = VARIABLE.matcher(pattern);
+    while (variables.find()) {
+      var value =
+          variables.group(1).equals("customer")
+              ? name
+              : objects.id(
+                  variables.group(1).equals("keyId") ? "key-id" : kind(pattern, variables.start()));
+      variables.appendReplacement(filled, Matcher.quoteReplacement(value));
+    }
+    variables.appendTail(filled);
+    return filled.toString();
+  }
+
+  /** The word before a variable says of what kind it is. */
+  private static String kind(String pattern, int at) {
+    var before = pattern.substring(0, at - 1);
+    return before.substring(before.lastIndexOf('/') + 1);
+  }
+
+  private static String nothing(String kind) {
+    return switch (kind) {
+      case "secret" -> TestTokens.strangeSecretKey();
+      case "version" -> "999999";
+      default -> "0123456789abcdef01234567";
+    };
+  }
+
+  /** Forgets an object, so that the next one who asks is given a new one. */
+  void forget(String kind) {
+    objects.remove(kind);
+  }
+
+  /** Forgets all that was made, so that the next one who asks is given something new. */
+  void forgetAll() {
+    objects.clear();
+  }
+
+  /** The id of an object of a kind, which is the word that stands before it in paths. */
+  String object(String kind) {
+    var known = objects.get(kind);
+    if (known != null) {
+      return known;
+    }
+    var made =
+        switch (kind) {
+          case "host" -> enrolledHost();
+          case "task" -> {
+            var task =
+                post(
+                    "/task",
+                    Map.of(
+                        "name",
+                        "any",
+                        "host_id",
+                        object("host"),
+                        "acls",
+                        ALL_ROLES,
+                        "script",
+                        Map.of("filename", "x.sh", "content", "exit 0")));
+            objects.put("secret", task.text("/secret"));
+            yield task.text("/id");
+          }
+          case "secret" -> {
+            forget("task");
+            object("task");
+            yield objects.getOrDefault("secret", "");
+          }
+          case "hidden" ->
+              post(
+                      "/task",
+                      Map.of(
+                          "name", "hidden",
+                          "host_id", object("host"),
+                          "script", Map.of("filename", "x.sh", "content", "exit 0")))
+                  .text("/id");
+          case "key-id" ->
+              supervisor
+                  .send(
+                      supervisor
+                          .request("/" + name + "/task/" + object("task") + "/credentials")
+                          .header("Authorization", "Bearer " + token(Role.OWNER)))
+                  .text("/secret_keys/0/id");
+          case "jobs" -> object("job");
+          case "attempts" -> "1";
+          case "file" ->
+              post("/file", Map.of("filename", "x.sh", "content", "exit 0", "acls", ALL_ROLES))
+                  .text("/id");
+          case "member" ->
+              post("/member", Map.of("email", "m-" + UUID.randomUUID() + "@example.org"))
+                  .text("/id");
+          case "token", "integration-token" ->
+              post("/integration-token", Map.of("name", "any", "role", "viewer")).text("/id");
+          case "script" -> object("file");
+          case "version" -> "1";
+          case "job" -> post("/task/" + object("task") + "/job", Map.of()).text("/id");
+          case "pool" ->
+              post(
+                      "/pool",
+                      new HashMap<>(
+                          Map.of(
+                              "name",
+                              "pool-" + UUID.randomUUID(),
+                              "hosts",
+                              new ArrayList<String>())))
+                  .text("/id");
+          default ->
+              throw new IllegalArgumentException(
+                  "Nobody knows how to make a '" + kind + "'; say so in Tenant.object.");
+        };
+    assertThat(made).describedAs("the id of a new " + kind).isNotEmpty();
+    objects.put(kind, made);
+    return made;
+  }
+
+  /** A new host with an agent whose session is open; its id. */
+  private String enrolledHost() {
+    var join = post("/host/join-token", Map.of()).text("/token");
+    var facts = new HostFacts("Linux", "amd64", 2, 1L << 30, "nobody", "test");
+    var enrolled =
+        supervisor.postAs(
+            null, "/agent/v1/enrolment", new Enrolment(join, "host-" + UUID.randomUUID(), facts));
+    assertThat(enrolled.status()).describedAs(enrolled.raw().body()).isEqualTo(200);
+    agent = enrolled.text("/credential");
+    var opened =
+        supervisor.postAs(
+            agent, "/agent/v1/session", TestAgent.opening(List.of(), List.of(), List.of()));
+    assertThat(opened.status()).describedAs(opened.raw().body()).isEqualTo(200);
+    return enrolled.text("/host");
+  }
+
+  private Answer post(String path, Object body) {
+    var answer = supervisor.postAs(token(Role.OWNER), "/" + name + path, body);
+    assertThat(answer.status()).describedAs(path + ": " + answer.raw().body()).isBetween(200, 299);
+    return answer;
+  }
+}
