@@ -1,0 +1,525 @@
+package io.capataz.supervisor.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.TestSupervisor.Answer;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.member.TestSessions;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every route is asked by every kind of caller, for an object of the caller's organization, for one
+ * of another, and for one that is nowhere. What must come of it stands in {@link #TABLE} alone.
+ *
+ * <p>{@code docs/reference/permissions.md} is printed from it: {@code ./mvnw -pl supervisor -am
+ * test -Dtest=PermissionMatrixTest -Ddocs.write=true -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+class PermissionMatrixTest {
+
+  private static final Path PAGE = Path.of("..", "docs", "reference", "permissions.md");
+
+  /**
+   * A row per route: the least role, or {@code anyone} or {@code agents}; and the body, where one
+   * is needed so that the object is looked for at all. {@code <task>} in a body is such an object.
+   * A {@code session} is for people: members ask in a session of their own, and objects are theirs.
+   */
+  private static final String TABLE =
+      """
+      GET    /openapi.json                              | anyone
+      GET    /docs                                      | anyone
+      GET    /docs/start.js                             | anyone
+      GET    /docs/swagger-ui-bundle.js                 | anyone
+      GET    /docs/swagger-ui.css                       | anyone
+      GET    /livez                                     | anyone
+      GET    /readyz                                    | anyone
+
+      GET    /{customer}/task                           | viewer
+      GET    /task                                      | viewer
+      POST   /{customer}/task                           | admin
+      POST   /task                                      | admin
+      GET    /{customer}/task/{id}                      | viewer
+      GET    /task/{id}                                 | viewer
+      PUT    /{customer}/task/{id}                      | admin
+      PUT    /task/{id}                                 | admin
+      PATCH  /{customer}/task/{id}                      | admin
+      PATCH  /task/{id}                                 | admin
+      DELETE /{customer}/task/{id}                      | admin
+      DELETE /task/{id}                                 | admin
+      GET    /{customer}/task/version                   | admin
+      GET    /task/version                              | admin
+      GET    /{customer}/task/{id}/version              | viewer
+      GET    /task/{id}/version                         | viewer
+      GET    /{customer}/task/{id}/version/{number}     | viewer
+      GET    /task/{id}/version/{number}                | viewer
+      GET    /{customer}/task/{id}/version/{number}/diff | viewer
+      GET    /task/{id}/version/{number}/diff           | viewer
+      POST   /{customer}/task/{id}/version/{number}/restore | admin
+      POST   /task/{id}/version/{number}/restore        | admin
+      GET    /{customer}/task/{id}/acl                  | manager
+      GET    /task/{id}/acl                             | manager
+      PUT    /{customer}/task/{id}/acl                  | manager   | {"users": ["viewer", "user", "agent", "manager"]}
+      PUT    /task/{id}/acl                             | manager   | {"users": ["viewer", "user", "agent", "manager"]}
+      PATCH  /{customer}/task/{id}/acl                  | manager   | {"users": ["viewer"], "action": "add"}
+      PATCH  /task/{id}/acl                             | manager   | {"users": ["viewer"], "action": "add"}
+      DELETE /{customer}/task/{id}/acl                  | manager
+      DELETE /task/{id}/acl                             | manager
+      GET    /{customer}/task/{id}/credentials          | admin
+      GET    /task/{id}/credentials                     | admin
+      POST   /{customer}/task/{id}/secret               | admin
+      POST   /task/{id}/secret                          | admin
+      DELETE /{customer}/task/{id}/secret/{keyId}       | admin
+      DELETE /task/{id}/secret/{keyId}                  | admin
+
+      POST   /{customer}/task/{id}/secret/{key}/job     | anyone
+      POST   /task/{id}/secret/{key}/job                | anyone
+      POST   /job/secret/{key}                          | anyone | {"customer": "<customer>", "task": "<task>"}
+      POST   /{customer}/task/{id}/job                  | user
+      POST   /task/{id}/job                             | user
+      POST   /{customer}/job                            | user   | {"task": "<task>"}
+      POST   /job                                       | user   | {"task": "<task>"}
+      GET    /{customer}/job                            | viewer
+      GET    /{customer}/job/{id}                       | viewer
+      GET    /{customer}/job/{id}/why                   | viewer
+      GET    /{customer}/job/{id}/output                | viewer
+      PUT    /{customer}/job/{id}/hold                  | user
+      PUT    /{customer}/job/{id}/release               | user
+      PUT    /{customer}/job/{id}/cancel                | user
+
+      GET    /{customer}/file                           | viewer
+      POST   /{customer}/file                           | admin
+      GET    /{customer}/file/{id}                      | viewer
+      PUT    /{customer}/file/{id}                      | admin
+      DELETE /{customer}/file/{id}                      | admin
+      PUT    /{customer}/file/{id}/upload               | admin  | {"content": "exit 1"}
+      GET    /{customer}/file/{id}/download             | user
+      GET    /{customer}/file/{id}/linkedmodels         | viewer
+      GET    /{customer}/file/{id}/version              | viewer
+      GET    /{customer}/file/{id}/version/{number}/download | user
+      GET    /{customer}/script                         | viewer
+      GET    /{customer}/script/{id}                    | viewer
+      GET    /{customer}/script/{id}/download           | user
+      GET    /{customer}/script/{id}/linkedmodels       | viewer
+
+      POST   /login                                     | anyone
+      POST   /api/auth/login                            | anyone
+      POST   /api/auth/login/local                      | anyone
+      POST   /logout                                    | viewer | session
+      POST   /api/session/logout                        | viewer | session
+      GET    /session                                   | viewer
+      GET    /api/session/profile                       | viewer
+      PUT    /session/password                          | viewer | session
+      GET    /token                                     | viewer | session
+      POST   /token                                     | viewer | session
+      DELETE /token/{id}                                | viewer | session
+      GET    /{customer}/member                         | manager
+      POST   /{customer}/member                         | manager
+      GET    /{customer}/member/{id}                    | manager
+      PATCH  /{customer}/member/{id}                    | manager
+      DELETE /{customer}/member/{id}                    | manager
+      PUT    /{customer}/member/{id}/password           | owner  | {"password": "twelve or more"}
+      GET    /api/member                                | manager
+      POST   /api/member                                | manager
+      GET    /api/member/{id}                           | manager
+      PATCH  /api/member/{id}                           | manager
+      DELETE /api/member/{id}                           | manager
+      GET    /{customer}/integration-token              | admin
+      POST   /{customer}/integration-token              | admin
+      DELETE /{customer}/integration-token/{id}         | admin
+      GET    /api/token                                 | admin
+      POST   /api/token                                 | admin
+      DELETE /api/token/{id}                            | admin
+      GET    /{customer}/audit                          | admin
+
+      GET    /{customer}/host                           | viewer
+      GET    /{customer}/host/{id}                      | viewer
+      PATCH  /{customer}/host/{id}                      | admin
+      DELETE /{customer}/host/{id}                      | admin
+      PUT    /{customer}/host/{id}/enable               | admin
+      PUT    /{customer}/host/{id}/disable              | admin
+      PUT    /{customer}/host/{id}/drain                | admin
+      PUT    /host/{id}/enable                          | admin
+      PUT    /host/{id}/disable                         | admin
+      PUT    /host/{id}/drain                           | admin
+      POST   /{customer}/host/join-token                | admin
+
+      GET    /{customer}/pool                           | viewer
+      POST   /{customer}/pool                           | admin
+      GET    /{customer}/pool/{id}                      | viewer
+      PUT    /{customer}/pool/{id}                      | admin  | {"hosts": []}
+      PATCH  /{customer}/pool/{id}                      | admin
+      DELETE /{customer}/pool/{id}                      | admin
+
+      POST   /agent/v1/enrolment                                | anyone
+      POST   /agent/v1/session                                  | agents
+      POST   /agent/v1/sync                                     | agents
+      POST   /agent/v1/claims                                   | agents
+      POST   /agent/v1/heartbeat                                | agents
+      POST   /agent/v1/jobs/{job}/attempts/{attempt}/started    | agents
+      POST   /agent/v1/jobs/{job}/attempts/{attempt}/output     | agents
+      POST   /agent/v1/jobs/{job}/attempts/{attempt}/end        | agents
+      POST   /agent/v1/jobs/{job}/attempts/{attempt}/given-back | agents
+      """;
+
+  private final TestSupervisor supervisor = TestSupervisor.shared();
+  private final Tenant own = new Tenant(supervisor);
+  private final Tenant other = new Tenant(supervisor);
+
+  /** What came of a request, as far as this is about permissions. */
+  private enum Fate {
+    PASSED,
+    UNKNOWN_CALLER,
+    FORBIDDEN,
+    NOT_FOUND,
+    FAULT;
+
+    static Fate of(Answer answer) {
+      return switch (answer.status()) {
+        case 401 -> UNKNOWN_CALLER;
+        case 403 -> FORBIDDEN;
+        case 404 -> NOT_FOUND;
+        default -> answer.status() >= 500 ? FAULT : PASSED;
+      };
+    }
+
+    String shown() {
+      return switch (this) {
+        case PASSED -> "yes";
+        case UNKNOWN_CALLER -> "401";
+        case FORBIDDEN -> "403";
+        case NOT_FOUND -> "404";
+        case FAULT -> "fault";
+      };
+    }
+  }
+
+  /** Whose object is asked for. */
+  private enum Whose {
+    OWN,
+    FOREIGN,
+    ABSENT
+  }
+
+  /** The kinds of callers: members by their roles, and those who are none. */
+  private enum Kind {
+    ANONYMOUS,
+    SECRET_KEY,
+    AGENT,
+    MEMBER
+  }
+
+  /**
+   * Who asks.
+   *
+   * @param role of a member
+   * @param stranger whether they are of another organization than the one that is asked
+   */
+  private record Asker(Kind kind, @Nullable Role role, boolean stranger) {
+    static List<Asker> all() {
+      var all = new ArrayList<Asker>();
+      all.add(new Asker(Kind.ANONYMOUS, null, false));
+      for (var stranger : List.of(false, true)) {
+        all.add(new Asker(Kind.SECRET_KEY, null, stranger));
+        all.add(new Asker(Kind.AGENT, null, stranger));
+        for (var role : Role.values()) {
+          all.add(new Asker(Kind.MEMBER, role, stranger));
+        }
+      }
+      return all;
+    }
+
+    boolean covers(Role least) {
+      return role != null && role.covers(least);
+    }
+
+    String shown() {
+      return role == null
+          ? kind.name().toLowerCase(Locale.ROOT).replace('_', ' ')
+          : role.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * A row of the table.
+   *
+   * @param least the least role of members; null where it is not for members alone
+   * @param agents whether it is for agents
+   * @param session whether members ask in a session
+   */
+  private record Row(
+      String method,
+      String path,
+      @Nullable Role least,
+      boolean agents,
+      boolean session,
+      @Nullable String body) {
+    static List<Row> all() {
+      return TABLE
+          .lines()
+          .filter(line -> !line.isBlank())
+          .map(
+              line -> {
+                var cells = Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
+                var route = cells.getFirst().split(" +", -1);
+                var who = cells.get(1);
+                return new Row(
+                    route[0],
+                    route[1],
+                    who.equals("anyone") || who.equals("agents")
+                        ? null
+                        : Role.valueOf(who.toUpperCase(Locale.ROOT)),
+                    who.equals("agents"),
+                    cells.contains("session"),
+                    cells.size() > 2 && cells.get(2).startsWith("{") ? cells.get(2) : null);
+              })
+          .toList();
+    }
+
+    String route() {
+      return method + " " + path;
+    }
+
+    boolean namesOrganization() {
+      return path.startsWith("/{customer}/");
+    }
+
+    /** Whether it is about one object, which may be there or not. */
+    boolean hasObject() {
+      return (path.replace("{customer}", "").contains("{") && !path.startsWith("/agent/"))
+          || (body != null && body.contains("<task>"));
+    }
+
+    Fate expected(Asker asker, Whose whose) {
+      var looked = hasObject() && whose != Whose.OWN ? Fate.NOT_FOUND : Fate.PASSED;
+      if (agents) {
+        return switch (asker.kind()) {
+          case ANONYMOUS, SECRET_KEY -> Fate.UNKNOWN_CALLER;
+          case MEMBER -> Fate.FORBIDDEN;
+          case AGENT -> Fate.PASSED;
+        };
+      }
+      if (least == null) {
+        return looked;
+      }
+      return switch (asker.kind()) {
+        case ANONYMOUS, SECRET_KEY -> Fate.UNKNOWN_CALLER;
+        case AGENT -> Fate.FORBIDDEN;
+        case MEMBER -> {
+          if (asker.stranger() && namesOrganization()) {
+            yield Fate.NOT_FOUND;
+          }
+          if (!asker.covers(least)) {
+            yield Fate.FORBIDDEN;
+          }
+          if (!asker.stranger() || !hasObject() || session) {
+            yield looked;
+          }
+          // The organization is the caller's own then, and what is foreign is theirs.
+          yield whose == Whose.FOREIGN ? Fate.PASSED : Fate.NOT_FOUND;
+        }
+      };
+    }
+  }
+
+  @Test
+  void every_route_has_a_row_and_every_row_a_route() {
+    assertThat(Row.all())
+        .describedAs("give the route a row in TABLE: who may use it, and a body if it needs one")
+        .extracting(Row::route)
+        .containsExactlyInAnyOrderElementsOf(
+            Route.all(supervisor.context()).stream().map(Route::toString).toList());
+  }
+
+  @Test
+  void everybody_gets_what_the_table_says() {
+    var wrong = new ArrayList<String>();
+    for (var row : Row.all()) {
+      for (var asker : Asker.all()) {
+        var bodies = new LinkedHashMap<Whose, String>();
+        for (var whose : row.hasObject() ? Whose.values() : new Whose[] {Whose.OWN}) {
+          var answer = ask(row, asker, whose);
+          if (Fate.of(answer) != row.expected(asker, whose)) {
+            wrong.add(
+                "%s by %s%s, object %s: expected %s, got %d %s"
+                    .formatted(
+                        row.route(),
+                        asker.stranger() ? "another organization's " : "",
+                        asker.shown(),
+                        whose,
+                        row.expected(asker, whose).shown(),
+                        answer.status(),
+                        answer.raw().body()));
+          }
+          bodies.put(whose, answer.raw().body());
+        }
+        if (row.expected(asker, Whose.FOREIGN) == Fate.NOT_FOUND
+            && !Objects.equals(bodies.get(Whose.FOREIGN), bodies.get(Whose.ABSENT))) {
+          wrong.add(row.route() + " tells a foreign object from an absent one: " + bodies);
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  /** A person asks for what is their own, or another person's. */
+  private Answer inSession(Row row, Tenant home, Role role, Whose whose) {
+    var session = TestSessions.begin(supervisor, home.name(), role);
+    var path =
+        row.path()
+            .replace(
+                "{id}",
+                !row.hasObject()
+                    ? ""
+                    : switch (whose) {
+                      case OWN -> personalToken(session);
+                      case FOREIGN ->
+                          personalToken(TestSessions.begin(supervisor, home.name(), role));
+                      case ABSENT -> "0123456789abcdef";
+                    });
+    var request =
+        supervisor
+            .request(path)
+            .header("Authorization", "Bearer " + session)
+            .header("Content-Type", "application/json");
+    return supervisor.send(
+        row.method().equals("GET")
+            ? request.GET()
+            : request.method(row.method(), BodyPublishers.ofString("{}")));
+  }
+
+  private String personalToken(String session) {
+    return supervisor.postAs(session, "/token", Map.of("name", "test")).text("/id");
+  }
+
+  private Answer ask(Row row, Asker asker, Whose whose) {
+    if (row.session() && asker.role() != null) {
+      return inSession(row, asker.stranger() ? other : own, asker.role(), whose);
+    }
+    var path =
+        switch (whose) {
+          case OWN -> own.path(row.path());
+          case FOREIGN -> own.foreign(row.path(), other);
+          case ABSENT -> own.absent(row.path());
+        };
+    var body =
+        row.body() == null
+            ? "{}"
+            : row.body()
+                .replace("<customer>", own.name())
+                .replace(
+                    "<task>",
+                    switch (whose) {
+                      case OWN -> own.object("task");
+                      case FOREIGN -> other.object("task");
+                      case ABSENT -> "0123456789abcdef01234567";
+                    });
+    var request = supervisor.request(path).header("Content-Type", "application/json");
+    var home = asker.stranger() ? other : own;
+    switch (asker.kind()) {
+      case ANONYMOUS -> {}
+      case SECRET_KEY -> request.header("Authorization", "Bearer " + home.object("secret"));
+      case AGENT -> request.header("Authorization", "Bearer " + home.agent());
+      case MEMBER ->
+          request.header(
+              "Authorization", "Bearer " + home.token(Objects.requireNonNull(asker.role())));
+    }
+    var answer =
+        supervisor.send(
+            row.method().equals("GET")
+                ? request.GET()
+                : request.method(row.method(), BodyPublishers.ofString(body)));
+    // It is gone, or the key that opened it is.
+    if (answer.status() < 300
+        && (row.method().equals("DELETE") || row.route().endsWith("}/secret"))) {
+      (whose == Whose.FOREIGN ? other : own).forgetAll();
+    }
+    return answer;
+  }
+
+  @Test
+  void the_page_is_what_the_table_says() throws IOException {
+    if (Boolean.getBoolean("docs.write")) {
+      Files.createDirectories(PAGE.getParent());
+      Files.writeString(PAGE, page());
+    }
+    assertThat(PAGE).hasContent(page());
+  }
+
+  private static String page() {
+    var own = Asker.all().stream().filter(asker -> !asker.stranger()).toList();
+    var page =
+        new StringBuilder(
+            """
+            # Who may do what
+
+            *Printed from the table in `PermissionMatrixTest`, which asks every route as each of these callers, and as each \
+            of another organization's; do not edit.*
+
+            *yes*: the caller is let through. *401*: not known as anybody. *403*: known, but not allowed. An object of another \
+            organization, and one that an ACL hides, is *404*, with the same answer as one that is nowhere. *of another*: what \
+            another organization's owner gets who asks for what is not theirs.
+
+            """);
+    page.append("| route | ")
+        .append(own.stream().map(Asker::shown).collect(Collectors.joining(" | ")))
+        .append(" | of another |\n|---|")
+        .append("---|".repeat(own.size() + 1))
+        .append('\n');
+    for (var row : Row.all()) {
+      page.append("| `").append(row.route()).append("` |");
+      own.forEach(
+          asker -> page.append(' ').append(row.expected(asker, Whose.OWN).shown()).append(" |"));
+      page.append(' ')
+          .append(row.expected(new Asker(Kind.MEMBER, Role.OWNER, true), Whose.OWN).shown())
+          .append(" |\n");
+    }
+    return page.toString();
+  }
+
+  @Test
+  void what_an_acl_hides_looks_like_what_is_not_there() {
+    var hidden = own.object("hidden");
+    var answers = new LinkedHashMap<String, Map<Role, Fate>>();
+    for (var row : Row.all()) {
+      if (row.least() == null || !row.namesOrganization() || !row.path().contains("/task/{id}")) {
+        continue;
+      }
+      for (var role : Role.values()) {
+        if (!role.covers(row.least()) || role.covers(Role.ADMIN)) {
+          continue;
+        }
+        var path = own.absent(row.path().replace("/task/{id}", "/task/" + hidden));
+        var request =
+            supervisor
+                .request(path)
+                .header("Authorization", "Bearer " + own.token(role))
+                .header("Content-Type", "application/json");
+        var answer =
+            supervisor.send(
+                row.method().equals("GET")
+                    ? request.GET()
+                    : request.method(
+                        row.method(),
+                        BodyPublishers.ofString(row.body() == null ? "{}" : row.body())));
+        answers.computeIfAbsent(row.route(), _ -> new LinkedHashMap<>()).put(role, Fate.of(answer));
+      }
+    }
+    assertThat(answers).isNotEmpty();
+    assertThat(answers.values())
+        .describedAs("%s", answers)
+        .allSatisfy(fates -> assertThat(fates.values()).containsOnly(Fate.NOT_FOUND));
+  }
+}
