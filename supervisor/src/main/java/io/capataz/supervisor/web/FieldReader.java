@@ -28,6 +28,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class FieldReader {
 
+  /** What lies outside of these, no store and no clock keeps. */
+  private static final Instant EARLIEST = Instant.EPOCH;
+
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
   private final ObjectNode object;
   private final String pointer;
   private final List<FieldError> errors;
@@ -324,8 +329,12 @@ public final class FieldReader {
         .flatMap(
             text -> {
               try {
-                return Optional.of(
-                    OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS));
+                var instant = OffsetDateTime.parse(text).toInstant();
+                if (instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
+                  wrong(name, "out_of_range", "must be an instant of the years 1970 to 9999.");
+                  return Optional.empty();
+                }
+                return Optional.of(instant.truncatedTo(ChronoUnit.MILLIS));
               } catch (DateTimeParseException e) {
                 wrong(name, "wrong_form", "must be an instant, as 2026-01-31T12:00:00Z.");
                 return Optional.empty();

@@ -23,7 +23,8 @@ final class ProblemValve extends ErrorReportValve {
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
-    if (throwable != null) {
+    // What a client did wrong, as a header that is too large, is none of our faults.
+    if (throwable != null && status >= 500) {
       log.atError().setCause(throwable).log("a request failed outside of every route");
     }
     try {

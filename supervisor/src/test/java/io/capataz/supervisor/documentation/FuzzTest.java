@@ -1,0 +1,31 @@
+package io.capataz.supervisor.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.supervisor.TestSupervisor;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A slice of {@code bench/fuzz-api}: whatever is sent, there is no fault, no hang, and no answer
+ * that the document does not tell. {@code -Dcapataz.fuzz.seed=} repeats a run.
+ */
+class FuzzTest {
+
+  private static final int REQUESTS = 3_000;
+
+  @Test
+  void whatever_is_sent_is_answered_as_the_document_says() {
+    long seed = Long.getLong("capataz.fuzz.seed", System.nanoTime() & 0xffffff);
+    var fuzz = new Fuzz(TestSupervisor.shared());
+
+    fuzz.run(seed, REQUESTS, 2);
+
+    assertThat(fuzz.failures())
+        .describedAs("-Dcapataz.fuzz.seed=%d, %s", seed, fuzz.statuses())
+        .isEmpty();
+    assertThat(fuzz.statuses()).containsKeys(200, 400, 401, 403, 404, 415);
+    assertThat(fuzz.done().size())
+        .describedAs("how many of the operations were done: %s", fuzz.done())
+        .isGreaterThan(fuzz.operations() / 2);
+  }
+}
