@@ -323,6 +323,22 @@ class ParameterTest {
   }
 
   @Test
+  void the_mask_of_a_default_may_come_back_and_stands_for_it() {
+    var mine = TestAgent.enrolled(supervisor);
+    var made = body(json("[{'type':'number','masked':true,'default':4711}]"));
+    var task = supervisor.post("/acme/task", made.put("host_id", mine.host())).text("/id");
+    var shown = (ObjectNode) supervisor.get("/acme/task/" + task).body();
+
+    var put = supervisor.put("/acme/task/" + task, shown.put("name", "renamed"));
+
+    assertThat(put.status()).describedAs(put.raw().body()).isEqualTo(200);
+    assertThat(put.raw().body()).contains("********").doesNotContain("4711");
+    var posted = run(task, "[null]");
+    assertThat(values(posted)).containsExactly("********");
+    assertThat(mine.claimOne().arguments()).containsExactly("4711");
+  }
+
+  @Test
   void parameters_of_before_there_were_rules_are_read() {
     var task = task("{'type':'input','label':'old'}");
     var tasks = supervisor.context().getBean(MongoOperations.class).getCollection("tasks");
