@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -107,10 +108,12 @@ final class Fuzz {
   /** Sends so many requests over so many connections at once. */
   void run(long seed, int requests, int connections) {
     try (var workers = Executors.newFixedThreadPool(connections)) {
+      var ended = new ArrayList<CompletableFuture<Void>>();
       for (var i = 0; i < connections; i++) {
         var random = new Random(seed + i);
-        workers.execute(() -> work(random, requests / connections));
+        ended.add(CompletableFuture.runAsync(() -> work(random, requests / connections), workers));
       }
+      ended.forEach(CompletableFuture::join);
     }
   }
 
@@ -130,6 +133,7 @@ final class Fuzz {
           if (reply.status() < 300
               && (operation.method().equals("DELETE") || operation.path().endsWith("}/secret"))) {
             own.forgetAll();
+            other.forgetAll();
           }
         } catch (SocketTimeoutException hangs) {
           fail(operation, shot, "no answer within " + PATIENCE + " ms");

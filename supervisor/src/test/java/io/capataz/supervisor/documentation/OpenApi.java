@@ -301,6 +301,9 @@ final class OpenApi {
     if (headers(route).contains("Idempotency-Key")) {
       statuses.add(422);
     }
+    if (isRun(route)) {
+      statuses.add(409); // The task may be disabled; all of them run one by the same lines.
+    }
     if (headers(route).contains("If-Match")) {
       statuses.add(412);
     }

@@ -119,7 +119,10 @@ final class Tenant {
     objects.clear();
   }
 
-  /** The id of an object of a kind, which is the word that stands before it in paths. */
+  /**
+   * The id of an object of a kind, which is the word that stands before it in paths; the others are
+   * in no path, so that nothing is done to them.
+   */
   String object(String kind) {
     var known = objects.get(kind);
     if (known != null) {
@@ -127,8 +130,8 @@ final class Tenant {
     }
     var made =
         switch (kind) {
-          case "host" -> enrolledHost();
-          case "task" -> {
+          case "host", "host of tasks" -> enrolledHost();
+          case "task", "task of jobs" -> {
             var task =
                 post(
                     "/task",
@@ -141,7 +144,9 @@ final class Tenant {
                         ALL_ROLES,
                         "script",
                         Map.of("filename", "x.sh", "content", "exit 0")));
-            objects.put("secret", task.text("/secret"));
+            if (kind.equals("task")) {
+              objects.put("secret", task.text("/secret"));
+            }
             yield task.text("/id");
           }
           case "secret" -> {
@@ -154,7 +159,7 @@ final class Tenant {
                       "/task",
                       Map.of(
                           "name", "hidden",
-                          "host_id", object("host"),
+                          "host_id", object("host of tasks"),
                           "script", Map.of("filename", "x.sh", "content", "exit 0")))
                   .text("/id");
           case "key-id" ->
@@ -176,7 +181,7 @@ final class Tenant {
               post("/integration-token", Map.of("name", "any", "role", "viewer")).text("/id");
           case "script" -> object("file");
           case "version" -> "1";
-          case "job" -> post("/task/" + object("task") + "/job", Map.of()).text("/id");
+          case "job" -> post("/task/" + object("task of jobs") + "/job", Map.of()).text("/id");
           case "pool" ->
               post(
                       "/pool",
