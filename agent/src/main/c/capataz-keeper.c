@@ -46,9 +46,12 @@ enum {
   GULP = 256 * 1024,
   /*
    * Of what is too much to be kept nobody reads along, so it may gather in the pipe for a moment:
-   * being woken for each write of a flood costs the host more than the flood does.
+   * being woken for each write of a flood costs the host more than the flood does. And it is read
+   * at this rate at the most, 64 MiB a second: the script waits at a full pipe, so that what is
+   * thrown away anyway does not take the processors from the other runs of the host.
    */
   FLOOD_PAUSE = MILLISECOND,
+  FLOOD_BYTES_A_MILLISECOND = 64 * 1024 * 1024 / 1000,
   COMMAND_CHARACTERS = 200,
   BUSY_TRIES = 50,
   MOST_LOOKS = 50,
@@ -426,8 +429,9 @@ static bool read_some(struct stream *stream) {
   ssize_t n = read(stream->pipe, gulp, sizeof gulp);
   if (n > 0) {
     keep(stream, gulp, (size_t)n);
-    if (stream->total > order.head && (size_t)n < sizeof gulp / 2) {
-      stream->rests_until = now() + FLOOD_PAUSE;
+    if (stream->total > order.head) {
+      int64_t rest = n * (int64_t)MILLISECOND / FLOOD_BYTES_A_MILLISECOND;
+      stream->rests_until = now() + (rest < FLOOD_PAUSE ? FLOOD_PAUSE : rest);
     }
     return true;
   }
