@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class BacklogIT {
 
-  private static final int JOBS = Integer.getInteger("capataz.backlog.jobs", 400);
+  private static final int JOBS = Integer.getInteger("capataz.backlog.jobs", 200);
 
   /** Besides the order, what is asked is that nothing grows with the number of jobs. */
   private static final int MOST_GROWTH_MB = 48;

@@ -36,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class CancelRaceIT {
 
-  private static final int CANCELS = Integer.getInteger("capataz.cancel.jobs", 1_000);
+  private static final int CANCELS = Integer.getInteger("capataz.cancel.jobs", 400);
   private static final long SEED =
       Long.getLong("capataz.cancel.seed", System.currentTimeMillis() % 1_000_000);
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CutIT {
 
-  private static final int JOBS = Integer.getInteger("capataz.cut.jobs", 25);
+  private static final int JOBS = Integer.getInteger("capataz.cut.jobs", 15);
   private static final long SEED =
       Long.getLong("capataz.cut.seed", System.currentTimeMillis() % 1_000_000);
 

@@ -134,6 +134,8 @@ final class Fleet implements AutoCloseable {
       Map<String, String> environment = new HashMap<>();
       environment.put("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.SUPERVISOR));
       environment.put("CAPATAZ_MONGODB_URI", "mongodb://127.0.0.1:" + storeSeenAs);
+      // All callers here are one address, and most have one key.
+      environment.put("CAPATAZ_RATE_LIMIT_ENABLED", "false");
       environment.put("CAPATAZ_KAFKA", "127.0.0.1:" + brokerPort);
       environment.put("CAPATAZ_DATA", folder.resolve("supervisor-" + i).toString());
       if (i > 0) {
