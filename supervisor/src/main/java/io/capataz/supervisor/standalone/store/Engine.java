@@ -7,6 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,7 +29,8 @@ import org.sqlite.SQLiteOpenMode;
  * changes, nor before one that holds changes he saw. So a single writer commits at once, and under
  * load one commit serves everybody who waits, without a timer and without a thread of its own.
  *
- * <p>Readers use connections of their own and see only what is committed.
+ * <p>Readers use connections of their own and see only what is committed; while tables are being
+ * made they wait for that commit.
  */
 final class Engine implements AutoCloseable {
 
@@ -40,6 +44,7 @@ final class Engine implements AutoCloseable {
   private static final int COMMITS_BETWEEN_VACUUMS = 512;
   private static final int COMMITS_BETWEEN_VACUUMS_WHILE_THERE_IS_MUCH = 8;
   private static final int PAGES_PER_VACUUM = 256;
+  private static final int MOST_SECONDS_FOR_TABLES = 5;
 
   private final String url;
   private final EmbeddedStore.Durability durability;
@@ -59,6 +64,12 @@ final class Engine implements AutoCloseable {
 
   /** How often tables were made or dropped. */
   private final AtomicLong definitions = new AtomicLong();
+
+  /**
+   * The open transaction, if it makes tables. Who finds a collection by its name may be faster than
+   * the commit of its tables, which a reader's connection does not see before.
+   */
+  private volatile Group defining = NOTHING_TO_WAIT_FOR;
 
   private volatile boolean closed;
 
@@ -149,6 +160,9 @@ final class Engine implements AutoCloseable {
       writer.define("RELEASE definition");
       group.changes++;
       group.definesTables |= done;
+      if (done) {
+        defining = group;
+      }
       definitions.incrementAndGet();
     }
   }
@@ -183,6 +197,9 @@ final class Engine implements AutoCloseable {
   Session borrowReader() {
     if (closed) {
       throw new StoreFailure("The embedded store is closed; open it again.");
+    }
+    if (!writing.isHeldByCurrentThread()) {
+      awaitTables();
     }
     Session idle = idleReaders.poll();
     Session reader = idle == null ? new Session(connect(true)) : idle;
@@ -325,6 +342,19 @@ final class Engine implements AutoCloseable {
     StoreFailure failure = broken;
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  /** Not for ever: somebody may wait for this reader in turn. */
+  private void awaitTables() {
+    try {
+      var _ = defining.committed.get(MOST_SECONDS_FOR_TABLES, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.atDebug()
+          .setCause(e)
+          .log("tables that were being made are not there; reading all the same");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

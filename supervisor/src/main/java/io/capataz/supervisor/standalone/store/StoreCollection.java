@@ -160,7 +160,13 @@ final class StoreCollection extends AbstractMongoCollection<Long> {
 
   /** Makes a cursor over documents that are already here, such as the result of an aggregation. */
   QueryResult inBatches(List<Document> documents, int batchSize) {
-    return createQueryResult(documents, batchSize);
+    if (documents.size() <= batchSize) {
+      return new QueryResult(documents);
+    }
+    ListCursor cursor = new ListCursor(cursorRegistry.generateCursorId(), List.copyOf(documents));
+    List<Document> firstBatch = cursor.takeDocuments(batchSize);
+    cursorRegistry.add(cursor);
+    return new QueryResult(firstBatch, cursor);
   }
 
   @Override

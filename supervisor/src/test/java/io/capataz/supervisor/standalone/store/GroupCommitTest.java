@@ -90,6 +90,40 @@ class GroupCommitTest {
   }
 
   @Test
+  void a_reader_who_knows_of_a_table_waits_until_it_is_there() throws Exception {
+    CountDownLatch made = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Thread writer =
+        start(
+            () ->
+                engine.write(
+                    () -> {
+                      var _ =
+                          engine.define(
+                              session -> {
+                                session.define("CREATE TABLE u(n INTEGER)");
+                                return true;
+                              });
+                      made.countDown();
+                      awaitUninterruptibly(goOn);
+                      return true;
+                    }));
+    made.await();
+    Thread reader =
+        start(
+            () -> {
+              var _ = engine.read(session -> session.number("SELECT count(*) FROM u"));
+            });
+    await().until(() -> reader.getState() == Thread.State.TIMED_WAITING || !reader.isAlive());
+    goOn.countDown();
+    writer.join();
+    reader.join();
+
+    assertThat(refused.get()).isZero();
+    assertThat(answered.get()).isEqualTo(2);
+  }
+
+  @Test
   void a_failed_definition_leaves_the_changes_around_it() {
     assertThatThrownBy(
             () ->

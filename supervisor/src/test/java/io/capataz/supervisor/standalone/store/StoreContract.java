@@ -46,6 +46,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.bson.Document;
 import org.bson.UuidRepresentation;
+import org.bson.conversions.Bson;
 import org.bson.types.Binary;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.BeforeEach;
@@ -746,6 +747,27 @@ abstract class StoreContract {
         .containsExactly(
             new Document("_id", "READY").append("n", 3),
             new Document("_id", "RUNNING").append("n", 5));
+  }
+
+  @Test
+  void an_aggregation_answers_more_than_fits_into_a_batch() {
+    jobs.insertMany(
+        IntStream.range(0, 350).mapToObj(i -> aJob("j%03d".formatted(i), "s" + i)).toList());
+    List<Bson> pipeline =
+        List.of(
+            Aggregates.group("$_id", Accumulators.sum("n", 1)),
+            Aggregates.sort(Sorts.ascending("_id")));
+    List<String> all = IntStream.range(0, 350).mapToObj("j%03d"::formatted).toList();
+
+    for (int size : List.of(0, 7, 349, 350)) {
+      assertThat(
+              jobs.aggregate(pipeline)
+                  .batchSize(size)
+                  .map(document -> document.getString("_id"))
+                  .into(new ArrayList<>()))
+          .as("in batches of %d", size)
+          .containsExactlyElementsOf(all);
+    }
   }
 
   @Test

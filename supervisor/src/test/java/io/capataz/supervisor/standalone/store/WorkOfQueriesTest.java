@@ -8,6 +8,8 @@ import static com.mongodb.client.model.Filters.in;
 import static com.mongodb.client.model.Filters.lt;
 import static com.mongodb.client.model.Filters.lte;
 import static com.mongodb.client.model.Filters.ne;
+import static com.mongodb.client.model.Filters.nin;
+import static com.mongodb.client.model.Filters.or;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.MongoCollection;
@@ -250,6 +252,72 @@ class WorkOfQueriesTest {
             opened.entriesReadBy(
                 () -> jobs.find().sort(Sorts.descending("_id")).limit(3).into(new ArrayList<>())))
         .isEqualTo(3);
+  }
+
+  @Test
+  void lists_of_jobs_read_their_page_whatever_else_there_is() {
+    MongoCollection<Document> history = opened.database().getCollection("history");
+    history.createIndex(
+        Indexes.compoundIndex(Indexes.ascending("task"), Indexes.descending("created", "_id")));
+    history.createIndex(
+        Indexes.compoundIndex(
+            Indexes.ascending("organization", "state"), Indexes.descending("created", "_id")));
+    history.insertMany(
+        IntStream.range(0, JOBS)
+            .mapToObj(
+                i ->
+                    new Document("_id", "h" + i)
+                        .append("organization", "o")
+                        .append("task", "t" + i % 50)
+                        .append("state", i % 5_000 == 1 ? "RUNNING" : "SUCCEEDED")
+                        .append("created", StoreContract.at(i)))
+            .toList());
+    Bson newest = Sorts.descending("created", "_id");
+
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    history
+                        .find(and(eq("organization", "o"), in("state", "READY", "RUNNING")))
+                        .sort(newest)
+                        .limit(100)
+                        .into(new ArrayList<>())))
+        .describedAs("what has not ended, of all that has")
+        .isEqualTo(4);
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    history
+                        .find(
+                            and(
+                                eq("organization", "o"),
+                                eq("task", "t7"),
+                                nin("state", "FAILED", "READY")))
+                        .sort(newest)
+                        .limit(100)
+                        .into(new ArrayList<>())))
+        .describedAs("a task's jobs; what is said of states does not lead to the other index")
+        .isEqualTo(100);
+    assertThat(
+            opened.entriesReadBy(
+                () ->
+                    history
+                        .find(
+                            and(
+                                lte("created", StoreContract.at(1_000)),
+                                and(
+                                    eq("organization", "o"),
+                                    in("state", "FAILED", "RUNNING", "SUCCEEDED")),
+                                or(
+                                    lt("created", StoreContract.at(1_000)),
+                                    and(
+                                        eq("created", StoreContract.at(1_000)),
+                                        lt("_id", "h1000")))))
+                        .sort(newest)
+                        .limit(10)
+                        .into(new ArrayList<>())))
+        .describedAs("a page further on costs no more than the first")
+        .isLessThanOrEqualTo(10 + 3);
   }
 
   @Test
