@@ -700,6 +700,25 @@ class AgentStoryTest {
   }
 
   @Test
+  void whoTakesTooMuchMemoryIsKilledAndTold() {
+    // Should the limit not hold, the other one spares this host.
+    supervisor.offer(
+        Orders.handled(
+            shell("j1", "ulimit -v 1000000; exec tail /dev/zero"),
+            new WorkOrder.Handling("SIGTERM", false, 10_000, 32L << 20, null),
+            List.of()));
+    anAgent();
+
+    AttemptEnd end = endOf("j1");
+
+    assumeThat(end.outcome())
+        .as("NOT TESTED: memory cannot be limited on this host")
+        .isNotInstanceOf(Outcome.Refused.class);
+    assertThat(end.outcome()).isEqualTo(new Outcome.Killed("SIGKILL"));
+    assertThat(end.limit()).isEqualTo("memory");
+  }
+
+  @Test
   void fileArgumentsArriveAsPaths() {
     supervisor.offer(
         Orders.withFiles(

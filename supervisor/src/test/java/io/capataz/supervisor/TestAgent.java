@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** An agent that says what the test wants it to say, over the real routes. */
 public final class TestAgent {
@@ -143,8 +144,22 @@ public final class TestAgent {
     return end(order, outcome, 0L, "session");
   }
 
+  /** Ends an attempt whose script has returned something. */
+  public Answer returned(WorkOrder order, Outcome outcome, Object result) {
+    return end(order, outcome, 0L, "session", MessageJson.mapper().valueToTree(result));
+  }
+
   public Answer end(
       WorkOrder order, Outcome outcome, @Nullable Long leftOut, @Nullable String containment) {
+    return end(order, outcome, leftOut, containment, null);
+  }
+
+  private Answer end(
+      WorkOrder order,
+      Outcome outcome,
+      @Nullable Long leftOut,
+      @Nullable String containment,
+      @Nullable JsonNode result) {
     return say(
         attempt(order) + "/end",
         new AttemptEnd(
@@ -154,11 +169,12 @@ public final class TestAgent {
             Duration.ofMillis(1234),
             List.of(),
             List.of(),
-            null,
+            result,
             0,
             0,
             leftOut,
-            containment));
+            containment,
+            null));
   }
 
   public Answer giveBack(WorkOrder order) {

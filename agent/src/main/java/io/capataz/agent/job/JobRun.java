@@ -365,6 +365,7 @@ final class JobRun {
         0,
         0,
         null,
+        null,
         null);
   }
 
@@ -387,7 +388,8 @@ final class JobRun {
         output.stdout().size(),
         output.stderr().size(),
         output.leftOut(),
-        over.containment());
+        over.containment(),
+        tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null);
   }
 
   private static List<Survivor> survivors(List<LiveProcess> alive) {
@@ -418,7 +420,7 @@ final class JobRun {
 
   private AttemptEnd neverStarted(Outcome outcome) {
     return new AttemptEnd(
-        note.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null);
+        note.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null, null);
   }
 
   private void report(AttemptEnd end) throws InterruptedException {

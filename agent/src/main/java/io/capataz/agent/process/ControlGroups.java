@@ -170,12 +170,14 @@ final class ControlGroups implements AutoCloseable {
     again(run).ifPresent(ControlGroup::kill);
   }
 
+  /** Whether the kernel has killed in a run's group for want of memory. */
+  boolean wasOutOfMemory(String run) {
+    return again(run).map(ControlGroup::wasOutOfMemory).orElse(false);
+  }
+
   /** Removes the group of a run of which nothing lives. */
   void remove(String run) {
     Optional<ControlGroup> group = again(run);
-    if (group.isPresent() && group.get().wasOutOfMemory()) {
-      log.warn("{} took more memory than its limit; the kernel has killed in it", run);
-    }
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
       if (tries == 0) {
         log.warn("{} stays: {} live in it", group.get().killFolder(), group.get().members());

@@ -266,6 +266,14 @@ public final class Keepers implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the kernel has killed in the run because it took more memory than its limit. To be
+   * asked before it is released.
+   */
+  public boolean wasOutOfMemory(Path folder) {
+    return groups.wasOutOfMemory(folder.getFileName().toString());
+  }
+
   /** Gives back to the kernel what a run had of it. Call it when the run is over. */
   public void release(Path folder) {
     groups.remove(folder.getFileName().toString());

@@ -27,6 +27,8 @@ import tools.jackson.databind.JsonNode;
  *     does not tell
  * @param containment what held the run's processes together, as {@code cgroup-v2}; null if it never
  *     started
+ * @param limit the limit of its task at which the kernel killed in the run: {@code memory}; null:
+ *     it did not, or the agent does not tell
  */
 public record AttemptEnd(
     String claim,
@@ -39,7 +41,8 @@ public record AttemptEnd(
     long stdout,
     long stderr,
     @Nullable Long leftOut,
-    @Nullable String containment) {
+    @Nullable String containment,
+    @Nullable String limit) {
   public AttemptEnd {
     requireNonNull(claim);
     requireNonNull(outcome);

@@ -26,6 +26,11 @@ public final class Secret {
     return new Secret(value);
   }
 
+  /** Hides what a stranger has sent for a secret, which may be anything, blank too. */
+  public static Secret shown(String value) {
+    return new Secret(value);
+  }
+
   /** The hidden value. */
   public String reveal() {
     return value;

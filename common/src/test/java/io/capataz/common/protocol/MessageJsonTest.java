@@ -159,7 +159,8 @@ class MessageJsonTest {
                 3,
                 13,
                 0L,
-                "cgroup-v2")),
+                "cgroup-v2",
+                "memory")),
         new Golden(
             "end_timed_out",
             new AttemptEnd(
@@ -175,7 +176,8 @@ class MessageJsonTest {
                 0,
                 0,
                 1_000_000L,
-                "subreaper")),
+                "subreaper",
+                null)),
         new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
         new Golden("outcome_killed", new Outcome.Killed("SIGSEGV")),
         new Golden("outcome_canceled", new Outcome.Canceled()),
@@ -266,6 +268,7 @@ class MessageJsonTest {
                 null,
                 3,
                 0,
+                null,
                 null,
                 null));
   }

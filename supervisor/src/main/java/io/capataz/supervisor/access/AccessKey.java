@@ -53,6 +53,8 @@ public final class AccessKey {
     SK,
     /** A join token: lets one new agent enrol, once. */
     JT,
+    /** A job's key: shows what became of exactly one job. */
+    JK,
     /** An agent's credential. */
     AG
   }

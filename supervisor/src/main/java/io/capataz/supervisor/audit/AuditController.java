@@ -5,10 +5,9 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.Instants;
 import io.capataz.supervisor.web.Listing;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,14 +113,11 @@ class AuditController {
         .filter(name)
         .flatMap(
             text -> {
-              try {
-                return Optional.of(OffsetDateTime.parse(text).toInstant());
-              } catch (DateTimeParseException notAnInstant) {
-                errors.add(
-                    new ApiProblem.FieldError(
-                        "/" + name, "wrong_form", "must be an instant, as 2026-01-31T12:00:00Z."));
-                return Optional.empty();
+              var instant = Instants.read(text);
+              if (instant.isEmpty()) {
+                errors.add(new ApiProblem.FieldError("/" + name, "wrong_form", Instants.FORM));
               }
+              return instant;
             });
   }
 }

@@ -3,21 +3,16 @@ package io.capataz.supervisor.dispatch;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder;
-import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
-import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.Limits;
 import io.capataz.supervisor.job.Line;
 import io.capataz.supervisor.job.Lines;
-import io.capataz.supervisor.script.Script;
-import io.capataz.supervisor.script.Scripts;
-import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +54,7 @@ class Claims {
   private final Jobs jobs;
   private final Lines inLine;
   private final Limits limits;
-  private final Scripts scripts;
-  private final JobFiles files;
+  private final WorkOrders written;
 
   /**
    * A call may be overtaken by its own repetition. Whoever made both has the answer to the second
@@ -81,8 +75,7 @@ class Claims {
       Jobs jobs,
       Lines inLine,
       Limits limits,
-      Scripts scripts,
-      JobFiles files,
+      WorkOrders written,
       DecidedClaims decided) {
     this.decided = decided;
     this.hosts = hosts;
@@ -90,8 +83,7 @@ class Claims {
     this.jobs = jobs;
     this.inLine = inLine;
     this.limits = limits;
-    this.scripts = scripts;
-    this.files = files;
+    this.written = written;
   }
 
   Claim.Answer grant(Caller.Agent agent, Claim claim) {
@@ -204,6 +196,7 @@ class Claims {
   private static long size(WorkOrder order) {
     return order.script().content().length()
         + order.files().stream().mapToLong(file -> file.content().length()).sum()
+        + order.secretFiles().stream().mapToLong(file -> file.content().length()).sum()
         + order.arguments().stream().mapToLong(String::length).sum()
         + order.environment().values().stream().mapToLong(String::length).sum();
   }
@@ -225,46 +218,11 @@ class Claims {
   }
 
   private Optional<WorkOrder> order(Job job) {
-    var script = scripts.find(job.organization(), job.spec().script());
-    if (script.isEmpty()) {
-      return isGone(job, "The script " + job.spec().script());
-    }
     try {
-      var given = files.of(job);
-      return given.isEmpty()
-          ? isGone(job, "A file that it was given")
-          : Optional.of(order(job, script.get(), given.get()));
-    } catch (CannotOpen notSealedHere) {
-      return cannotStart(job, notSealedHere.reason());
+      return Optional.of(written.of(job));
+    } catch (WorkOrders.CannotStart cannot) {
+      return cannotStart(job, cannot.reason());
     }
-  }
-
-  private WorkOrder order(Job job, Script s, List<FileArgument> given) {
-    return new WorkOrder(
-        job.id(),
-        job.attempt(),
-        job.fence().claim(),
-        job.organization(),
-        job.task(),
-        job.spec().taskName(),
-        new WorkOrder.ScriptText(
-            s.filename(),
-            s.digest(),
-            job.spec().interpreter() == null ? s.interpreter() : job.spec().interpreter(),
-            s.bytes()),
-        job.arguments(),
-        job.spec().environment(),
-        job.spec().timeout(),
-        job.spec().grace(),
-        job.spec().runAs(),
-        job.spec().handling(),
-        given,
-        job.secrets(),
-        List.of());
-  }
-
-  private Optional<WorkOrder> isGone(Job job, String what) {
-    return cannotStart(job, what + " was removed after the job was made.");
   }
 
   private Optional<WorkOrder> cannotStart(Job job, String why) {

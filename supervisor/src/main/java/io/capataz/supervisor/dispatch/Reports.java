@@ -95,7 +95,8 @@ class Reports {
             end.stdout(),
             end.stderr(),
             end.leftOut(),
-            end.containment());
+            end.containment(),
+            end.limit());
   }
 
   void givenBack(Caller.Agent agent, Fence fence, String reason) {

@@ -1,5 +1,5 @@
 /** From READY to an agent and back: announcing, claiming, what agents report. */
-@ApplicationModule(allowedDependencies = {"access", "host", "job", "script", "vault"})
+@ApplicationModule(allowedDependencies = {"access", "credential", "host", "job", "script", "vault"})
 @NullMarked
 package io.capataz.supervisor.dispatch;
 

@@ -255,7 +255,7 @@ class HostController {
     }
     var token =
         joinTokens
-            .use(Secret.of(enrolment.joinToken()), enrolment.host())
+            .use(Secret.shown(enrolment.joinToken()), enrolment.host())
             .orElseThrow(
                 () ->
                     ApiProblem.unauthorized(

@@ -126,6 +126,11 @@ public class Hosts implements CallerSource, Indexed {
             Host.class));
   }
 
+  /** The organization's host of that name. */
+  public Optional<Host> withName(String organization, String name) {
+    return Optional.ofNullable(mongo.findOne(named(organization, name), Host.class));
+  }
+
   /** All hosts of an organization, by name. */
   List<Host> in(String organization) {
     return mongo.find(

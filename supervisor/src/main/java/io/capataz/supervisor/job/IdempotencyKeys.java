@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.common.protocol.Bytes;
@@ -11,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
@@ -19,6 +21,7 @@ import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.mapping.Document;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
@@ -52,9 +55,10 @@ class IdempotencyKeys implements Indexed {
    * @param job the id it stands for
    * @param request a digest of what was asked
    * @param at when it was first used
+   * @param removed that the job, or one of the batch, was there and was removed; null: no
    */
   @Document("idempotency_keys")
-  record Bound(@Id String id, String job, String request, Instant at) {}
+  record Bound(@Id String id, String job, String request, Instant at, @Nullable Boolean removed) {}
 
   @Override
   public Class<?> indexedType() {
@@ -66,8 +70,14 @@ class IdempotencyKeys implements Indexed {
     return List.of(new Index().on("at", Sort.Direction.ASC));
   }
 
-  /** The job a key stands for; {@code isNew} when nobody has used it before. */
-  record Job(String id, boolean isNew) {}
+  /**
+   * The job a key stands for.
+   *
+   * @param entry the id of what is kept about it here
+   * @param isNew whether nobody has used it before
+   * @param isRemoved whether the job was made and is there no more
+   */
+  record Job(String entry, String id, boolean isNew, boolean isRemoved) {}
 
   /**
    * Binds a key of a task to a new job id, or finds what it is bound to.
@@ -81,7 +91,8 @@ class IdempotencyKeys implements Indexed {
             vault.digest("idempotency-key", Bytes.utf8(task + "\n" + key)),
             ObjectId.get().toHexString(),
             digest,
-            clock.instant());
+            clock.instant(),
+            null);
     try {
       var kept =
           settled(
@@ -98,8 +109,24 @@ class IdempotencyKeys implements Indexed {
 
   private static Optional<Job> found(Bound kept, Bound wanted) {
     return kept.request().equals(wanted.request())
-        ? Optional.of(new Job(kept.job(), kept.job().equals(wanted.job())))
+        ? Optional.of(
+            new Job(
+                kept.id(),
+                kept.job(),
+                kept.job().equals(wanted.job()),
+                Boolean.TRUE.equals(kept.removed())))
         : Optional.empty();
+  }
+
+  /** Notes that a job that was made under a key is removed; the key is remembered for its day. */
+  void jobIsRemoved(String entry) {
+    var _ =
+        repeatable(
+            () ->
+                mongo.updateFirst(
+                    Query.query(Criteria.where("_id").is(entry)),
+                    new Update().set("removed", true),
+                    Bound.class));
   }
 
   @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT10M")

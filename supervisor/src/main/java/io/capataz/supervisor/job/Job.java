@@ -7,16 +7,17 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -36,7 +37,8 @@ import tools.jackson.databind.JsonNode;
  * @param turn grows with each grant, and with each one that is called off before it is made; see
  *     {@link Limits}
  * @param spec what to run, as the task said when the job was made
- * @param arguments what the script is given; at a file's place the text is empty
+ * @param arguments what the script is given; those that are secrets are sealed, see {@link
+ *     JobSecrets}; at a file's place the text is empty
  * @param files those arguments that are files; missing in jobs of before there was such
  * @param origin how it came to be
  * @param by who made it
@@ -63,6 +65,10 @@ import tools.jackson.databind.JsonNode;
  * @param ended when it came to its final state
  * @param ending how its last attempt ended
  * @param history its moves, oldest first
+ * @param user who asked for it, as far as that is known; null for runs by a secret key
+ * @param keys what is kept of the keys by which its result may be seen, newest last
+ * @param once the id of the {@link IdempotencyKeys} entry that it was made under; null: none
+ * @param restartedFrom the job of which this is another run; null: none
  */
 @Document("jobs")
 public record Job(
@@ -99,7 +105,11 @@ public record Job(
     @Nullable Instant effectsDue,
     @Nullable Instant ended,
     @Nullable Ending ending,
-    List<Moved> history) {
+    List<Moved> history,
+    @Nullable User user,
+    List<String> keys,
+    @Nullable String once,
+    @Nullable String restartedFrom) {
 
   public Job {
     arguments = List.copyOf(arguments);
@@ -108,6 +118,7 @@ public record Job(
     attempts = List.copyOf(attempts);
     effects = List.copyOf(effects);
     history = List.copyOf(history);
+    keys = keys == null ? List.of() : List.copyOf(keys);
   }
 
   /** How a job came to be. */
@@ -119,11 +130,19 @@ public record Job(
   }
 
   /**
+   * Who asked for a job.
+   *
+   * @param id the person's, or the token's
+   * @param email the person's address; null for a program
+   */
+  public record User(String id, @Nullable String email) {}
+
+  /**
    * What to run.
    *
    * @param taskName the task's name
    * @param script the script's id
-   * @param environment variables
+   * @param environment variables; those that are secrets are sealed
    * @param timeout until SIGTERM
    * @param grace until SIGKILL
    * @param retry whether it is tried again
@@ -136,6 +155,7 @@ public record Job(
    * @param taskVersion which version of the task that was; null in jobs of before there were
    *     versions
    * @param interpreter program and options put before the script; null: what the script says
+   * @param credentials which stored credentials it is given; none in jobs of before there were such
    */
   public record Spec(
       String taskName,
@@ -150,7 +170,8 @@ public record Job(
       List<Integer> maskedArguments,
       List<String> maskedVariables,
       @Nullable Integer taskVersion,
-      @Nullable List<String> interpreter) {
+      @Nullable List<String> interpreter,
+      List<CredentialUse> credentials) {
     public Spec {
       environment = Map.copyOf(environment);
       limits = List.copyOf(limits);
@@ -158,6 +179,7 @@ public record Job(
       maskedArguments = maskedArguments == null ? List.of() : List.copyOf(maskedArguments);
       maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
       interpreter = interpreter == null ? null : List.copyOf(interpreter);
+      credentials = credentials == null ? List.of() : List.copyOf(credentials);
     }
   }
 
@@ -249,6 +271,7 @@ public record Job(
    *
    * @param leftOut how many bytes it printed that are not kept; null: nobody has told
    * @param containment what held its processes together; null: nothing did, or nobody has told
+   * @param limit the limit at which the kernel killed in it, {@code memory}; null: it did not
    */
   public record Ending(
       Outcome outcome,
@@ -260,7 +283,8 @@ public record Job(
       long stdout,
       long stderr,
       @Nullable Long leftOut,
-      @Nullable String containment) {
+      @Nullable String containment,
+      @Nullable String limit) {
     public Ending {
       signals = List.copyOf(signals);
       survivors = List.copyOf(survivors);
@@ -268,7 +292,7 @@ public record Job(
 
     /** The end of an attempt of which nothing was reported. */
     public static Ending of(Outcome outcome) {
-      return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0, null, null);
+      return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0, null, null, null);
     }
   }
 
@@ -290,20 +314,25 @@ public record Job(
     return shown;
   }
 
-  /** Texts that must not be seen in what the script prints. */
-  public List<String> secrets() {
-    return Stream.concat(
-            spec.maskedArguments().stream().map(arguments::get),
-            spec.maskedVariables().stream()
-                .flatMap(name -> Stream.ofNullable(spec.environment().get(name))))
-        .filter(text -> !text.isEmpty())
-        .distinct()
-        .toList();
+  /** The variables as they may be seen: of a secret a mask. */
+  Map<String, String> shownVariables() {
+    var shown = new HashMap<>(spec.environment());
+    spec.maskedVariables().forEach(name -> shown.replace(name, Task.MASK));
+    return shown;
   }
 
   /** The host on which it runs, or ran last, or will run; empty while any of a pool may take it. */
   public Optional<String> host() {
     return Optional.ofNullable(lease != null ? lease.host() : target.host());
+  }
+
+  /**
+   * The attempt whose output is the job's: the current one or the last there was; 0: there was
+   * none. It is not the current number where a fence was raised behind an attempt that was given
+   * up.
+   */
+  int shownAttempt() {
+    return state.isFinal() && !attempts.isEmpty() ? attempts.getLast().number() : attempt;
   }
 
   /** The pool it is for; empty if it is for one host. */

@@ -1,169 +1,140 @@
 package io.capataz.supervisor.job;
 
-import io.capataz.common.protocol.AttemptId;
-import io.capataz.common.protocol.MessageJson;
-import io.capataz.common.protocol.OutputReport.Stream;
-import io.capataz.common.secret.Secret;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.host.Hosts;
-import io.capataz.supervisor.job.Job.Origin;
-import io.capataz.supervisor.task.Arguments;
-import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.job.JobFilter.Standing;
 import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.FieldReader;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
+import io.capataz.supervisor.web.Listing;
+import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
-/** Running tasks, and looking at what became of it; seed 004, "Ejecutar tareas". */
+/**
+ * Looking at jobs, and saying what is to become of them. Each of these routes may be asked with or
+ * without the organization in its path; a job that the caller may not see is answered like none.
+ */
 @RestController
 class JobController {
 
-  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-  private static final int PAGE = 100;
-  private static final int CHUNKS = 32;
-
-  /** How long a follower sleeps at the most before it looks again by itself. */
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  /** How many jobs are removed in one step. */
+  private static final int PAGE = 200;
 
   private final Jobs jobs;
-  private final JobOutputs outputs;
-  private final JobWatch watch;
-  private final JobPosts posts;
+  private final JobViews views;
   private final WhyWaiting why;
+  private final JobFiles files;
+  private final JobRemoval removal;
   private final Tasks tasks;
   private final Hosts hosts;
+  private final InstantSource clock;
 
   JobController(
       Jobs jobs,
-      JobOutputs outputs,
-      JobWatch watch,
-      JobPosts posts,
+      JobViews views,
       WhyWaiting why,
+      JobFiles files,
+      JobRemoval removal,
       Tasks tasks,
-      Hosts hosts) {
-    this.jobs = jobs;
-    this.outputs = outputs;
-    this.watch = watch;
-    this.posts = posts;
-    this.why = why;
+      Hosts hosts,
+      InstantSource clock) {
+    this.files = files;
+    this.removal = removal;
     this.tasks = tasks;
+    this.clock = clock;
+    this.jobs = jobs;
+    this.views = views;
+    this.why = why;
     this.hosts = hosts;
   }
 
-  /** {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task by its secret key alone. */
-  @PostMapping("/{customer}/task/{id}/secret/{key}/job")
-  @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(
-      @PathVariable String customer,
-      @PathVariable String id,
-      @PathVariable String key,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      ApiInput input) {
-    return run(opened(customer, id, key), input, once, Origin.SECRET, "secret");
-  }
-
-  /** {@code POST /task/{id}/secret/{key}/job}: the same; the organization is the task's own. */
-  @PostMapping("/task/{id}/secret/{key}/job")
-  @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(
-      @PathVariable String id,
-      @PathVariable String key,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      ApiInput input) {
-    var task = tasks.opened(id, Secret.of(key)).orElseThrow(JobController::noSuchTaskOrKey);
-    return run(task, input, once, Origin.SECRET, "secret");
-  }
-
   /**
-   * {@code POST /job/secret/{key}} (seed 004, example 3): {@code customer} and {@code task} come in
-   * the body.
+   * {@code GET /{customer}/job}: the jobs, newest first. Sorted by {@code creation_date}; filtered
+   * by {@code state} and {@code lifecycle} (seed 004's words), {@code status} (ours), {@code task},
+   * {@code host} (where they run, ran or will run), {@code pool}, {@code origin}, {@code user} (an
+   * id or an address), and by when they were made, {@code from} an instant {@code until} another;
+   * see {@link Listing}.
    */
-  @PostMapping("/job/secret/{key}")
-  @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(
-      @PathVariable String key,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      ApiInput input) {
-    return run(
-        opened(addressed(input, "customer"), addressed(input, "task"), key),
-        input,
-        once,
-        Origin.SECRET,
-        "secret");
-  }
-
-  /** {@code POST /{customer}/task/{id}/job} and {@code POST /task/{id}/job}: by a token. */
-  @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
-  @Allow(role = Role.USER)
-  ResponseEntity<JobView> run(
-      @PathVariable String id,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      ApiInput input,
-      Caller.Member caller) {
-    return run(visible(caller, id), input, once, Origin.USER, caller.name());
-  }
-
-  /**
-   * {@code POST /job} (seed 004, example 4) and {@code POST /{customer}/job}: {@code task} comes in
-   * the body.
-   */
-  @PostMapping({"/job", "/{customer}/job"})
-  @Allow(role = Role.USER)
-  ResponseEntity<JobView> run(
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      ApiInput input,
-      Caller.Member caller) {
-    var task = visible(caller, addressed(input, "task"));
-    return run(task, input, once, Origin.USER, caller.name());
-  }
-
-  /** {@code GET /{customer}/job}: the newest jobs; {@code ?task=} keeps to one task's. */
   @GetMapping("/{customer}/job")
   @Allow(role = Role.VIEWER)
-  List<JobView> list(ApiInput input, Caller.Member caller) {
-    return jobs.newest(caller, input.queryText("task").orElse(null), PAGE).stream()
-        .map(JobView::of)
+  ResponseEntity<List<JobView>> list(ApiInput input, Caller.Member caller) {
+    return list(input, caller, EnumSet.allOf(Standing.class));
+  }
+
+  /**
+   * {@code GET /job/running} and {@code GET /{customer}/job/running} (seed 004's system): the jobs
+   * that have not ended, those that wait included; otherwise as the list of all.
+   */
+  @GetMapping({"/{customer}/job/running", "/job/running"})
+  @Allow(role = Role.VIEWER)
+  ResponseEntity<List<JobView>> running(ApiInput input, Caller.Member caller) {
+    return list(input, caller, JobFilter.unfinished().standings());
+  }
+
+  private ResponseEntity<List<JobView>> list(
+      ApiInput input, Caller.Member caller, Set<Standing> among) {
+    var asked = JobFilter.LIST.read(input);
+    var page = jobs.list(caller, JobFilter.read(asked, among), asked);
+    return asked.answer(page, views.many());
+  }
+
+  /** How many jobs of a task have not ended; in the shape of seed 004's system. */
+  record RunningCount(@JsonProperty("_id") Of of, long count) {
+    /** Whose they are. */
+    record Of(String task) {}
+  }
+
+  /**
+   * {@code GET /job/running_count} and {@code GET /{customer}/job/running_count}: how many jobs
+   * have not ended, for each task that has any.
+   */
+  @GetMapping({"/{customer}/job/running_count", "/job/running_count"})
+  @Allow(role = Role.VIEWER)
+  List<RunningCount> runningCount(Caller.Member caller) {
+    return jobs.unfinished(caller).stream()
+        .map(count -> new RunningCount(new RunningCount.Of(count.task()), count.count()))
         .toList();
   }
 
-  /** {@code GET /{customer}/job/{id}}: one job. */
-  @GetMapping("/{customer}/job/{id}")
+  /** {@code GET /{customer}/job/{id}} and {@code GET /job/{id}}: one job. */
+  @GetMapping({"/{customer}/job/{id}", "/job/{id:[0-9a-f]+}"})
   @Allow(role = Role.VIEWER)
   JobView get(@PathVariable String id, Caller.Member caller) {
-    var job = found(caller, id);
-    return JobView.of(job, why.of(job).orElse(null));
+    return views.one(found(caller, id));
+  }
+
+  /**
+   * {@code GET /{customer}/job/{id}/lifecycle} (seed 004's system): where it stands, in one word,
+   * as a JSON string.
+   */
+  @GetMapping(
+      path = {"/{customer}/job/{id}/lifecycle", "/job/{id:[0-9a-f]+}/lifecycle"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  @Allow(role = Role.VIEWER)
+  StringNode lifecycle(@PathVariable String id, Caller.Member caller) {
+    return StringNode.valueOf(JobView.of(found(caller, id)).lifecycle());
   }
 
   /**
    * {@code GET /{customer}/job/{id}/why}: why a job waits: which rule holds it, the numbers, who
    * occupies the place, and what would free it.
    */
-  @GetMapping("/{customer}/job/{id}/why")
+  @GetMapping({"/{customer}/job/{id}/why", "/job/{id:[0-9a-f]+}/why"})
   @Allow(role = Role.VIEWER)
   WhyWaiting.Answer why(@PathVariable String id, Caller.Member caller) {
     var job = found(caller, id);
@@ -174,13 +145,14 @@ class JobController {
    * {@code PUT /{customer}/job/{id}/hold}: keeps a job that has not been claimed from starting
    * until it is released. 409 if an agent has it, or it has ended.
    */
-  @PutMapping("/{customer}/job/{id}/hold")
+  @PutMapping({"/{customer}/job/{id}/hold", "/job/{id:[0-9a-f]+}/hold"})
   @Allow(role = Role.USER)
-  JobView hold(@PathVariable String customer, @PathVariable String id, Caller.Member caller) {
-    if (found(caller, id).state() == JobState.HELD) {
-      return JobView.of(found(caller, id));
+  JobView hold(@PathVariable String id, Caller.Member caller) {
+    var job = found(caller, id);
+    if (job.state() == JobState.HELD) {
+      return JobView.of(job);
     }
-    return jobs.hold(customer, id, caller.name())
+    return jobs.hold(caller.organization(), id, caller.name())
         .map(JobView::of)
         .orElseThrow(
             () ->
@@ -193,7 +165,7 @@ class JobController {
    * {@code PUT /{customer}/job/{id}/release}: lets a held job start, or wait for its {@code
    * not_before}. 409 if it is not held.
    */
-  @PutMapping("/{customer}/job/{id}/release")
+  @PutMapping({"/{customer}/job/{id}/release", "/job/{id:[0-9a-f]+}/release"})
   @Allow(role = Role.USER)
   JobView release(@PathVariable String id, Caller.Member caller) {
     return jobs.release(found(caller, id), caller.name())
@@ -220,27 +192,23 @@ class JobController {
    * {@code PUT /{customer}/job/{id}/cancel}: ends a job, before its start or while it runs. {@code
    * ?force=true} (administrators) also ends one whose host cannot be reached.
    */
-  @PutMapping("/{customer}/job/{id}/cancel")
+  @PutMapping({"/{customer}/job/{id}/cancel", "/job/{id:[0-9a-f]+}/cancel"})
   @Allow(role = Role.USER)
   @Audited(when = "force")
-  CancelView cancel(
-      @PathVariable String customer,
-      @PathVariable String id,
-      ApiInput input,
-      Caller.Member caller) {
-    var _ = found(caller, id);
+  CancelView cancel(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var asked =
-        jobs.cancel(customer, id, caller.name()).orElseThrow(() -> ApiProblem.notFound("The job"));
+        jobs.cancel(caller.organization(), found(caller, id).id(), caller.name())
+            .orElseThrow(() -> ApiProblem.notFound("The job"));
     var what =
         switch (asked) {
           case CANCELED -> "canceled";
           case ENDED -> "ended";
-          case STOPPING -> stopping(customer, id, input, caller);
+          case STOPPING -> stopping(id, input, caller);
         };
     return new CancelView(id, what, JobView.of(found(caller, id)));
   }
 
-  private String stopping(String customer, String id, ApiInput input, Caller.Member caller) {
+  private String stopping(String id, ApiInput input, Caller.Member caller) {
     if (input.queryText("force").map("true"::equals).orElse(false)) {
       if (!caller.role().covers(Role.ADMIN)) {
         throw ApiProblem.forbidden("To force the end of a job takes the role ADMIN.");
@@ -250,7 +218,7 @@ class JobController {
     var reachable =
         found(caller, id)
             .host()
-            .flatMap(host -> hosts.find(customer, host))
+            .flatMap(host -> hosts.find(caller.organization(), host))
             .filter(host -> !host.silent())
             .isPresent();
     return reachable ? "stopping" : "host_unreachable";
@@ -267,178 +235,78 @@ class JobController {
   }
 
   /**
-   * {@code GET /{customer}/job/{id}/output}: what the script printed, both streams in the order in
-   * which they were read. {@code ?follow=true} stays until the job has ended and all is sent. With
-   * {@code Accept: application/x-ndjson} a JSON object per chunk, {@code {stream, offset, after,
-   * text}}, else the bytes.
+   * {@code GET /job/{id}/input} (seed 004's system): what the script is given, as it may be seen.
    */
-  @GetMapping("/{customer}/job/{id}/output")
+  @GetMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
   @Allow(role = Role.VIEWER)
-  void output(
-      @PathVariable String id,
-      ApiInput input,
-      Caller.Member caller,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException, InterruptedException {
-    var job = found(caller, id);
-    var follow = input.queryText("follow").map("true"::equals).orElse(false);
-    var accept = request.getHeader("Accept");
-    var asJson = accept != null && accept.contains("application/x-ndjson");
-    response.setContentType(asJson ? "application/x-ndjson" : "text/plain;charset=UTF-8");
-    response.setHeader("Cache-Control", "no-store, no-transform");
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.flushBuffer();
-    var out = response.getOutputStream();
-    var cursor = new Cursor();
-    while (true) {
-      var seen = watch.now(id);
-      // The state is read before the chunks: all of a job's output is kept before it ends.
-      job = found(caller, id);
-      if (job.attempt() > 0) {
-        cursor.sendWhatIsNew(new AttemptId(id, job.attempt()), asJson, out);
-        out.flush();
-      }
-      if (!follow || job.state().isFinal()) {
-        return;
-      }
-      watch.await(id, seen, LOOK_AGAIN);
-    }
-  }
-
-  /** How far a follower has come in both streams of an attempt. */
-  private final class Cursor {
-    private @Nullable AttemptId attempt;
-    private long stdout;
-    private long stderr;
-
-    void sendWhatIsNew(AttemptId current, boolean asJson, OutputStream out) throws IOException {
-      if (!current.equals(attempt)) {
-        attempt = current;
-        stdout = 0;
-        stderr = 0;
-      }
-      while (true) {
-        var chunks = new ArrayList<JobOutputs.Kept>();
-        chunks.addAll(outputs.from(current, Stream.STDOUT, stdout, CHUNKS));
-        chunks.addAll(outputs.from(current, Stream.STDERR, stderr, CHUNKS));
-        if (chunks.isEmpty()) {
-          return;
-        }
-        chunks.sort(Comparator.comparing(JobOutputs.Kept::after));
-        for (var chunk : chunks) {
-          send(chunk, asJson, out);
-        }
-      }
-    }
-
-    private void send(JobOutputs.Kept chunk, boolean asJson, OutputStream out) throws IOException {
-      var bytes = chunk.bytes().getData();
-      if (asJson) {
-        out.write(
-            MessageJson.write(
-                new ChunkView(
-                    chunk.stream().name().toLowerCase(Locale.ROOT),
-                    chunk.offset(),
-                    JobView.seconds(chunk.after()),
-                    new String(bytes, StandardCharsets.UTF_8))));
-        out.write('\n');
-      } else {
-        out.write(bytes);
-      }
-      switch (chunk.stream()) {
-        case STDOUT -> stdout = chunk.end();
-        case STDERR -> stderr = chunk.end();
-      }
-    }
+  List<String> input(@PathVariable String id, Caller.Member caller) {
+    return found(caller, id).shownArguments();
   }
 
   /**
-   * A chunk of output in an answer.
+   * {@code PUT /{customer}/job/{id}/input} and {@code PUT /job/{id}/input} (seed 004's system):
+   * gives a held job other arguments, {@code task_arguments} or {@code args}, and lets it start.
+   * 409 if it is not held.
+   */
+  @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
+  @Allow(role = Role.USER)
+  JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    var held = found(caller, id);
+    var task =
+        tasks.visible(caller, held.task()).orElseThrow(() -> ApiProblem.notFound("The task"));
+    var arguments = RunFields.instead(task, input);
+    if (held.state() != JobState.HELD) {
+      throw notHeld();
+    }
+    var given = jobs.give(held, task, arguments).orElseThrow(JobController::notHeld);
+    // Only now: while it is held nobody runs it, and who comes again after a crash replaces them.
+    files.replace(given, arguments.files());
+    return JobView.of(jobs.release(given, caller.name()).orElseGet(() -> found(caller, id)));
+  }
+
+  private static ApiProblem notHeld() {
+    return ApiProblem.conflict("not_held", "The job is not held, or has just been changed.");
+  }
+
+  /**
+   * What became of a task's queue.
    *
-   * @param offset bytes of the stream before it
-   * @param after seconds from the start of the script
+   * @param canceled how many jobs waited and were called off
+   * @param deleted how many that had ended were removed
+   * @param deletedCount both together, as seed 004's clients read it
    */
-  record ChunkView(String stream, long offset, double after, String text) {}
+  record EmptiedQueue(
+      long canceled, long deleted, @JsonProperty("deletedCount") long deletedCount) {}
 
   /**
-   * Besides the arguments a run may say: {@code priority}, {@code not_before} and {@code start_by}
-   * (instants of RFC 3339), {@code hold}. With an {@code Idempotency-Key} the same request made
-   * again within a day is answered with the same job, marked {@code Idempotency-Replayed}; another
-   * request under that key is refused with 422.
+   * {@code DELETE /{customer}/task/{id}/job} and {@code DELETE /task/{id}/job} (seed 004, "Vaciar
+   * cola de jobs"): calls off every job of a task that has not started. With {@code
+   * ?lifecycle=finished}, or {@code terminated}, {@code canceled}, {@code expired}, which may be
+   * given more than once, those are removed too that had ended so before. What runs is left alone.
    */
-  private ResponseEntity<JobView> run(
-      Task task, ApiInput input, @Nullable String once, Origin origin, String by) {
-    if (!task.enabled()) {
-      throw ApiProblem.conflict(
-          "task_disabled", "The task is disabled; an administrator can enable it (enable: true).");
+  @DeleteMapping({"/{customer}/task/{id}/job", "/task/{id:[0-9a-f]+}/job"})
+  @Allow(role = Role.ADMIN)
+  EmptiedQueue empty(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    var task = tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+    var ways =
+        JobFilter.endedWithLifecycles(
+            Stream.of("lifecycle", "lifecycle[]")
+                .flatMap(name -> input.query().getOrDefault(name, List.of()).stream())
+                .toList());
+    var begun = clock.instant();
+    var deleted = 0L;
+    if (!ways.isEmpty()) {
+      for (var ended = jobs.ended(caller, id, ways, begun, PAGE);
+          !ended.isEmpty();
+          ended = jobs.ended(caller, id, ways, begun, PAGE)) {
+        deleted += removal.remove(ended);
+      }
     }
-    var posted = posts.post(task, runRequest(task, input), once, origin, by);
-    var headers = new HttpHeaders();
-    if (posted.replayed()) {
-      headers.set("Idempotency-Replayed", "true");
-    }
-    return ResponseEntity.ok().headers(headers).body(JobView.of(posted.job()));
-  }
-
-  private static RunRequest runRequest(Task task, ApiInput input) {
-    var arguments = Arguments.read(task, input);
-    if (!(input.body() instanceof ObjectNode)) {
-      return new RunRequest(
-          arguments.texts(), task.priority(), null, null, false, arguments.files());
-    }
-    var fields = FieldReader.of(input.object());
-    var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
-    var notBefore = fields.instant("not_before");
-    var startBy = fields.instant("start_by");
-    var hold = fields.truth("hold");
-    if (notBefore.isPresent() && startBy.isPresent() && !startBy.get().isAfter(notBefore.get())) {
-      fields.wrong("start_by", "conflict", "must be after not_before.");
-    }
-    fields.doneWithOthers();
-    return new RunRequest(
-        arguments.texts(),
-        (int) priority.orElse(task.priority()),
-        notBefore.orElse(null),
-        startBy.orElse(null),
-        hold.orElse(false),
-        arguments.files());
-  }
-
-  private static String addressed(ApiInput input, String name) {
-    return input
-        .bodyText(name)
-        .or(() -> input.queryText(name))
-        .or(() -> nestedId(input, name))
-        .orElseThrow(
-            () ->
-                ApiProblem.invalid(
-                    List.of(
-                        new ApiProblem.FieldError("/" + name, "required", "is required here."))));
-  }
-
-  /** Clients of seed 004's system may send {@code task: {id: …}}. */
-  private static Optional<String> nestedId(ApiInput input, String name) {
-    return input.body() instanceof ObjectNode body && body.get(name) instanceof ObjectNode nested
-        ? Optional.ofNullable(nested.get("id"))
-            .filter(JsonNode::isString)
-            .map(JsonNode::stringValue)
-        : Optional.empty();
-  }
-
-  private Task opened(String customer, String id, String key) {
-    return tasks.opened(customer, id, Secret.of(key)).orElseThrow(JobController::noSuchTaskOrKey);
-  }
-
-  private Task visible(Caller.Member caller, String id) {
-    return tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+    var canceled = jobs.callOffAll(task.organization(), id, caller.name());
+    return new EmptiedQueue(canceled, deleted, canceled + deleted);
   }
 
   private Job found(Caller.Member caller, String id) {
     return jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
-  }
-
-  private static ApiProblem noSuchTaskOrKey() {
-    return ApiProblem.notFound("A task that this key opens");
   }
 }

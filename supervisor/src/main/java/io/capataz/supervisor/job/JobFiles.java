@@ -6,12 +6,14 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.vault.Sealed;
 import io.capataz.supervisor.vault.Vault;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.bson.types.Binary;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.mapping.Document;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -28,8 +30,10 @@ public class JobFiles {
 
   private final MongoOperations mongo;
   private final Vault vault;
+  private final JobSecrets secrets;
 
-  JobFiles(MongoOperations mongo, Vault vault) {
+  JobFiles(MongoOperations mongo, Vault vault, JobSecrets secrets) {
+    this.secrets = secrets;
     this.mongo = mongo;
     this.vault = vault;
   }
@@ -90,7 +94,9 @@ public class JobFiles {
                         .map(
                             k ->
                                 new FileArgument(
-                                    file.place(), file.filename(), content(job, file.place(), k))))
+                                    file.place(),
+                                    secrets.filename(job, file),
+                                    content(job, file.place(), k))))
             .toList();
     return files.size() == ids.size() ? Optional.of(files) : Optional.empty();
   }
@@ -104,6 +110,38 @@ public class JobFiles {
 
   private static String context(String organization, String job, int place) {
     return Vault.context(organization, "job", job, "file/" + place);
+  }
+
+  /** Keeps these instead of those there are. */
+  void replace(Job job, List<FileArgument> files) {
+    remove(job.id());
+    keep(job.organization(), job.id(), job.spec().maskedArguments(), files);
+  }
+
+  /** Removes all files of a job. */
+  void remove(String job) {
+    var _ =
+        repeatable(
+            () ->
+                mongo.remove(
+                    Query.query(Criteria.where("_id").gte(job + "/").lt(job + "0")), Kept.class));
+  }
+
+  /** A file's id alone. */
+  private record Place(@Id String id) {}
+
+  /**
+   * The first job that has files and comes after another one by its id, of those whose ids are from
+   * before an instant. An id begins with its time.
+   */
+  Optional<String> firstJobAfter(String job, Instant before) {
+    var which =
+        Query.query(
+                Criteria.where("_id").gt(job + "0").lt("%08x".formatted(before.getEpochSecond())))
+            .with(Sort.by("_id"));
+    which.fields().include("_id");
+    return repeatable(() -> Optional.ofNullable(mongo.findOne(which, Place.class, "job_files")))
+        .map(place -> place.id().substring(0, place.id().indexOf('/')));
   }
 
   private static String id(String job, int place) {

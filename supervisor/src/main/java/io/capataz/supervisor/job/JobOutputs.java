@@ -1,11 +1,15 @@
 package io.capataz.supervisor.job;
 
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+
 import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.bson.types.Binary;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
@@ -45,8 +49,9 @@ public class JobOutputs {
       return offset() + bytes.length();
     }
 
-    Stream stream() {
-      return id.contains("/stderr/") ? Stream.STDERR : Stream.STDOUT;
+    OutputPiece piece() {
+      var stream = id.contains("/stderr/") ? Stream.STDERR : Stream.STDOUT;
+      return new OutputPiece(stream, offset(), after, Bytes.of(bytes.getData()));
     }
   }
 
@@ -84,16 +89,49 @@ public class JobOutputs {
     return last == null ? 0 : last.end();
   }
 
-  /** The chunks of one stream from an offset on, in order, at most {@code limit}. */
-  List<Kept> from(AttemptId attempt, Stream stream, long offset, int limit) {
-    return mongo.find(
-        Query.query(
-                Criteria.where("_id")
-                    .gte(id(attempt, stream, offset))
-                    .lte(id(attempt, stream, Long.MAX_VALUE)))
-            .with(Sort.by("_id"))
-            .limit(limit),
-        Kept.class);
+  /** How many bytes of an attempt are kept, of both streams. */
+  long length(AttemptId attempt) {
+    return length(attempt, Stream.STDOUT) + length(attempt, Stream.STDERR);
+  }
+
+  /** The chunks of one stream that begin at an offset or behind it, in order, some of them. */
+  List<OutputPiece> from(AttemptId attempt, Stream stream, long offset, int limit) {
+    return mongo
+        .find(
+            Query.query(
+                    Criteria.where("_id")
+                        .gte(id(attempt, stream, offset))
+                        .lte(id(attempt, stream, Long.MAX_VALUE)))
+                .with(Sort.by("_id"))
+                .limit(limit),
+            Kept.class)
+        .stream()
+        .map(Kept::piece)
+        .toList();
+  }
+
+  /** What is left of the chunk in whose midst an offset lies; empty if one begins there. */
+  Optional<OutputPiece> at(AttemptId attempt, Stream stream, long offset) {
+    var chunk =
+        mongo.findOne(
+            Query.query(
+                    Criteria.where("_id")
+                        .gte(id(attempt, stream, 0))
+                        .lt(id(attempt, stream, offset)))
+                .with(Sort.by(Direction.DESC, "_id")),
+            Kept.class);
+    return Optional.ofNullable(chunk)
+        .filter(kept -> kept.end() > offset)
+        .map(kept -> kept.piece().from(offset));
+  }
+
+  /** Removes all that a job has printed, in all of its attempts. */
+  void remove(String job) {
+    var _ =
+        repeatable(
+            () ->
+                mongo.remove(
+                    Query.query(Criteria.where("_id").gte(job + "/").lt(job + "0")), Kept.class));
   }
 
   private static String id(AttemptId attempt, Stream stream, long offset) {

@@ -1,13 +1,15 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
-import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -23,6 +25,7 @@ class JobPosts {
   private final Limits limits;
   private final IdempotencyKeys keys;
   private final ScriptFiles scripts;
+  private final JobSecrets secrets;
   private final InstantSource clock;
 
   JobPosts(
@@ -31,12 +34,14 @@ class JobPosts {
       Limits limits,
       IdempotencyKeys keys,
       ScriptFiles scripts,
+      JobSecrets secrets,
       InstantSource clock) {
     this.jobs = jobs;
     this.files = files;
     this.limits = limits;
     this.keys = keys;
     this.scripts = scripts;
+    this.secrets = secrets;
     this.clock = clock;
   }
 
@@ -50,41 +55,109 @@ class JobPosts {
   /**
    * @param once the caller's key; null: every post makes a job
    */
-  Posted post(Task task, RunRequest run, @Nullable String once, Origin origin, String by) {
+  Posted post(Task task, RunRequest run, @Nullable String once, Cause cause) {
     if (once == null) {
-      return new Posted(create(ObjectId.get().toHexString(), task, run, origin, by), false);
+      return new Posted(create(ObjectId.get().toHexString(), task, run, cause, null), false);
     }
+    var bound = bind(task, once, MessageJson.write(run));
+    var there = bound.isNew() ? null : jobs.find(bound.id()).orElse(null);
+    return there != null
+        ? new Posted(there, true)
+        : new Posted(create(bound.id(), task, run, cause, bound.entry()), !bound.isNew());
+  }
+
+  /**
+   * What came of a batch.
+   *
+   * @param jobs in the order of its runs
+   * @param replayed whether it had been posted before, under the same key
+   */
+  record PostedBatch(List<Job> jobs, boolean replayed) {}
+
+  /**
+   * Makes a job for each run. Which job is whose follows from the key and the place in the batch,
+   * so a batch that was posted by half is completed by posting it again.
+   *
+   * @param once the caller's key; null: every post makes new jobs
+   */
+  PostedBatch postBatch(Task task, List<RunRequest> runs, @Nullable String once, Cause cause) {
+    checkStartBy(runs);
+    var bound = once == null ? null : bind(task, once, MessageJson.write(runs));
+    var batch = bound == null ? ObjectId.get().toHexString() : bound.id();
+    var made = new ArrayList<Job>();
+    for (var i = 0; i < runs.size(); i++) {
+      var id = idInBatch(batch, i);
+      var run = runs.get(i);
+      var entry = bound == null ? null : bound.entry();
+      made.add(
+          Optional.ofNullable(bound)
+              .filter(b -> !b.isNew())
+              .flatMap(_ -> jobs.find(id))
+              .orElseGet(() -> create(id, task, run, cause, entry)));
+    }
+    return new PostedBatch(List.copyOf(made), bound != null && !bound.isNew());
+  }
+
+  private void checkStartBy(List<RunRequest> runs) {
+    var now = clock.instant();
+    var errors = new ArrayList<FieldError>();
+    for (var i = 0; i < runs.size(); i++) {
+      var startBy = runs.get(i).startBy();
+      if (startBy != null && !startBy.isAfter(now)) {
+        errors.add(inThePast("/runs/" + i + "/start_by"));
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw ApiProblem.invalid(errors);
+    }
+  }
+
+  /** The batch's time, its own random part as a digest, and the place: ids in the order of runs. */
+  private static String idInBatch(String batch, int place) {
+    var digest = Bytes.utf8(batch).sha256();
+    return batch.substring(0, 8) + digest.substring(digest.length() - 10) + "%06x".formatted(place);
+  }
+
+  private IdempotencyKeys.Job bind(Task task, String once, byte[] request) {
     if (once.isBlank() || once.length() > LONGEST_KEY) {
       throw ApiProblem.badRequest(
           "invalid_idempotency_key", "An Idempotency-Key has 1 to " + LONGEST_KEY + " characters.");
     }
     var bound =
-        keys.bind(task.id(), once, MessageJson.write(run))
+        keys.bind(task.id(), once, request)
             .orElseThrow(
                 () ->
                     ApiProblem.unprocessable(
                         "idempotency_key_reused",
                         "This Idempotency-Key was used for another request to this task. Use a new"
                             + " key for each request, and the same one only to repeat it."));
-    var there = bound.isNew() ? null : jobs.find(bound.id()).orElse(null);
-    return there != null
-        ? new Posted(there, true)
-        : new Posted(create(bound.id(), task, run, origin, by), !bound.isNew());
+    if (bound.isRemoved()) {
+      throw ApiProblem.gone(
+          "job_removed",
+          "What was posted under this Idempotency-Key has ended, and was removed since.");
+    }
+    return bound;
   }
 
-  private Job create(String id, Task task, RunRequest run, Origin origin, String by) {
+  private static FieldError inThePast(String pointer) {
+    return new FieldError(pointer, "in_the_past", "must be an instant to come.");
+  }
+
+  private Job create(String id, Task task, RunRequest run, Cause cause, @Nullable String once) {
     if (run.startBy() != null && !run.startBy().isAfter(clock.instant())) {
-      throw ApiProblem.invalid(
-          List.of(new FieldError("/start_by", "in_the_past", "must be an instant to come.")));
+      throw ApiProblem.invalid(List.of(inThePast("/start_by")));
     }
     // In line behind those who wait for a seat already, not in front of the agents.
     var full =
-        Limits.of(task, run.arguments()).stream().filter(limits::isFull).findFirst().orElse(null);
+        Limits.of(task, run.arguments(), secrets).stream()
+            .filter(limits::isFull)
+            .findFirst()
+            .orElse(null);
     files.keep(task.organization(), id, task.maskedArguments(), run.files());
     // A file's current version, from now on for this job; a later upload does not change it. Where
     // there is none, whoever claims the job is told so.
     var script = scripts.currentOrSame(task.organization(), task.script());
-    var job = jobs.create(id, task, script, run, full, origin, by);
+    var job = jobs.create(id, task, script, run, full, cause, once);
     if (full != null) {
       // The last seat may have become free while nobody was in line.
       limits.open(full);

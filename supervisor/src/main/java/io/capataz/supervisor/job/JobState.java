@@ -42,6 +42,11 @@ public enum JobState {
     return JobMove.leaving(this).isEmpty();
   }
 
+  /** Whether it waits for anything before an agent may have it, or for the agent. */
+  boolean waits() {
+    return this == HELD || this == SCHEDULED || this == READY;
+  }
+
   /** Whether an attempt is under way: an agent holds the job. */
   public boolean isUnderWay() {
     return underWay().contains(this);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -19,14 +20,23 @@ import tools.jackson.databind.JsonNode;
  *     stands; see {@link Wire}
  * @param status our own state
  * @param taskVersion which version of the task it was made from
+ * @param host its name too; only where jobs are looked at, not in the answer to a run
  * @param taskArgumentsValues what the script is given; of a file its name, of what is masked a mask
  * @param files the arguments that are files
+ * @param user who asked for it
+ * @param order always 0: the number of a workflow's run in seed 004's system
+ * @param acl who, below administrators, may see it
+ * @param env the values of masked ones are not shown
+ * @param showResult always false: whether a user interface should open the result by itself
+ * @param restartedFrom the job of which this is another run
  * @param announced where its last announcement stands on Kafka
  * @param heard how the agent came to know of it
  * @param notBefore when it may be claimed, while it waits for that: its own time or the pause
  *     before another attempt
  * @param startBy when it expires, while it has not been claimed
  * @param containment what held its processes together, as {@code cgroup-v2}
+ * @param limit {@code memory}, if the kernel killed in it because it took more than its task allows
+ * @param output what it returned, as texts for another task's arguments; see {@link ScriptOutput}
  * @param leftOut how many bytes it printed, of both streams, that are not kept
  * @param why what it waits for; only where one job is shown, and while it waits
  * @param attempts those that are over, oldest first
@@ -43,11 +53,21 @@ record JobView(
     String customerName,
     String taskId,
     @Nullable Integer taskVersion,
+    TaskOf task,
     @Nullable String hostId,
+    @Nullable HostOf host,
     @Nullable String pool,
     List<String> taskArgumentsValues,
     List<File> files,
     String origin,
+    UserOf user,
+    int order,
+    List<String> acl,
+    String scriptId,
+    @Nullable String scriptRunas,
+    Map<String, String> env,
+    boolean showResult,
+    @Nullable String restartedFrom,
     long timeout,
     long grace,
     int priority,
@@ -70,13 +90,38 @@ record JobView(
     List<Signal> signals,
     List<Survivor> survivors,
     @Nullable String containment,
+    @Nullable String limit,
     @Nullable JsonNode result,
+    @Nullable List<String> output,
     long stdoutBytes,
     long stderrBytes,
     @Nullable Long leftOut,
     @Nullable Why why,
     List<Past> attempts,
     List<Step> history) {
+
+  /** A job's task, as seed 004's system embeds it. */
+  record TaskOf(String id, @JsonProperty("_type") String className, String type) {}
+
+  /** A job's host. */
+  record HostOf(String id, String hostname) {}
+
+  /**
+   * Who asked for a job; empty for runs by a secret key.
+   *
+   * @param username the address, or {@code token:} and an id
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record UserOf(@Nullable String id, @Nullable String username, @Nullable String email) {
+    static UserOf of(Job job) {
+      var user = job.user();
+      if (user == null) {
+        return new UserOf(null, null, null);
+      }
+      var name = user.email() == null ? "token:" + user.id() : user.email();
+      return new UserOf(user.id(), name, user.email());
+    }
+  }
 
   /**
    * An attempt that is over.
@@ -115,10 +160,10 @@ record JobView(
   record Step(String move, String state, Instant at, String by) {}
 
   static JobView of(Job job) {
-    return of(job, null);
+    return of(job, null, null);
   }
 
-  static JobView of(Job job, @Nullable Why why) {
+  static JobView of(Job job, @Nullable HostOf host, @Nullable Why why) {
     var wire = Wire.of(job);
     var lease = job.lease();
     var ending = job.ending();
@@ -134,13 +179,23 @@ record JobView(
         job.organization(),
         job.task(),
         job.spec().taskVersion(),
+        new TaskOf(job.task(), "ScriptTask", "script"),
         job.host().orElse(null),
+        host,
         job.pool().orElse(null),
         arguments,
         job.files().stream()
             .map(file -> new File(file.place(), arguments.get(file.place()), file.size()))
             .toList(),
         lower(job.origin()),
+        UserOf.of(job),
+        0,
+        job.acl().entries(),
+        job.spec().script(),
+        job.spec().runAs(),
+        job.shownVariables(),
+        false,
+        job.restartedFrom(),
         job.spec().timeout().toSeconds(),
         job.spec().grace().toSeconds(),
         job.priority(),
@@ -170,7 +225,9 @@ record JobView(
                 .toList(),
         ending == null ? List.of() : ending.survivors(),
         ending == null ? null : ending.containment(),
+        ending == null ? null : ending.limit(),
         ending == null ? null : ending.result(),
+        ending == null || ending.result() == null ? null : ScriptOutput.of(ending.result()),
         ending == null ? 0 : ending.stdout(),
         ending == null ? 0 : ending.stderr(),
         ending == null ? null : ending.leftOut(),
@@ -196,7 +253,7 @@ record JobView(
     return duration.toMillis() / 1000.0;
   }
 
-  private static String lower(Enum<?> constant) {
+  static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 

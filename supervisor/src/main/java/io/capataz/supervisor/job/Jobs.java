@@ -6,6 +6,8 @@ import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.HostWork;
 import io.capataz.supervisor.job.Job.Attempt;
@@ -15,23 +17,29 @@ import io.capataz.supervisor.job.Job.GivenFile;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Job.Moved;
-import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.Spec;
 import io.capataz.supervisor.job.Job.Stop;
 import io.capataz.supervisor.job.Job.Wake;
+import io.capataz.supervisor.job.JobFilter.Standing;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.task.Arguments;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.WaitingJobs;
+import io.capataz.supervisor.web.Listing;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DuplicateKeyException;
@@ -40,6 +48,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.aggregation.Aggregation;
 import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -56,6 +65,9 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   /** How many moves and attempts of a job are remembered; the newest. */
   static final int HISTORY = 100;
 
+  /** How many keys of a job are good: one for each time that its run was repeated. */
+  private static final int KEYS = 10;
+
   /** Until when the fast way has done what must follow from a move; after that a sweep does. */
   static final Duration FAST_WAY = Duration.ofSeconds(2);
 
@@ -70,11 +82,17 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   private static final FindAndModifyOptions NEW = FindAndModifyOptions.options().returnNew(true);
 
   private final MongoOperations mongo;
+  private final JobSecrets secrets;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
   private final SecureRandom random = new SecureRandom();
 
-  Jobs(MongoOperations mongo, InstantSource clock, ApplicationEventPublisher events) {
+  Jobs(
+      MongoOperations mongo,
+      JobSecrets secrets,
+      InstantSource clock,
+      ApplicationEventPublisher events) {
+    this.secrets = secrets;
     this.mongo = mongo;
     this.clock = clock;
     this.events = events;
@@ -105,9 +123,16 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         new Index().on("silentSince", Direction.ASC).sparse(),
         new Index().on("due", Direction.ASC).sparse(),
         new Index().on("startBy", Direction.ASC).sparse(),
-        // A task's jobs, and an organization's, newest first.
-        new Index().on("task", Direction.ASC).on("_id", Direction.DESC),
-        new Index().on("organization", Direction.ASC).on("_id", Direction.DESC));
+        // A task's jobs, and an organization's in some states, newest first.
+        new Index()
+            .on("task", Direction.ASC)
+            .on("created", Direction.DESC)
+            .on("_id", Direction.DESC),
+        new Index()
+            .on("organization", Direction.ASC)
+            .on("state", Direction.ASC)
+            .on("created", Direction.DESC)
+            .on("_id", Direction.DESC));
   }
 
   /**
@@ -117,6 +142,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    * @param id a new one
    * @param script the id of the script it runs, whatever becomes of the task's file
    * @param full the limit in whose line it has to wait; null: none
+   * @param once the id of the idempotency entry that it is made under; null: none
    */
   Job create(
       String id,
@@ -124,8 +150,8 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
       String script,
       RunRequest run,
       @Nullable Limit full,
-      Origin origin,
-      String by) {
+      Cause cause,
+      @Nullable String once) {
     var now = clock.instant();
     var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
     var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
@@ -142,21 +168,22 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
             new Spec(
                 task.name(),
                 script,
-                task.environment(),
+                secrets.sealedEnvironment(task, id),
                 task.timeout(),
                 task.grace(),
                 task.retry(),
-                Limits.of(task, run.arguments()),
+                Limits.of(task, run.arguments(), secrets),
                 task.handling(),
                 task.runAs(),
                 task.maskedArguments(),
                 task.maskedVariables(),
                 task.version(),
-                task.interpreter()),
-            run.arguments(),
-            run.files().stream().map(GivenFile::of).toList(),
-            origin,
-            by,
+                task.interpreter(),
+                task.credentials()),
+            secrets.sealedArguments(task, id, run.arguments()),
+            run.files().stream().map(f -> secrets.sealedFile(task, id, GivenFile.of(f))).toList(),
+            cause.origin(),
+            cause.by(),
             task.acl(),
             now,
             full == null ? Line.home(task.target()) : Line.ofLimit(full.key()),
@@ -177,7 +204,11 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
             null,
             null,
             null,
-            List.of());
+            List.of(),
+            cause.user(),
+            List.of(),
+            once,
+            cause.restartedFrom());
     var made = repeatable(() -> inserted(job));
     if (made.wake().at() != null) {
       events.publishEvent(new JobReady(made));
@@ -542,21 +573,37 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   @Override
   public void callOff(String organization, String task, String by) {
-    var waiting =
-        Query.query(
-                Criteria.where("task")
-                    .is(task)
-                    .and("organization")
-                    .is(organization)
-                    .and("state")
-                    .in(JobMove.CANCEL.from()))
-            .limit(PAGE);
-    // Each is moved or has moved on by itself, so that every look finds others.
-    for (var page = mongo.find(waiting, Job.class);
-        !page.isEmpty();
-        page = mongo.find(waiting, Job.class)) {
-      page.forEach(
-          job -> make(JobMove.CANCEL, job.id(), owned(organization, job.id()), by, new Update()));
+    var _ = callOffAll(organization, task, by);
+  }
+
+  /** Calls off all jobs of a task that wait by now; how many that were. */
+  long callOffAll(String organization, String task, String by) {
+    var now = clock.instant();
+    var calledOff = 0L;
+    while (true) {
+      // Each is moved or has moved on by itself, so that every look finds others.
+      var some =
+          ofTask(
+              task,
+              JobState::waits,
+              Criteria.where("organization").is(organization).and("created").lte(now),
+              0,
+              PAGE);
+      if (some.isEmpty()) {
+        return calledOff;
+      }
+      calledOff +=
+          some.stream()
+              .filter(
+                  job ->
+                      make(
+                              JobMove.CANCEL,
+                              job.id(),
+                              owned(organization, job.id()),
+                              by,
+                              new Update())
+                          .isPresent())
+              .count();
     }
   }
 
@@ -573,6 +620,25 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   /** The job, if the member may see it. */
   Optional<Job> visible(Caller.Member member, String id) {
     return find(member.organization(), id).filter(job -> job.acl().admits(member));
+  }
+
+  /** The job whose key this is; a wrong job and a wrong key look the same. */
+  Optional<Job> opened(String id, Secret key) {
+    return AccessKey.parse(key.reveal())
+        .filter(shown -> shown.kind() == AccessKey.Kind.JK)
+        .flatMap(shown -> find(id).filter(job -> job.keys().stream().anyMatch(shown::matches)));
+  }
+
+  /** Makes a new key that shows what becomes of the job; its last few are good. */
+  Secret giveKey(Job job) {
+    var issued = AccessKey.issue(AccessKey.Kind.JK);
+    var more = new Update().push("keys").slice(-KEYS).each(issued.key().hash()).inc("rev", 1);
+    var _ =
+        repeatable(
+            () ->
+                mongo.updateFirst(
+                    Query.query(Criteria.where("_id").is(job.id())), more, Job.class));
+    return issued.text();
   }
 
   /** The job, if it is the organization's. */
@@ -659,15 +725,130 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
                 Job.class));
   }
 
-  /** Newest first, all that the member may see or those of one task. */
-  List<Job> newest(Caller.Member member, @Nullable String task, int limit) {
-    var which = task == null ? new Criteria() : Criteria.where("task").is(task);
-    which.and("organization").is(member.organization());
-    if (!member.passesAcls()) {
-      which.and("acl.entries").in(member.marks());
-    }
-    return mongo.find(
-        Query.query(which).with(Sort.by(Direction.DESC, "_id")).limit(limit), Job.class);
+  /** The jobs that were asked for and the member may see. */
+  Listing.Page<Job> list(Caller.Member member, JobFilter filter, Listing<Job> asked) {
+    return Pages.find(mongo, Job.class, filter.criteria(member), asked, Job::id);
+  }
+
+  /**
+   * How many jobs of a task have not ended.
+   *
+   * @param task its id
+   */
+  record Count(@Id String task, long count) {}
+
+  /**
+   * Some of a task's jobs that ended before an instant, with nothing left to be done about them.
+   *
+   * @param kept so many of them, the newest, are passed over
+   */
+  List<Job> endedBeyond(String task, int kept, Instant before, int limit) {
+    return ofTask(
+        task,
+        JobState::isFinal,
+        // What has ended before then was made before then: so much an index knows.
+        Criteria.where("created").lt(before).and("ended").lt(before).and("effectsDue").isNull(),
+        kept,
+        limit);
+  }
+
+  /** Some of a task's jobs that have ended in one of these ways and before an instant. */
+  List<Job> ended(
+      Caller.Member member, String task, Set<Standing> standings, Instant before, int limit) {
+    return repeatable(
+        () ->
+            mongo.find(
+                Query.query(
+                        new Criteria()
+                            .andOperator(
+                                JobFilter.of(task, standings).criteria(member),
+                                Criteria.where("ended").lt(before),
+                                Criteria.where("effectsDue").isNull()))
+                    .limit(limit),
+                Job.class));
+  }
+
+  private List<Job> ofTask(
+      String task, Predicate<JobState> states, Criteria more, int skip, int limit) {
+    // Not by what the states are: a task's jobs have an index of their own, and this leads there.
+    var others = Arrays.stream(JobState.values()).filter(states.negate()).toList();
+    return repeatable(
+        () ->
+            mongo.find(
+                Query.query(more.and("task").is(task).and("state").nin(others))
+                    .with(Sort.by(Direction.DESC, "created", "_id"))
+                    .skip(skip)
+                    .limit(limit),
+                Job.class));
+  }
+
+  /** The first job of the task that comes after another one by its id; of any organization. */
+  Optional<Job> firstOfTaskAfter(String task) {
+    return repeatable(
+        () ->
+            Optional.ofNullable(
+                mongo.findOne(
+                    Query.query(Criteria.where("task").gt(task)).with(Sort.by("task")),
+                    Job.class)));
+  }
+
+  /** Removes jobs, as far as they have ended; how many that were. */
+  long removeEnded(List<Job> jobs) {
+    var which =
+        Query.query(
+            Criteria.where("_id")
+                .in(jobs.stream().map(Job::id).toList())
+                .and("state")
+                .in(Arrays.stream(JobState.values()).filter(JobState::isFinal).toList()));
+    return repeatable(() -> mongo.remove(which, Job.class)).getDeletedCount();
+  }
+
+  /**
+   * Gives a held job other arguments than it was made with.
+   *
+   * @return the job with them; empty if it has changed since it was read
+   */
+  Optional<Job> give(Job held, Task task, Arguments arguments) {
+    var asRead =
+        Query.query(
+            owned(held.organization(), held.id())
+                .and("state")
+                .is(JobState.HELD)
+                .and("rev")
+                .is(held.rev()));
+    var kept = secrets.sealedArguments(task, held.id(), arguments.texts());
+    var files =
+        arguments.files().stream()
+            .map(f -> secrets.sealedFile(task, held.id(), GivenFile.of(f)))
+            .toList();
+    var given =
+        new Update()
+            .set("arguments", kept)
+            .set("files", files)
+            .set("spec.maskedArguments", task.maskedArguments())
+            .set("spec.limits", Limits.of(task, arguments.texts(), secrets))
+            .inc("rev", 1);
+    return settled(
+        () -> Optional.ofNullable(mongo.findAndModify(asRead, given, NEW, Job.class)),
+        () ->
+            find(held.organization(), held.id())
+                .filter(job -> job.rev() > held.rev())
+                .filter(job -> job.arguments().equals(kept)));
+  }
+
+  /** How many jobs that the member may see have not ended, task by task. */
+  List<Count> unfinished(Caller.Member member) {
+    return repeatable(
+        () ->
+            mongo
+                .aggregate(
+                    Aggregation.newAggregation(
+                        Aggregation.match(JobFilter.unfinished().criteria(member)),
+                        Aggregation.group("task").count().as("count"),
+                        Aggregation.sort(Direction.ASC, "_id")),
+                    Job.class,
+                    Count.class)
+                .getMappedResults());
   }
 
   private static Criteria owned(String organization, String id) {

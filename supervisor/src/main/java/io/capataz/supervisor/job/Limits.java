@@ -46,8 +46,8 @@ public class Limits {
     this.events = events;
   }
 
-  /** The limits of a job of a task with these arguments. */
-  static List<Limit> of(Task task, List<String> arguments) {
+  /** The limits of a job of a task with these arguments, which are not sealed. */
+  static List<Limit> of(Task task, List<String> arguments, JobSecrets secrets) {
     var limits = new ArrayList<Limit>();
     var concurrency = task.concurrency();
     var key = keyOf(task.id());
@@ -56,7 +56,9 @@ public class Limits {
     }
     if (concurrency.key() != null) {
       var value = task.argument(concurrency.key(), arguments);
-      limits.add(new Limit(key + "/" + digest(value), concurrency.mostPerKey(), concurrency.key()));
+      // What is a secret could be guessed from a digest that everybody can make.
+      var digest = task.isMasked(concurrency.key()) ? secrets.digest(task, value) : digest(value);
+      limits.add(new Limit(key + "/" + digest, concurrency.mostPerKey(), concurrency.key()));
     }
     return limits;
   }

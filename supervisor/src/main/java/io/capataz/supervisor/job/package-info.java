@@ -1,5 +1,6 @@
 /** One request to run a task: its states, its moves, its output, its result. */
-@ApplicationModule(allowedDependencies = {"access", "host", "script", "task", "vault"})
+@ApplicationModule(
+    allowedDependencies = {"access", "credential", "host", "script", "task", "vault"})
 @NullMarked
 package io.capataz.supervisor.job;
 

@@ -101,7 +101,7 @@ class SessionController {
         fields.wrong("password", "wrong_form", "must not be blank.");
       }
       fields.done();
-      shown = new Shown(email.orElseThrow(), Secret.of(password));
+      shown = new Shown(email.orElseThrow(), Secret.shown(password));
     }
     return begin(logins.proven(shown.email(), shown.password(), customer, request, response));
   }
@@ -173,7 +173,11 @@ class SessionController {
     fields.done();
     var seen =
         logins.proven(
-            person.email(), Secret.of(old), Optional.of(person.organization()), request, response);
+            person.email(),
+            Secret.shown(old),
+            Optional.of(person.organization()),
+            request,
+            response);
     var hash = passwords.hash(password.orElseThrow());
     var changed =
         members
@@ -200,7 +204,7 @@ class SessionController {
       var text = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
       var colon = text.indexOf(':');
       if (colon > 0 && text.length() <= 500 && !text.substring(colon + 1).isBlank()) {
-        return new Shown(text.substring(0, colon), Secret.of(text.substring(colon + 1)));
+        return new Shown(text.substring(0, colon), Secret.shown(text.substring(colon + 1)));
       }
     } catch (IllegalArgumentException notBase64) {
       // Told below.

@@ -30,7 +30,11 @@ public final class Pages {
         Query.query(
                 after == null
                     ? which
-                    : new Criteria().andOperator(which, beyond(by, after, asked.descending())))
+                    : new Criteria()
+                        .andOperator(
+                            notBefore(by, after, asked.descending()),
+                            which,
+                            beyond(by, after, asked.descending())))
             .with(Sort.by(direction, by, "_id"))
             .limit(asked.limit() + 1);
     var found = mongo.find(query, type);
@@ -41,6 +45,13 @@ public final class Pages {
     var last = items.getLast();
     return new Listing.Page<>(
         items, new Listing.After(asked.order().value().apply(last), id.apply(last)));
+  }
+
+  /** Follows from what is asked; but this is what an index can begin with. */
+  private static Criteria notBefore(String by, Listing.After after, boolean descending) {
+    return descending
+        ? Criteria.where(by).lte(after.value())
+        : Criteria.where(by).gte(after.value());
   }
 
   private static Criteria beyond(String by, Listing.After after, boolean descending) {

@@ -4,6 +4,7 @@ import io.capataz.supervisor.web.FieldReader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -42,6 +43,16 @@ final class Environment {
       }
     }
     return names.stream().distinct().toList();
+  }
+
+  /** Why a name cannot be a variable's, if it cannot. */
+  static Optional<String> checkName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      return Optional.of("is not a variable's name.");
+    }
+    return REFUSED.stream().anyMatch(p -> p.matcher(name).matches())
+        ? Optional.of("is refused, because it can change what runs instead of what it is told.")
+        : Optional.empty();
   }
 
   /** Reads {@code env}: an object of texts, or a text of {@code NAME=value} lines (seed 004). */

@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.supervisor.web.FieldReader;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,8 @@ final class Masks {
         ? Optional.empty()
         : current.parameters().stream()
             .filter(known -> known.masked() && known.label().equals(parameter.label()))
+            // Of several with one label, the one in the same place before the others.
+            .sorted(Comparator.comparing(known -> known.order() != parameter.order()))
             .map(Parameter::value)
             .filter(Objects::nonNull)
             .findFirst();

@@ -129,29 +129,37 @@ class SecretKeys implements Indexed {
 
   /** Whether the key opens the task. */
   boolean opens(Task task, AccessKey shown) {
+    return found(task, shown).isPresent();
+  }
+
+  /** Whether the key opens the task; that it did is noted. */
+  boolean open(Task task, AccessKey shown) {
+    var found = found(task, shown);
+    found.ifPresent(this::used);
+    return found.isPresent();
+  }
+
+  private Optional<SecretKey> found(Task task, AccessKey shown) {
     if (shown.kind() != AccessKey.Kind.SK) {
-      return false;
+      return Optional.empty();
     }
     var now = clock.instant();
     return find(task, shown.id())
         .or(() -> firstOf(task))
-        .filter(key -> shown.matches(key.hash()) && key.isLive(now))
-        .isPresent();
+        .filter(key -> shown.matches(key.hash()) && key.isLive(now));
   }
 
-  /** Notes that the key has opened the task just now. */
-  void used(Task task, AccessKey shown) {
+  private void used(SecretKey key) {
     var now = clock.instant();
-    find(task, shown.id())
-        .filter(key -> isOld(key.lastUse(), now))
-        .ifPresent(
-            key ->
-                repeatable(
-                    () ->
-                        mongo.updateFirst(
-                            Query.query(Criteria.where("_id").is(key.id())),
-                            new Update().max("lastUse", now),
-                            SecretKey.class)));
+    if (isOld(key.lastUse(), now)) {
+      var _ =
+          repeatable(
+              () ->
+                  mongo.updateFirst(
+                      Query.query(Criteria.where("_id").is(key.id())),
+                      new Update().max("lastUse", now),
+                      SecretKey.class));
+    }
   }
 
   private static boolean isOld(@Nullable Instant lastUse, Instant now) {

@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.credential.CredentialUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A definition of what can be run (seed 004, "Propiedades del Modelo").
@@ -38,6 +40,11 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param triggers the ids of the events that start it
  * @param graceTime how long after such an event it is started
  * @param library the named set of tasks that it belongs to
+ * @param keepJobs how many of its ended jobs are kept; null: as many as of any task
+ * @param keepDays for how many days at the most; null: for as many as those of any task
+ * @param credentials which stored credentials its scripts are given; missing in tasks of before
+ *     there were such
+ * @param kept what its recipe said and means nothing here yet
  * @param secretKeyHash of tasks of before there were {@link SecretKeys}: what is kept of their key
  * @param version counts its changes, from 1; missing in tasks of before there was such
  * @param created when
@@ -69,6 +76,10 @@ public record Task(
     List<String> triggers,
     Duration graceTime,
     @Nullable String library,
+    @Nullable Integer keepJobs,
+    @Nullable Integer keepDays,
+    List<CredentialUse> credentials,
+    @Nullable JsonNode kept,
     @Nullable String secretKeyHash,
     Integer version,
     Instant created,
@@ -93,6 +104,7 @@ public record Task(
     enabled = enabled == null || enabled;
     triggers = triggers == null ? List.of() : List.copyOf(triggers);
     graceTime = graceTime == null ? Duration.ZERO : graceTime;
+    credentials = credentials == null ? List.of() : List.copyOf(credentials);
     version = version == null ? 1 : version;
   }
 
@@ -164,6 +176,11 @@ public record Task(
     return "";
   }
 
+  /** Whether the parameter with that label is a secret. */
+  public boolean isMasked(String label) {
+    return parameters.stream().anyMatch(p -> p.masked() && p.label().equals(label));
+  }
+
   /** Which of the arguments are secrets, by place. */
   public List<Integer> maskedArguments() {
     return IntStream.range(0, parameters.size())
@@ -229,10 +246,51 @@ public record Task(
         triggers,
         graceTime,
         library,
+        keepJobs,
+        keepDays,
+        credentials,
+        kept,
         secretKeyHash,
         newVersion,
         created,
         newUpdated,
         newChangedBy);
+  }
+
+  /** The same task with its values in another form; see {@link TaskSecrets}. */
+  Task valued(List<Parameter> otherParameters, Map<String, String> otherEnvironment) {
+    return new Task(
+        id,
+        organization,
+        name,
+        description,
+        tags,
+        target,
+        script,
+        otherParameters,
+        otherEnvironment,
+        maskedVariables,
+        timeout,
+        grace,
+        priority,
+        concurrency,
+        retry,
+        handling,
+        acl,
+        runAs,
+        interpreter,
+        enabled,
+        triggers,
+        graceTime,
+        library,
+        keepJobs,
+        keepDays,
+        credentials,
+        kept,
+        secretKeyHash,
+        version,
+        created,
+        updated,
+        changedBy);
   }
 }

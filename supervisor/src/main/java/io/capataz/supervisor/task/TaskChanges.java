@@ -1,5 +1,6 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.Scripts;
@@ -22,12 +23,15 @@ class TaskChanges {
   private final Tasks tasks;
   private final TaskFields fields;
   private final Scripts scripts;
+  private final SecretKeys keys;
   private final InstantSource clock;
 
-  TaskChanges(Tasks tasks, TaskFields fields, Scripts scripts, InstantSource clock) {
+  TaskChanges(
+      Tasks tasks, TaskFields fields, Scripts scripts, SecretKeys keys, InstantSource clock) {
     this.tasks = tasks;
     this.fields = fields;
     this.scripts = scripts;
+    this.keys = keys;
     this.clock = clock;
   }
 
@@ -76,6 +80,20 @@ class TaskChanges {
         return changed.get();
       }
     }
+  }
+
+  /** The task that is to be, after the script that it brought along has been kept. */
+  Task withScript(TaskFields.Draft draft) {
+    return draft.brought() == null
+        ? draft.task()
+        : draft.task().running(keep(draft.task().organization(), draft.brought()));
+  }
+
+  /** Adds a task; the key first, as one without could not be run by those who are to run it. */
+  Secret add(Task task) {
+    var secret = keys.issue(task);
+    var _ = tasks.add(task);
+    return secret;
   }
 
   /** Keeps a script that a task brought along; its id. */

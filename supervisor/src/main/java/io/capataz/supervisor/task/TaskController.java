@@ -1,6 +1,5 @@
 package io.capataz.supervisor.task;
 
-import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
@@ -34,21 +33,14 @@ class TaskController {
   private final Tasks tasks;
   private final TaskFields fields;
   private final TaskChanges changes;
-  private final SecretKeys keys;
   private final WaitingJobs jobs;
   private final InstantSource clock;
 
   TaskController(
-      Tasks tasks,
-      TaskFields fields,
-      TaskChanges changes,
-      SecretKeys keys,
-      WaitingJobs jobs,
-      InstantSource clock) {
+      Tasks tasks, TaskFields fields, TaskChanges changes, WaitingJobs jobs, InstantSource clock) {
     this.tasks = tasks;
     this.fields = fields;
     this.changes = changes;
-    this.keys = keys;
     this.jobs = jobs;
     this.clock = clock;
   }
@@ -96,9 +88,10 @@ class TaskController {
    * script_id}; and, each optional, {@code description tags task_arguments env masked_env run_as
    * acls timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
    * max_attempts on_lost retry_delay kill_signal kill_mode output_limit memory_limit process_limit
-   * interpreter enable triggers grace_time library}. Times are seconds, limits bytes. {@code host},
-   * {@code script} as an id, {@code acl}, {@code script_runas} and {@code limits: {output, memory,
-   * processes}} say the same. What is masked is shown to nobody, in this answer neither.
+   * interpreter enable triggers grace_time library keep_jobs keep_days credentials kept}. Times are
+   * seconds, limits bytes. {@code host}, {@code script} as an id, {@code acl}, {@code script_runas}
+   * and {@code limits: {output, memory, processes}} say the same. What is masked is shown to
+   * nobody, in this answer neither.
    *
    * <p>With {@code host_ids}, a list, there is a task for each of the hosts, and the answer is a
    * list of them; if anything is wrong there is none.
@@ -109,28 +102,18 @@ class TaskController {
     var draft =
         fields.readNew(
             FieldReader.of(input.object()), caller.organization(), clock.instant(), caller.name());
-    var task =
-        draft.brought() == null
-            ? draft.task()
-            : draft.task().running(changes.keep(caller.organization(), draft.brought()));
+    var task = changes.withScript(draft);
     if (!draft.list()) {
-      var secret = add(task);
+      var secret = changes.add(task);
       return TaskChanges.tag(task).answer(TaskView.of(task, secret.reveal()));
     }
     var made = new ArrayList<TaskView>();
     for (var target : draft.targets()) {
       var one = task.on(ObjectId.get().toHexString(), target);
-      var secret = add(one);
+      var secret = changes.add(one);
       made.add(TaskView.of(one, secret.reveal()));
     }
     return ResponseEntity.ok(made);
-  }
-
-  /** The key first: a task without one could not be run by those who are to run it. */
-  private Secret add(Task task) {
-    var secret = keys.issue(task);
-    var _ = tasks.add(task);
-    return secret;
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Reads a task's definition and checks it against what there is: hosts, pools, scripts. What is
@@ -45,8 +46,15 @@ class TaskFields {
 
   private static final int MOST_HOSTS = 100;
 
+  /** The most characters of what a recipe says besides. */
+  private static final int MOST_KEPT = 64 * 1024;
+
   /** The most seconds of timeout and grace time. */
   private static final long MONTH = 30L * 24 * 3600;
+
+  private static final int MOST_KEPT_JOBS = 1_000_000;
+
+  private static final int MOST_KEPT_DAYS = 3_650;
 
   private static final Pattern LIBRARY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
@@ -54,8 +62,15 @@ class TaskFields {
   private final Hosts hosts;
   private final Pools pools;
   private final SecretKeys keys;
+  private final CredentialFields credentials;
 
-  TaskFields(ScriptFiles scripts, Hosts hosts, Pools pools, SecretKeys keys) {
+  TaskFields(
+      ScriptFiles scripts,
+      Hosts hosts,
+      Pools pools,
+      SecretKeys keys,
+      CredentialFields credentials) {
+    this.credentials = credentials;
     this.scripts = scripts;
     this.hosts = hosts;
     this.pools = pools;
@@ -134,6 +149,7 @@ class TaskFields {
     var variables = Environment.read(fields);
     var maskedVariables = Environment.masked(fields, variables);
     var environment = Masks.lifted(fields, variables, maskedVariables, current);
+    var uses = credentials.read(organization, fields, variables);
     var timeout = fields.whole("timeout", 1, MONTH);
     var grace = fields.whole("grace", 0, 3600);
     var interpreter = interpreter(fields);
@@ -141,6 +157,9 @@ class TaskFields {
     var triggers = fields.texts("triggers", 100, 64);
     var graceTime = fields.whole("grace_time", 0, MONTH);
     var library = library(fields);
+    var keepJobs = fields.whole("keep_jobs", 1, MOST_KEPT_JOBS);
+    var keepDays = fields.whole("keep_days", 1, MOST_KEPT_DAYS);
+    var kept = kept(fields);
     var brought = new ScriptDraft[1];
     var script = script(organization, fields, brought);
     fields.done();
@@ -170,6 +189,10 @@ class TaskFields {
             triggers.orElse(List.of()),
             Duration.ofSeconds(graceTime.orElse(0)),
             library.orElse(null),
+            keepJobs.isPresent() ? (int) keepJobs.getAsLong() : null,
+            keepDays.isPresent() ? (int) keepDays.getAsLong() : null,
+            uses,
+            kept.orElse(null),
             current == null ? null : current.secretKeyHash(),
             version,
             created,
@@ -283,15 +306,15 @@ class TaskFields {
 
   private Optional<Target> pool(String organization, FieldReader fields) {
     return fields
-        .text("pool", 64)
+        .text("pool", 100)
         .flatMap(
             id -> {
-              var known = pools.find(organization, id);
+              var known = pools.named(organization, id);
               if (known.isEmpty()) {
                 fields.wrong(
                     "pool",
                     "not_found",
-                    "is not the id of a pool here; see GET /" + organization + "/pool.");
+                    "is not the id or name of a pool here; see GET /" + organization + "/pool.");
               }
               return known.map(pool -> new Target(null, pool.id()));
             });
@@ -366,6 +389,18 @@ class TaskFields {
                     "invalid_name",
                     "must start with a letter or digit and hold only those, '.', '_' and '-'."));
     return library;
+  }
+
+  private static Optional<JsonNode> kept(FieldReader fields) {
+    var kept = fields.any("kept");
+    kept.filter(value -> !value.isObject() || value.toString().length() > MOST_KEPT)
+        .ifPresent(
+            _ ->
+                fields.wrong(
+                    "kept",
+                    "wrong_type",
+                    "must be an object of at most " + MOST_KEPT + " characters."));
+    return kept;
   }
 
   private static Concurrency concurrency(FieldReader fields, List<Parameter> parameters) {

@@ -24,9 +24,11 @@ import org.springframework.stereotype.Repository;
 class TaskVersions implements Indexed {
 
   private final MongoOperations mongo;
+  private final TaskSecrets secrets;
 
-  TaskVersions(MongoOperations mongo) {
+  TaskVersions(MongoOperations mongo, TaskSecrets secrets) {
     this.mongo = mongo;
+    this.secrets = secrets;
   }
 
   @Override
@@ -41,7 +43,7 @@ class TaskVersions implements Indexed {
 
   /** Keeps what the task says now; whoever comes first does it for all. */
   void keep(Task task) {
-    var _ = repeatable(() -> kept(TaskVersion.of(task)));
+    var _ = repeatable(() -> kept(TaskVersion.of(secrets.sealed(task))));
   }
 
   private TaskVersion kept(TaskVersion version) {
@@ -61,7 +63,8 @@ class TaskVersions implements Indexed {
             mongo.findOne(
                 Query.query(before(current).and("_id").is(current.id() + ":" + number)),
                 TaskVersion.class))
-        .map(TaskVersion::content);
+        .map(TaskVersion::content)
+        .map(secrets::opened);
   }
 
   /** The versions that were asked for, the current one among them. */

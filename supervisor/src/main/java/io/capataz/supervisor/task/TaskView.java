@@ -2,12 +2,14 @@ package io.capataz.supervisor.task;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.capataz.supervisor.credential.CredentialUse;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A task in an answer, in the names of seed 004. What it says of the definition can be sent back as
@@ -36,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * @param triggers the ids of events that start it
  * @param graceTime seconds between such an event and the run
  * @param library the named set of tasks that it belongs to
+ * @param keepJobs how many of its ended jobs are kept; missing: as many as of any task
+ * @param keepDays for how many days at the most; missing: for as many as those of any task
+ * @param credentials the stored credentials that its scripts are given
+ * @param kept what its recipe said and means nothing here yet
  * @param version counts its changes, from 1
  * @param changedBy who made this version
  * @param secret the secret key; only in the answer that made it
@@ -76,6 +82,10 @@ record TaskView(
     List<String> triggers,
     long graceTime,
     @Nullable String library,
+    @Nullable Integer keepJobs,
+    @Nullable Integer keepDays,
+    List<Use> credentials,
+    @Nullable JsonNode kept,
     int version,
     String customerName,
     Instant creationDate,
@@ -87,6 +97,23 @@ record TaskView(
   static final String TYPE = "script";
 
   static final String CLASS_NAME = "ScriptTask";
+
+  /**
+   * How a stored credential is given to the script: the variables that hold what.
+   *
+   * @param credential its id
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Use(
+      String credential,
+      @Nullable String env,
+      @Nullable String fileEnv,
+      @Nullable String userEnv,
+      @Nullable String passwordEnv) {
+    static Use of(CredentialUse use) {
+      return new Use(use.credential(), use.env(), use.fileEnv(), use.userEnv(), use.passwordEnv());
+    }
+  }
 
   static TaskView of(Task task) {
     return of(task, null);
@@ -129,6 +156,10 @@ record TaskView(
         task.triggers(),
         task.graceTime().toSeconds(),
         task.library(),
+        task.keepJobs(),
+        task.keepDays(),
+        task.credentials().stream().map(Use::of).toList(),
+        task.kept(),
         task.version(),
         task.organization(),
         task.created(),

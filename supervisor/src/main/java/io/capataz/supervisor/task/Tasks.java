@@ -6,6 +6,7 @@ import static io.capataz.supervisor.runtime.StoreCalls.settled;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.credential.CredentialUsers;
 import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
@@ -25,7 +26,7 @@ import org.springframework.stereotype.Repository;
 
 /** All tasks. */
 @Repository
-public class Tasks implements Indexed, HostUses {
+public class Tasks implements Indexed, HostUses, CredentialUsers {
 
   /** As many as a message can name. */
   private static final int FEW = 10;
@@ -33,8 +34,10 @@ public class Tasks implements Indexed, HostUses {
   private final MongoOperations mongo;
   private final TaskVersions versions;
   private final SecretKeys keys;
+  private final TaskSecrets secrets;
 
-  Tasks(MongoOperations mongo, TaskVersions versions, SecretKeys keys) {
+  Tasks(MongoOperations mongo, TaskVersions versions, SecretKeys keys, TaskSecrets secrets) {
+    this.secrets = secrets;
     this.mongo = mongo;
     this.versions = versions;
     this.keys = keys;
@@ -51,16 +54,18 @@ public class Tasks implements Indexed, HostUses {
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC),
         // Who uses a script.
         new Index().on("organization", Sort.Direction.ASC).on("script", Sort.Direction.ASC),
-        // Whom a host or a pool is needed by.
+        // Whom a host, a pool or a credential is needed by.
         new Index().on("target.host", Sort.Direction.ASC),
-        new Index().on("target.pool", Sort.Direction.ASC));
+        new Index().on("target.pool", Sort.Direction.ASC),
+        new Index().on("credentials.credential", Sort.Direction.ASC));
   }
 
   Task add(Task task) {
     return repeatable(
         () -> {
           try {
-            return mongo.insert(task);
+            mongo.insert(secrets.sealed(task));
+            return task;
           } catch (DuplicateKeyException there) {
             return task;
           }
@@ -84,7 +89,7 @@ public class Tasks implements Indexed, HostUses {
                 Optional.ofNullable(
                     mongo.findAndReplace(
                         Query.query(as(current)),
-                        changed,
+                        secrets.sealed(changed),
                         FindAndReplaceOptions.options().returnNew())),
             () -> find(current.organization(), current.id()).filter(changed::equals));
     return replaced.map(_ -> changed);
@@ -123,9 +128,10 @@ public class Tasks implements Indexed, HostUses {
   /** The task, if it is the organization's. */
   public Optional<Task> find(String organization, String id) {
     return Optional.ofNullable(
-        mongo.findOne(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
-            Task.class));
+            mongo.findOne(
+                Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+                Task.class))
+        .map(secrets::opened);
   }
 
   /** The task, if the member may see it. */
@@ -143,14 +149,12 @@ public class Tasks implements Indexed, HostUses {
 
   /** The task that the secret key opens, where only the task is named; see seed 004's note. */
   public Optional<Task> opened(String id, Secret key) {
-    return opened(Optional.ofNullable(mongo.findById(id, Task.class)), key);
+    return opened(Optional.ofNullable(mongo.findById(id, Task.class)).map(secrets::opened), key);
   }
 
   private Optional<Task> opened(Optional<Task> task, Secret key) {
     var shown = AccessKey.parse(key.reveal());
-    var opened = task.filter(t -> shown.filter(k -> keys.opens(t, k)).isPresent());
-    opened.ifPresent(t -> shown.ifPresent(k -> keys.used(t, k)));
-    return opened;
+    return task.filter(t -> shown.filter(k -> keys.open(t, k)).isPresent());
   }
 
   /** The tasks that name the script and that the member may see, by name. */
@@ -166,6 +170,7 @@ public class Tasks implements Indexed, HostUses {
             Task.class)
         .stream()
         .filter(task -> task.acl().admits(member))
+        .map(secrets::opened)
         .toList();
   }
 
@@ -177,6 +182,11 @@ public class Tasks implements Indexed, HostUses {
   @Override
   public List<String> tasksInPool(String organization, String pool) {
     return namesWhere("target.pool", pool, organization);
+  }
+
+  @Override
+  public List<String> tasksUsing(String organization, String credential) {
+    return namesWhere("credentials.credential", credential, organization);
   }
 
   /** The names of the first few tasks that have the value there. */
@@ -212,6 +222,7 @@ public class Tasks implements Indexed, HostUses {
     asked
         .filters()
         .forEach((name, values) -> which.and(String.valueOf(STORED.get(name))).in(values));
-    return Pages.find(mongo, Task.class, which, asked, Task::id);
+    var page = Pages.find(mongo, Task.class, which, asked, Task::id);
+    return new Listing.Page<>(page.items().stream().map(secrets::opened).toList(), page.last());
   }
 }

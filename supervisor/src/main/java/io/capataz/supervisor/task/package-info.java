@@ -1,5 +1,5 @@
 /** Definitions of what can be run: script, host, parameters, environment, limits, secret key. */
-@ApplicationModule(allowedDependencies = {"access", "host", "script", "vault"})
+@ApplicationModule(allowedDependencies = {"access", "credential", "host", "script", "vault"})
 @NullMarked
 package io.capataz.supervisor.task;
 

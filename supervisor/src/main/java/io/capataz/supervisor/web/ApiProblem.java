@@ -74,6 +74,11 @@ public final class ApiProblem extends RuntimeException {
         List.of());
   }
 
+  /** 408: what was waited for has not come. */
+  public static ApiProblem timedOut(String detail) {
+    return new ApiProblem(HttpStatus.REQUEST_TIMEOUT, "timed_out", detail, List.of());
+  }
+
   /** 409: true once, but no longer. */
   public static ApiProblem conflict(String code, String detail) {
     return new ApiProblem(HttpStatus.CONFLICT, code, detail, List.of());
@@ -98,6 +103,12 @@ public final class ApiProblem extends RuntimeException {
   public static ApiProblem unsupportedType(String detail) {
     return new ApiProblem(
         HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail, List.of());
+  }
+
+  /** 416: there are no such bytes. */
+  public static ApiProblem noSuchRange(String detail) {
+    return new ApiProblem(
+        HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range_not_satisfiable", detail, List.of());
   }
 
   /** 422: understood, but it contradicts what was asked before. */

@@ -4,9 +4,6 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,11 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
  * and a field that nobody asked for is a mistake too. {@link #done()} throws them all at once.
  */
 public final class FieldReader {
-
-  /** What lies outside of these, no store and no clock keeps. */
-  private static final Instant EARLIEST = Instant.EPOCH;
-
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
   private final ObjectNode object;
   private final String pointer;
@@ -323,22 +315,16 @@ public final class FieldReader {
             pointer + (name.startsWith("/") || name.isEmpty() ? name : "/" + name), code, detail));
   }
 
-  /** An instant with its offset from UTC, as {@code 2026-01-31T12:00:00Z} (RFC 3339). */
+  /** An instant; see {@link Instants}. */
   public Optional<Instant> instant(String name) {
     return text(name, 40)
         .flatMap(
             text -> {
-              try {
-                var instant = OffsetDateTime.parse(text).toInstant();
-                if (instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
-                  wrong(name, "out_of_range", "must be an instant of the years 1970 to 9999.");
-                  return Optional.empty();
-                }
-                return Optional.of(instant.truncatedTo(ChronoUnit.MILLIS));
-              } catch (DateTimeParseException e) {
-                wrong(name, "wrong_form", "must be an instant, as 2026-01-31T12:00:00Z.");
-                return Optional.empty();
+              var instant = Instants.read(text);
+              if (instant.isEmpty()) {
+                wrong(name, "wrong_form", Instants.FORM);
               }
+              return instant;
             });
   }
 

@@ -91,6 +91,22 @@ class IntegrationTokenTest {
   }
 
   @Test
+  void the_first_token_that_was_revoked_does_not_come_back_with_the_next_start() {
+    var tokens = supervisor.context().getBean(IntegrationTokens.class);
+    var first = AccessKey.issue(AccessKey.Kind.IT).key();
+    var organization = "begun-" + UUID.randomUUID();
+    tokens.keep(first, organization, "first start", Role.OWNER);
+    assertThat(tokens.callerOf(first)).isPresent();
+
+    assertThat(tokens.revoke(organization, first.id())).isTrue();
+
+    // This is what the next start asks, and what it would do with the file it finds.
+    assertThat(tokens.anyFor(organization)).isTrue();
+    tokens.keep(first, organization, "first start", Role.OWNER);
+    assertThat(tokens.callerOf(first)).isEmpty();
+  }
+
+  @Test
   void what_cannot_be_a_token_is_400() {
     var answer =
         supervisor.post(

@@ -42,6 +42,17 @@ final class Fitting {
         body.remove("task_arguments");
       }
     }
+    if (path.endsWith("/batch")) {
+      body.putArray("runs").addObject().put("priority", 1);
+    }
+    if (path.endsWith("/restart") || path.endsWith("/input")) {
+      body.remove("start_by");
+      body.remove("task_arguments");
+      body.putArray("args");
+      if (path.endsWith("/restart")) {
+        body.remove("args");
+      }
+    }
     if (body.has("password") && nonsense.chance(0.9)) {
       body.remove("password"); // To hash one is meant to be slow.
     }

@@ -3,6 +3,7 @@ package io.capataz.supervisor.documentation;
 import io.capataz.supervisor.TestSupervisor;
 import java.lang.management.ManagementFactory;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
 
 /**
  * {@code bench/fuzz-api REQUESTS [SEED]}: {@link Fuzz} for long, with what it costs. Exits with 1
@@ -15,6 +16,15 @@ final class FuzzRun {
   private FuzzRun() {}
 
   public static void main(String[] args) {
+    try {
+      System.exit(run(args) ? 0 : 1);
+    } catch (CompletionException broken) {
+      broken.printStackTrace();
+      System.exit(2); // The supervisor's threads would keep the process.
+    }
+  }
+
+  private static boolean run(String[] args) {
     var requests = Integer.parseInt(args[0]);
     var seed = args.length > 1 ? Long.parseLong(args[1]) : System.nanoTime() & 0xffffff;
     var supervisor = TestSupervisor.shared();
@@ -39,10 +49,11 @@ final class FuzzRun {
         before >> 20, after >> 20);
     fuzz.failures().forEach(System.out::println);
     System.out.println("failures " + fuzz.failures().size());
-    System.exit(fuzz.failures().isEmpty() ? 0 : 1);
+    return fuzz.failures().isEmpty();
   }
 
-  private static long heap() {
+  /** Bytes that are in use after a collection. */
+  static long heap() {
     var memory = ManagementFactory.getMemoryMXBean();
     memory.gc();
     memory.gc();

@@ -48,7 +48,7 @@ final class OpenApi {
    * clients send some.
    */
   private static final List<String> RUN =
-      List.of("task_arguments", "priority", "not_before", "start_by", "hold");
+      List.of("task_arguments", "priority", "not_before", "start_by", "hold", "wait_result");
 
   /** The types in which a body may be sent. */
   private static final List<String> BODIES =
@@ -64,6 +64,7 @@ final class OpenApi {
               Map.entry(406, "The route does not answer in any of the types in `Accept`."),
               Map.entry(408, "The time to wait is over."),
               Map.entry(409, "It cannot be done as things stand; `code` says why."),
+              Map.entry(410, "It was there, and is removed."),
               Map.entry(412, "It was changed since, so `If-Match` does not fit."),
               Map.entry(413, "The body is too large."),
               Map.entry(415, "The body is of a type that is not read here."),

@@ -84,6 +84,25 @@ class PermissionMatrixTest {
       DELETE /{customer}/task/{id}/secret/{keyId}       | admin
       DELETE /task/{id}/secret/{keyId}                  | admin
 
+      GET    /{customer}/task/{id}/recipe               | admin
+      GET    /task/{id}/recipe                          | admin
+      GET    /{customer}/task/{id}/serialize            | admin
+      GET    /task/{id}/serialize                       | admin
+      GET    /{customer}/task/import                    | admin
+      GET    /task/import                               | admin
+      POST   /{customer}/task/import                    | admin
+      POST   /task/import                               | admin
+      GET    /{customer}/workflows                      | viewer
+      GET    /workflows                                 | viewer
+      GET    /{customer}/workflows/{id}                 | viewer
+      GET    /workflows/{id}                            | viewer
+      DELETE /{customer}/workflows/{id}                 | admin
+      DELETE /workflows/{id}                            | admin
+      GET    /{customer}/workflows/{id}/serialize       | admin
+      GET    /workflows/{id}/serialize                  | admin
+      POST   /{customer}/workflows/import               | admin
+      POST   /workflows/import                          | admin
+
       POST   /{customer}/task/{id}/secret/{key}/job     | anyone
       POST   /task/{id}/secret/{key}/job                | anyone
       POST   /job/secret/{key}                          | anyone | {"customer": "<customer>", "task": "<task>"}
@@ -92,12 +111,40 @@ class PermissionMatrixTest {
       POST   /{customer}/job                            | user   | {"task": "<task>"}
       POST   /job                                       | user   | {"task": "<task>"}
       GET    /{customer}/job                            | viewer
+      GET    /{customer}/job/running                    | viewer
+      GET    /job/running                               | viewer
+      GET    /{customer}/job/running_count              | viewer
+      GET    /job/running_count                         | viewer
       GET    /{customer}/job/{id}                       | viewer
+      GET    /job/{id}                                  | viewer
       GET    /{customer}/job/{id}/why                   | viewer
+      GET    /job/{id}/why                              | viewer
+      GET    /{customer}/job/{id}/lifecycle             | viewer
+      GET    /job/{id}/lifecycle                        | viewer
+      GET    /{customer}/job/{id}/input                 | viewer
+      GET    /job/{id}/input                            | viewer
       GET    /{customer}/job/{id}/output                | viewer
+      GET    /job/{id}/output                           | viewer
+      GET    /{customer}/job/{id}/result                | viewer
+      GET    /job/{id}/result                           | viewer
+      POST   /{customer}/job/{id}/result                | viewer
+      POST   /job/{id}/result                           | viewer
       PUT    /{customer}/job/{id}/hold                  | user
+      PUT    /job/{id}/hold                             | user
       PUT    /{customer}/job/{id}/release               | user
+      PUT    /job/{id}/release                          | user
       PUT    /{customer}/job/{id}/cancel                | user
+      PUT    /job/{id}/cancel                           | user
+      PUT    /{customer}/job/{id}/input                 | user
+      PUT    /job/{id}/input                            | user
+      PUT    /{customer}/job/{id}/restart               | user
+      PUT    /job/{id}/restart                          | user
+      GET    /job/{id}/secret/{key}/result              | anyone
+      POST   /job/{id}/secret/{key}/result              | anyone
+      POST   /{customer}/task/{id}/batch                | user
+      DELETE /{customer}/task/{id}/job                  | admin
+      POST   /task/{id}/batch                           | user
+      DELETE /task/{id}/job                             | admin
 
       GET    /{customer}/file                           | viewer
       POST   /{customer}/file                           | admin
@@ -155,6 +202,12 @@ class PermissionMatrixTest {
       PUT    /host/{id}/disable                         | admin
       PUT    /host/{id}/drain                           | admin
       POST   /{customer}/host/join-token                | admin
+
+      GET    /{customer}/credential                     | manager
+      POST   /{customer}/credential                     | admin
+      GET    /{customer}/credential/{id}                | manager
+      PUT    /{customer}/credential/{id}                | admin
+      DELETE /{customer}/credential/{id}                | admin
 
       GET    /{customer}/pool                           | viewer
       POST   /{customer}/pool                           | admin

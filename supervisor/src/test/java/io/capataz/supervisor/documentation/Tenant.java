@@ -10,6 +10,7 @@ import io.capataz.supervisor.TestSupervisor.Answer;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.TestTokens;
 import io.capataz.supervisor.member.TestSessions;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -73,7 +74,10 @@ final class Tenant {
   /** This organization's path, with the objects of another. */
   String foreign(String pattern, Tenant other) {
     // The key is one that opens a task here, so that it is the task that does not fit.
-    return filled(pattern, kind -> kind.equals("secret") ? object(kind) : other.object(kind));
+    return filled(
+        pattern,
+        kind ->
+            kind.equals("secret") || kind.equals("job-key") ? object(kind) : other.object(kind));
   }
 
   interface Objects {
@@ -98,7 +102,11 @@ final class Tenant {
   /** The word before a variable says of what kind it is. */
   private static String kind(String pattern, int at) {
     var before = pattern.substring(0, at - 1);
-    return before.substring(before.lastIndexOf('/') + 1);
+    var word = before.substring(before.lastIndexOf('/') + 1);
+    // Who asks for the result of another one would wait for its end.
+    return !pattern.endsWith("/result")
+        ? word
+        : word.equals("secret") ? "job-key" : word.equals("job") ? "ended-job" : word;
   }
 
   private static String nothing(String kind) {
@@ -162,13 +170,14 @@ final class Tenant {
                           "host_id", object("host of tasks"),
                           "script", Map.of("filename", "x.sh", "content", "exit 0")))
                   .text("/id");
-          case "key-id" ->
-              supervisor
-                  .send(
-                      supervisor
-                          .request("/" + name + "/task/" + object("task") + "/credentials")
-                          .header("Authorization", "Bearer " + token(Role.OWNER)))
-                  .text("/secret_keys/0/id");
+          case "key-id" -> {
+            var key = latestKey(object("task"));
+            if (key.isEmpty()) { // Somebody has removed the task.
+              forget("task");
+              key = latestKey(object("task"));
+            }
+            yield key;
+          }
           case "jobs" -> object("job");
           case "attempts" -> "1";
           case "file" ->
@@ -182,6 +191,56 @@ final class Tenant {
           case "script" -> object("file");
           case "version" -> "1";
           case "job" -> post("/task/" + object("task of jobs") + "/job", Map.of()).text("/id");
+          case "ended-job" -> {
+            var led =
+                supervisor.postAs(
+                    null,
+                    "/" + name + "/task/" + object("task of jobs") + "/job",
+                    Map.of("access_token", token(Role.OWNER), "wait_result", true));
+            var address = led.raw().headers().firstValue("Location").orElse("");
+            objects.put("job-key", address.replaceAll(".*/secret/|/result.*", ""));
+            yield put("/job/" + led.text("/id") + "/cancel").text("/id");
+          }
+          case "job-key" -> {
+            forget("ended-job");
+            object("ended-job");
+            yield objects.getOrDefault("job-key", "");
+          }
+          case "credential" ->
+              post(
+                      "/credential",
+                      Map.of(
+                          "name",
+                          "c-" + UUID.randomUUID(),
+                          "type",
+                          "text",
+                          "value",
+                          "any",
+                          "acls",
+                          ALL_ROLES))
+                  .text("/id");
+          case "workflows" ->
+              post(
+                      "/workflows/import?host_id=" + object("host"),
+                      Map.of(
+                          "name",
+                          "any",
+                          "acl",
+                          ALL_ROLES,
+                          "tasks",
+                          List.of(
+                              Map.of(
+                                  "id",
+                                  "a",
+                                  "type",
+                                  "script",
+                                  "name",
+                                  "any",
+                                  "script",
+                                  Map.of("filename", "x.sh", "data", "ZXhpdCAw"))),
+                          "graph",
+                          Map.of("nodes", List.of(Map.of("v", "a")), "edges", List.of())))
+                  .text("/id");
           case "pool" ->
               post(
                       "/pool",
@@ -201,6 +260,15 @@ final class Tenant {
     return made;
   }
 
+  private String latestKey(String task) {
+    return supervisor
+        .send(
+            supervisor
+                .request("/" + name + "/task/" + task + "/credentials")
+                .header("Authorization", "Bearer " + token(Role.OWNER)))
+        .text("/secret_keys/0/id");
+  }
+
   /** A new host with an agent whose session is open; its id. */
   private String enrolledHost() {
     var join = post("/host/join-token", Map.of()).text("/token");
@@ -215,6 +283,14 @@ final class Tenant {
             agent, "/agent/v1/session", TestAgent.opening(List.of(), List.of(), List.of()));
     assertThat(opened.status()).describedAs(opened.raw().body()).isEqualTo(200);
     return enrolled.text("/host");
+  }
+
+  private Answer put(String path) {
+    return supervisor.send(
+        supervisor
+            .request("/" + name + path)
+            .header("Authorization", "Bearer " + token(Role.OWNER))
+            .PUT(BodyPublishers.noBody()));
   }
 
   private Answer post(String path, Object body) {

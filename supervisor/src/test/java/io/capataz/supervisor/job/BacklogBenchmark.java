@@ -4,7 +4,6 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
-import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.task.Tasks;
 import java.util.Arrays;
 import java.util.List;
@@ -76,7 +75,7 @@ final class BacklogBenchmark {
     var run = new RunRequest(List.of(), 0, null, null, false, List.of());
     try (var threads = Executors.newFixedThreadPool(8)) {
       for (var i = 0; i < waiting; i++) {
-        threads.execute(() -> jobs.post(definition, run, null, Origin.USER, "benchmark"));
+        threads.execute(() -> jobs.post(definition, run, null, Cause.SECRET_KEY));
       }
     }
   }

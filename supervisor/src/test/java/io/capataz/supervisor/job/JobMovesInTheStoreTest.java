@@ -170,7 +170,8 @@ class JobMovesInTheStoreTest {
                 List.of(),
                 List.of(),
                 1,
-                null),
+                null,
+                List.of()),
             List.of("x"),
             List.of(),
             Origin.USER,
@@ -195,7 +196,11 @@ class JobMovesInTheStoreTest {
             null,
             null,
             null,
-            List.of());
+            List.of(),
+            null,
+            List.of(),
+            null,
+            null);
     return mongo.insert(job);
   }
 }

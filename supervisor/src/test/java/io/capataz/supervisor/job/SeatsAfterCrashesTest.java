@@ -149,7 +149,8 @@ class SeatsAfterCrashesTest {
     assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
 
     // Only the move, as it stands in the store when its supervisor dies at once.
-    var silent = new Jobs(mongo, clock, event -> {});
+    var silent =
+        new Jobs(mongo, supervisor.context().getBean(JobSecrets.class), clock, event -> {});
     silent.end(held, "test", Ending.of(new Outcome.Succeeded()));
     assertThat(stored(first.id()).effects()).hasSize(1);
     clock.jump(NOT_YOUNG);

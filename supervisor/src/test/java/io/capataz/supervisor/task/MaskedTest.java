@@ -114,6 +114,38 @@ class MaskedTest {
   }
 
   @Test
+  void masked_values_of_before_they_were_sealed_are_read() {
+    var task = work.taskOn(agent, secretive);
+    var job = work.post(task, Map.of("task_arguments", List.of("world", "input-" + secret)));
+    var store = supervisor.context().getBean(MongoOperations.class);
+    plain(store, "tasks", task, Map.of("environment.TOKEN", "env-" + secret));
+    plain(store, "tasks", task, Map.of("parameters.2.value", "fixed-" + secret));
+    plain(store, "jobs", job, Map.of("spec.environment.TOKEN", "env-" + secret));
+    plain(store, "jobs", job, Map.of("arguments.1", "input-" + secret));
+    var next = work.post(task, Map.of("task_arguments", List.of("world", "input-" + secret)));
+
+    var orders = agent.claim(TestAgent.newClaimId(), 2);
+
+    assertThat(orders).extracting(order -> order.job()).containsExactly(job, next);
+    for (var order : orders) {
+      assertThat(order.arguments())
+          .containsExactly("world", "input-" + secret, "fixed-" + secret, "east");
+      assertThat(order.secrets())
+          .containsExactlyInAnyOrder("input-" + secret, "fixed-" + secret, "env-" + secret);
+    }
+  }
+
+  private static void plain(
+      MongoOperations store, String collection, String id, Map<String, Object> values) {
+    var changed =
+        store
+            .getCollection(collection)
+            .updateOne(
+                new Document("_id", new ObjectId(id)), new Document("$set", new Document(values)));
+    assertThat(changed.getModifiedCount()).isEqualTo(1);
+  }
+
+  @Test
   void tasks_and_jobs_of_before_there_was_such_are_read() {
     var task = work.taskOn(agent, secretive);
     var job = work.post(task, Map.of("task_arguments", List.of("world", "x")));
@@ -122,6 +154,7 @@ class MaskedTest {
     var old = tasks.find(new Document("_id", new ObjectId(task))).first();
     assertThat(old).isNotNull();
     assertThat(old.remove("maskedVariables")).isNotNull();
+    old.get("environment", Document.class).put("TOKEN", "env-" + secret);
     old.getList("parameters", Document.class)
         .forEach(parameter -> assertThat(parameter.remove("masked")).isNotNull());
     tasks.replaceOne(new Document("_id", new ObjectId(task)), old);

@@ -80,6 +80,11 @@ class SecretKeyTest {
     assertThat(shown.text("/secret_keys/0/id")).isEqualTo(id(first));
     assertThat(shown.body().at("/secret_keys/0").has("last_use")).isTrue();
     assertThat(shown.raw().body()).doesNotContain("sha256:");
+    // Whoever looks is written down.
+    var acts = ok(supervisor.get("/acme/audit?object=" + task));
+    assertThat(acts.body().findValuesAsString("action"))
+        .contains("GET /{customer}/task/{id}/credentials");
+    assertThat(acts.raw().body()).doesNotContain(first);
   }
 
   @Test

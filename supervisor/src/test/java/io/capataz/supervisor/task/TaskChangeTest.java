@@ -66,6 +66,8 @@ class TaskChangeTest {
           Map.entry("process_limit", 8),
           Map.entry("interpreter", List.of("/bin/sh", "-e")),
           Map.entry("library", "housekeeping"),
+          Map.entry("keep_jobs", 20),
+          Map.entry("keep_days", 14),
           Map.entry("enable", false));
 
   @Test
@@ -193,6 +195,23 @@ class TaskChangeTest {
     var order = agent.claimOne();
     assertThat(order.environment()).containsEntry("TOKEN", secret).containsEntry("REGION", "west");
     assertThat(order.arguments()).containsExactly("x", secret);
+  }
+
+  @Test
+  void of_masked_arguments_with_one_label_each_keeps_its_own() {
+    var task =
+        made(
+            Map.of(
+                "task_arguments",
+                List.of(
+                    Map.of("type", "fixed", "label", "k", "value", "1" + secret, "masked", true),
+                    Map.of("type", "fixed", "label", "k", "value", "2" + secret, "masked", true))));
+    var shown = (ObjectNode) supervisor.get("/acme/task/" + task).body();
+
+    ok(supervisor.put("/acme/task/" + task, shown.put("timeout", 5)));
+    work.post(task);
+
+    assertThat(agent.claimOne().arguments()).containsExactly("1" + secret, "2" + secret);
   }
 
   @ParameterizedTest

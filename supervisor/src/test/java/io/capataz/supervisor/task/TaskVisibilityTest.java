@@ -3,11 +3,13 @@ package io.capataz.supervisor.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.supervisor.TestAgent;
+import io.capataz.supervisor.TestPerson;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import io.capataz.supervisor.TestWork;
 import io.capataz.supervisor.access.Role;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,16 @@ class TaskVisibilityTest {
         .containsExactly(others);
     assertThat(ids(as(supervisor.tokenWith(Role.ADMIN), "/acme/task?tags=" + tag)))
         .containsExactlyInAnyOrder(shown, others, nobodys);
+  }
+
+  @Test
+  void a_person_is_named_by_address() {
+    var person = TestPerson.loggedIn(supervisor, Role.USER);
+    var hers = task(List.of(person.email().toUpperCase(Locale.ROOT)));
+
+    assertThat(person.get("/acme/task/" + hers).status()).isEqualTo(200);
+    assertThat(person.get("/acme/task/" + others).status()).isEqualTo(404);
+    assertThat(as(user, "/acme/task/" + hers).status()).isEqualTo(404);
   }
 
   @Test

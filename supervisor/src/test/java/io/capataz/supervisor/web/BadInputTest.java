@@ -6,6 +6,7 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -233,6 +234,16 @@ class BadInputTest {
                 .POST(BodyPublishers.ofString(message)));
 
     assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(400);
+  }
+
+  @Test
+  void a_blank_key_is_no_key() {
+    for (var path :
+        List.of("/task/0123456789abcdef01234567/secret/%20/job", "/acme/task/x/secret/%09/job")) {
+      assertThat(supervisor.postAs(null, path, Map.of()).status()).describedAs(path).isEqualTo(404);
+    }
+    var blank = Map.of("email", "nobody@example.org", "password", " ");
+    assertThat(supervisor.postAs(null, "/login", blank).status()).isIn(400, 401);
   }
 
   @Test

@@ -1,0 +1,230 @@
+package io.capataz.supervisor.credential;
+
+import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.WorkOrder.SecretFile;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.vault.CannotOpen;
+import io.capataz.supervisor.vault.Sealed;
+import io.capataz.supervisor.vault.Vault;
+import io.capataz.supervisor.web.Listing;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.stereotype.Repository;
+
+/** All credentials. Their values leave here sealed, and open in {@link #given} alone. */
+@Repository
+public class Credentials implements Indexed {
+
+  /** The most bytes of all files that one run is given; an order has its bounds. */
+  private static final int MOST_FILES_TOGETHER = 4 * 1024 * 1024;
+
+  private final MongoOperations mongo;
+  private final Vault vault;
+
+  Credentials(MongoOperations mongo, Vault vault) {
+    this.mongo = mongo;
+    this.vault = vault;
+  }
+
+  @Override
+  public Class<?> indexedType() {
+    return Credential.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(
+        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique());
+  }
+
+  /** Seals what a credential of that id holds. */
+  Sealed seal(String organization, String id, String field, Bytes value) {
+    return vault.sealBytes(Vault.context(organization, "credential", id, field), value);
+  }
+
+  /** Keeps a new credential; false if the organization has one of that name. */
+  boolean add(Credential credential) {
+    try {
+      mongo.insert(credential);
+      return true;
+    } catch (DuplicateKeyException taken) {
+      return false;
+    }
+  }
+
+  /**
+   * Makes a credential what it is to be from now on.
+   *
+   * @return false if another one has that name
+   */
+  boolean change(Credential credential) {
+    try {
+      var _ = repeatable(() -> mongo.findAndReplace(owned(credential), credential));
+      return true;
+    } catch (DuplicateKeyException taken) {
+      return false;
+    }
+  }
+
+  /** Removes a credential. */
+  void remove(Credential credential) {
+    var _ = repeatable(() -> mongo.remove(owned(credential), Credential.class));
+  }
+
+  /** The credential of that id or name, if it is the organization's. */
+  public Optional<Credential> named(String organization, String idOrName) {
+    return find(organization, idOrName)
+        .or(
+            () ->
+                Optional.ofNullable(
+                    mongo.findOne(
+                        Query.query(
+                            Criteria.where("organization")
+                                .is(organization)
+                                .and("name")
+                                .is(idOrName)),
+                        Credential.class)));
+  }
+
+  /** The credential of that id or name, if the member may see it. */
+  Optional<Credential> visible(Caller.Member member, String idOrName) {
+    return named(member.organization(), idOrName).filter(c -> c.acl().admits(member));
+  }
+
+  private Optional<Credential> find(String organization, String id) {
+    return Optional.ofNullable(
+        mongo.findOne(
+            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Credential.class));
+  }
+
+  /** The credentials that were asked for and the member may see. */
+  Listing.Page<Credential> list(Caller.Member member, Listing<Credential> asked) {
+    var which = Criteria.where("organization").is(member.organization());
+    if (!member.passesAcls()) {
+      which.and("acl.entries").in(member.marks());
+    }
+    var names = asked.filterAll("name");
+    if (!names.isEmpty()) {
+      which.and("name").in(names);
+    }
+    return Pages.find(mongo, Credential.class, which, asked, Credential::id);
+  }
+
+  /**
+   * What credentials give to a run.
+   *
+   * @param environment variables and what they hold
+   * @param files those that are files
+   * @param secrets texts that must not be seen in what the script prints
+   */
+  public record Given(
+      Map<String, String> environment, List<SecretFile> files, List<String> secrets) {
+    public Given {
+      environment = Map.copyOf(environment);
+      files = List.copyOf(files);
+      secrets = List.copyOf(secrets);
+    }
+
+    @Override
+    public String toString() {
+      return "[given " + environment.keySet() + "]";
+    }
+  }
+
+  /** A run cannot be given a credential; the message says which and why. */
+  public static final class NotGiven extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    NotGiven(String sentence) {
+      super(sentence);
+    }
+
+    /** Why, in a sentence for people. */
+    public String reason() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /** Opens the credentials for a run, as they are now. */
+  public Given given(String organization, List<CredentialUse> uses) throws NotGiven {
+    var environment = new HashMap<String, String>();
+    var files = new ArrayList<SecretFile>();
+    var secrets = new ArrayList<String>();
+    for (var use : uses) {
+      var credential =
+          find(organization, use.credential())
+              .orElseThrow(
+                  () ->
+                      new NotGiven(
+                          "The credential "
+                              + use.credential()
+                              + ", which the task gives to its script, was removed."));
+      var value = open(credential, "value", credential.value());
+      text(value).ifPresent(secrets::add);
+      if (use.fileEnv() != null) {
+        var filename = credential.filename() == null ? "credential" : credential.filename();
+        files.add(new SecretFile(use.fileEnv(), filename, value));
+      }
+      for (var variable : new String[] {use.env(), use.passwordEnv()}) {
+        if (variable != null) {
+          environment.put(variable, value.asUtf8());
+        }
+      }
+      if (use.userEnv() != null && credential.user() != null) {
+        environment.put(use.userEnv(), open(credential, "user", credential.user()).asUtf8());
+      }
+    }
+    if (files.stream().mapToLong(file -> file.content().length()).sum() > MOST_FILES_TOGETHER) {
+      throw new NotGiven(
+          "The files of its credentials have more than " + MOST_FILES_TOGETHER + " bytes.");
+    }
+    return new Given(environment, files, secrets);
+  }
+
+  private Bytes open(Credential credential, String field, Sealed sealed) throws NotGiven {
+    try {
+      return vault.openBytes(
+          Vault.context(credential.organization(), "credential", credential.id(), field), sealed);
+    } catch (CannotOpen cannot) {
+      throw new NotGiven(
+          "The credential '" + credential.name() + "' cannot be read: " + cannot.reason());
+    }
+  }
+
+  /** What can be found in what a script prints: text, and not nothing. */
+  private static Optional<String> text(Bytes value) {
+    try {
+      var text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value.toArray())).toString();
+      return Optional.of(text).filter(t -> !t.isBlank());
+    } catch (CharacterCodingException binary) {
+      return Optional.empty();
+    }
+  }
+
+  private static Query owned(Credential credential) {
+    return Query.query(
+        Criteria.where("_id")
+            .is(credential.id())
+            .and("organization")
+            .is(credential.organization()));
+  }
+}

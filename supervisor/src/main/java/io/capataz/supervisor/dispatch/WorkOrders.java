@@ -1,0 +1,90 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.common.protocol.WorkOrder;
+import io.capataz.supervisor.credential.Credentials;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobFiles;
+import io.capataz.supervisor.job.JobSecrets;
+import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.vault.CannotOpen;
+import java.util.HashMap;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes work orders. Here, and nowhere else, secrets are opened for a run; credentials are those
+ * of this moment.
+ */
+@Component
+class WorkOrders {
+
+  private final Scripts scripts;
+  private final JobFiles files;
+  private final JobSecrets secrets;
+  private final Credentials credentials;
+
+  WorkOrders(Scripts scripts, JobFiles files, JobSecrets secrets, Credentials credentials) {
+    this.scripts = scripts;
+    this.files = files;
+    this.secrets = secrets;
+    this.credentials = credentials;
+  }
+
+  /** The job cannot be run any more; the message says why. */
+  static final class CannotStart extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    CannotStart(String sentence) {
+      super(sentence);
+    }
+
+    String reason() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /** The order for the job's current attempt. */
+  WorkOrder of(Job job) throws CannotStart {
+    var script =
+        scripts
+            .find(job.organization(), job.spec().script())
+            .orElseThrow(() -> isGone("The script " + job.spec().script()));
+    try {
+      var given = files.of(job).orElseThrow(() -> isGone("A file that it was given"));
+      var opened = secrets.open(job);
+      var lent = credentials.given(job.organization(), job.spec().credentials());
+      var environment = new HashMap<String, String>(opened.environment());
+      environment.putAll(lent.environment());
+      return new WorkOrder(
+          job.id(),
+          job.attempt(),
+          job.fence().claim(),
+          job.organization(),
+          job.task(),
+          job.spec().taskName(),
+          new WorkOrder.ScriptText(
+              script.filename(),
+              script.digest(),
+              job.spec().interpreter() == null ? script.interpreter() : job.spec().interpreter(),
+              script.bytes()),
+          opened.arguments(),
+          environment,
+          job.spec().timeout(),
+          job.spec().grace(),
+          job.spec().runAs(),
+          job.spec().handling(),
+          given,
+          Stream.concat(opened.secrets().stream(), lent.secrets().stream()).distinct().toList(),
+          lent.files());
+    } catch (CannotOpen notSealedHere) {
+      throw new CannotStart(notSealedHere.reason());
+    } catch (Credentials.NotGiven notGiven) {
+      throw new CannotStart(notGiven.reason());
+    }
+  }
+
+  private static CannotStart isGone(String what) {
+    return new CannotStart(what + " was removed after the job was made.");
+  }
+}

@@ -1,0 +1,32 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.job.Job.User;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why there is a job: who asked for it, and in what way.
+ *
+ * @param by a name for its history
+ * @param user who it was, if that is known
+ * @param restartedFrom the job of which it is another run; null: none
+ */
+record Cause(Origin origin, String by, @Nullable User user, @Nullable String restartedFrom) {
+
+  /** Whoever has the task's secret key; nobody knows more. */
+  static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
+
+  static Cause of(Caller.Member member) {
+    var user =
+        switch (member) {
+          case Caller.Person person -> new User(person.user(), person.email());
+          case Caller.Machine machine -> new User(machine.token(), null);
+        };
+    return new Cause(Origin.USER, member.name(), user, null);
+  }
+
+  Cause restarting(Job job) {
+    return new Cause(origin, by, user, job.id());
+  }
+}

@@ -1,0 +1,122 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.supervisor.task.Tasks;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Removes old jobs: of each task those that are too many or too old. What has not ended is never
+ * removed. All supervisors do it, in small steps; two that do the same do no harm.
+ *
+ * <p>Tasks whose jobs end here are looked at soon. A round through all tasks that have jobs finds
+ * what was forgotten by a crash, what has only grown old, and the jobs of tasks that are gone.
+ */
+@Component
+class JobRetention {
+
+  private static final Logger log = LoggerFactory.getLogger(JobRetention.class);
+
+  /** Whoever waits for the end of a job must be able to read it. */
+  static final Duration AT_LEAST = Duration.ofMinutes(10);
+
+  /** Longer than an idempotency key is remembered: nobody can complete such a post any more. */
+  static final Duration FILES_WITHOUT_JOB = IdempotencyKeys.LIFE.plusDays(1);
+
+  private static final int PAGE = 100;
+
+  /** More are found by the round. */
+  private static final int MOST_REMEMBERED = 10_000;
+
+  private final Jobs jobs;
+  private final JobRemoval removal;
+  private final JobFiles files;
+  private final Tasks tasks;
+  private final RetentionSettings settings;
+  private final InstantSource clock;
+
+  /** Organizations by those of their tasks in which a job has ended lately. */
+  private final Map<String, String> touched = new ConcurrentHashMap<>();
+
+  JobRetention(
+      Jobs jobs,
+      JobRemoval removal,
+      JobFiles files,
+      Tasks tasks,
+      RetentionSettings settings,
+      InstantSource clock) {
+    this.jobs = jobs;
+    this.removal = removal;
+    this.files = files;
+    this.tasks = tasks;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  @EventListener
+  void on(JobMoved moved) {
+    if (moved.move().to().isFinal() && touched.size() < MOST_REMEMBERED) {
+      touched.put(moved.job().task(), moved.job().organization());
+    }
+  }
+
+  @Scheduled(fixedDelayString = "PT5M", initialDelayString = "PT5M")
+  void sweepWhereJobsEnded() {
+    for (var task : Map.copyOf(touched).entrySet()) {
+      touched.remove(task.getKey());
+      sweep(task.getValue(), task.getKey(), clock.instant());
+    }
+  }
+
+  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT15M")
+  void sweepAll() {
+    for (var next = jobs.firstOfTaskAfter("");
+        next.isPresent();
+        next = jobs.firstOfTaskAfter(next.get().task())) {
+      sweep(next.get().organization(), next.get().task(), clock.instant());
+    }
+  }
+
+  /** Removes what a task has too much of, as it is at an instant. */
+  void sweep(String organization, String id, Instant now) {
+    var task = tasks.find(organization, id);
+    var most = task.flatMap(t -> Optional.ofNullable(t.keepJobs())).orElse(settings.keepJobs());
+    var days = task.flatMap(t -> Optional.ofNullable(t.keepDays())).orElse(settings.keepDays());
+    var removed = 0L;
+    var found = jobs.endedBeyond(id, most, now.minus(AT_LEAST), PAGE);
+    for (; !found.isEmpty(); found = jobs.endedBeyond(id, most, now.minus(AT_LEAST), PAGE)) {
+      removed += removal.remove(found);
+    }
+    var old = now.minus(Duration.ofDays(days));
+    found = jobs.endedBeyond(id, 0, old, PAGE);
+    for (; !found.isEmpty(); found = jobs.endedBeyond(id, 0, old, PAGE)) {
+      removed += removal.remove(found);
+    }
+    if (removed > 0) {
+      log.atInfo().addKeyValue("task", id).addKeyValue("jobs", removed).log("old jobs removed");
+    }
+  }
+
+  /** Removes files that were kept for jobs that then were never made. */
+  @Scheduled(fixedDelayString = "PT6H", initialDelayString = "PT30M")
+  void sweepFiles() {
+    sweepFiles(clock.instant());
+  }
+
+  void sweepFiles(Instant now) {
+    var border = now.minus(FILES_WITHOUT_JOB);
+    for (var next = files.firstJobAfter("", border);
+        next.isPresent();
+        next = files.firstJobAfter(next.get(), border)) {
+      Optional.of(next.get()).filter(job -> jobs.find(job).isEmpty()).ifPresent(files::remove);
+    }
+  }
+}

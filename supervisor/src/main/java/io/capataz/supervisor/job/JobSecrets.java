@@ -1,0 +1,141 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.job.Job.GivenFile;
+import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.vault.CannotOpen;
+import io.capataz.supervisor.vault.Sealed;
+import io.capataz.supervisor.vault.Vault;
+import io.capataz.supervisor.web.ApiProblem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+
+/**
+ * Seals what is masked in jobs. A job never holds a secret that could be read: its masked values
+ * are sealed when it is made, and opened for its work order and for a job that is to be like it.
+ */
+@Component
+public class JobSecrets {
+
+  private final Vault vault;
+
+  JobSecrets(Vault vault) {
+    this.vault = vault;
+  }
+
+  /** The arguments as a job of that id keeps them. */
+  List<String> sealedArguments(Task task, String job, List<String> arguments) {
+    var kept = new ArrayList<>(arguments);
+    for (var place : task.maskedArguments()) {
+      kept.set(
+          place, sealed(context(task.organization(), job, "argument/" + place), kept.get(place)));
+    }
+    return kept;
+  }
+
+  /** The variables as a job of that id keeps them. */
+  Map<String, String> sealedEnvironment(Task task, String job) {
+    var kept = new HashMap<>(task.environment());
+    for (var name : task.maskedVariables()) {
+      kept.computeIfPresent(
+          name, (_, value) -> sealed(context(task.organization(), job, "env/" + name), value));
+    }
+    return kept;
+  }
+
+  /** A file as a job of that id names it: of one that is a secret the name may be one too. */
+  GivenFile sealedFile(Task task, String job, GivenFile file) {
+    return task.maskedArguments().contains(file.place())
+        ? new GivenFile(
+            file.place(),
+            sealed(context(task.organization(), job, "file-name/" + file.place()), file.filename()),
+            file.size())
+        : file;
+  }
+
+  private String sealed(String context, String value) {
+    if (Sealed.read(value).isPresent()) {
+      throw ApiProblem.conflict(
+          "secret_unreadable",
+          "A masked value of this task cannot be read, because it was sealed with another vault key"
+              + " or was changed in the store. Change the task and give the value anew.");
+    }
+    return vault.sealText(context, value);
+  }
+
+  /** A value by which jobs wait for each other, so that it can be compared and not be read. */
+  String digest(Task task, String value) {
+    return vault
+        .digest("concurrency-key", Bytes.utf8(task.id() + "\n" + value))
+        .substring("hmac:".length())
+        .substring(0, 32);
+  }
+
+  /**
+   * A job's values as its script gets them.
+   *
+   * @param secrets texts that must not be seen in what the script prints
+   */
+  public record Opened(
+      List<String> arguments, Map<String, String> environment, List<String> secrets) {
+    public Opened {
+      arguments = List.copyOf(arguments);
+      environment = Map.copyOf(environment);
+      secrets = List.copyOf(secrets);
+    }
+
+    @Override
+    public String toString() {
+      return "[opened]";
+    }
+  }
+
+  /**
+   * Opens a job's values.
+   *
+   * @throws CannotOpen if one is not what was sealed in its place
+   */
+  public Opened open(Job job) {
+    var arguments = new ArrayList<>(job.arguments());
+    for (var place : job.spec().maskedArguments()) {
+      arguments.set(place, vault.openText(context(job, "argument/" + place), arguments.get(place)));
+    }
+    var environment = new HashMap<>(job.spec().environment());
+    for (var name : job.spec().maskedVariables()) {
+      environment.computeIfPresent(
+          name, (_, value) -> vault.openText(context(job, "env/" + name), value));
+    }
+    var secrets =
+        Stream.concat(
+                job.spec().maskedArguments().stream().map(arguments::get),
+                job.spec().maskedVariables().stream()
+                    .flatMap(name -> Stream.ofNullable(environment.get(name))))
+            .filter(text -> !text.isEmpty())
+            .distinct()
+            .toList();
+    return new Opened(arguments, environment, secrets);
+  }
+
+  /**
+   * The name of a file that the job is given.
+   *
+   * @throws CannotOpen if it is not what was sealed there
+   */
+  String filename(Job job, GivenFile file) {
+    return job.spec().maskedArguments().contains(file.place())
+        ? vault.openText(context(job, "file-name/" + file.place()), file.filename())
+        : file.filename();
+  }
+
+  private static String context(Job job, String field) {
+    return context(job.organization(), job.id(), field);
+  }
+
+  private static String context(String organization, String job, String field) {
+    return Vault.context(organization, "job", job, field);
+  }
+}

@@ -1,0 +1,42 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.supervisor.host.Host;
+import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.job.JobView.HostOf;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Shows jobs to those who look at them, with what stands elsewhere: the names of their hosts. */
+@Component
+class JobViews {
+
+  private final Hosts hosts;
+  private final WhyWaiting why;
+
+  JobViews(Hosts hosts, WhyWaiting why) {
+    this.hosts = hosts;
+    this.why = why;
+  }
+
+  /** One job, with what it waits for. */
+  JobView one(Job job) {
+    return JobView.of(job, host(job, new HashMap<>()), why.of(job).orElse(null));
+  }
+
+  /** The jobs of a list; each host is looked up once. */
+  Function<Job, JobView> many() {
+    var known = new HashMap<String, Optional<Host>>();
+    return job -> JobView.of(job, host(job, known), null);
+  }
+
+  private @Nullable HostOf host(Job job, Map<String, Optional<Host>> known) {
+    return job.host()
+        .flatMap(id -> known.computeIfAbsent(id, _ -> hosts.find(job.organization(), id)))
+        .map(host -> new HostOf(host.id(), host.name()))
+        .orElse(null);
+  }
+}

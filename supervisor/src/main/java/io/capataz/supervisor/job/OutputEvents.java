@@ -1,0 +1,174 @@
+package io.capataz.supervisor.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.capataz.common.protocol.AttemptId;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.OutputReport.Stream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's life as server-sent events. An event's id says how far both streams of which attempt were
+ * told, so that whoever comes again with it misses nothing and hears nothing twice.
+ */
+final class OutputEvents implements OutputFollower {
+
+  /** After so long without an event a comment is sent; it fails if nobody is there any more. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  private static final String LAST = "end";
+
+  private static final Pattern ID = Pattern.compile("(\\d{1,9})-(\\d{1,18})-(\\d{1,18})");
+
+  private final OutputStream out;
+  private final LongSupplier nanos;
+  private final WholeCharacters characters = new WholeCharacters();
+  private int attempt;
+  private long stdout;
+  private long stderr;
+  private @Nullable StateView told;
+  private long lastComment;
+
+  /**
+   * @param lastEvent the id of the last event that the follower has seen; null: none
+   * @param nanos a monotonic clock
+   */
+  OutputEvents(OutputStream out, @Nullable String lastEvent, LongSupplier nanos)
+      throws IOException {
+    this.out = out;
+    this.nanos = nanos;
+    this.lastComment = nanos.getAsLong();
+    var id = ID.matcher(lastEvent == null ? "" : lastEvent);
+    if (id.matches()) {
+      attempt = Integer.parseInt(id.group(1));
+      stdout = Long.parseLong(id.group(2));
+      stderr = Long.parseLong(id.group(3));
+    }
+    out.write("retry: 2000\n\n".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Whether the follower has seen the last event there can be. */
+  static boolean isLast(@Nullable String lastEvent) {
+    return LAST.equals(lastEvent);
+  }
+
+  /** Where a job stands. */
+  record StateView(String status, String lifecycle, String state, int attempt) {}
+
+  /**
+   * A piece of output.
+   *
+   * @param offset bytes of the stream before it
+   * @param after seconds from the start of the script
+   */
+  record PieceView(int attempt, String stream, long offset, double after, String text) {}
+
+  /**
+   * How a job has ended.
+   *
+   * @param duration seconds
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record EndView(
+      String status,
+      String lifecycle,
+      String state,
+      @Nullable Outcome outcome,
+      @Nullable Integer exitCode,
+      @Nullable Double duration) {}
+
+  @Override
+  public boolean job(Job job) throws IOException {
+    var view = JobView.of(job);
+    var now = new StateView(view.status(), view.lifecycle(), view.state(), job.shownAttempt());
+    if (now.equals(told)) {
+      return false;
+    }
+    told = now;
+    send("state", position(), now);
+    return true;
+  }
+
+  @Override
+  public MergedOutput begin(JobOutputs outputs, AttemptId next) {
+    if (next.number() != attempt) {
+      attempt = next.number();
+      stdout = 0;
+      stderr = 0;
+    }
+    characters.forget();
+    return new MergedOutput(outputs, next, stdout, stderr);
+  }
+
+  @Override
+  public void piece(OutputPiece piece) throws IOException {
+    var whole = characters.of(piece);
+    if (whole.isPresent()) {
+      send(whole.get());
+    }
+  }
+
+  private void send(OutputPiece piece) throws IOException {
+    if (piece.stream() == Stream.STDOUT) {
+      stdout = piece.end();
+    } else {
+      stderr = piece.end();
+    }
+    var view = JobOutputController.viewOf(piece);
+    send(
+        "output",
+        position(),
+        new PieceView(attempt, view.stream(), view.offset(), view.after(), view.text()));
+  }
+
+  @Override
+  public void end(Job job) throws IOException {
+    for (var piece : characters.left()) {
+      send(piece);
+    }
+    var view = JobView.of(job);
+    send(
+        LAST,
+        LAST,
+        new EndView(
+            view.status(),
+            view.lifecycle(),
+            view.state(),
+            view.outcome(),
+            view.exitCode(),
+            view.duration()));
+    flush();
+  }
+
+  @Override
+  public boolean idle(Duration since, Duration longest) throws IOException {
+    var now = nanos.getAsLong();
+    if (now - lastComment > HEARTBEAT.toNanos()) {
+      lastComment = now;
+      out.write(":\n\n".getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    }
+    return true;
+  }
+
+  @Override
+  public void flush() throws IOException {
+    out.flush();
+  }
+
+  private String position() {
+    return attempt + "-" + stdout + "-" + stderr;
+  }
+
+  private void send(String event, String id, Object data) throws IOException {
+    out.write(("event: " + event + "\nid: " + id + "\ndata: ").getBytes(StandardCharsets.US_ASCII));
+    out.write(MessageJson.write(data));
+    out.write("\n\n".getBytes(StandardCharsets.US_ASCII));
+  }
+}

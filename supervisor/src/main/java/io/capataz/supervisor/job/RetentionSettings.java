@@ -1,0 +1,21 @@
+package io.capataz.supervisor.job;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How long jobs are kept that have ended, where their task does not say.
+ *
+ * @param keepJobs how many of each task, the newest
+ * @param keepDays for how many days at the most
+ */
+@ConfigurationProperties("capataz")
+record RetentionSettings(@DefaultValue("1000") int keepJobs, @DefaultValue("90") int keepDays) {
+  RetentionSettings {
+    if (keepJobs < 1 || keepDays < 1) {
+      throw new IllegalArgumentException(
+          "capataz.keep-jobs and capataz.keep-days must be 1 or more, not %d and %d."
+              .formatted(keepJobs, keepDays));
+    }
+  }
+}

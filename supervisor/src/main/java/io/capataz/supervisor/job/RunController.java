@@ -1,0 +1,329 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.task.Tasks;
+import io.capataz.supervisor.vault.CannotOpen;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Running tasks; seed 004, "Ejecutar tareas".
+ *
+ * <p>All of these routes take the same body: {@code task_arguments}, and what {@link RunFields}
+ * names. With an {@code Idempotency-Key} the same request made again within a day is answered with
+ * the same job, marked {@code Idempotency-Replayed}; another request under that key is refused with
+ * 422.
+ *
+ * <p>Who wants to wait for the end says so in one of two ways. With {@code Prefer: wait=20} (RFC
+ * 7240; 60 seconds at the most) the answer is the job as it is when it has ended or the time is
+ * over, marked {@code Preference-Applied}. With {@code wait_result: true}, in the body or the
+ * query, it is 303 and leads to the result; see {@link JobResultController}.
+ */
+@RestController
+class RunController {
+
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+  private static final String PREFER = "Prefer";
+
+  private final JobPosts posts;
+  private final Jobs jobs;
+  private final JobEnds ends;
+  private final JobFiles files;
+  private final JobSecrets secrets;
+  private final Tasks tasks;
+
+  RunController(
+      JobPosts posts, Jobs jobs, JobEnds ends, JobFiles files, JobSecrets secrets, Tasks tasks) {
+    this.secrets = secrets;
+    this.files = files;
+    this.posts = posts;
+    this.jobs = jobs;
+    this.ends = ends;
+    this.tasks = tasks;
+  }
+
+  /**
+   * {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task by its secret key alone. With
+   * {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if it was run
+   * under this key and its job is removed by now.
+   */
+  @PostMapping("/{customer}/task/{id}/secret/{key}/job")
+  @Allow(Allow.Who.ANYONE)
+  ResponseEntity<JobView> runWithKey(
+      @PathVariable String customer,
+      @PathVariable String id,
+      @PathVariable String key,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
+      HttpServletRequest request,
+      ApiInput input)
+      throws InterruptedException {
+    return run(
+        opened(customer, id, key), input, new Manner(once, prefer, request), Cause.SECRET_KEY);
+  }
+
+  /**
+   * {@code POST /task/{id}/secret/{key}/job}: runs a task by its secret key; the organization is
+   * the task's own. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled;
+   * 410 if it was run under this key and its job is removed by now.
+   */
+  @PostMapping("/task/{id}/secret/{key}/job")
+  @Allow(Allow.Who.ANYONE)
+  ResponseEntity<JobView> runWithKey(
+      @PathVariable String id,
+      @PathVariable String key,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
+      HttpServletRequest request,
+      ApiInput input)
+      throws InterruptedException {
+    var task = tasks.opened(id, Secret.shown(key)).orElseThrow(RunController::noSuchTaskOrKey);
+    return run(task, input, new Manner(once, prefer, request), Cause.SECRET_KEY);
+  }
+
+  /**
+   * {@code POST /job/secret/{key}} (seed 004, example 3): {@code customer} and {@code task} come in
+   * the body. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if
+   * it was run under this key and its job is removed by now.
+   */
+  @PostMapping("/job/secret/{key}")
+  @Allow(Allow.Who.ANYONE)
+  ResponseEntity<JobView> runWithKey(
+      @PathVariable String key,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
+      HttpServletRequest request,
+      ApiInput input)
+      throws InterruptedException {
+    return run(
+        opened(addressed(input, "customer"), addressed(input, "task"), key),
+        input,
+        new Manner(once, prefer, request),
+        Cause.SECRET_KEY);
+  }
+
+  /**
+   * {@code POST /{customer}/task/{id}/job} and {@code POST /task/{id}/job}: runs a task by a token.
+   * With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if it was
+   * run under this key and its job is removed by now.
+   */
+  @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
+  @Allow(role = Role.USER)
+  ResponseEntity<JobView> run(
+      @PathVariable String id,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
+      HttpServletRequest request,
+      ApiInput input,
+      Caller.Member caller)
+      throws InterruptedException {
+    return run(visible(caller, id), input, new Manner(once, prefer, request), Cause.of(caller));
+  }
+
+  /**
+   * {@code POST /job} (seed 004, example 4) and {@code POST /{customer}/job}: {@code task} comes in
+   * the body. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if
+   * it was run under this key and its job is removed by now.
+   */
+  @PostMapping({"/job", "/{customer}/job"})
+  @Allow(role = Role.USER)
+  ResponseEntity<JobView> run(
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
+      HttpServletRequest request,
+      ApiInput input,
+      Caller.Member caller)
+      throws InterruptedException {
+    var task = visible(caller, addressed(input, "task"));
+    return run(task, input, new Manner(once, prefer, request), Cause.of(caller));
+  }
+
+  /**
+   * {@code POST /{customer}/task/{id}/batch} and {@code POST /task/{id}/batch}: runs a task up to
+   * 1,000 times, {@code {runs: [{task_arguments, priority, not_before, start_by, hold}, …]}}. All
+   * are checked before the first job is made: 400 names everything that is wrong in any of them.
+   * {@code Idempotency-Key} stands for the whole batch. Answers with the jobs, in the order of
+   * runs.
+   */
+  @PostMapping({"/{customer}/task/{id}/batch", "/task/{id:[0-9a-f]+}/batch"})
+  @Allow(role = Role.USER)
+  ResponseEntity<List<JobView>> batch(
+      @PathVariable String id,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input,
+      Caller.Member caller) {
+    var task = visible(caller, id);
+    checkEnabled(task);
+    var posted = posts.postBatch(task, RunFields.batch(task, input), once, Cause.of(caller));
+    return ResponseEntity.ok()
+        .headers(replayed(posted.replayed()))
+        .body(posted.jobs().stream().map(JobView::of).toList());
+  }
+
+  /**
+   * {@code PUT /{customer}/job/{id}/restart} and {@code PUT /job/{id}/restart}: runs the task of a
+   * job that has ended once more, as the task is now, with the job's arguments or with {@code
+   * task_arguments}. Answers with the new job, which names the old one in {@code restarted_from};
+   * the old one stays as it is. 409 if it has not ended; 400 if the task takes other arguments now;
+   * 410 as for any run.
+   */
+  @PutMapping({"/{customer}/job/{id}/restart", "/job/{id:[0-9a-f]+}/restart"})
+  @Allow(role = Role.USER)
+  ResponseEntity<JobView> restart(
+      @PathVariable String id,
+      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      ApiInput input,
+      Caller.Member caller) {
+    var ended = jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
+    var task = visible(caller, ended.task());
+    var run = RunFields.again(task, ended, argumentsOf(ended), filesOf(ended), input);
+    if (!ended.state().isFinal()) {
+      throw ApiProblem.conflict(
+          "not_ended",
+          "The job has not ended. Wait for its end, or cancel it, and restart it then.");
+    }
+    checkEnabled(task);
+    var posted = posts.post(task, run, once, Cause.of(caller).restarting(ended));
+    return ResponseEntity.ok().headers(replayed(posted.replayed())).body(JobView.of(posted.job()));
+  }
+
+  private List<String> argumentsOf(Job job) {
+    try {
+      return secrets.open(job).arguments();
+    } catch (CannotOpen cannot) {
+      throw ApiProblem.conflict(
+          "secret_unreadable",
+          "The job's masked arguments cannot be read any more; give the arguments anew. "
+              + cannot.reason());
+    }
+  }
+
+  private List<FileArgument> filesOf(Job job) {
+    try {
+      return files.of(job).orElseThrow(RunController::filesAreGone);
+    } catch (CannotOpen sealedOtherwise) {
+      throw filesAreGone();
+    }
+  }
+
+  private static ApiProblem filesAreGone() {
+    return ApiProblem.conflict(
+        "files_gone", "A file of the job cannot be read any more. Post a new job with its files.");
+  }
+
+  /** How a run is asked for, besides what is asked. */
+  private record Manner(
+      @Nullable String once, @Nullable String prefer, HttpServletRequest request) {
+
+    /** Whether whoever follows the answer's {@code Location} will be known there too. */
+    boolean isSignedInItsHeader() {
+      return request.getHeader(HttpHeaders.AUTHORIZATION) != null;
+    }
+  }
+
+  private ResponseEntity<JobView> run(Task task, ApiInput input, Manner manner, Cause cause)
+      throws InterruptedException {
+    checkEnabled(task);
+    var waitsForResult = RunFields.waitsForResult(input);
+    var posted = posts.post(task, RunFields.one(task, input), manner.once(), cause);
+    var headers = replayed(posted.replayed());
+    var job = posted.job();
+    if (waitsForResult) {
+      return ResponseEntity.status(HttpStatus.SEE_OTHER)
+          .headers(headers)
+          .location(ResultAddress.first(resultOf(job, cause, manner), input).uri())
+          .body(JobView.of(job));
+    }
+    var wait = WaitPreference.read(manner.prefer());
+    if (wait.isPresent()) {
+      headers.set("Preference-Applied", "wait=" + wait.get().toSeconds());
+      job =
+          ends.await(
+              job.id(),
+              () ->
+                  jobs.find(task.organization(), posted.job().id())
+                      .orElseThrow(() -> ApiProblem.notFound("The job")),
+              wait.get());
+    }
+    return ResponseEntity.ok().headers(headers).body(JobView.of(job));
+  }
+
+  private static void checkEnabled(Task task) {
+    if (!task.enabled()) {
+      throw ApiProblem.conflict(
+          "task_disabled", "The task is disabled; an administrator can enable it (enable: true).");
+    }
+  }
+
+  /** With a key where nothing else would show who asks: a token is not repeated in an address. */
+  private String resultOf(Job job, Cause cause, Manner manner) {
+    var path = "/job/" + job.id();
+    return cause.origin() == Origin.USER && manner.isSignedInItsHeader()
+        ? path + "/result"
+        : path + "/secret/" + jobs.giveKey(job).reveal() + "/result";
+  }
+
+  private static HttpHeaders replayed(boolean replayed) {
+    var headers = new HttpHeaders();
+    if (replayed) {
+      headers.set("Idempotency-Replayed", "true");
+    }
+    return headers;
+  }
+
+  private static String addressed(ApiInput input, String name) {
+    return input
+        .bodyText(name)
+        .or(() -> input.queryText(name))
+        .or(() -> nestedId(input, name))
+        .orElseThrow(
+            () ->
+                ApiProblem.invalid(
+                    List.of(
+                        new ApiProblem.FieldError("/" + name, "required", "is required here."))));
+  }
+
+  /** Clients of seed 004's system may send {@code task: {id: …}}. */
+  private static Optional<String> nestedId(ApiInput input, String name) {
+    return input.body() instanceof ObjectNode body && body.get(name) instanceof ObjectNode nested
+        ? Optional.ofNullable(nested.get("id"))
+            .filter(JsonNode::isString)
+            .map(JsonNode::stringValue)
+        : Optional.empty();
+  }
+
+  private Task opened(String customer, String id, String key) {
+    return tasks
+        .opened(customer, id, Secret.shown(key))
+        .orElseThrow(RunController::noSuchTaskOrKey);
+  }
+
+  private Task visible(Caller.Member caller, String id) {
+    return tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+  }
+
+  private static ApiProblem noSuchTaskOrKey() {
+    return ApiProblem.notFound("A task that this key opens");
+  }
+}

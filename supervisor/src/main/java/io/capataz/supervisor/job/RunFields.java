@@ -1,0 +1,214 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.supervisor.task.Arguments;
+import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.ApiProblem.FieldError;
+import io.capataz.supervisor.web.FieldReader;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads what callers say of runs. Besides the arguments that is {@code priority}, {@code
+ * not_before} and {@code start_by} (instants of RFC 3339), and {@code hold}.
+ */
+final class RunFields {
+
+  /** The most runs of one batch. */
+  private static final int MOST_RUNS = 1_000;
+
+  private RunFields() {}
+
+  /**
+   * Reads one run. The body may say more: what addresses and authenticates stands in it too.
+   *
+   * @throws ApiProblem 400, naming what is wrong
+   */
+  static RunRequest one(Task task, ApiInput input) {
+    var arguments = Arguments.read(task, input);
+    if (!(input.body() instanceof ObjectNode)) {
+      return new RunRequest(
+          arguments.texts(), task.priority(), null, null, false, arguments.files());
+    }
+    var fields = FieldReader.of(input.object());
+    var run = read(task, arguments, fields);
+    fields.doneWithOthers();
+    return run;
+  }
+
+  private static RunRequest read(Task task, Arguments arguments, FieldReader fields) {
+    var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
+    var notBefore = fields.instant("not_before");
+    var startBy = fields.instant("start_by");
+    var hold = fields.truth("hold");
+    if (notBefore.isPresent() && startBy.isPresent() && !startBy.get().isAfter(notBefore.get())) {
+      fields.wrong("start_by", "conflict", "must be after not_before.");
+    }
+    return new RunRequest(
+        arguments.texts(),
+        (int) priority.orElse(task.priority()),
+        notBefore.orElse(null),
+        startBy.orElse(null),
+        hold.orElse(false),
+        arguments.files());
+  }
+
+  /**
+   * Reads the runs of a batch, {@code {runs: [{task_arguments, …}, …]}}.
+   *
+   * @throws ApiProblem 400, naming everything that is wrong in any of them
+   */
+  static List<RunRequest> batch(Task task, ApiInput input) {
+    var runs = new ArrayList<RunRequest>();
+    var errors = new ArrayList<FieldError>();
+    var body = input.object();
+    if (!(body.get("runs") instanceof ArrayNode items) || items.size() > MOST_RUNS) {
+      errors.add(
+          new FieldError(
+              "/runs", "wrong_type", "must be a list of at most " + MOST_RUNS + " runs."));
+    } else if (items.isEmpty()) {
+      errors.add(new FieldError("/runs", "empty", "must hold at least one run."));
+    } else {
+      for (var i = 0; i < items.size(); i++) {
+        var pointer = "/runs/" + i;
+        if (items.get(i) instanceof ObjectNode item) {
+          collected(pointer, errors, () -> item(task, item)).ifPresent(runs::add);
+        } else {
+          errors.add(new FieldError(pointer, "wrong_type", "must be an object."));
+        }
+      }
+    }
+    var _ =
+        collected(
+            "",
+            errors,
+            () -> {
+              FieldReader.of(body).ignoring("runs", "customer", "access_token").done();
+              return true;
+            });
+    if (!errors.isEmpty()) {
+      throw ApiProblem.invalid(errors);
+    }
+    return runs;
+  }
+
+  private static RunRequest item(Task task, ObjectNode item) {
+    return strictly(
+        task, new ApiInput(item, Map.of()), FieldReader.of(item).ignoring("task_arguments"));
+  }
+
+  /** Reads a run whose body says nothing else; names all that is wrong with it at once. */
+  private static RunRequest strictly(Task task, ApiInput input, FieldReader fields) {
+    var errors = new ArrayList<FieldError>();
+    var arguments =
+        collected("", errors, () -> Arguments.read(task, input))
+            .orElseGet(() -> new Arguments(List.of(), List.of()));
+    var run =
+        collected(
+            "",
+            errors,
+            () -> {
+              var read = read(task, arguments, fields);
+              fields.done();
+              return read;
+            });
+    return run.filter(_ -> errors.isEmpty()).orElseThrow(() -> ApiProblem.invalid(errors));
+  }
+
+  /** What a reading gives; its mistakes go to the others, with where it stands before them. */
+  private static <T> Optional<T> collected(
+      String pointer, List<FieldError> errors, Supplier<T> reading) {
+    try {
+      return Optional.of(reading.get());
+    } catch (ApiProblem wrong) {
+      wrong
+          .errors()
+          .forEach(e -> errors.add(new FieldError(pointer + e.pointer(), e.code(), e.detail())));
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the answer is to lead to the result; {@code wait_result}, in the body or the query. */
+  static boolean waitsForResult(ApiInput input) {
+    if (input.queryText("wait_result").map("true"::equals).orElse(false)) {
+      return true;
+    }
+    var said = input.body() instanceof ObjectNode body ? body.get("wait_result") : null;
+    if (said == null || said.isNull()) {
+      return false;
+    }
+    if (said.isBoolean()) {
+      return said.booleanValue();
+    }
+    if (said.isString() && List.of("true", "false").contains(said.stringValue())) {
+      return said.stringValue().equals("true");
+    }
+    throw ApiProblem.invalid(
+        List.of(new FieldError("/wait_result", "wrong_type", "must be true or false.")));
+  }
+
+  /**
+   * Reads a request to run a job's task again; what it does not say is as it was.
+   *
+   * @param given what the job's script was given
+   * @param files the job's
+   * @throws ApiProblem 400, naming what is wrong
+   */
+  static RunRequest again(
+      Task task, Job job, List<String> given, List<FileArgument> files, ApiInput input) {
+    var body = input.object().deepCopy();
+    if (!body.hasNonNull("task_arguments")
+        && !input.query().containsKey("task_arguments")
+        && !input.query().containsKey("task_arguments[]")) {
+      var arguments = new ArrayList<>(given);
+      files.forEach(file -> arguments.set(file.place(), dataUrl(file)));
+      var again = body.putArray("task_arguments");
+      arguments.forEach(again::add);
+    }
+    if (!body.hasNonNull("priority")) {
+      body.put("priority", job.priority());
+    }
+    return strictly(
+        task,
+        new ApiInput(body, input.query()),
+        FieldReader.of(body).ignoring("task_arguments", "customer", "access_token"));
+  }
+
+  private static String dataUrl(FileArgument file) {
+    return "data:application/octet-stream;name="
+        + file.filename()
+        + ";base64,"
+        + Base64.getEncoder().encodeToString(file.content().toArray());
+  }
+
+  /**
+   * The arguments that a held job is given instead of its own: {@code task_arguments}, or {@code
+   * args} as seed 004's system says.
+   *
+   * @throws ApiProblem 400, naming what is wrong
+   */
+  static Arguments instead(Task task, ApiInput input) {
+    if (input.body() instanceof ArrayNode) {
+      return Arguments.read(task, input);
+    }
+    var body = input.object().deepCopy();
+    var fields =
+        FieldReader.of(body).ignoring("task_arguments", "args", "customer", "access_token");
+    if (body.has("args") == body.has("task_arguments")) {
+      fields.wrong("task_arguments", "required", "or args is required, and one of the two only.");
+    }
+    fields.done();
+    if (body.has("args")) {
+      body.set("task_arguments", body.get("args"));
+    }
+    return Arguments.read(task, new ApiInput(body, Map.of()));
+  }
+}

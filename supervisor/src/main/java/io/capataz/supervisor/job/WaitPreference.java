@@ -1,0 +1,33 @@
+package io.capataz.supervisor.job;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** How long a caller would like to wait for an answer: {@code Prefer: wait=20} (RFC 7240). */
+final class WaitPreference {
+
+  /** Nobody is kept waiting for longer. */
+  static final Duration LONGEST = Duration.ofSeconds(60);
+
+  private static final Pattern WAIT = Pattern.compile("wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
+
+  private WaitPreference() {}
+
+  /** What the header says; empty if it says nothing of waiting. What is unknown is passed over. */
+  static Optional<Duration> read(@Nullable String header) {
+    if (header == null) {
+      return Optional.empty();
+    }
+    for (var preference : header.toLowerCase(Locale.ROOT).split(",", -1)) {
+      var form = WAIT.matcher(preference.strip());
+      if (form.matches()) {
+        var wish = Duration.ofSeconds(Long.parseLong(form.group(1)));
+        return Optional.of(wish.compareTo(LONGEST) < 0 ? wish : LONGEST);
+      }
+    }
+    return Optional.empty();
+  }
+}

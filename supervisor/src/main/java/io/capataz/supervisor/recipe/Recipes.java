@@ -1,0 +1,205 @@
+package io.capataz.supervisor.recipe;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.host.Host;
+import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.script.Script;
+import io.capataz.supervisor.script.ScriptFiles;
+import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.task.TaskTransfers;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.workflow.Workflow;
+import io.capataz.supervisor.workflow.Workflows;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.bson.types.ObjectId;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Brings tasks and workflows in, and takes them out. */
+@Component
+class Recipes {
+
+  private final TaskTransfers tasks;
+  private final ScriptFiles files;
+  private final Scripts scripts;
+  private final Hosts hosts;
+  private final Workflows workflows;
+  private final InstantSource clock;
+
+  Recipes(
+      TaskTransfers tasks,
+      ScriptFiles files,
+      Scripts scripts,
+      Hosts hosts,
+      Workflows workflows,
+      InstantSource clock) {
+    this.tasks = tasks;
+    this.files = files;
+    this.scripts = scripts;
+    this.hosts = hosts;
+    this.workflows = workflows;
+    this.clock = clock;
+  }
+
+  /** Where what is brought in is to run, as the request says; at the most one is given. */
+  record Place(Optional<String> hostname, Optional<String> hostId, Optional<String> pool) {}
+
+  /** A task on its way out. */
+  record Taken(ObjectNode task, Script script) {
+    ObjectNode sideBySide() {
+      return WrittenRecipe.sideBySide(task, script.filename(), content());
+    }
+
+    ObjectNode nested(WrittenRecipe.Mode mode) {
+      return WrittenRecipe.nested(task, script.filename(), content(), mode);
+    }
+
+    private Bytes content() {
+      return script.bytes();
+    }
+  }
+
+  /**
+   * The task with its script.
+   *
+   * @throws ApiProblem 404
+   */
+  Taken ofTask(Caller.Member caller, String id) {
+    return taken(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+  }
+
+  private Optional<Taken> taken(Caller.Member caller, String id) {
+    return tasks
+        .written(caller, id)
+        .flatMap(
+            task ->
+                files
+                    .current(caller.organization(), task.path("script_id").asString())
+                    .flatMap(script -> scripts.find(caller.organization(), script))
+                    .map(script -> new Taken(task, script)));
+  }
+
+  /**
+   * Makes a task.
+   *
+   * @throws ApiProblem 400, naming what is wrong with the recipe
+   */
+  ObjectNode bringTask(Caller.Member caller, ObjectNode sent, Place place) {
+    var recipe = TaskRecipe.read(sent, "");
+    var body = placed(caller, recipe, place);
+    var made = tasks.make(tasks.check(caller, body));
+    return withIgnored(made, recipe.unknown());
+  }
+
+  /** The body of the task that is to be, and where it is to run. */
+  private ObjectNode placed(Caller.Member caller, TaskRecipe recipe, Place place) {
+    var body = recipe.body().deepCopy();
+    place.pool().ifPresent(pool -> body.put("pool", pool));
+    place.hostId().ifPresent(host -> body.put("host_id", host));
+    if (place.pool().isEmpty() && place.hostId().isEmpty()) {
+      var name =
+          place
+              .hostname()
+              .or(recipe::hostname)
+              .orElseThrow(
+                  () ->
+                      TaskRecipe.wrong(
+                          "/hostname",
+                          "required",
+                          "or host_id or pool is required: where is the task to run?"));
+      body.put("host_id", hostNamed(caller, name).id());
+    }
+    return body;
+  }
+
+  private Host hostNamed(Caller.Member caller, String name) {
+    return hosts
+        .withName(caller.organization(), name)
+        .orElseThrow(
+            () ->
+                TaskRecipe.wrong(
+                    "/hostname",
+                    "not_found",
+                    "is not the name of a host here; see GET /%s/host."
+                        .formatted(caller.organization())));
+  }
+
+  /**
+   * The workflow with its tasks and their scripts.
+   *
+   * @throws ApiProblem 404; 409 if one of its tasks is no longer there
+   */
+  ObjectNode ofWorkflow(Caller.Member caller, String id, WrittenRecipe.Mode mode) {
+    var workflow =
+        workflows.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The workflow"));
+    var definition = WorkflowRecipe.kept(workflow.definition());
+    var fresh = new HashMap<String, String>();
+    definition.nodes().forEach(node -> fresh.put(node, UUID.randomUUID().toString()));
+    return definition
+        .renamed(fresh)
+        .with(
+            task ->
+                taken(caller, task)
+                    .map(taken -> taken.nested(mode))
+                    .orElseThrow(
+                        () ->
+                            ApiProblem.conflict(
+                                "task_missing",
+                                "The workflow's task "
+                                    + task
+                                    + " was removed, so the workflow cannot be written whole.")));
+  }
+
+  /**
+   * Makes a workflow and its tasks.
+   *
+   * @throws ApiProblem 400, naming what is wrong with the recipe
+   */
+  ObjectNode bringWorkflow(Caller.Member caller, ObjectNode sent, Place place) {
+    var recipe = WorkflowRecipe.read(sent);
+    var ignored = new ArrayList<>(recipe.unknown());
+    var checked = new LinkedHashMap<String, TaskTransfers.Checked>();
+    for (var entry : recipe.scriptTasks().entrySet()) {
+      var task = TaskRecipe.read(entry.getValue().task(), entry.getValue().pointer());
+      ignored.addAll(task.unknown());
+      checked.put(entry.getKey(), tasks.check(caller, placed(caller, task, place)));
+    }
+    var ids = new HashMap<String, String>();
+    recipe.definition().nodes().forEach(node -> ids.put(node, ObjectId.get().toHexString()));
+    Map<String, String> made = new HashMap<>();
+    checked.forEach(
+        (node, task) -> {
+          var id = tasks.make(task).path("id").asString();
+          ids.put(node, id);
+          made.put(node, id);
+        });
+    var workflow =
+        new Workflow(
+            ObjectId.get().toHexString(),
+            caller.organization(),
+            recipe.name(),
+            new Acl(recipe.acl()),
+            recipe.definition().naming(made).renamed(ids).json(),
+            clock.instant());
+    workflows.add(workflow);
+    var answer = workflow.definition().deepCopy();
+    ((ObjectNode) answer).put("id", workflow.id());
+    ((ObjectNode) answer).put("name", workflow.name());
+    return withIgnored((ObjectNode) answer, ignored);
+  }
+
+  private static ObjectNode withIgnored(ObjectNode answer, List<String> ignored) {
+    var list = answer.putArray("ignored_fields");
+    ignored.forEach(list::add);
+    return answer;
+  }
+}

@@ -1,0 +1,252 @@
+package io.capataz.supervisor.recipe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A workflow of a recipe, checked: its tasks have ids of their own, and its graph and its start
+ * name only those.
+ *
+ * @param name what people call it
+ * @param acl who, below administrators, may see it
+ * @param scriptTasks the tasks that run here, by the ids they have in the recipe
+ * @param definition everything else
+ * @param unknown pointers to fields that neither the original nor we know
+ */
+record WorkflowRecipe(
+    String name,
+    List<String> acl,
+    Map<String, Placed> scriptTasks,
+    Definition definition,
+    List<String> unknown) {
+
+  private static final int MOST_TASKS = 200;
+  private static final int MOST_EDGES = 2_000;
+  private static final int LONGEST_NAME = 200;
+
+  private static final Set<String> KEPT =
+      Set.of(
+          "_type",
+          "allows_dynamic_settings",
+          "assigned_users",
+          "autoremove_completed_jobs",
+          "autoremove_completed_jobs_limit",
+          "acl",
+          "description",
+          "empty_viewers",
+          "global_constants",
+          "graph",
+          "icon_color",
+          "icon_image",
+          "logger",
+          "multitasking",
+          "name",
+          "notify",
+          "order",
+          "short_description",
+          "stack_scheduled_executions",
+          "start_task_id",
+          "table_view",
+          "tags",
+          "tasks",
+          "user_inputs",
+          "user_inputs_members",
+          "version");
+
+  private static final Set<String> OF_ITS_PLACE =
+      Set.of(
+          "access_token",
+          "creation_date",
+          "customer",
+          "customer_id",
+          "customer_name",
+          "hostname",
+          "id",
+          "last_update",
+          "lifecycle",
+          "secret",
+          "start_task",
+          "state",
+          "triggers");
+
+  /** A task, and where in the recipe it stands. */
+  record Placed(ObjectNode task, String pointer) {}
+
+  /**
+   * Reads a recipe of the third generation.
+   *
+   * @throws io.capataz.supervisor.web.ApiProblem 400 if it is none
+   */
+  static WorkflowRecipe read(ObjectNode sent) {
+    var unknown = new ArrayList<String>();
+    var kept = sent.deepCopy();
+    for (var name : sent.propertyNames()) {
+      if (!KEPT.contains(name)) {
+        kept.remove(name);
+        if (!OF_ITS_PLACE.contains(name)) {
+          unknown.add("/" + TaskRecipe.escaped(name));
+        }
+      }
+    }
+    var name = text(sent, "name", "/name");
+    if (name.length() > LONGEST_NAME) {
+      throw TaskRecipe.wrong("/name", "wrong_length", "may have " + LONGEST_NAME + " characters.");
+    }
+    if (!(kept.get("tasks") instanceof ArrayNode tasks)
+        || tasks.isEmpty()
+        || tasks.size() > MOST_TASKS) {
+      throw TaskRecipe.wrong(
+          "/tasks", "wrong_type", "must be a list of 1 to " + MOST_TASKS + " tasks.");
+    }
+    var scripts = new LinkedHashMap<String, Placed>();
+    var ids = new LinkedHashSet<String>();
+    for (var i = 0; i < tasks.size(); i++) {
+      var at = "/tasks/" + i;
+      if (!(tasks.get(i) instanceof ObjectNode task)) {
+        throw TaskRecipe.wrong(at, "wrong_type", "must be an object.");
+      }
+      var id = text(task, "id", at + "/id");
+      if (!ids.add(id)) {
+        throw TaskRecipe.wrong(at + "/id", "not_unique", "is the id of another task too.");
+      }
+      if (TaskRecipe.kindOf(task).equals(Optional.of("script"))) {
+        scripts.put(id, new Placed(task, at));
+      }
+    }
+    checkGraph(kept, ids);
+    return new WorkflowRecipe(
+        name, texts(sent.path("acl")), scripts, new Definition(kept), List.copyOf(unknown));
+  }
+
+  private static void checkGraph(ObjectNode workflow, Set<String> ids) {
+    if (workflow.hasNonNull("start_task_id")) {
+      known(workflow, "start_task_id", "/start_task_id", ids);
+    }
+    if (!(workflow.get("graph") instanceof ObjectNode graph)
+        || !(graph.get("nodes") instanceof ArrayNode nodes)
+        || !(graph.get("edges") instanceof ArrayNode edges)) {
+      throw TaskRecipe.wrong("/graph", "wrong_type", "must have lists of nodes and edges.");
+    }
+    if (nodes.size() > MOST_TASKS || edges.size() > MOST_EDGES) {
+      throw TaskRecipe.wrong(
+          "/graph",
+          "too_many",
+          "may have %d nodes and %d edges.".formatted(MOST_TASKS, MOST_EDGES));
+    }
+    for (var i = 0; i < nodes.size(); i++) {
+      known(nodes.get(i), "v", "/graph/nodes/" + i + "/v", ids);
+    }
+    for (var i = 0; i < edges.size(); i++) {
+      known(edges.get(i), "v", "/graph/edges/" + i + "/v", ids);
+      known(edges.get(i), "w", "/graph/edges/" + i + "/w", ids);
+    }
+  }
+
+  private static void known(JsonNode node, String field, String pointer, Set<String> ids) {
+    if (!ids.contains(node.path(field).asString(""))) {
+      throw TaskRecipe.wrong(pointer, "not_found", "must be the id of one of the tasks.");
+    }
+  }
+
+  private static String text(ObjectNode object, String field, String pointer) {
+    var value = object.get(field);
+    if (value == null || !value.isString() || value.stringValue().isBlank()) {
+      throw TaskRecipe.wrong(pointer, "required", "is required.");
+    }
+    return value.stringValue();
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return list.valueStream().filter(JsonNode::isString).map(JsonNode::stringValue).toList();
+  }
+
+  /** A definition as it was kept. */
+  static Definition kept(JsonNode json) {
+    return new Definition((ObjectNode) json);
+  }
+
+  /**
+   * The workflow in the words of a recipe. Tasks that are kept elsewhere stand in it as {@code {id,
+   * task_id}}.
+   */
+  record Definition(ObjectNode json) {
+
+    /** The ids that its tasks have in it. */
+    Set<String> nodes() {
+      var ids = new LinkedHashSet<String>();
+      json.path("tasks").forEach(task -> ids.add(task.path("id").asString()));
+      return ids;
+    }
+
+    /** The same, with those tasks named only, that are kept elsewhere under these ids. */
+    Definition naming(Map<String, String> taskIds) {
+      var copy = json.deepCopy();
+      var tasks = copy.putArray("tasks");
+      for (var task : json.path("tasks")) {
+        var elsewhere = taskIds.get(task.path("id").asString());
+        if (elsewhere == null) {
+          tasks.add(task.deepCopy());
+        } else {
+          tasks.addObject().put("id", task.path("id").asString()).put("task_id", elsewhere);
+        }
+      }
+      return new Definition(copy);
+    }
+
+    /** The same, with other ids for its tasks. */
+    Definition renamed(Map<String, String> ids) {
+      var copy = json.deepCopy();
+      rename(copy, "start_task_id", ids);
+      copy.path("tasks").forEach(task -> rename(task, "id", ids));
+      copy.path("graph")
+          .path("nodes")
+          .forEach(
+              node -> {
+                rename(node, "v", ids);
+                rename(node.path("value"), "id", ids);
+              });
+      copy.path("graph")
+          .path("edges")
+          .forEach(
+              edge -> {
+                rename(edge, "v", ids);
+                rename(edge, "w", ids);
+              });
+      return new Definition(copy);
+    }
+
+    /** All of it, with the tasks that are kept elsewhere as {@code whole} gives them. */
+    ObjectNode with(Function<String, ObjectNode> whole) {
+      var copy = json.deepCopy();
+      var tasks = copy.putArray("tasks");
+      for (var task : json.path("tasks")) {
+        if (task.hasNonNull("task_id")) {
+          var full = whole.apply(task.path("task_id").asString());
+          full.set("id", task.get("id"));
+          tasks.add(full);
+        } else {
+          tasks.add(task.deepCopy());
+        }
+      }
+      return copy;
+    }
+
+    private static void rename(JsonNode node, String field, Map<String, String> ids) {
+      if (node instanceof ObjectNode object && object.hasNonNull(field)) {
+        var id = ids.get(object.get(field).asString());
+        if (id != null) {
+          object.put(field, id);
+        }
+      }
+    }
+  }
+}

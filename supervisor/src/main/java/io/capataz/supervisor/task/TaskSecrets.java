@@ -1,0 +1,81 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.supervisor.vault.CannotOpen;
+import io.capataz.supervisor.vault.Sealed;
+import io.capataz.supervisor.vault.Vault;
+import java.util.HashMap;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Seals the masked values of tasks on their way into the store, and opens them on their way out:
+ * outside the store a task says what it means, in the store it tells no secret.
+ */
+@Component
+class TaskSecrets {
+
+  private static final Logger log = LoggerFactory.getLogger(TaskSecrets.class);
+
+  private final Vault vault;
+
+  TaskSecrets(Vault vault) {
+    this.vault = vault;
+  }
+
+  /** The task as it is kept. */
+  Task sealed(Task task) {
+    return changed(
+        task,
+        (context, value) ->
+            // It could not be opened when it was read, and is kept for a vault that can.
+            Sealed.read(value).isPresent() ? value : vault.sealText(context, value));
+  }
+
+  /**
+   * The task as it was before it was kept. A value that cannot be opened stays sealed: the task can
+   * be looked at and changed, but not run.
+   */
+  Task opened(Task task) {
+    return changed(
+        task,
+        (context, value) -> {
+          try {
+            return vault.openText(context, value);
+          } catch (CannotOpen cannot) {
+            log.atWarn()
+                .addKeyValue("task", task.id())
+                .addKeyValue("why", cannot.reason())
+                .log("a masked value of a task cannot be read");
+            return value;
+          }
+        });
+  }
+
+  private static Task changed(Task task, BinaryOperator<String> change) {
+    var masked = task.parameters().stream().anyMatch(p -> p.masked() && p.value() != null);
+    if (!masked && task.maskedVariables().isEmpty()) {
+      return task;
+    }
+    var environment = new HashMap<String, String>(task.environment());
+    for (var name : task.maskedVariables()) {
+      environment.computeIfPresent(
+          name, (_, value) -> change.apply(context(task, "env/" + name), value));
+    }
+    List<Parameter> parameters =
+        task.parameters().stream()
+            .map(
+                p ->
+                    p.masked() && p.value() != null
+                        ? p.valued(change.apply(context(task, "parameter/" + p.label()), p.value()))
+                        : p)
+            .toList();
+    return task.valued(parameters, environment);
+  }
+
+  private static String context(Task task, String field) {
+    return Vault.context(task.organization(), "task", task.id(), field);
+  }
+}

@@ -1,0 +1,33 @@
+package io.capataz.supervisor.web;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/** Reads instants that clients send. */
+public final class Instants {
+
+  /** What an instant must be, to go on with the name of a field. */
+  public static final String FORM = "must be an instant, as 2026-01-31T12:00:00Z.";
+
+  /** What lies outside of these, no store keeps. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
+  private Instants() {}
+
+  /**
+   * An instant with its offset from UTC (RFC 3339), to the millisecond, of the years 1970 to 9999;
+   * empty if the text is none.
+   */
+  public static Optional<Instant> read(String text) {
+    try {
+      return Optional.of(OffsetDateTime.parse(text).toInstant())
+          .filter(instant -> !instant.isBefore(Instant.EPOCH) && !instant.isAfter(LATEST))
+          .map(instant -> instant.truncatedTo(ChronoUnit.MILLIS));
+    } catch (DateTimeParseException notAnInstant) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.capataz.supervisor.workflow;
+
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.Pages;
+import io.capataz.supervisor.web.Listing;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.stereotype.Repository;
+
+/** All workflows. */
+@Repository
+public class Workflows implements Indexed {
+
+  private final MongoOperations mongo;
+
+  Workflows(MongoOperations mongo) {
+    this.mongo = mongo;
+  }
+
+  @Override
+  public Class<?> indexedType() {
+    return Workflow.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(
+        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC));
+  }
+
+  /** Keeps a new workflow. */
+  public void add(Workflow workflow) {
+    mongo.insert(workflow);
+  }
+
+  /** The workflow, if the member may see it. */
+  public Optional<Workflow> visible(Caller.Member member, String id) {
+    return Optional.ofNullable(
+            mongo.findOne(of(member).addCriteria(Criteria.where("_id").is(id)), Workflow.class))
+        .filter(workflow -> workflow.acl().admits(member));
+  }
+
+  /** The workflows that were asked for and the member may see. */
+  Listing.Page<Workflow> list(Caller.Member member, Listing<Workflow> asked) {
+    var which = Criteria.where("organization").is(member.organization());
+    if (!member.passesAcls()) {
+      which.and("acl.entries").in(member.marks());
+    }
+    asked.filters().forEach((name, values) -> which.and(name).in(values));
+    return Pages.find(mongo, Workflow.class, which, asked, Workflow::id);
+  }
+
+  /** Removes the workflow; whether it was there. */
+  boolean remove(Caller.Member member, String id) {
+    return mongo
+            .remove(of(member).addCriteria(Criteria.where("_id").is(id)), Workflow.class)
+            .getDeletedCount()
+        > 0;
+  }
+
+  private static Query of(Caller.Member member) {
+    return Query.query(Criteria.where("organization").is(member.organization()));
+  }
+}

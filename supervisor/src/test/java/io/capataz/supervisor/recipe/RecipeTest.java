@@ -1,0 +1,301 @@
+package io.capataz.supervisor.recipe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.TestAgent;
+import io.capataz.supervisor.TestSupervisor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Somebody brings what they had in the original system, and takes it along again. */
+class RecipeTest {
+
+  /** Ids, dates, counters and what is derived from the place: never the same in two places. */
+  private static final Set<String> OF_A_PLACE =
+      Set.of(
+          "id",
+          "_id",
+          "creation_date",
+          "last_update",
+          "execution_count",
+          "fingerprint",
+          "version",
+          "source_model_id",
+          "template",
+          "template_id",
+          "customer_id",
+          "host",
+          "host_id",
+          "script_id",
+          "triggers",
+          "keyname",
+          "v",
+          "w",
+          "start_task_id");
+
+  private final TestSupervisor supervisor = TestSupervisor.shared();
+  private String host = "";
+
+  @BeforeEach
+  void a_host_is_there() {
+    host = TestAgent.enrolled(supervisor).host();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a-task.json, recipe",
+    "a-task-windows.json, recipe",
+    "a-task-plain.json, recipe",
+    "b-shallow.json, serialize?mode=shallow",
+    "b-deep.json, serialize?mode=deep"
+  })
+  void a_task_goes_in_and_comes_out_the_same(String file, String as) {
+    var recipe = recipe(file);
+    var made = supervisor.post("/acme/task/import?host_id=" + host, recipe);
+    assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
+    // That arguments are to be JSON texts is kept, and told, because nobody makes them so here.
+    assertThat(made.body().get("ignored_fields").valueStream().map(JsonNode::asString))
+        .isSubsetOf("/arguments_type");
+
+    var out = supervisor.get("/acme/task/" + made.text("/id") + "/" + as);
+
+    assertThat(out.status()).isEqualTo(200);
+    assertSame(recipe, out.body());
+    // And once more: nothing is added or lost from now on.
+    var again = supervisor.post("/acme/task/import?host_id=" + host, out.body());
+    var second = supervisor.get("/acme/task/" + again.text("/id") + "/" + as).body();
+    assertThat(ofNoPlace(second)).isEqualTo(ofNoPlace(out.body()));
+  }
+
+  @Test
+  void a_workflow_goes_in_and_comes_out_the_same() {
+    var recipe = recipe("c-workflow.json");
+    var made = supervisor.post("/acme/workflows/import?host_id=" + host, recipe);
+    assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
+
+    var out =
+        supervisor.get("/acme/workflows/" + made.text("/id") + "/serialize?mode=shallow").body();
+
+    // A task's own mode drops what is of its place; the workflow keeps its ACL.
+    assertSame(recipe, out);
+    assertThat(shape(out)).isEqualTo(shape(recipe));
+    var again = supervisor.post("/acme/workflows/import?host_id=" + host, out);
+    var second =
+        supervisor.get("/acme/workflows/" + again.text("/id") + "/serialize?mode=shallow").body();
+    assertThat(ofNoPlace(second)).isEqualTo(ofNoPlace(out));
+  }
+
+  @Test
+  void what_was_imported_runs() {
+    var made = supervisor.post("/acme/task/import?host_id=" + host, recipe("a-task.json"));
+
+    var run =
+        supervisor.postAs(
+            null,
+            "/acme/task/" + made.text("/id") + "/secret/" + made.text("/secret") + "/job",
+            Map.of("task_arguments", List.of("/tmp/nowhere")));
+
+    assertThat(run.status()).describedAs("%s", run.body()).isEqualTo(200);
+    assertThat(made.body().get("timeout").asInt()).describedAs("seconds").isEqualTo(600);
+    assertThat(made.body().get("multitasking").asBoolean()).isFalse();
+    assertThat(made.text("/run_as")).isEqualTo("/bin/bash %script%");
+  }
+
+  @Test
+  void seed_004s_get_with_a_body_imports_too() {
+    var imported =
+        supervisor.send(
+            supervisor
+                .request("/acme/task/import?host_id=" + host)
+                .header("Authorization", "Bearer " + supervisor.token())
+                .header("Content-Type", "application/json")
+                .method(
+                    "GET", BodyPublishers.ofByteArray(MessageJson.write(recipe("a-task.json")))));
+
+    assertThat(imported.status()).describedAs("%s", imported.body()).isEqualTo(200);
+    assertThat(imported.text("/name")).isEqualTo("Free room");
+  }
+
+  @Test
+  void a_field_that_nobody_knows_is_named_and_stops_nothing() {
+    var recipe = recipe("a-task.json");
+    ((ObjectNode) recipe.get("task")).put("colour", "red");
+    ((ObjectNode) recipe.get("file")).put("weight", 3);
+    recipe.put("note", "hello");
+
+    var made = supervisor.post("/acme/task/import?host_id=" + host, recipe);
+
+    assertThat(made.status()).isEqualTo(200);
+    assertThat(made.body().get("ignored_fields").valueStream().map(JsonNode::asString))
+        .containsExactlyInAnyOrder("/task/colour", "/file/weight", "/note");
+  }
+
+  @Test
+  void secrets_do_not_travel() {
+    var task =
+        supervisor.post(
+            "/acme/task",
+            Map.of(
+                "name",
+                "with secrets",
+                "host_id",
+                host,
+                "env",
+                Map.of("OPEN", "seen", "HIDDEN", "canary-of-env"),
+                "masked_env",
+                List.of("HIDDEN"),
+                "task_arguments",
+                List.of(
+                    Map.of(
+                        "type", "fixed", "label", "key", "value", "canary-of-arg", "masked", true)),
+                "script",
+                Map.of("filename", "a.sh", "content", "true")));
+    assertThat(task.status()).describedAs("%s", task.body()).isEqualTo(200);
+    for (var as : List.of("recipe", "serialize", "serialize?mode=shallow", "serialize?mode=deep")) {
+      var out = supervisor.get("/acme/task/" + task.text("/id") + "/" + as);
+
+      assertThat(out.status()).isEqualTo(200);
+      assertThat(out.raw().body())
+          .describedAs(as)
+          .doesNotContain("canary-of")
+          .doesNotContain("********")
+          .doesNotContain(task.text("/secret"))
+          .doesNotContain(Base64.getEncoder().encodeToString("canary-of-env".getBytes(UTF_8)));
+    }
+    assertThat(supervisor.get("/acme/task/" + task.text("/id") + "/recipe").raw().body())
+        .contains("seen");
+  }
+
+  @Test
+  void a_recipe_finds_its_host_by_name_or_says_what_is_missing() {
+    var name = supervisor.get("/acme/host/" + host).text("/hostname");
+    var byName = supervisor.post("/acme/task/import?hostname=" + name, recipe("a-task.json"));
+    assertThat(byName.text("/host_id")).isEqualTo(host);
+
+    var nowhere = supervisor.post("/acme/task/import", recipe("a-task.json"));
+    assertThat(nowhere.status()).isEqualTo(400);
+    assertThat(nowhere.text("/errors/0/pointer")).isEqualTo("/hostname");
+    var unknown = supervisor.post("/acme/task/import?hostname=not-here", recipe("a-task.json"));
+    assertThat(unknown.status()).isEqualTo(400);
+  }
+
+  @Test
+  void what_is_no_recipe_is_told_and_nothing_is_made_of_it() {
+    var before = supervisor.get("/acme/task?name=Check").body().size();
+    var broken = recipe("c-workflow.json");
+    ((ObjectNode) broken.get("graph").get("edges").get(0)).put("w", "nobody");
+    var badTask = recipe("c-workflow.json");
+    ((ObjectNode) badTask.get("tasks").get(1)).put("timeout", "soon").put("name", "");
+
+    for (var body : List.of(broken, badTask)) {
+      var answer = supervisor.post("/acme/workflows/import?host_id=" + host, body);
+      assertThat(answer.status()).describedAs("%s", answer.body()).isEqualTo(400);
+    }
+    assertThat(supervisor.get("/acme/task?name=Check").body().size()).isEqualTo(before);
+    for (var body :
+        List.of(
+            Map.of(),
+            Map.of("task", Map.of()),
+            Map.of("task", Map.of("type", "scraper", "name", "x")),
+            Map.of("task", Map.of("type", "script", "name", "x")),
+            Map.of("task", Map.of("type", "script"), "file", Map.of("data", "%%%")))) {
+      var answer = supervisor.post("/acme/task/import?host_id=" + host, body);
+      assertThat(answer.status()).describedAs("%s", body).isEqualTo(400);
+    }
+  }
+
+  /** Everything that {@code in} says, {@code out} says too; it may say more. */
+  private static void assertSame(JsonNode in, JsonNode out) {
+    var missing = new ArrayList<String>();
+    compare(in, out, "", missing);
+    assertThat(missing).describedAs("%s", out).isEmpty();
+  }
+
+  private static void compare(JsonNode in, JsonNode out, String at, List<String> missing) {
+    if (in instanceof ObjectNode object) {
+      for (var field : object.properties()) {
+        if (!OF_A_PLACE.contains(field.getKey())) {
+          var there = out.get(field.getKey());
+          if (there == null) {
+            missing.add(at + "/" + field.getKey());
+          } else {
+            compare(field.getValue(), there, at + "/" + field.getKey(), missing);
+          }
+        }
+      }
+    } else if (in instanceof ArrayNode array && out.size() == array.size()) {
+      for (var i = 0; i < array.size(); i++) {
+        compare(array.get(i), out.get(i), at + "/" + i, missing);
+      }
+    } else if (!in.equals(out) && !(in.isNumber() && in.asLong() == out.asLong(-1))) {
+      missing.add(at + ": " + in + " became " + out);
+    }
+  }
+
+  private static JsonNode ofNoPlace(JsonNode node) {
+    var copy = node.deepCopy();
+    strip(copy);
+    return copy;
+  }
+
+  private static void strip(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.remove(OF_A_PLACE);
+    }
+    node.forEach(RecipeTest::strip);
+  }
+
+  /** The graph by the names of its tasks, whatever their ids. */
+  private static Set<String> shape(JsonNode workflow) {
+    var names = new HashMap<String, String>();
+    workflow
+        .get("tasks")
+        .forEach(task -> names.put(task.get("id").asString(), task.get("name").asString()));
+    var edges = new HashSet<String>();
+    workflow
+        .at("/graph/edges")
+        .forEach(
+            edge ->
+                edges.add(
+                    names.get(edge.get("v").asString())
+                        + " -"
+                        + edge.get("value").asString()
+                        + "-> "
+                        + names.get(edge.get("w").asString())));
+    workflow
+        .at("/graph/nodes")
+        .forEach(
+            node ->
+                edges.add(
+                    names.get(node.get("v").asString())
+                        + " is "
+                        + names.get(node.at("/value/id").asString())));
+    edges.add("start " + names.get(workflow.get("start_task_id").asString()));
+    return edges;
+  }
+
+  private static ObjectNode recipe(String file) {
+    try (var stream = RecipeTest.class.getResourceAsStream("/recipes/" + file)) {
+      return (ObjectNode) MessageJson.mapper().readTree(stream);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
