@@ -38,6 +38,12 @@ import tools.jackson.databind.JsonNode;
  */
 public final class TestSupervisor implements AutoCloseable {
 
+  static {
+    // Less than the 20 s after which the server ends an idle connection: a request that meets that
+    // end fails, and a POST is not sent again.
+    System.setProperty("jdk.httpclient.keepalive.timeout", "10");
+  }
+
   private static @Nullable TestSupervisor shared;
 
   private final HttpClient http = HttpClient.newHttpClient();

@@ -200,6 +200,8 @@ class BadInputTest {
         "/acme/task/x/secret/y/job",
         "/acme/task/0123456789abcdef01234567/secret/cpz_sk_0/job",
         "/task/0123456789abcdef01234567/secret/z/job",
+        "/task/0123456789abcdef01234567/secret/%20/job",
+        "/acme/task/0123456789abcdef01234567/secret/%20/job",
         "/nobody/task/0123456789abcdef01234567/secret/z/job"
       })
   void a_wrong_task_and_a_wrong_key_look_the_same(String path) {
@@ -234,6 +236,32 @@ class BadInputTest {
                 .POST(BodyPublishers.ofString(message)));
 
     assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"+999999999-12-31T23:59:59Z", "-0001-01-01T00:00:00Z", "2026-01-31", "yesterday"})
+  void an_instant_that_no_store_keeps_is_400_wherever_it_is_read(String instant) {
+    var encoded = java.net.URLEncoder.encode(instant, java.nio.charset.StandardCharsets.UTF_8);
+
+    assertProblem(supervisor.get("/acme/audit?from=" + encoded), 400, "invalid_input");
+    assertProblem(
+        supervisor.post("/acme/integration-token", Map.of("name", "x", "expires", instant)),
+        400,
+        "invalid_input");
+  }
+
+  @Test
+  void a_blank_join_token_opens_nothing() {
+    var facts = Map.of("os", "x", "arch", "x", "cpus", 1, "memory", 1, "user", "x", "version", "x");
+
+    assertProblem(
+        supervisor.postAs(
+            null,
+            "/agent/v1/enrolment",
+            Map.of("join_token", " ", "host", "a-host", "facts", facts)),
+        401,
+        "unauthorized");
   }
 
   @Test
