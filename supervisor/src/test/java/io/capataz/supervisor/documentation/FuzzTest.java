@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  */
 class FuzzTest {
 
-  private static final int REQUESTS = 3_000;
+  private static final int REQUESTS = 2_000;
 
   @Test
   void whatever_is_sent_is_answered_as_the_document_says() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -242,7 +244,7 @@ class BadInputTest {
   @ValueSource(
       strings = {"+999999999-12-31T23:59:59Z", "-0001-01-01T00:00:00Z", "2026-01-31", "yesterday"})
   void an_instant_that_no_store_keeps_is_400_wherever_it_is_read(String instant) {
-    var encoded = java.net.URLEncoder.encode(instant, java.nio.charset.StandardCharsets.UTF_8);
+    var encoded = URLEncoder.encode(instant, StandardCharsets.UTF_8);
 
     assertProblem(supervisor.get("/acme/audit?from=" + encoded), 400, "invalid_input");
     assertProblem(
