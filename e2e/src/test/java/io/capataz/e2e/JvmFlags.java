@@ -3,9 +3,11 @@ package io.capataz.e2e;
 import io.capataz.e2e.Part.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +25,7 @@ final class JvmFlags {
 
   private static final Path HOME = Launched.LAUNCHER.resolveSibling(".").normalize();
   private static final Path CACHES = HOME.resolve("e2e/target/aot");
+  private static final Path LOCK = CACHES.resolveSibling("aot.lock");
   private static final List<Path> JARS =
       List.of(
           HOME.resolve("supervisor/target/capataz-supervisor.jar"),
@@ -38,13 +41,18 @@ final class JvmFlags {
     this.making = making;
   }
 
-  /** Makes the caches if this build has none yet. */
+  /** Makes the caches if this build has none yet; other JVMs of the build wait for them. */
   static synchronized JvmFlags ofThisBuild() {
     JvmFlags flags = new JvmFlags(CACHES, false);
     if (isOff() || flags.areFresh()) {
       return flags;
     }
-    try {
+    try (FileChannel lock =
+        FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock.lock();
+      if (flags.areFresh()) {
+        return flags;
+      }
       removeAll(CACHES);
       Path trial = CACHES.resolve("trial");
       JvmFlags making = new JvmFlags(Files.createDirectories(trial), true);
