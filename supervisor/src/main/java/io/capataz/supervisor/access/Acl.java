@@ -3,6 +3,7 @@ package io.capataz.supervisor.access;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.mongodb.core.query.Criteria;
 
 /**
  * Who, below administrators, may see an object and use it as their role allows; {@code acls} of
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param entries roles, e-mail addresses and tags ({@code team:billing}), in lower case
  */
 public record Acl(List<String> entries) {
+
+  /** What a stored object calls its entries. */
+  private static final String STORED = "acl.entries";
 
   /** For administrators alone. */
   public static final Acl ADMINISTRATORS = new Acl(List.of());
@@ -28,6 +32,12 @@ public record Acl(List<String> entries) {
   /** What was kept; objects of before there were ACLs have none. */
   public static Acl orNobody(@Nullable Acl kept) {
     return kept == null ? ADMINISTRATORS : kept;
+  }
+
+  /** The query for what the member may see of a collection whose objects have an {@code acl}. */
+  public static Criteria visibleTo(Caller.Member member) {
+    var which = Criteria.where("organization").is(member.organization());
+    return member.passesAcls() ? which : which.and(STORED).in(member.marks());
   }
 
   /** Whether the member may see the object. */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.springframework.stereotype.Component;
 
 /**
@@ -63,7 +64,7 @@ public class RateLimits {
     var rate = rate(limit);
     var taken = bucket(limit, who).tryConsumeAndReturnRemaining(1);
     // RateLimit header fields for HTTP, draft-ietf-httpapi-ratelimit-headers.
-    var name = "\"" + limit.name().toLowerCase(java.util.Locale.ROOT) + "\"";
+    var name = "\"" + limit.name().toLowerCase(Locale.ROOT) + "\"";
     var window = Math.max(1, Math.ceilDiv(rate.burst() * 60L, rate.perMinute()));
     response.addHeader("RateLimit-Policy", name + ";q=" + rate.burst() + ";w=" + window);
     response.addHeader(

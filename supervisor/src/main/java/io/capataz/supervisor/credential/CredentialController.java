@@ -3,6 +3,7 @@ package io.capataz.supervisor.credential;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
@@ -220,7 +221,7 @@ class CredentialController {
           "must start with a letter or digit and hold only those, spaces, '.', '_' and '-'.");
     }
     var description = fields.textOrNothing("description", 10_000);
-    var acls = fields.texts("acls", 200, 254);
+    var acl = AclFields.read(fields);
     var filename = Optional.<String>empty();
     var user = Optional.<Bytes>empty();
     Optional<Bytes> value =
@@ -246,7 +247,7 @@ class CredentialController {
         kind,
         description.orElse(null),
         filename.orElse(before == null ? null : before.filename()),
-        new Acl(acls.orElse(List.of())),
+        acl.orElse(Acl.ADMINISTRATORS),
         user.map(u -> credentials.seal(organization, id, "user", u))
             .orElse(before == null ? null : before.user()),
         value

@@ -4,6 +4,7 @@ import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.SecretFile;
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
@@ -116,10 +117,7 @@ public class Credentials implements Indexed {
 
   /** The credentials that were asked for and the member may see. */
   Listing.Page<Credential> list(Caller.Member member, Listing<Credential> asked) {
-    var which = Criteria.where("organization").is(member.organization());
-    if (!member.passesAcls()) {
-      which.and("acl.entries").in(member.marks());
-    }
+    var which = Acl.visibleTo(member);
     var names = asked.filterAll("name");
     if (!names.isEmpty()) {
       which.and("name").in(names);

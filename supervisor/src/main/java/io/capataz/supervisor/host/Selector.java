@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which hosts belong to a pool, by their labels. The syntax is that of Kubernetes' label selectors:
@@ -61,8 +62,7 @@ final class Selector {
    * @param wanted whether one of the values is wanted, or none of them
    * @param values null: any
    */
-  private record Requirement(
-      String name, boolean wanted, @org.jspecify.annotations.Nullable Set<String> values) {
+  private record Requirement(String name, boolean wanted, @Nullable Set<String> values) {
     boolean isMetBy(Map<String, String> labels) {
       var value = labels.get(name);
       return wanted == (value != null && (values == null || values.contains(value)));

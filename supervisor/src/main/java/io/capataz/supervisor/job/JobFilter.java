@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
@@ -211,10 +212,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
   /** The query, for what the member may see. */
   Criteria criteria(Caller.Member member) {
     var all = new ArrayList<Criteria>();
-    all.add(Criteria.where("organization").is(member.organization()));
-    if (!member.passesAcls()) {
-      all.add(Criteria.where("acl.entries").in(member.marks()));
-    }
+    all.add(Acl.visibleTo(member));
     if (!tasks.isEmpty()) {
       all.add(Criteria.where("task").in(tasks));
     }

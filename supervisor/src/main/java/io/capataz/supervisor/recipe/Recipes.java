@@ -1,7 +1,6 @@
 package io.capataz.supervisor.recipe;
 
 import io.capataz.common.protocol.Bytes;
-import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Hosts;
@@ -187,7 +186,7 @@ class Recipes {
             ObjectId.get().toHexString(),
             caller.organization(),
             recipe.name(),
-            new Acl(recipe.acl()),
+            recipe.acl(),
             recipe.definition().naming(made).renamed(ids).json(),
             clock.instant());
     workflows.add(workflow);

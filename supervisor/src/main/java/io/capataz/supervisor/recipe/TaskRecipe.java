@@ -168,8 +168,6 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
   /** Under what the kept fields of the file stand among those of the task. */
   static final String FILE = "file";
 
-  private static final long LONGEST = 30L * 24 * 3600;
-
   /**
    * Reads a recipe of the first or the second generation.
    *
@@ -298,11 +296,14 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
 
   /** Milliseconds become seconds; what is no whole number of them is kept beside. */
   private static void timeout(JsonNode value, ObjectNode body, ObjectNode kept) {
-    if (!value.isNumber() || value.doubleValue() <= 0) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      body.set("timeout", value); // No time, and told as such with the other mistakes.
       return;
     }
     var milliseconds = value.longValue();
-    body.put("timeout", Math.clamp((milliseconds + 999) / 1000, 1, LONGEST));
+    if (milliseconds > 0) {
+      body.put("timeout", Math.ceilDiv(milliseconds, 1000));
+    }
     if (milliseconds % 1000 != 0) {
       kept.put("timeout", milliseconds);
     }

@@ -1,5 +1,8 @@
 package io.capataz.supervisor.recipe;
 
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclFields;
+import io.capataz.supervisor.web.FieldReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record WorkflowRecipe(
     String name,
-    List<String> acl,
+    Acl acl,
     Map<String, Placed> scriptTasks,
     Definition definition,
     List<String> unknown) {
@@ -41,6 +44,7 @@ record WorkflowRecipe(
           "autoremove_completed_jobs",
           "autoremove_completed_jobs_limit",
           "acl",
+          "acls",
           "description",
           "empty_viewers",
           "global_constants",
@@ -123,8 +127,7 @@ record WorkflowRecipe(
       }
     }
     checkGraph(kept, ids);
-    return new WorkflowRecipe(
-        name, texts(sent.path("acl")), scripts, new Definition(kept), List.copyOf(unknown));
+    return new WorkflowRecipe(name, acl(sent), scripts, new Definition(kept), List.copyOf(unknown));
   }
 
   private static void checkGraph(ObjectNode workflow, Set<String> ids) {
@@ -165,8 +168,11 @@ record WorkflowRecipe(
     return value.stringValue();
   }
 
-  private static List<String> texts(JsonNode list) {
-    return list.valueStream().filter(JsonNode::isString).map(JsonNode::stringValue).toList();
+  private static Acl acl(ObjectNode workflow) {
+    var fields = FieldReader.of(workflow);
+    var acl = AclFields.read(fields).orElse(Acl.ADMINISTRATORS);
+    fields.doneWithOthers();
+    return acl;
   }
 
   /** A definition as it was kept. */
@@ -179,6 +185,8 @@ record WorkflowRecipe(
    * task_id}}.
    */
   record Definition(ObjectNode json) {
+
+    private static final String ELSEWHERE = "task_id";
 
     /** The ids that its tasks have in it. */
     Set<String> nodes() {
@@ -194,9 +202,11 @@ record WorkflowRecipe(
       for (var task : json.path("tasks")) {
         var elsewhere = taskIds.get(task.path("id").asString());
         if (elsewhere == null) {
-          tasks.add(task.deepCopy());
+          var itself = (ObjectNode) task.deepCopy();
+          itself.remove(ELSEWHERE); // What a recipe calls so is of another place.
+          tasks.add(itself);
         } else {
-          tasks.addObject().put("id", task.path("id").asString()).put("task_id", elsewhere);
+          tasks.addObject().put("id", task.path("id").asString()).put(ELSEWHERE, elsewhere);
         }
       }
       return new Definition(copy);
@@ -229,8 +239,8 @@ record WorkflowRecipe(
       var copy = json.deepCopy();
       var tasks = copy.putArray("tasks");
       for (var task : json.path("tasks")) {
-        if (task.hasNonNull("task_id")) {
-          var full = whole.apply(task.path("task_id").asString());
+        if (task.hasNonNull(ELSEWHERE)) {
+          var full = whole.apply(task.path(ELSEWHERE).asString());
           full.set("id", task.get("id"));
           tasks.add(full);
         } else {
@@ -242,7 +252,7 @@ record WorkflowRecipe(
 
     private static void rename(JsonNode node, String field, Map<String, String> ids) {
       if (node instanceof ObjectNode object && object.hasNonNull(field)) {
-        var id = ids.get(object.get(field).asString());
+        var id = ids.get(object.get(field).asString(""));
         if (id != null) {
           object.put(field, id);
         }

@@ -2,6 +2,7 @@ package io.capataz.supervisor.script;
 
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
@@ -77,10 +78,7 @@ public class ScriptFiles implements Indexed {
 
   /** The files that were asked for and the member may see; of several values any will do. */
   Listing.Page<ScriptFile> list(Caller.Member member, Listing<ScriptFile> asked) {
-    var which = Criteria.where("organization").is(member.organization());
-    if (!member.passesAcls()) {
-      which.and("acl.entries").in(member.marks());
-    }
+    var which = Acl.visibleTo(member);
     asked
         .filters()
         .forEach((name, values) -> which.and(String.valueOf(STORED.get(name))).in(values));

@@ -2,6 +2,7 @@ package io.capataz.supervisor.script;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.List;
@@ -36,11 +37,7 @@ record Sent(
   static Sent read(FieldReader fields) {
     var part = ScriptDraft.file(fields);
     var content = content(fields, part);
-    var acl = fields.texts("acl", 200, 254);
-    var acls = fields.texts("acls", 200, 254);
-    if (acl.isPresent() && acls.isPresent()) {
-      fields.wrong("acls", "conflict", "cannot stand beside acl; send one of them.");
-    }
+    var acl = AclFields.read(fields);
     var description = fields.textOrNothing("description", 10_000).orElse("");
     return new Sent(
         ScriptDraft.filename(fields).orElse(null),
@@ -49,7 +46,7 @@ record Sent(
         ScriptDraft.interpreter(fields).orElse(null),
         fields.has("description") ? description : null,
         fields.texts("tags", 50, 100).orElse(null),
-        acl.or(() -> acls).map(Acl::new).orElse(null),
+        acl.orElse(null),
         mimetype(fields).or(() -> part.flatMap(Sent::typeOf)).orElse(null));
   }
 

@@ -214,10 +214,38 @@ public record Task(
     return past.copy(id, past.target, past.script, acl, version, updated, changedBy);
   }
 
+  /** The same task with its values in another form; see {@link TaskSecrets}. */
+  Task valued(List<Parameter> otherParameters, Map<String, String> otherEnvironment) {
+    return copy(
+        id, target, script, otherParameters, otherEnvironment, acl, version, updated, changedBy);
+  }
+
   private Task copy(
       String newId,
       Target newTarget,
       String newScript,
+      Acl newAcl,
+      int newVersion,
+      Instant newUpdated,
+      @Nullable String newChangedBy) {
+    return copy(
+        newId,
+        newTarget,
+        newScript,
+        parameters,
+        environment,
+        newAcl,
+        newVersion,
+        newUpdated,
+        newChangedBy);
+  }
+
+  private Task copy(
+      String newId,
+      Target newTarget,
+      String newScript,
+      List<Parameter> newParameters,
+      Map<String, String> newEnvironment,
       Acl newAcl,
       int newVersion,
       Instant newUpdated,
@@ -230,8 +258,8 @@ public record Task(
         tags,
         newTarget,
         newScript,
-        parameters,
-        environment,
+        newParameters,
+        newEnvironment,
         maskedVariables,
         timeout,
         grace,
@@ -255,42 +283,5 @@ public record Task(
         created,
         newUpdated,
         newChangedBy);
-  }
-
-  /** The same task with its values in another form; see {@link TaskSecrets}. */
-  Task valued(List<Parameter> otherParameters, Map<String, String> otherEnvironment) {
-    return new Task(
-        id,
-        organization,
-        name,
-        description,
-        tags,
-        target,
-        script,
-        otherParameters,
-        otherEnvironment,
-        maskedVariables,
-        timeout,
-        grace,
-        priority,
-        concurrency,
-        retry,
-        handling,
-        acl,
-        runAs,
-        interpreter,
-        enabled,
-        triggers,
-        graceTime,
-        library,
-        keepJobs,
-        keepDays,
-        credentials,
-        kept,
-        secretKeyHash,
-        version,
-        created,
-        updated,
-        changedBy);
   }
 }

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.task;
 
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
@@ -113,9 +114,7 @@ class TaskAclController {
     if (!fields.has("users")) {
       fields.wrong("users", "required", "is required; an empty list is for administrators alone.");
     }
-    var users = fields.texts("users", Acl.MOST, Acl.LONGEST).orElse(List.of());
-    TaskFields.notBlank(fields, "users", users);
-    return users;
+    return AclFields.entries(fields, "users").orElse(List.of());
   }
 
   private static ResponseEntity<AclView> shown(Task task) {

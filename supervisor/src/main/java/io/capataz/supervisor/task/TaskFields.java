@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.script.ScriptDraft;
@@ -144,7 +145,7 @@ class TaskFields {
     var concurrency = concurrency(fields, parameters);
     var retry = retry(fields);
     var handling = HandlingFields.read(fields);
-    var acl = acl(fields);
+    var acl = AclFields.read(fields).orElse(Acl.ADMINISTRATORS);
     var runAs = RunAs.read(fields);
     var variables = Environment.read(fields);
     var maskedVariables = Environment.masked(fields, variables);
@@ -349,25 +350,6 @@ class TaskFields {
       host(organization, fields, name + "/" + i, Optional.of(ids.get(i))).ifPresent(targets::add);
     }
     return targets;
-  }
-
-  private static Acl acl(FieldReader fields) {
-    var ours = fields.texts("acls", Acl.MOST, Acl.LONGEST);
-    var theirs = fields.texts("acl", Acl.MOST, Acl.LONGEST);
-    if (ours.isPresent() && theirs.isPresent()) {
-      fields.wrong("acl", "conflict", "cannot stand beside acls; send one of them.");
-    }
-    ours.ifPresent(entries -> notBlank(fields, "acls", entries));
-    theirs.ifPresent(entries -> notBlank(fields, "acl", entries));
-    return new Acl(ours.or(() -> theirs).orElse(List.of()));
-  }
-
-  static void notBlank(FieldReader fields, String name, List<String> entries) {
-    for (var i = 0; i < entries.size(); i++) {
-      if (entries.get(i).isBlank()) {
-        fields.wrong(name + "/" + i, "empty", "must be a role, an e-mail address or a tag.");
-      }
-    }
   }
 
   private static Optional<List<String>> interpreter(FieldReader fields) {

@@ -3,6 +3,7 @@ package io.capataz.supervisor.task;
 import io.capataz.common.protocol.MessageJson;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,8 +42,7 @@ final class TaskPatch {
     return whole;
   }
 
-  private static void removeIfKnown(
-      ObjectNode whole, @org.jspecify.annotations.Nullable String name) {
+  private static void removeIfKnown(ObjectNode whole, @Nullable String name) {
     if (name != null) {
       whole.remove(name);
     }

@@ -5,6 +5,7 @@ import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.credential.CredentialUsers;
 import io.capataz.supervisor.host.HostUses;
@@ -215,10 +216,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
 
   /** The tasks that were asked for and the member may see; of several values any will do. */
   Listing.Page<Task> list(Caller.Member member, Listing<Task> asked) {
-    var which = Criteria.where("organization").is(member.organization());
-    if (!member.passesAcls()) {
-      which.and("acl.entries").in(member.marks());
-    }
+    var which = Acl.visibleTo(member);
     asked
         .filters()
         .forEach((name, values) -> which.and(String.valueOf(STORED.get(name))).in(values));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.tomcat.util.http.fileupload.MultipartStream;
@@ -99,7 +100,7 @@ final class MultipartBody {
       var colon = line.indexOf(':');
       if (colon > 0) {
         headers.put(
-            line.substring(0, colon).strip().toLowerCase(java.util.Locale.ROOT),
+            line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
             line.substring(colon + 1).strip());
       }
     }

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.workflow;
 
+import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
@@ -48,10 +49,7 @@ public class Workflows implements Indexed {
 
   /** The workflows that were asked for and the member may see. */
   Listing.Page<Workflow> list(Caller.Member member, Listing<Workflow> asked) {
-    var which = Criteria.where("organization").is(member.organization());
-    if (!member.passesAcls()) {
-      which.and("acl.entries").in(member.marks());
-    }
+    var which = Acl.visibleTo(member);
     asked.filters().forEach((name, values) -> which.and(name).in(values));
     return Pages.find(mongo, Workflow.class, which, asked, Workflow::id);
   }

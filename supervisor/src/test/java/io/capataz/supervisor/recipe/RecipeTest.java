@@ -8,6 +8,7 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -219,6 +220,39 @@ class RecipeTest {
       var answer = supervisor.post("/acme/task/import?host_id=" + host, body);
       assertThat(answer.status()).describedAs("%s", body).isEqualTo(400);
     }
+  }
+
+  @Test
+  void values_of_any_type_are_told_or_kept_and_never_a_fault() {
+    for (var timeout : List.of("soon", 1.5, new BigInteger("9".repeat(40)), List.of(), -1_500)) {
+      var recipe = recipe("a-task.json");
+      ((ObjectNode) recipe.get("task")).set("timeout", MessageJson.mapper().valueToTree(timeout));
+      assertThat(supervisor.post("/acme/task/import?host_id=" + host, recipe).status())
+          .describedAs("%s", timeout)
+          .isIn(200, 400);
+    }
+    var odd = recipe("c-workflow.json");
+    ((ObjectNode) odd.at("/graph/nodes/0/value")).set("id", odd.get("graph").deepCopy());
+    ((ObjectNode) odd.at("/graph/nodes/1")).put("value", 7);
+    assertThat(supervisor.post("/acme/workflows/import?host_id=" + host, odd).status())
+        .isEqualTo(200);
+    var anyAcl = recipe("c-workflow.json");
+    anyAcl.putArray("acl").add(" ").add(3);
+    var refused = supervisor.post("/acme/workflows/import?host_id=" + host, anyAcl);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("/errors/0/pointer")).startsWith("/acl");
+  }
+
+  @Test
+  void a_recipe_cannot_name_a_task_that_is_here_already() {
+    var here = supervisor.post("/acme/task/import?host_id=" + host, recipe("a-task.json"));
+    var recipe = recipe("c-workflow.json");
+    ((ObjectNode) recipe.at("/tasks/2")).put("task_id", here.text("/id"));
+
+    var made = supervisor.post("/acme/workflows/import?host_id=" + host, recipe);
+
+    var out = supervisor.get("/acme/workflows/" + made.text("/id") + "/serialize").body();
+    assertThat(out.at("/tasks/2/name").asString()).isEqualTo("First approval");
   }
 
   /** Everything that {@code in} says, {@code out} says too; it may say more. */

@@ -225,7 +225,7 @@ class ScriptFileTest {
     "'{\"filename\": \"a.sh\", \"file\": \"a\"}', /file, wrong_type",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"mimetype\": \"text\"}', /mimetype, wrong_form",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"mimetype\": \"text/*\"}', /mimetype, wrong_form",
-    "'{\"filename\": \"a.sh\", \"content\": \"a\", \"acl\": [], \"acls\": []}', /acls, conflict",
+    "'{\"filename\": \"a.sh\", \"content\": \"a\", \"acl\": [], \"acls\": []}', /acl, conflict",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"acl\": [7]}', /acl/0, wrong_type",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"interpreter\": [\" \"]}', /interpreter, empty",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"colour\": 1}', /colour, unknown_field"
