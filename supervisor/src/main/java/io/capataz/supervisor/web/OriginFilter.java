@@ -1,0 +1,79 @@
+package io.capataz.supervisor.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.CorsProcessor;
+import org.springframework.web.cors.CorsUtils;
+import org.springframework.web.cors.DefaultCorsProcessor;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Lets pages of {@linkplain OriginSettings named origins} call the API from a browser, as seed
+ * 004's examples do. They bring their token themselves: cookies are never asked for. To all others
+ * nothing is said, and their browser keeps the answer from them.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 6)
+class OriginFilter extends OncePerRequestFilter {
+
+  private final CorsConfiguration allowed = new CorsConfiguration();
+  private final CorsProcessor processor = new DefaultCorsProcessor();
+
+  OriginFilter(OriginSettings settings) {
+    allowed.setAllowedOrigins(settings.allowedOrigins());
+    allowed.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
+    allowed.setAllowedHeaders(List.of(CorsConfiguration.ALL));
+    allowed.setExposedHeaders(
+        List.of(
+            HttpHeaders.ETAG,
+            HttpHeaders.LINK,
+            HttpHeaders.LOCATION,
+            HttpHeaders.RETRY_AFTER,
+            HttpHeaders.CONTENT_DISPOSITION,
+            HttpHeaders.CONTENT_RANGE,
+            "Preference-Applied",
+            "RateLimit",
+            "RateLimit-Policy",
+            "X-Next-Cursor",
+            "X-Request-Id"));
+    allowed.setAllowCredentials(false);
+    allowed.setMaxAge(Duration.ofMinutes(10));
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return request.getRequestURI().startsWith("/agent/");
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    var origins = allowed.getAllowedOrigins();
+    if (origins == null || origins.isEmpty()) {
+      chain.doFilter(request, response);
+      return;
+    }
+    var origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin == null || !origins.contains(origin)) {
+      // A cache must not give this answer to a page that may read it, nor the other way round.
+      response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+      chain.doFilter(request, response);
+      return;
+    }
+    if (processor.processRequest(allowed, request, response)
+        && !CorsUtils.isPreFlightRequest(request)) {
+      chain.doFilter(request, response);
+    }
+  }
+}
