@@ -3,9 +3,17 @@ package io.capataz.supervisor.access;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** Reads who may see an object: {@code acls} of seed 004, or {@code acl} as its system has it. */
+/**
+ * Reads who may see an object: {@code acls} of seed 004, or {@code acl} as its system has it; and
+ * the tags by which these may name somebody.
+ */
 public final class AclFields {
+
+  /** With a colon, so that none looks like a role; without an @, so that none is an address. */
+  private static final Pattern TAG =
+      Pattern.compile("[a-z0-9][a-z0-9._-]{0,49}:[a-z0-9][a-z0-9._-]{0,99}");
 
   private AclFields() {}
 
@@ -17,6 +25,19 @@ public final class AclFields {
       fields.wrong("acl", "conflict", "cannot stand beside acls; send one of them.");
     }
     return ours.or(() -> theirs).map(Acl::new);
+  }
+
+  /** The tags by which ACLs may name somebody, as {@code team:billing}; empty if not sent. */
+  public static Optional<List<String>> tags(FieldReader fields) {
+    var sent = fields.texts("tags", 50, 151);
+    var tags = sent.orElse(List.of());
+    for (var i = 0; i < tags.size(); i++) {
+      if (!TAG.matcher(tags.get(i)).matches()) {
+        fields.wrong(
+            "tags/" + i, "wrong_form", "must be key:value in lower case, as team:billing.");
+      }
+    }
+    return sent.map(list -> list.stream().distinct().toList());
   }
 
   /** The entries of one field; empty if it was not sent. */

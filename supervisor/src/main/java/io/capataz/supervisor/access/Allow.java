@@ -29,6 +29,12 @@ public @interface Allow {
   Role role() default Role.OWNER;
 
   /**
+   * The scope a narrowed token needs for it, for {@link Who#MEMBERS}. With none, the route is
+   * closed to narrowed tokens: it hands out access.
+   */
+  Scope[] scope() default {};
+
+  /**
    * Whether {@link RateLimits} count what is asked of it. What agents and probes ask is not
    * counted: to slow them down would stop work that was already taken.
    */

@@ -1,10 +1,13 @@
 package io.capataz.supervisor.access;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who is asking. Controllers take it as a parameter; it is never read from what a client says. */
 public sealed interface Caller {
@@ -21,10 +24,22 @@ public sealed interface Caller {
     /** What it may do there. */
     Role role();
 
+    /** By what an {@link Acl} may name it besides, as {@code team:billing}. */
+    List<String> tags();
+
     /**
      * By what an {@link Acl} may name it, in lower case: its role, its e-mail address, its tags.
      */
     Set<String> marks();
+
+    /** To what its token is narrowed; null: it is not, and may do all that its role may. */
+    @Nullable Set<Scope> only();
+
+    /** Whether its token is wide enough for what takes one of these scopes. */
+    default boolean reaches(Scope... needed) {
+      var only = only();
+      return only == null || Arrays.stream(needed).anyMatch(only::contains);
+    }
 
     /** Whether it may use every object of its organization, whatever the object's {@link Acl}. */
     default boolean passesAcls() {
@@ -38,11 +53,19 @@ public sealed interface Caller {
    * @param organization the one it may act in
    * @param token the token's id
    * @param role what it may do there
+   * @param tags by what alone ACLs may name it; empty: by its role
    */
-  record Machine(String organization, String token, Role role) implements Member {
+  record Machine(
+      String organization, String token, Role role, List<String> tags, @Nullable Set<Scope> only)
+      implements Member {
+    public Machine {
+      tags = List.copyOf(tags);
+      only = only == null ? null : Set.copyOf(only);
+    }
+
     @Override
     public Set<String> marks() {
-      return Set.of(markOf(role));
+      return tags.isEmpty() ? Set.of(markOf(role)) : Set.copyOf(tags);
     }
   }
 
@@ -55,10 +78,17 @@ public sealed interface Caller {
    * @param role what they may do there
    * @param tags what else ACLs may name them by, as {@code team:billing}
    */
-  record Person(String organization, String user, String email, Role role, List<String> tags)
+  record Person(
+      String organization,
+      String user,
+      String email,
+      Role role,
+      List<String> tags,
+      @Nullable Set<Scope> only)
       implements Member {
     public Person {
       tags = List.copyOf(tags);
+      only = only == null ? null : Set.copyOf(only);
     }
 
     @Override
@@ -85,6 +115,22 @@ public sealed interface Caller {
     return request.getAttribute(RouteGuard.CALLER) instanceof Caller caller
         ? caller
         : new Anonymous();
+  }
+
+  /** Whom the guard did not let pass with this request; empty if it did, or knew nobody. */
+  static Optional<Caller> refused(HttpServletRequest request) {
+    return request.getAttribute(RouteGuard.REFUSED) instanceof Caller caller
+        ? Optional.of(caller)
+        : Optional.empty();
+  }
+
+  /** The organization they belong to; empty for nobody we know. */
+  default String home() {
+    return switch (this) {
+      case Anonymous() -> "";
+      case Member member -> member.organization();
+      case Agent agent -> agent.organization();
+    };
   }
 
   /** A name for audit and history, as {@code token:…}. */

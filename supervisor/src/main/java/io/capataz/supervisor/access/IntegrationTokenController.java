@@ -47,6 +47,8 @@ class IntegrationTokenController {
    *
    * @param username what the original calls its user
    * @param role what it may do
+   * @param tags by what alone ACLs may name it; empty: by its role
+   * @param scopes to what it is narrowed; missing: it may do all that its role may
    * @param expires when it ends by itself; missing: never
    * @param lastUse when it was used last, to a minute; missing: never
    * @param token the token itself; only in the answer that made it
@@ -57,6 +59,8 @@ class IntegrationTokenController {
       String name,
       String username,
       String role,
+      List<String> tags,
+      @Nullable List<String> scopes,
       Instant creationDate,
       @Nullable Instant expires,
       @Nullable Instant lastUse,
@@ -68,6 +72,8 @@ class IntegrationTokenController {
           kept.name(),
           kept.organization() + "-" + kept.id() + "-integration",
           kept.role().word(),
+          kept.tags(),
+          kept.scopes() == null ? null : kept.scopes().stream().map(Scope::word).toList(),
           kept.created(),
           kept.expires(),
           kept.lastUse(),
@@ -95,8 +101,9 @@ class IntegrationTokenController {
    * makes a token, which is shown this once.
    *
    * <p>Fields: {@code name}; {@code role}, which is the maker's at the most and, if left out,
-   * {@code integration} or the maker's where that is less; {@code expires}, an instant. 403 for a
-   * role above the maker's.
+   * {@code integration} or the maker's where that is less; {@code expires}, an instant; {@code
+   * scopes}, to which it is narrowed, as {@code task:run}; {@code tags}, by which alone objects'
+   * ACLs may name it, for a role below admin. 403 for a role above the maker's.
    */
   @PostMapping({"/{customer}/integration-token", "/api/token"})
   @Allow(role = Role.ADMIN)
@@ -104,6 +111,16 @@ class IntegrationTokenController {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.requiredText("name", 200);
     var role = Role.read(fields, "role").orElse(Role.INTEGRATION.atMost(caller.role()));
+    var scopes = Scope.read(fields);
+    var tags = AclFields.tags(fields).orElse(List.of());
+    if (!tags.isEmpty() && role.covers(Role.ADMIN)) {
+      fields.wrong(
+          "tags",
+          "conflict",
+          "narrow nothing for the role "
+              + role.word()
+              + ", which sees every object; give a role below admin.");
+    }
     var expires = fields.instant("expires");
     expires
         .filter(instant -> !instant.isAfter(clock.instant()))
@@ -121,6 +138,8 @@ class IntegrationTokenController {
                 caller.organization(),
                 name,
                 role,
+                tags,
+                scopes.orElse(null),
                 issued.key().hash(),
                 clock.instant(),
                 expires.orElse(null),

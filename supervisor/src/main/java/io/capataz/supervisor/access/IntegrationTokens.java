@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
@@ -39,6 +40,8 @@ class IntegrationTokens implements CallerSource, Indexed {
   /**
    * An integration token, without what is secret of it.
    *
+   * @param tags by what alone ACLs may name it; empty: by its role
+   * @param scopes to what it is narrowed; null: it is not
    * @param expires from when on it opens nothing; null: never
    * @param lastUse when it was used, to a minute; null: never
    * @param madeBy who made it; null: the first start
@@ -51,12 +54,23 @@ class IntegrationTokens implements CallerSource, Indexed {
       String organization,
       String name,
       Role role,
+      List<String> tags,
+      @Nullable List<Scope> scopes,
       String hash,
       Instant created,
       @Nullable Instant expires,
       @Nullable Instant lastUse,
       @Nullable String madeBy,
-      @Nullable Instant revoked) {}
+      @Nullable Instant revoked) {
+    IntegrationToken {
+      tags = tags == null ? List.of() : List.copyOf(tags);
+    }
+
+    Caller.Machine caller() {
+      return new Caller.Machine(
+          organization, id, role, tags, scopes == null ? null : Set.copyOf(scopes));
+    }
+  }
 
   @Override
   public Class<?> indexedType() {
@@ -83,7 +97,7 @@ class IntegrationTokens implements CallerSource, Indexed {
         .map(
             token -> {
               noteUse(token, now);
-              return new Caller.Machine(token.organization(), token.id(), token.role());
+              return token.caller();
             });
   }
 
@@ -111,6 +125,8 @@ class IntegrationTokens implements CallerSource, Indexed {
               organization,
               name,
               role,
+              List.of(),
+              null,
               key.hash(),
               clock.instant(),
               null,

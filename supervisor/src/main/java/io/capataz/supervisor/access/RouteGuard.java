@@ -4,6 +4,7 @@ import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ import org.springframework.web.servlet.HandlerMapping;
 class RouteGuard implements HandlerInterceptor {
 
   static final String CALLER = Caller.class.getName();
+  static final String REFUSED = RouteGuard.class.getName() + ".refused";
 
   private final Callers callers;
   private final RateLimits limits;
@@ -52,7 +54,12 @@ class RouteGuard implements HandlerInterceptor {
           case MEMBERS -> counted(request, response);
           case AGENTS -> callers.of(request);
         };
-    check(allow, caller, request);
+    try {
+      check(allow, caller, request);
+    } catch (ApiProblem refused) {
+      request.setAttribute(REFUSED, caller);
+      throw refused;
+    }
     request.setAttribute(CALLER, caller);
     return true;
   }
@@ -113,6 +120,14 @@ class RouteGuard implements HandlerInterceptor {
             if (!member.role().covers(allow.role())) {
               throw ApiProblem.forbidden(
                   "This takes the role " + allow.role() + "; yours is " + member.role() + ".");
+            }
+            if (!member.reaches(allow.scope())) {
+              throw ApiProblem.forbidden(
+                  allow.scope().length == 0
+                      ? "A token that is narrowed to scopes cannot do this."
+                      : "This takes the scope "
+                          + Scope.words(List.of(allow.scope()))
+                          + ", which the token does not have.");
             }
           }
         }

@@ -3,6 +3,7 @@ package io.capataz.supervisor.audit;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.Instants;
@@ -76,7 +77,7 @@ class AuditController {
    * {@code until}, which are instants as {@code 2026-01-31T12:00:00Z}; see {@link Listing}.
    */
   @GetMapping("/{customer}/audit")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.AUDIT_READ)
   ResponseEntity<List<AuditView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
     var errors = new ArrayList<ApiProblem.FieldError>();

@@ -8,6 +8,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.credential.Credential.Kind;
 import io.capataz.supervisor.vault.Sealed;
 import io.capataz.supervisor.web.ApiInput;
@@ -115,7 +116,7 @@ class CredentialController {
    * {@link Listing}.
    */
   @GetMapping("/{customer}/credential")
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.CREDENTIAL_READ)
   ResponseEntity<List<CredentialView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
     return asked.answer(credentials.list(caller, asked), CredentialView::of);
@@ -123,7 +124,7 @@ class CredentialController {
 
   /** {@code GET /{customer}/credential/{id}}: one, by its id or its name. */
   @GetMapping("/{customer}/credential/{id}")
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.CREDENTIAL_READ)
   CredentialView get(@PathVariable String id, Caller.Member caller) {
     return CredentialView.of(found(caller, id));
   }
@@ -135,7 +136,7 @@ class CredentialController {
    * pair}. Optional: {@code description}, {@code acls}. 409 if there is one of that name.
    */
   @PostMapping("/{customer}/credential")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
   CredentialView create(ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var fields = FieldReader.of(input.object()).ignoring(READ_ONLY);
     var kind = kind(fields);
@@ -155,7 +156,7 @@ class CredentialController {
    * new value.
    */
   @PutMapping("/{customer}/credential/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
   CredentialView replace(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var before = found(caller, id);
     var fields = FieldReader.of(input.object()).ignoring(READ_ONLY);
@@ -178,7 +179,7 @@ class CredentialController {
    * which do.
    */
   @DeleteMapping("/{customer}/credential/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
   Map<String, String> remove(@PathVariable String id, Caller.Member caller) {
     var credential = found(caller, id);
     var tasks = users.tasksUsing(caller.organization(), credential.id());

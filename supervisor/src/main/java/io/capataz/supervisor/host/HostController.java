@@ -6,6 +6,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -105,7 +106,7 @@ class HostController {
    * state}; see {@link Listing}.
    */
   @GetMapping("/{customer}/host")
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.HOST_READ)
   ResponseEntity<List<HostView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
     for (var state : asked.filterAll("state")) {
@@ -125,7 +126,7 @@ class HostController {
 
   /** {@code GET /{customer}/host/{id}}: one host. */
   @GetMapping("/{customer}/host/{id}")
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.HOST_READ)
   HostView get(@PathVariable String customer, @PathVariable String id) {
     return view(found(customer, id));
   }
@@ -136,7 +137,7 @@ class HostController {
    * labels follow at once.
    */
   @PatchMapping("/{customer}/host/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   HostView label(@PathVariable String customer, @PathVariable String id, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var given = fields.has("labels");
@@ -153,7 +154,7 @@ class HostController {
    * host wait, and those for its pools go to others.
    */
   @PutMapping({"/{customer}/host/{id}/disable", "/host/{id}/disable"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   HostView disable(@PathVariable String id, Caller.Member caller) {
     return allowed(caller, id, true, false);
   }
@@ -163,7 +164,7 @@ class HostController {
    * that is to be emptied; {@code running} is 0 when it is.
    */
   @PutMapping({"/{customer}/host/{id}/drain", "/host/{id}/drain"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   HostView drain(@PathVariable String id, Caller.Member caller) {
     return allowed(caller, id, false, true);
   }
@@ -173,7 +174,7 @@ class HostController {
    * host that was disabled or drained is granted jobs again.
    */
   @PutMapping({"/{customer}/host/{id}/enable", "/host/{id}/enable"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   HostView enable(@PathVariable String id, Caller.Member caller) {
     return allowed(caller, id, false, false);
   }
@@ -191,7 +192,7 @@ class HostController {
    * says that those may be left without one.
    */
   @DeleteMapping("/{customer}/host/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   Map<String, String> remove(
       @PathVariable String customer, @PathVariable String id, ApiInput input) {
     var host = found(customer, id);
@@ -234,7 +235,7 @@ class HostController {
    * hour.
    */
   @PostMapping("/{customer}/host/join-token")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   JoinTokenView joinToken(@PathVariable String customer, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var host = fields.text("host", 254);

@@ -3,6 +3,7 @@ package io.capataz.supervisor.host;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -65,7 +66,7 @@ class PoolController {
    * {@code creation_date}, filtered by {@code name}; see {@link Listing}.
    */
   @GetMapping("/{customer}/pool")
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.POOL_READ)
   ResponseEntity<List<PoolView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
     var page = pools.list(customer, asked);
@@ -83,7 +84,7 @@ class PoolController {
 
   /** {@code GET /{customer}/pool/{id}}: one pool, by its id or its name. */
   @GetMapping("/{customer}/pool/{id}")
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.POOL_READ)
   PoolView get(@PathVariable String customer, @PathVariable String id) {
     return view(found(customer, id));
   }
@@ -94,7 +95,7 @@ class PoolController {
    * (a,b),!legacy"}, as Kubernetes' label selectors. 409 if there is one of that name.
    */
   @PostMapping("/{customer}/pool")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   PoolView create(@PathVariable String customer, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.requiredText("name", 100);
@@ -109,7 +110,7 @@ class PoolController {
 
   /** {@code PUT /{customer}/pool/{id}}: gives the pool other {@code hosts}, or {@code labels}. */
   @PutMapping("/{customer}/pool/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   PoolView replace(@PathVariable String customer, @PathVariable String id, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     if (!fields.has("hosts") && !fields.has("labels")) {
@@ -123,7 +124,7 @@ class PoolController {
    * {@code labels}.
    */
   @PatchMapping("/{customer}/pool/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   PoolView change(@PathVariable String customer, @PathVariable String id, ApiInput input) {
     return change(
         customer, id, FieldReader.of(input.object()).ignoring("customer", "access_token"));
@@ -144,7 +145,7 @@ class PoolController {
 
   /** {@code DELETE /{customer}/pool/{id}}: removes a pool. 409 while tasks are for it. */
   @DeleteMapping("/{customer}/pool/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   Map<String, String> remove(@PathVariable String customer, @PathVariable String id) {
     var pool = found(customer, id);
     var tasks = uses.tasksInPool(customer, pool.id());

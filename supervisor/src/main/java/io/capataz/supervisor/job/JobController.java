@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.JobFilter.Standing;
 import io.capataz.supervisor.task.Tasks;
@@ -71,7 +72,7 @@ class JobController {
    * see {@link Listing}.
    */
   @GetMapping("/{customer}/job")
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<List<JobView>> list(ApiInput input, Caller.Member caller) {
     return list(input, caller, EnumSet.allOf(Standing.class));
   }
@@ -81,7 +82,7 @@ class JobController {
    * that have not ended, those that wait included; otherwise as the list of all.
    */
   @GetMapping({"/{customer}/job/running", "/job/running"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<List<JobView>> running(ApiInput input, Caller.Member caller) {
     return list(input, caller, JobFilter.unfinished().standings());
   }
@@ -104,7 +105,7 @@ class JobController {
    * have not ended, for each task that has any.
    */
   @GetMapping({"/{customer}/job/running_count", "/job/running_count"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   List<RunningCount> runningCount(Caller.Member caller) {
     return jobs.unfinished(caller).stream()
         .map(count -> new RunningCount(new RunningCount.Of(count.task()), count.count()))
@@ -113,7 +114,7 @@ class JobController {
 
   /** {@code GET /{customer}/job/{id}} and {@code GET /job/{id}}: one job. */
   @GetMapping({"/{customer}/job/{id}", "/job/{id:[0-9a-f]+}"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   JobView get(@PathVariable String id, Caller.Member caller) {
     return views.one(found(caller, id));
   }
@@ -125,7 +126,7 @@ class JobController {
   @GetMapping(
       path = {"/{customer}/job/{id}/lifecycle", "/job/{id:[0-9a-f]+}/lifecycle"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   StringNode lifecycle(@PathVariable String id, Caller.Member caller) {
     return StringNode.valueOf(JobView.of(found(caller, id)).lifecycle());
   }
@@ -135,7 +136,7 @@ class JobController {
    * occupies the place, and what would free it.
    */
   @GetMapping({"/{customer}/job/{id}/why", "/job/{id:[0-9a-f]+}/why"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   WhyWaiting.Answer why(@PathVariable String id, Caller.Member caller) {
     var job = found(caller, id);
     return new WhyWaiting.Answer(id, JobView.of(job).status(), why.of(job).orElse(null));
@@ -146,7 +147,7 @@ class JobController {
    * until it is released. 409 if an agent has it, or it has ended.
    */
   @PutMapping({"/{customer}/job/{id}/hold", "/job/{id:[0-9a-f]+}/hold"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   JobView hold(@PathVariable String id, Caller.Member caller) {
     var job = found(caller, id);
     if (job.state() == JobState.HELD) {
@@ -166,7 +167,7 @@ class JobController {
    * not_before}. 409 if it is not held.
    */
   @PutMapping({"/{customer}/job/{id}/release", "/job/{id:[0-9a-f]+}/release"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   JobView release(@PathVariable String id, Caller.Member caller) {
     return jobs.release(found(caller, id), caller.name())
         .map(JobView::of)
@@ -193,7 +194,7 @@ class JobController {
    * ?force=true} (administrators) also ends one whose host cannot be reached.
    */
   @PutMapping({"/{customer}/job/{id}/cancel", "/job/{id:[0-9a-f]+}/cancel"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   @Audited(when = "force")
   CancelView cancel(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var asked =
@@ -238,7 +239,7 @@ class JobController {
    * {@code GET /job/{id}/input} (seed 004's system): what the script is given, as it may be seen.
    */
   @GetMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   List<String> input(@PathVariable String id, Caller.Member caller) {
     return found(caller, id).shownArguments();
   }
@@ -249,7 +250,7 @@ class JobController {
    * 409 if it is not held.
    */
   @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var held = found(caller, id);
     var task =
@@ -285,7 +286,7 @@ class JobController {
    * given more than once, those are removed too that had ended so before. What runs is left alone.
    */
   @DeleteMapping({"/{customer}/task/{id}/job", "/task/{id:[0-9a-f]+}/job"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.JOB_WRITE)
   EmptiedQueue empty(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var task = tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
     var ways =

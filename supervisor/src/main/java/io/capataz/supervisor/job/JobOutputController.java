@@ -5,6 +5,7 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -68,7 +69,7 @@ class JobOutputController {
    * case. The bytes and the pieces end when a job has printed nothing for an hour.
    */
   @GetMapping({"/{customer}/job/{id}/output", "/job/{id:[0-9a-f]+}/output"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   void output(
       @PathVariable String id,
       ApiInput input,

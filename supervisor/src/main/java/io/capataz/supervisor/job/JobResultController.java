@@ -7,6 +7,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.JobView.UserOf;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
@@ -61,7 +62,7 @@ class JobResultController {
   @RequestMapping(
       path = {"/{customer}/job/{id}/result", "/job/{id:[0-9a-f]+}/result"},
       method = {RequestMethod.GET, RequestMethod.POST})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<?> result(@PathVariable String id, ApiInput input, Caller.Member caller)
       throws InterruptedException {
     return answer(

@@ -5,6 +5,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Tasks;
@@ -129,7 +130,7 @@ class RunController {
    * run under this key and its job is removed by now.
    */
   @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<JobView> run(
       @PathVariable String id,
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
@@ -147,7 +148,7 @@ class RunController {
    * it was run under this key and its job is removed by now.
    */
   @PostMapping({"/job", "/{customer}/job"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<JobView> run(
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
       @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
@@ -167,7 +168,7 @@ class RunController {
    * runs.
    */
   @PostMapping({"/{customer}/task/{id}/batch", "/task/{id:[0-9a-f]+}/batch"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<List<JobView>> batch(
       @PathVariable String id,
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
@@ -189,7 +190,7 @@ class RunController {
    * 410 as for any run.
    */
   @PutMapping({"/{customer}/job/{id}/restart", "/job/{id:[0-9a-f]+}/restart"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<JobView> restart(
       @PathVariable String id,
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,

@@ -2,8 +2,10 @@ package io.capataz.supervisor.member;
 
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -77,8 +79,8 @@ record Member(
         madeBy);
   }
 
-  /** Them as a caller, with {@code most} as the greatest role. */
-  Caller.Person caller(Role most) {
-    return new Caller.Person(organization, id, email, role.atMost(most), tags);
+  /** Them as a caller, with {@code most} as the greatest role, narrowed to {@code only}. */
+  Caller.Person caller(Role most, @Nullable Set<Scope> only) {
+    return new Caller.Person(organization, id, email, role.atMost(most), tags, only);
   }
 }

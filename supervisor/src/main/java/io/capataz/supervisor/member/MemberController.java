@@ -1,9 +1,11 @@
 package io.capataz.supervisor.member;
 
+import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -36,8 +38,6 @@ class MemberController {
 
   private static final Pattern EMAIL =
       Pattern.compile("[\\x21-\\x7e&&[^@:,;<>\"\\\\]]{1,64}@[A-Za-z0-9.-]{1,180}");
-  private static final Pattern TAG =
-      Pattern.compile("[a-z0-9][a-z0-9._-]{0,49}:[a-z0-9][a-z0-9._-]{0,99}");
 
   private static final Listing.Offer<Member> LIST =
       new Listing.Offer<>(
@@ -67,7 +67,7 @@ class MemberController {
    * creation_date}; filtered by {@code email name role tags}; see {@link Listing}.
    */
   @GetMapping({"/{customer}/member", "/api/member"})
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.MEMBER_READ)
   ResponseEntity<List<MemberView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
     var words =
@@ -82,7 +82,7 @@ class MemberController {
 
   /** {@code GET /{customer}/member/{id}}: one member. */
   @GetMapping({"/{customer}/member/{id}", "/api/member/{id}"})
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.MEMBER_READ)
   MemberView get(@PathVariable String id, Caller.Member caller) {
     return MemberView.of(found(caller, id));
   }
@@ -105,7 +105,7 @@ class MemberController {
     }
     var name = fields.text("name", 200);
     var role = role(fields).orElse(Role.VIEWER);
-    var tags = tags(fields).orElse(List.of());
+    var tags = AclFields.tags(fields).orElse(List.of());
     var enabled = fields.truth("enabled").orElse(true);
     var password = Passwords.read(fields, "password");
     fields.done();
@@ -147,7 +147,7 @@ class MemberController {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.text("name", 200);
     var role = role(fields);
-    var tags = tags(fields);
+    var tags = AclFields.tags(fields);
     var enabled = fields.truth("enabled");
     fields.done();
     while (true) {
@@ -235,20 +235,6 @@ class MemberController {
       fields.wrong("credential", "conflict", "is another word for role; send one of them.");
     }
     return role.or(() -> credential);
-  }
-
-  private static Optional<List<String>> tags(FieldReader fields) {
-    var tags = fields.texts("tags", 50, 151);
-    tags.ifPresent(
-        list -> {
-          for (var i = 0; i < list.size(); i++) {
-            if (!TAG.matcher(list.get(i)).matches()) {
-              fields.wrong(
-                  "tags/" + i, "wrong_form", "must be key:value in lower case, as team:billing.");
-            }
-          }
-        });
-    return tags.map(list -> list.stream().distinct().toList());
   }
 
   private static void mayHandle(Caller.Member caller, Role role) {

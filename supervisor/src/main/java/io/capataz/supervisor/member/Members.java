@@ -2,6 +2,7 @@ package io.capataz.supervisor.member;
 
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.Pages;
 import io.capataz.supervisor.web.Listing;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
@@ -80,12 +82,13 @@ class Members implements Indexed {
    * @param id the member's id
    * @param keys their count of keys when the key was made
    * @param most the greatest role the key gives; null: the member's own
+   * @param only to what the key is narrowed; null: it is not
    * @return empty if they are gone or disabled, or the key was ended
    */
-  Optional<Caller> callerOf(String id, long keys, @Nullable Role most) {
+  Optional<Caller> callerOf(String id, long keys, @Nullable Role most, @Nullable Set<Scope> only) {
     return Optional.ofNullable(mongo.findById(id, Member.class))
         .filter(member -> member.enabled() && member.keys() == keys)
-        .map(member -> member.caller(most == null ? Role.OWNER : most));
+        .map(member -> member.caller(most == null ? Role.OWNER : most, only));
   }
 
   /** Whom a login means; empty if nobody, or if it must say in which organization. */

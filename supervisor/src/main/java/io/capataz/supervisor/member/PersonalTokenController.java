@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.member.PersonalTokens.PersonalToken;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
@@ -44,6 +45,7 @@ class PersonalTokenController {
    * A personal token in an answer.
    *
    * @param role the greatest role it gives; missing: the member's own
+   * @param scopes to what it is narrowed; missing: it may do all that its role may
    * @param expires when it ends by itself; missing: never
    * @param lastUse when it was used last, to a minute; missing: never
    * @param token the token itself; only in the answer that made it
@@ -53,6 +55,7 @@ class PersonalTokenController {
       String id,
       String name,
       @Nullable String role,
+      @Nullable List<String> scopes,
       Instant creationDate,
       @Nullable Instant expires,
       @Nullable Instant lastUse,
@@ -62,6 +65,7 @@ class PersonalTokenController {
           kept.id(),
           kept.name(),
           kept.role() == null ? null : kept.role().word(),
+          kept.scopes() == null ? null : kept.scopes().stream().map(Scope::word).toList(),
           kept.created(),
           kept.expires(),
           kept.lastUse(),
@@ -81,7 +85,7 @@ class PersonalTokenController {
    * token cannot make another one that outlives it.
    *
    * <p>Fields: {@code name}; {@code role}, one's own at the most, and one's own if left out; {@code
-   * expires}, an instant.
+   * scopes}, to which it is narrowed, as {@code task:run}; {@code expires}, an instant.
    */
   @PostMapping("/token")
   @Allow(role = Role.VIEWER)
@@ -95,6 +99,7 @@ class PersonalTokenController {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.requiredText("name", 200);
     var role = Role.read(fields, "role");
+    var scopes = Scope.read(fields);
     var expires = fields.instant("expires");
     expires
         .filter(instant -> !instant.isAfter(clock.instant()))
@@ -118,6 +123,7 @@ class PersonalTokenController {
                 member.id(),
                 name,
                 role.orElse(null),
+                scopes.orElse(null),
                 member.keys(),
                 clock.instant(),
                 expires.orElse(null),

@@ -4,12 +4,14 @@ import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.CallerSource;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.runtime.Indexed;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
@@ -42,6 +44,7 @@ class PersonalTokens implements CallerSource, Indexed {
    * A personal token, without what is secret of it.
    *
    * @param role the greatest role it gives; null: the member's own, whatever that becomes
+   * @param scopes to what it is narrowed; null: it is not
    * @param keys the member's count of keys when it was made
    * @param expires from when on it opens nothing; null: never
    * @param lastUse when it was used, to a minute; null: never
@@ -53,10 +56,15 @@ class PersonalTokens implements CallerSource, Indexed {
       String member,
       String name,
       @Nullable Role role,
+      @Nullable List<Scope> scopes,
       long keys,
       Instant created,
       @Nullable Instant expires,
-      @Nullable Instant lastUse) {}
+      @Nullable Instant lastUse) {
+    @Nullable Set<Scope> only() {
+      return scopes == null ? null : Set.copyOf(scopes);
+    }
+  }
 
   @Override
   public Class<?> indexedType() {
@@ -82,7 +90,7 @@ class PersonalTokens implements CallerSource, Indexed {
             .filter(token -> token.expires() == null || token.expires().isAfter(now));
     return kept.flatMap(
         token -> {
-          var caller = members.callerOf(token.member(), token.keys(), token.role());
+          var caller = members.callerOf(token.member(), token.keys(), token.role(), token.only());
           caller.ifPresent(_ -> noteUse(token, now));
           return caller;
         });

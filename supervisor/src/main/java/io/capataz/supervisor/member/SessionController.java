@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -61,6 +62,7 @@ class SessionController {
    * Who asks.
    *
    * @param principal the person or program
+   * @param member what it may do, and to which scopes its token is narrowed, if it is
    */
   record SessionView(Principal principal, Place organization, Membership member) {
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,7 +70,9 @@ class SessionController {
 
     record Place(String id, String name, String displayName) {}
 
-    record Membership(String credential, String role, List<String> tags) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Membership(
+        String credential, String role, List<String> tags, @Nullable List<String> scopes) {}
   }
 
   private record Shown(String email, Secret password) {}
@@ -121,7 +125,7 @@ class SessionController {
 
   /** {@code GET /session}, and {@code GET /api/session/profile} of seed 004's clients: who asks. */
   @GetMapping({"/session", "/api/session/profile"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.SESSION_READ)
   SessionView session(Caller.Member caller) {
     var organization = caller.organization();
     return new SessionView(
@@ -142,7 +146,10 @@ class SessionController {
         new SessionView.Membership(
             caller.role().word(),
             caller.role().word(),
-            caller instanceof Caller.Person person ? person.tags() : List.of()));
+            caller.tags(),
+            caller.only() == null
+                ? null
+                : caller.only().stream().sorted().map(Scope::word).toList()));
   }
 
   /**

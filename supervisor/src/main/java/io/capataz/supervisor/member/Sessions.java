@@ -66,7 +66,7 @@ class Sessions implements CallerSource, Indexed {
     return Optional.ofNullable(mongo.findById(key.id(), Session.class))
         .filter(session -> key.matches(session.hash()))
         .filter(session -> session.expires().isAfter(clock.instant()))
-        .flatMap(session -> members.callerOf(session.member(), session.keys(), null));
+        .flatMap(session -> members.callerOf(session.member(), session.keys(), null, null));
   }
 
   /** Begins a session; its key is told only here. */

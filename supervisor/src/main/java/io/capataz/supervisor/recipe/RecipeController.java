@@ -3,6 +3,7 @@ package io.capataz.supervisor.recipe;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.List;
@@ -31,7 +32,7 @@ class RecipeController {
    * milliseconds, as the original has them.
    */
   @GetMapping({"/{customer}/task/{id}/recipe", "/task/{id}/recipe"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
   ObjectNode recipe(@PathVariable String id, Caller.Member caller) {
     return recipes.ofTask(caller, id).sideBySide();
   }
@@ -43,7 +44,7 @@ class RecipeController {
    * without: what is of this place is left out, and values stay.
    */
   @GetMapping({"/{customer}/task/{id}/serialize", "/task/{id}/serialize"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
   ObjectNode serialize(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return recipes.ofTask(caller, id).nested(mode(input));
   }
@@ -58,7 +59,7 @@ class RecipeController {
    * neither the original nor we know; such a field does not stop an import.
    */
   @PostMapping({"/{customer}/task/import", "/task/import"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ObjectNode importTask(ApiInput input, Caller.Member caller) {
     return recipes.bringTask(caller, input.object(), place(input));
   }
@@ -68,7 +69,7 @@ class RecipeController {
    * lists it so. Some proxies drop the body of a GET; POST is the way.
    */
   @GetMapping({"/{customer}/task/import", "/task/import"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ObjectNode importTaskByGet(ApiInput input, Caller.Member caller) {
     return importTask(input, caller);
   }
@@ -79,7 +80,7 @@ class RecipeController {
    * one of its tasks has been removed.
    */
   @GetMapping({"/{customer}/workflows/{id}/serialize", "/workflows/{id}/serialize"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_READ)
   ObjectNode serializeWorkflow(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return recipes.ofWorkflow(caller, id, mode(input));
   }
@@ -91,7 +92,7 @@ class RecipeController {
    * workflow yet; its tasks can be run one by one.
    */
   @PostMapping({"/{customer}/workflows/import", "/workflows/import"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
   ObjectNode importWorkflow(ApiInput input, Caller.Member caller) {
     return recipes.bringWorkflow(caller, input.object(), place(input));
   }

@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.script.ScriptFile.Version;
 import io.capataz.supervisor.script.ScriptUses.Use;
 import io.capataz.supervisor.web.ApiInput;
@@ -129,7 +130,7 @@ class ScriptController {
    * Listing}.
    */
   @GetMapping({"/{customer}/file", "/{customer}/script"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
   ResponseEntity<List<FileView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
     return asked.answer(files.list(caller, asked), ScriptController::view);
@@ -141,7 +142,7 @@ class ScriptController {
    * administrators see it here all the same. {@code ETag} is for the {@code If-Match} of a change.
    */
   @GetMapping({"/{customer}/file/{id}", "/{customer}/script/{id}"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
   ResponseEntity<FileView> get(@PathVariable String id, Caller.Member caller) {
     return files
         .visible(caller, id)
@@ -156,7 +157,7 @@ class ScriptController {
    * If-None-Match} answers 304.
    */
   @GetMapping({"/{customer}/file/{id}/download", "/{customer}/script/{id}/download"})
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.FILE_READ)
   ResponseEntity<byte[]> download(@PathVariable String id, Caller.Member caller) {
     var file = files.visible(caller, id);
     if (file.isPresent()) {
@@ -171,7 +172,7 @@ class ScriptController {
    * of a file that was changed very often the latest 200.
    */
   @GetMapping("/{customer}/file/{id}/version")
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
   List<VersionView> versions(@PathVariable String id, Caller.Member caller) {
     return found(caller, id).versions().reversed().stream()
         .map(
@@ -192,7 +193,7 @@ class ScriptController {
    * script of seed 004.
    */
   @GetMapping("/{customer}/file/{id}/version/{number}/download")
-  @Allow(role = Role.USER)
+  @Allow(role = Role.USER, scope = Scope.FILE_READ)
   ResponseEntity<byte[]> download(
       @PathVariable String id, @PathVariable String number, Caller.Member caller) {
     var file = found(caller, id);
@@ -210,7 +211,7 @@ class ScriptController {
    * caller may see.
    */
   @GetMapping({"/{customer}/file/{id}/linkedmodels", "/{customer}/script/{id}/linkedmodels"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
   List<LinkedView> linked(@PathVariable String id, Caller.Member caller) {
     if (files.visible(caller, id).isEmpty() && withoutFile(caller, id).isEmpty()) {
       throw noSuchFile();
@@ -227,7 +228,7 @@ class ScriptController {
    * part {@code file}, and the others as fields; {@code filename} may be left out. At most 5 MiB.
    */
   @PostMapping("/{customer}/file")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
   ResponseEntity<FileView> create(ApiInput input, Caller.Member caller) {
     var fields = fields(input);
     var sent = Sent.read(fields);
@@ -271,7 +272,7 @@ class ScriptController {
    * since then.
    */
   @PutMapping("/{customer}/file/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
   ResponseEntity<FileView> change(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -288,7 +289,7 @@ class ScriptController {
    * {@code content}, {@code data} or the part {@code file}. {@code If-Match} as with {@code PUT}.
    */
   @PutMapping("/{customer}/file/{id}/upload")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
   ResponseEntity<FileView> upload(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -307,7 +308,7 @@ class ScriptController {
    * with {@code PUT}.
    */
   @DeleteMapping("/{customer}/file/{id}")
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
   ResponseEntity<Void> delete(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,

@@ -6,6 +6,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -66,7 +67,7 @@ class SecretKeyController {
    */
   @Audited
   @GetMapping({"/{customer}/task/{id}/credentials", "/task/{id}/credentials"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   CredentialsView credentials(@PathVariable String id, Caller.Member caller) {
     var task = visible(caller, id);
     return shown(task, keys.liveOf(task).stream().findFirst().flatMap(keys::text));
@@ -78,7 +79,7 @@ class SecretKeyController {
    * at once.
    */
   @PostMapping({"/{customer}/task/{id}/secret", "/task/{id}/secret"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   CredentialsView rotate(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var overlap = fields.whole("overlap", 0, LONGEST_OVERLAP);
@@ -90,7 +91,7 @@ class SecretKeyController {
 
   /** {@code DELETE …/secret/{keyId}}: ends the key of that id at once. 404 if there is none. */
   @DeleteMapping({"/{customer}/task/{id}/secret/{keyId}", "/task/{id}/secret/{keyId}"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   Map<String, String> revoke(
       @PathVariable String id, @PathVariable String keyId, Caller.Member caller) {
     if (!keys.revoke(visible(caller, id), keyId)) {

@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.LinkedHashSet;
@@ -41,14 +42,14 @@ class TaskAclController {
 
   /** {@code GET /task/{id}/acl} and {@code GET /{customer}/task/{id}/acl}: who may see it. */
   @GetMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.TASK_READ)
   ResponseEntity<AclView> get(@PathVariable String id, Caller.Member caller) {
     return shown(tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask));
   }
 
   /** {@code PUT …/acl} with {@code {users: […]}}: these may see it and no others. */
   @PutMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
   ResponseEntity<AclView> replace(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -65,7 +66,7 @@ class TaskAclController {
    * who may see it, or takes them away.
    */
   @PatchMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
   ResponseEntity<AclView> patch(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -96,7 +97,7 @@ class TaskAclController {
 
   /** {@code DELETE …/acl}: from now on administrators alone see it. */
   @DeleteMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
-  @Allow(role = Role.MANAGER)
+  @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
   ResponseEntity<AclView> clear(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,

@@ -3,6 +3,7 @@ package io.capataz.supervisor.task;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.Listing;
@@ -62,7 +63,7 @@ class TaskController {
    * filtered by {@code name host_id pool script_id tags library triggers}; see {@link Listing}.
    */
   @GetMapping({"/{customer}/task", "/task"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   ResponseEntity<List<TaskView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
     return asked.answer(tasks.list(caller, asked), TaskView::of);
@@ -74,7 +75,7 @@ class TaskController {
    * long as nobody has changed it.
    */
   @GetMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   ResponseEntity<TaskView> get(@PathVariable String id, Caller.Member caller) {
     return shown(tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask));
   }
@@ -97,7 +98,7 @@ class TaskController {
    * list of them; if anything is wrong there is none.
    */
   @PostMapping({"/{customer}/task", "/task"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<?> create(ApiInput input, Caller.Member caller) {
     var draft =
         fields.readNew(
@@ -123,7 +124,7 @@ class TaskController {
    * with the {@code ETag} of an answer: 412 if it was changed since then.
    */
   @PutMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<TaskView> replace(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -139,7 +140,7 @@ class TaskController {
    * env}) are merged, lists are replaced. {@code If-Match} as with {@code PUT}.
    */
   @PatchMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<TaskView> patch(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -155,7 +156,7 @@ class TaskController {
    * was can still be looked at. {@code If-Match} as with {@code PUT}.
    */
   @DeleteMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   Map<String, String> delete(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,

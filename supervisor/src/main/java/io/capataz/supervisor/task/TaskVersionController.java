@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
@@ -73,7 +74,7 @@ class TaskVersionController {
    * has been, the newest first: who changed it, and when.
    */
   @GetMapping({"/{customer}/task/{id}/version", "/task/{id}/version"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   ResponseEntity<List<VersionView>> list(
       @PathVariable String id, ApiInput input, Caller.Member caller) {
     var current = visible(caller, id);
@@ -91,7 +92,7 @@ class TaskVersionController {
 
   /** {@code GET /{customer}/task/{id}/version/{n}}: the task as it was then. */
   @GetMapping({"/{customer}/task/{id}/version/{number}", "/task/{id}/version/{number}"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   TaskView get(@PathVariable String id, @PathVariable String number, Caller.Member caller) {
     return TaskView.of(version(visible(caller, id), number));
   }
@@ -105,7 +106,7 @@ class TaskVersionController {
    * what the task says now. Secrets are masks on both sides.
    */
   @GetMapping({"/{customer}/task/{id}/version/{number}/diff", "/task/{id}/version/{number}/diff"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   DiffView diff(
       @PathVariable String id, @PathVariable String number, ApiInput input, Caller.Member caller) {
     var current = visible(caller, id);
@@ -128,7 +129,7 @@ class TaskVersionController {
     "/{customer}/task/{id}/version/{number}/restore",
     "/task/{id}/version/{number}/restore"
   })
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<TaskView> restore(
       @PathVariable String id,
       @PathVariable String number,
@@ -191,7 +192,7 @@ class TaskVersionController {
    * their version, the first.
    */
   @GetMapping({"/task/version", "/{customer}/task/version"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
   ResponseEntity<List<FingerprintView>> fingerprints(ApiInput input, Caller.Member caller) {
     var asked = ALL.read(input);
     var page = tasks.list(caller, asked);

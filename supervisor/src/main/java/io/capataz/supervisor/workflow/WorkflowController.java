@@ -3,6 +3,7 @@ package io.capataz.supervisor.workflow;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.Listing;
@@ -64,7 +65,7 @@ class WorkflowController {
 
   /** {@code GET /{customer}/workflows} and {@code GET /workflows}: by name; see {@link Listing}. */
   @GetMapping({"/{customer}/workflows", "/workflows"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.WORKFLOW_READ)
   ResponseEntity<List<WorkflowView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
     return asked.answer(workflows.list(caller, asked), WorkflowView::of);
@@ -72,7 +73,7 @@ class WorkflowController {
 
   /** {@code GET /{customer}/workflows/{id}} and {@code GET /workflows/{id}}: one workflow. */
   @GetMapping({"/{customer}/workflows/{id}", "/workflows/{id:[0-9a-fA-F]{24}}"})
-  @Allow(role = Role.VIEWER)
+  @Allow(role = Role.VIEWER, scope = Scope.WORKFLOW_READ)
   WorkflowView get(@PathVariable String id, Caller.Member caller) {
     return workflows
         .visible(caller, id)
@@ -85,7 +86,7 @@ class WorkflowController {
    * workflow; its tasks stay.
    */
   @DeleteMapping({"/{customer}/workflows/{id}", "/workflows/{id:[0-9a-fA-F]{24}}"})
-  @Allow(role = Role.ADMIN)
+  @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
   Map<String, String> delete(@PathVariable String id, Caller.Member caller) {
     if (!workflows.remove(caller, id)) {
       throw noSuchWorkflow();

@@ -2,19 +2,25 @@ package io.capataz.supervisor.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestPerson;
 import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.TestWork;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** An administrator gives programs their keys, and takes them away again. */
 class IntegrationTokenTest {
 
   private final TestSupervisor supervisor = TestSupervisor.shared();
+  private final TestWork work = new TestWork(supervisor);
+  private final TestAgent agent = TestAgent.enrolled(supervisor);
 
   @Test
   void a_token_is_shown_once_is_listed_and_opens_the_api() {
@@ -91,6 +97,61 @@ class IntegrationTokenTest {
   }
 
   @Test
+  void a_token_narrowed_to_scopes_does_what_they_say_and_no_more() {
+    var made =
+        supervisor.post(
+            "/acme/integration-token",
+            Map.of("name", "deploys", "scopes", List.of("task:run", "job:read")));
+    var task = work.taskOn(agent, Map.of());
+    var token = made.text("/token");
+
+    var job = supervisor.postAs(token, "/acme/task/" + task + "/job", Map.of());
+    assertThat(job.status()).isEqualTo(200);
+    assertThat(supervisor.getAs(token, "/acme/job/" + job.text("/id")).status()).isEqualTo(200);
+    var cancel = supervisor.sendAs(token, "PUT", "/acme/job/" + job.text("/id") + "/cancel", null);
+    assertThat(cancel.status()).isEqualTo(403);
+    assertThat(cancel.text("/detail")).contains("job:write");
+    assertThat(supervisor.getAs(token, "/acme/task").status()).isEqualTo(403);
+    assertThat(
+            supervisor.postAs(token, "/acme/integration-token", Map.of("name", "wider")).status())
+        .isEqualTo(403);
+    assertThat(
+            supervisor
+                .get("/acme/integration-token?name=deploys")
+                .body()
+                .at("/0/scopes")
+                .valueStream()
+                .map(JsonNode::asString))
+        .containsExactly("task:run", "job:read");
+  }
+
+  @Test
+  void a_token_with_tags_sees_what_names_one_of_them_and_nothing_else() {
+    var team = "team:" + UUID.randomUUID();
+    var made =
+        supervisor.post(
+            "/acme/integration-token",
+            Map.of("name", "one team's", "role", "user", "tags", List.of(team)));
+    var theirs = work.taskOn(agent, Map.of("acls", List.of(team)));
+    var everyUsers = work.taskOn(agent, Map.of("acls", List.of("user")));
+    var token = made.text("/token");
+
+    assertThat(
+            supervisor
+                .getAs(token, "/acme/task")
+                .body()
+                .valueStream()
+                .map(task -> task.get("id").asString()))
+        .containsExactly(theirs);
+    assertThat(supervisor.postAs(token, "/acme/task/" + theirs + "/job", Map.of()).status())
+        .isEqualTo(200);
+    assertThat(supervisor.postAs(token, "/acme/task/" + everyUsers + "/job", Map.of()).status())
+        .isEqualTo(404);
+    assertThat(supervisor.getAs(token, "/session").body().at("/member/tags/0").asString())
+        .isEqualTo(team);
+  }
+
+  @Test
   void the_first_token_that_was_revoked_does_not_come_back_with_the_next_start() {
     var tokens = supervisor.context().getBean(IntegrationTokens.class);
     var first = AccessKey.issue(AccessKey.Kind.IT).key();
@@ -111,10 +172,29 @@ class IntegrationTokenTest {
     var answer =
         supervisor.post(
             "/acme/integration-token",
-            Map.of("role", "emperor", "expires", Instant.EPOCH, "colour", "red"));
+            Map.of(
+                "role",
+                "emperor",
+                "expires",
+                Instant.EPOCH,
+                "colour",
+                "red",
+                "scopes",
+                List.of("task:read", "task"),
+                "tags",
+                List.of("billing")));
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.body().get("errors").valueStream().map(e -> e.get("pointer").asString()))
-        .containsExactlyInAnyOrder("/name", "/role", "/expires", "/colour");
+        .containsExactlyInAnyOrder(
+            "/name", "/role", "/expires", "/colour", "/scopes/1", "/tags/0", "/tags");
+    for (var scopes : List.of(List.of(), "task:read", List.of(7))) {
+      assertThat(
+              supervisor
+                  .post("/acme/integration-token", Map.of("name", "x", "scopes", scopes))
+                  .status())
+          .describedAs("%s", scopes)
+          .isEqualTo(400);
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Arrays;
@@ -369,9 +370,14 @@ final class OpenApi {
       case ANYONE -> "For anyone.";
       case AGENTS -> "For agents.";
       case MEMBERS ->
-          allow.role() == Role.VIEWER
-              ? "For every member."
-              : "Takes the role `" + allow.role().name().toLowerCase(Locale.ROOT) + "`.";
+          (allow.role() == Role.VIEWER
+                  ? "For every member"
+                  : "Takes the role `" + allow.role().word() + "`")
+              + (allow.scope().length == 0
+                  ? "; not for narrowed tokens."
+                  : "; of a narrowed token, the scope `"
+                      + Scope.words(List.of(allow.scope()))
+                      + "`.");
     };
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.member.TestSessions;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,9 +35,10 @@ class PermissionMatrixTest {
   private static final Path PAGE = Path.of("..", "docs", "reference", "permissions.md");
 
   /**
-   * A row per route: the least role, or {@code anyone} or {@code agents}; and the body, where one
-   * is needed so that the object is looked for at all. {@code <task>} in a body is such an object.
-   * A {@code session} is for people: members ask in a session of their own, and objects are theirs.
+   * A row per route: the least role, or {@code anyone} or {@code agents}; the scope that opens it
+   * to a narrowed token, if one does; and the body, where one is needed so that the object is
+   * looked for at all. {@code <task>} in a body is such an object. A {@code session} is for people:
+   * members ask in a session of their own, and objects are theirs.
    */
   private static final String TABLE =
       """
@@ -47,140 +50,140 @@ class PermissionMatrixTest {
       GET    /livez                                     | anyone
       GET    /readyz                                    | anyone
 
-      GET    /{customer}/task                           | viewer
-      GET    /task                                      | viewer
-      POST   /{customer}/task                           | admin
-      POST   /task                                      | admin
-      GET    /{customer}/task/{id}                      | viewer
-      GET    /task/{id}                                 | viewer
-      PUT    /{customer}/task/{id}                      | admin
-      PUT    /task/{id}                                 | admin
-      PATCH  /{customer}/task/{id}                      | admin
-      PATCH  /task/{id}                                 | admin
-      DELETE /{customer}/task/{id}                      | admin
-      DELETE /task/{id}                                 | admin
-      GET    /{customer}/task/version                   | admin
-      GET    /task/version                              | admin
-      GET    /{customer}/task/{id}/version              | viewer
-      GET    /task/{id}/version                         | viewer
-      GET    /{customer}/task/{id}/version/{number}     | viewer
-      GET    /task/{id}/version/{number}                | viewer
-      GET    /{customer}/task/{id}/version/{number}/diff | viewer
-      GET    /task/{id}/version/{number}/diff           | viewer
-      POST   /{customer}/task/{id}/version/{number}/restore | admin
-      POST   /task/{id}/version/{number}/restore        | admin
-      GET    /{customer}/task/{id}/acl                  | manager
-      GET    /task/{id}/acl                             | manager
-      PUT    /{customer}/task/{id}/acl                  | manager   | {"users": ["viewer", "user", "agent", "manager"]}
-      PUT    /task/{id}/acl                             | manager   | {"users": ["viewer", "user", "agent", "manager"]}
-      PATCH  /{customer}/task/{id}/acl                  | manager   | {"users": ["viewer"], "action": "add"}
-      PATCH  /task/{id}/acl                             | manager   | {"users": ["viewer"], "action": "add"}
-      DELETE /{customer}/task/{id}/acl                  | manager
-      DELETE /task/{id}/acl                             | manager
-      GET    /{customer}/task/{id}/credentials          | admin
-      GET    /task/{id}/credentials                     | admin
-      POST   /{customer}/task/{id}/secret               | admin
-      POST   /task/{id}/secret                          | admin
-      DELETE /{customer}/task/{id}/secret/{keyId}       | admin
-      DELETE /task/{id}/secret/{keyId}                  | admin
+      GET    /{customer}/task                           | viewer task:read
+      GET    /task                                      | viewer task:read
+      POST   /{customer}/task                           | admin task:write
+      POST   /task                                      | admin task:write
+      GET    /{customer}/task/{id}                      | viewer task:read
+      GET    /task/{id}                                 | viewer task:read
+      PUT    /{customer}/task/{id}                      | admin task:write
+      PUT    /task/{id}                                 | admin task:write
+      PATCH  /{customer}/task/{id}                      | admin task:write
+      PATCH  /task/{id}                                 | admin task:write
+      DELETE /{customer}/task/{id}                      | admin task:write
+      DELETE /task/{id}                                 | admin task:write
+      GET    /{customer}/task/version                   | admin task:read
+      GET    /task/version                              | admin task:read
+      GET    /{customer}/task/{id}/version              | viewer task:read
+      GET    /task/{id}/version                         | viewer task:read
+      GET    /{customer}/task/{id}/version/{number}     | viewer task:read
+      GET    /task/{id}/version/{number}                | viewer task:read
+      GET    /{customer}/task/{id}/version/{number}/diff | viewer task:read
+      GET    /task/{id}/version/{number}/diff           | viewer task:read
+      POST   /{customer}/task/{id}/version/{number}/restore | admin task:write
+      POST   /task/{id}/version/{number}/restore        | admin task:write
+      GET    /{customer}/task/{id}/acl                  | manager task:read
+      GET    /task/{id}/acl                             | manager task:read
+      PUT    /{customer}/task/{id}/acl                  | manager task:write | {"users": ["viewer", "user", "agent", "manager"]}
+      PUT    /task/{id}/acl                             | manager task:write | {"users": ["viewer", "user", "agent", "manager"]}
+      PATCH  /{customer}/task/{id}/acl                  | manager task:write | {"users": ["viewer"], "action": "add"}
+      PATCH  /task/{id}/acl                             | manager task:write | {"users": ["viewer"], "action": "add"}
+      DELETE /{customer}/task/{id}/acl                  | manager task:write
+      DELETE /task/{id}/acl                             | manager task:write
+      GET    /{customer}/task/{id}/credentials          | admin task:write
+      GET    /task/{id}/credentials                     | admin task:write
+      POST   /{customer}/task/{id}/secret               | admin task:write
+      POST   /task/{id}/secret                          | admin task:write
+      DELETE /{customer}/task/{id}/secret/{keyId}       | admin task:write
+      DELETE /task/{id}/secret/{keyId}                  | admin task:write
 
-      GET    /{customer}/task/{id}/recipe               | admin
-      GET    /task/{id}/recipe                          | admin
-      GET    /{customer}/task/{id}/serialize            | admin
-      GET    /task/{id}/serialize                       | admin
-      GET    /{customer}/task/import                    | admin
-      GET    /task/import                               | admin
-      POST   /{customer}/task/import                    | admin
-      POST   /task/import                               | admin
-      GET    /{customer}/workflows                      | viewer
-      GET    /workflows                                 | viewer
-      GET    /{customer}/workflows/{id}                 | viewer
-      GET    /workflows/{id}                            | viewer
-      DELETE /{customer}/workflows/{id}                 | admin
-      DELETE /workflows/{id}                            | admin
-      GET    /{customer}/workflows/{id}/serialize       | admin
-      GET    /workflows/{id}/serialize                  | admin
-      POST   /{customer}/workflows/import               | admin
-      POST   /workflows/import                          | admin
+      GET    /{customer}/task/{id}/recipe               | admin task:read
+      GET    /task/{id}/recipe                          | admin task:read
+      GET    /{customer}/task/{id}/serialize            | admin task:read
+      GET    /task/{id}/serialize                       | admin task:read
+      GET    /{customer}/task/import                    | admin task:write
+      GET    /task/import                               | admin task:write
+      POST   /{customer}/task/import                    | admin task:write
+      POST   /task/import                               | admin task:write
+      GET    /{customer}/workflows                      | viewer workflow:read
+      GET    /workflows                                 | viewer workflow:read
+      GET    /{customer}/workflows/{id}                 | viewer workflow:read
+      GET    /workflows/{id}                            | viewer workflow:read
+      DELETE /{customer}/workflows/{id}                 | admin workflow:write
+      DELETE /workflows/{id}                            | admin workflow:write
+      GET    /{customer}/workflows/{id}/serialize       | admin workflow:read
+      GET    /workflows/{id}/serialize                  | admin workflow:read
+      POST   /{customer}/workflows/import               | admin workflow:write
+      POST   /workflows/import                          | admin workflow:write
 
       POST   /{customer}/task/{id}/secret/{key}/job     | anyone
       POST   /task/{id}/secret/{key}/job                | anyone
       POST   /job/secret/{key}                          | anyone | {"customer": "<customer>", "task": "<task>"}
-      POST   /{customer}/task/{id}/job                  | user
-      POST   /task/{id}/job                             | user
-      POST   /{customer}/job                            | user   | {"task": "<task>"}
-      POST   /job                                       | user   | {"task": "<task>"}
-      GET    /{customer}/job                            | viewer
-      GET    /{customer}/job/running                    | viewer
-      GET    /job/running                               | viewer
-      GET    /{customer}/job/running_count              | viewer
-      GET    /job/running_count                         | viewer
-      GET    /{customer}/job/{id}                       | viewer
-      GET    /job/{id}                                  | viewer
-      GET    /{customer}/job/{id}/why                   | viewer
-      GET    /job/{id}/why                              | viewer
-      GET    /{customer}/job/{id}/lifecycle             | viewer
-      GET    /job/{id}/lifecycle                        | viewer
-      GET    /{customer}/job/{id}/input                 | viewer
-      GET    /job/{id}/input                            | viewer
-      GET    /{customer}/job/{id}/output                | viewer
-      GET    /job/{id}/output                           | viewer
-      GET    /{customer}/job/{id}/result                | viewer
-      GET    /job/{id}/result                           | viewer
-      POST   /{customer}/job/{id}/result                | viewer
-      POST   /job/{id}/result                           | viewer
-      PUT    /{customer}/job/{id}/hold                  | user
-      PUT    /job/{id}/hold                             | user
-      PUT    /{customer}/job/{id}/release               | user
-      PUT    /job/{id}/release                          | user
-      PUT    /{customer}/job/{id}/cancel                | user
-      PUT    /job/{id}/cancel                           | user
-      PUT    /{customer}/job/{id}/input                 | user
-      PUT    /job/{id}/input                            | user
-      PUT    /{customer}/job/{id}/restart               | user
-      PUT    /job/{id}/restart                          | user
+      POST   /{customer}/task/{id}/job                  | user task:run
+      POST   /task/{id}/job                             | user task:run
+      POST   /{customer}/job                            | user task:run | {"task": "<task>"}
+      POST   /job                                       | user task:run | {"task": "<task>"}
+      GET    /{customer}/job                            | viewer job:read
+      GET    /{customer}/job/running                    | viewer job:read
+      GET    /job/running                               | viewer job:read
+      GET    /{customer}/job/running_count              | viewer job:read
+      GET    /job/running_count                         | viewer job:read
+      GET    /{customer}/job/{id}                       | viewer job:read
+      GET    /job/{id}                                  | viewer job:read
+      GET    /{customer}/job/{id}/why                   | viewer job:read
+      GET    /job/{id}/why                              | viewer job:read
+      GET    /{customer}/job/{id}/lifecycle             | viewer job:read
+      GET    /job/{id}/lifecycle                        | viewer job:read
+      GET    /{customer}/job/{id}/input                 | viewer job:read
+      GET    /job/{id}/input                            | viewer job:read
+      GET    /{customer}/job/{id}/output                | viewer job:read
+      GET    /job/{id}/output                           | viewer job:read
+      GET    /{customer}/job/{id}/result                | viewer job:read
+      GET    /job/{id}/result                           | viewer job:read
+      POST   /{customer}/job/{id}/result                | viewer job:read
+      POST   /job/{id}/result                           | viewer job:read
+      PUT    /{customer}/job/{id}/hold                  | user job:write
+      PUT    /job/{id}/hold                             | user job:write
+      PUT    /{customer}/job/{id}/release               | user job:write
+      PUT    /job/{id}/release                          | user job:write
+      PUT    /{customer}/job/{id}/cancel                | user job:write
+      PUT    /job/{id}/cancel                           | user job:write
+      PUT    /{customer}/job/{id}/input                 | user job:write
+      PUT    /job/{id}/input                            | user job:write
+      PUT    /{customer}/job/{id}/restart               | user task:run
+      PUT    /job/{id}/restart                          | user task:run
       GET    /job/{id}/secret/{key}/result              | anyone
       POST   /job/{id}/secret/{key}/result              | anyone
-      POST   /{customer}/task/{id}/batch                | user
-      DELETE /{customer}/task/{id}/job                  | admin
-      POST   /task/{id}/batch                           | user
-      DELETE /task/{id}/job                             | admin
+      POST   /{customer}/task/{id}/batch                | user task:run
+      DELETE /{customer}/task/{id}/job                  | admin job:write
+      POST   /task/{id}/batch                           | user task:run
+      DELETE /task/{id}/job                             | admin job:write
 
-      GET    /{customer}/file                           | viewer
-      POST   /{customer}/file                           | admin
-      GET    /{customer}/file/{id}                      | viewer
-      PUT    /{customer}/file/{id}                      | admin
-      DELETE /{customer}/file/{id}                      | admin
-      PUT    /{customer}/file/{id}/upload               | admin  | {"content": "exit 1"}
-      GET    /{customer}/file/{id}/download             | user
-      GET    /{customer}/file/{id}/linkedmodels         | viewer
-      GET    /{customer}/file/{id}/version              | viewer
-      GET    /{customer}/file/{id}/version/{number}/download | user
-      GET    /{customer}/script                         | viewer
-      GET    /{customer}/script/{id}                    | viewer
-      GET    /{customer}/script/{id}/download           | user
-      GET    /{customer}/script/{id}/linkedmodels       | viewer
+      GET    /{customer}/file                           | viewer file:read
+      POST   /{customer}/file                           | admin file:write
+      GET    /{customer}/file/{id}                      | viewer file:read
+      PUT    /{customer}/file/{id}                      | admin file:write
+      DELETE /{customer}/file/{id}                      | admin file:write
+      PUT    /{customer}/file/{id}/upload               | admin file:write | {"content": "exit 1"}
+      GET    /{customer}/file/{id}/download             | user file:read
+      GET    /{customer}/file/{id}/linkedmodels         | viewer file:read
+      GET    /{customer}/file/{id}/version              | viewer file:read
+      GET    /{customer}/file/{id}/version/{number}/download | user file:read
+      GET    /{customer}/script                         | viewer file:read
+      GET    /{customer}/script/{id}                    | viewer file:read
+      GET    /{customer}/script/{id}/download           | user file:read
+      GET    /{customer}/script/{id}/linkedmodels       | viewer file:read
 
       POST   /login                                     | anyone
       POST   /api/auth/login                            | anyone
       POST   /api/auth/login/local                      | anyone
       POST   /logout                                    | viewer | session
       POST   /api/session/logout                        | viewer | session
-      GET    /session                                   | viewer
-      GET    /api/session/profile                       | viewer
+      GET    /session                                   | viewer session:read
+      GET    /api/session/profile                       | viewer session:read
       PUT    /session/password                          | viewer | session
       GET    /token                                     | viewer | session
       POST   /token                                     | viewer | session
       DELETE /token/{id}                                | viewer | session
-      GET    /{customer}/member                         | manager
+      GET    /{customer}/member                         | manager member:read
       POST   /{customer}/member                         | manager
-      GET    /{customer}/member/{id}                    | manager
+      GET    /{customer}/member/{id}                    | manager member:read
       PATCH  /{customer}/member/{id}                    | manager
       DELETE /{customer}/member/{id}                    | manager
-      PUT    /{customer}/member/{id}/password           | owner  | {"password": "twelve or more"}
-      GET    /api/member                                | manager
+      PUT    /{customer}/member/{id}/password           | owner | {"password": "twelve or more"}
+      GET    /api/member                                | manager member:read
       POST   /api/member                                | manager
-      GET    /api/member/{id}                           | manager
+      GET    /api/member/{id}                           | manager member:read
       PATCH  /api/member/{id}                           | manager
       DELETE /api/member/{id}                           | manager
       GET    /{customer}/integration-token              | admin
@@ -189,32 +192,32 @@ class PermissionMatrixTest {
       GET    /api/token                                 | admin
       POST   /api/token                                 | admin
       DELETE /api/token/{id}                            | admin
-      GET    /{customer}/audit                          | admin
+      GET    /{customer}/audit                          | admin audit:read
 
-      GET    /{customer}/host                           | viewer
-      GET    /{customer}/host/{id}                      | viewer
-      PATCH  /{customer}/host/{id}                      | admin
-      DELETE /{customer}/host/{id}                      | admin
-      PUT    /{customer}/host/{id}/enable               | admin
-      PUT    /{customer}/host/{id}/disable              | admin
-      PUT    /{customer}/host/{id}/drain                | admin
-      PUT    /host/{id}/enable                          | admin
-      PUT    /host/{id}/disable                         | admin
-      PUT    /host/{id}/drain                           | admin
-      POST   /{customer}/host/join-token                | admin
+      GET    /{customer}/host                           | viewer host:read
+      GET    /{customer}/host/{id}                      | viewer host:read
+      PATCH  /{customer}/host/{id}                      | admin host:write
+      DELETE /{customer}/host/{id}                      | admin host:write
+      PUT    /{customer}/host/{id}/enable               | admin host:write
+      PUT    /{customer}/host/{id}/disable              | admin host:write
+      PUT    /{customer}/host/{id}/drain                | admin host:write
+      PUT    /host/{id}/enable                          | admin host:write
+      PUT    /host/{id}/disable                         | admin host:write
+      PUT    /host/{id}/drain                           | admin host:write
+      POST   /{customer}/host/join-token                | admin host:write
 
-      GET    /{customer}/credential                     | manager
-      POST   /{customer}/credential                     | admin
-      GET    /{customer}/credential/{id}                | manager
-      PUT    /{customer}/credential/{id}                | admin
-      DELETE /{customer}/credential/{id}                | admin
+      GET    /{customer}/credential                     | manager credential:read
+      POST   /{customer}/credential                     | admin credential:write
+      GET    /{customer}/credential/{id}                | manager credential:read
+      PUT    /{customer}/credential/{id}                | admin credential:write
+      DELETE /{customer}/credential/{id}                | admin credential:write
 
-      GET    /{customer}/pool                           | viewer
-      POST   /{customer}/pool                           | admin
-      GET    /{customer}/pool/{id}                      | viewer
-      PUT    /{customer}/pool/{id}                      | admin  | {"hosts": []}
-      PATCH  /{customer}/pool/{id}                      | admin
-      DELETE /{customer}/pool/{id}                      | admin
+      GET    /{customer}/pool                           | viewer pool:read
+      POST   /{customer}/pool                           | admin pool:write
+      GET    /{customer}/pool/{id}                      | viewer pool:read
+      PUT    /{customer}/pool/{id}                      | admin pool:write | {"hosts": []}
+      PATCH  /{customer}/pool/{id}                      | admin pool:write
+      DELETE /{customer}/pool/{id}                      | admin pool:write
 
       POST   /agent/v1/enrolment                                | anyone
       POST   /agent/v1/session                                  | agents
@@ -230,6 +233,7 @@ class PermissionMatrixTest {
   private final TestSupervisor supervisor = TestSupervisor.shared();
   private final Tenant own = new Tenant(supervisor);
   private final Tenant other = new Tenant(supervisor);
+  private final Map<List<String>, String> narrowed = new HashMap<>();
 
   /** What came of a request, as far as this is about permissions. */
   private enum Fate {
@@ -309,6 +313,7 @@ class PermissionMatrixTest {
    * A row of the table.
    *
    * @param least the least role of members; null where it is not for members alone
+   * @param scope what a narrowed token must have; null: none of these may use it
    * @param agents whether it is for agents
    * @param session whether members ask in a session
    */
@@ -316,6 +321,7 @@ class PermissionMatrixTest {
       String method,
       String path,
       @Nullable Role least,
+      @Nullable String scope,
       boolean agents,
       boolean session,
       @Nullable String body) {
@@ -327,13 +333,15 @@ class PermissionMatrixTest {
               line -> {
                 var cells = Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
                 var route = cells.getFirst().split(" +", -1);
-                var who = cells.get(1);
+                var allowed = cells.get(1).split(" +", -1);
+                var who = allowed[0];
                 return new Row(
                     route[0],
                     route[1],
                     who.equals("anyone") || who.equals("agents")
                         ? null
                         : Role.valueOf(who.toUpperCase(Locale.ROOT)),
+                    allowed.length > 1 ? allowed[1] : null,
                     who.equals("agents"),
                     cells.contains("session"),
                     cells.size() > 2 && cells.get(2).startsWith("{") ? cells.get(2) : null);
@@ -427,6 +435,39 @@ class PermissionMatrixTest {
     assertThat(wrong).isEmpty();
   }
 
+  /** An owner's tokens: one of the row's scope alone, and one of all the others. */
+  @Test
+  void a_narrowed_token_opens_what_its_scopes_say_and_nothing_else() {
+    var all = Arrays.stream(Scope.values()).map(Scope::word).toList();
+    var wrong = new ArrayList<String>();
+    for (var row : Row.all()) {
+      if (row.least() == null) {
+        continue;
+      }
+      if (row.scope() != null
+          && Fate.of(ask(row, narrowed(List.of(row.scope())), Whose.OWN)) != Fate.PASSED) {
+        wrong.add(row.route() + " is closed to a token of " + row.scope());
+      }
+      var others = all.stream().filter(scope -> !scope.equals(row.scope())).toList();
+      if (Fate.of(ask(row, narrowed(others), Whose.OWN)) != Fate.FORBIDDEN) {
+        wrong.add(row.route() + " is open to a token without " + row.scope());
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  private String narrowed(List<String> scopes) {
+    return narrowed.computeIfAbsent(
+        scopes,
+        _ ->
+            supervisor
+                .postAs(
+                    own.token(Role.OWNER),
+                    "/" + own.name() + "/integration-token",
+                    Map.of("name", "narrowed", "role", "owner", "scopes", scopes))
+                .text("/token"));
+  }
+
   /** A person asks for what is their own, or another person's. */
   private Answer inSession(Row row, Tenant home, Role role, Whose whose) {
     var session = TestSessions.begin(supervisor, home.name(), role);
@@ -461,6 +502,19 @@ class PermissionMatrixTest {
     if (row.session() && asker.role() != null) {
       return inSession(row, asker.stranger() ? other : own, asker.role(), whose);
     }
+    var home = asker.stranger() ? other : own;
+    return ask(
+        row,
+        switch (asker.kind()) {
+          case ANONYMOUS -> "";
+          case SECRET_KEY -> home.object("secret");
+          case AGENT -> home.agent();
+          case MEMBER -> home.token(Objects.requireNonNull(asker.role()));
+        },
+        whose);
+  }
+
+  private Answer ask(Row row, String bearer, Whose whose) {
     var path =
         switch (whose) {
           case OWN -> own.path(row.path());
@@ -480,14 +534,8 @@ class PermissionMatrixTest {
                       case ABSENT -> "0123456789abcdef01234567";
                     });
     var request = supervisor.request(path).header("Content-Type", "application/json");
-    var home = asker.stranger() ? other : own;
-    switch (asker.kind()) {
-      case ANONYMOUS -> {}
-      case SECRET_KEY -> request.header("Authorization", "Bearer " + home.object("secret"));
-      case AGENT -> request.header("Authorization", "Bearer " + home.agent());
-      case MEMBER ->
-          request.header(
-              "Authorization", "Bearer " + home.token(Objects.requireNonNull(asker.role())));
+    if (!bearer.isEmpty()) {
+      request.header("Authorization", "Bearer " + bearer);
     }
     var answer =
         supervisor.send(
@@ -523,16 +571,18 @@ class PermissionMatrixTest {
 
             *yes*: the caller is let through. *401*: not known as anybody. *403*: known, but not allowed. An object of another \
             organization, and one that an ACL hides, is *404*, with the same answer as one that is nowhere. *of another*: what \
-            another organization's owner gets who asks for what is not theirs.
+            another organization's owner gets who asks for what is not theirs. *scope*: what a token must have that is narrowed \
+            to scopes; where none stands, a narrowed token gets 403, if the route is not for anyone or for agents.
 
             """);
-    page.append("| route | ")
+    page.append("| route | scope | ")
         .append(own.stream().map(Asker::shown).collect(Collectors.joining(" | ")))
-        .append(" | of another |\n|---|")
+        .append(" | of another |\n|---|---|")
         .append("---|".repeat(own.size() + 1))
         .append('\n');
     for (var row : Row.all()) {
-      page.append("| `").append(row.route()).append("` |");
+      page.append("| `").append(row.route()).append("` | ");
+      page.append(row.scope() == null ? "" : "`" + row.scope() + "` ").append("|");
       own.forEach(
           asker -> page.append(' ').append(row.expected(asker, Whose.OWN).shown()).append(" |"));
       page.append(' ')

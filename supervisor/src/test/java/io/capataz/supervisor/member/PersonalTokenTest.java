@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.supervisor.TestPerson;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.access.Role;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,21 @@ class PersonalTokenTest {
         supervisor.token(), "PATCH", "/acme/member/" + person.id(), Map.of("role", "viewer"));
     assertThat(supervisor.getAs(full.text("/token"), "/session").text("/member/role"))
         .isEqualTo("viewer");
+  }
+
+  @Test
+  void a_token_is_narrowed_to_scopes() {
+    var person = TestPerson.loggedIn(supervisor, Role.USER);
+
+    var made =
+        person.send("POST", "/token", Map.of("name", "status page", "scopes", List.of("job:read")));
+    var token = made.text("/token");
+
+    assertThat(made.body().at("/scopes/0").asString()).isEqualTo("job:read");
+    assertThat(supervisor.getAs(token, "/acme/job").status()).isEqualTo(200);
+    assertThat(supervisor.getAs(token, "/acme/task").status()).isEqualTo(403);
+    assertThat(supervisor.getAs(token, "/token").status()).isEqualTo(403);
+    assertThat(person.get("/acme/task").status()).isEqualTo(200);
   }
 
   @Test
