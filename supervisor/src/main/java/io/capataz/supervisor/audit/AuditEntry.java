@@ -36,4 +36,9 @@ record AuditEntry(
   AuditEntry {
     path = path == null ? Map.of() : Map.copyOf(path);
   }
+
+  AuditEntry ended(Instant when, int with) {
+    return new AuditEntry(
+        id, organization, actor, action, object, path, address, request, at, when, with);
+  }
 }

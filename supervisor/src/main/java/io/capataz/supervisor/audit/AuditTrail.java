@@ -64,7 +64,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
     if (request.getAttribute(ENTRY) == null
         && handler instanceof HandlerMethod method
         && isAudited(method, request)) {
-      var entry = entry(request);
+      var entry = entry(request, Caller.of(request));
       try {
         audit.begin(entry);
       } catch (DataAccessException notWritten) {
@@ -100,7 +100,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
     }
   }
 
-  private static boolean isAudited(HandlerMethod method, HttpServletRequest request) {
+  static boolean isAudited(HandlerMethod method, HttpServletRequest request) {
     var audited = method.getMethodAnnotation(Audited.class);
     if (audited != null) {
       return audited.when().isEmpty()
@@ -113,8 +113,12 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
         && !LOOKS.contains(request.getMethod());
   }
 
-  private AuditEntry entry(HttpServletRequest request) {
-    var caller = Caller.of(request);
+  /** An act that was refused, and so is over. */
+  AuditEntry refused(HttpServletRequest request, Caller caller, int status) {
+    return entry(request, caller).ended(clock.instant(), status);
+  }
+
+  private AuditEntry entry(HttpServletRequest request, Caller caller) {
     var path = path(request);
     var object =
         path.getOrDefault(
@@ -127,7 +131,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
                     .toList()));
     return new AuditEntry(
         ObjectId.get().toHexString(),
-        caller instanceof Caller.Member member ? member.organization() : "",
+        caller.home(),
         caller.name(),
         request.getMethod()
             + " "

@@ -82,6 +82,31 @@ class AuditTest {
   }
 
   @Test
+  void what_the_guard_refuses_is_told_where_the_one_who_tried_belongs() {
+    var user = TestPerson.loggedIn(supervisor, Role.USER);
+    var agent = TestAgent.enrolled(supervisor);
+
+    assertThat(user.send("DELETE", "/acme/task/0123456789abcdef01234567").status()).isEqualTo(403);
+    assertThat(user.send("POST", "/elsewhere/pool", Map.of("name", "x")).status()).isEqualTo(404);
+    assertThat(supervisor.postAs(agent.credential(), "/acme/pool", Map.of()).status())
+        .isEqualTo(403);
+    assertThat(user.send("GET", "/acme/member").status()).isEqualTo(403);
+
+    var refused = acts("sort=at&action=DELETE%20%2F%7Bcustomer%7D%2Ftask%2F%7Bid%7D&status=403");
+    assertThat(refused.valueStream().map(act -> act.get("actor").asString()))
+        .contains("user:" + user.email());
+    var mine = acts("sort=at&actor=user:" + user.email());
+    assertThat(mine.valueStream().map(act -> act.get("status").asInt()))
+        .containsExactly(200, 403, 404);
+    assertThat(mine.get(1).has("ended")).isTrue();
+    assertThat(
+            acts("action=POST%20%2F%7Bcustomer%7D%2Fpool&status=403")
+                .valueStream()
+                .map(act -> act.get("actor").asString()))
+        .anyMatch(actor -> actor.startsWith("agent:"));
+  }
+
+  @Test
   void no_key_is_written_down_wherever_it_was_put() {
     var made = supervisor.post("/acme/integration-token", Map.of("name", "x"));
     var token = made.text("/token");
