@@ -91,8 +91,8 @@ final class Api implements AutoCloseable {
   }
 
   /**
-   * What is asked; a path with a secret key in it goes without the token. The body is sent as JSON,
-   * or, if the headers say {@link #FORM}, as a form of lists.
+   * What is asked; a path with a secret key or a token in it goes without the owner's token. The
+   * body is sent as JSON, or, if the headers say {@link #FORM}, as a form of lists.
    */
   record Question(
       String method, String path, @Nullable Map<String, ?> body, Map<String, String> headers) {
@@ -170,7 +170,7 @@ final class Api implements AutoCloseable {
     if (question.body() != null) {
       request.setHeader("Content-Type", "application/json");
     }
-    if (!question.path().contains("/secret/")) {
+    if (!question.path().contains("/secret/") && !question.path().contains("access_token=")) {
       request.setHeader("Authorization", "Bearer " + token);
     }
     question.headers().forEach(request::setHeader);

@@ -2,7 +2,9 @@ package io.capataz.e2e;
 
 import io.capataz.e2e.Part.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -19,9 +22,13 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A whole Capataz as production has it, in processes of their own: a store, a broker, supervisors,
- * agents. Each can be killed and comes back on its own port and folder. Closing it ends them all.
+ * agents. Each can be killed and comes back on its own port and folder. Closing it ends them all,
+ * and fails if one of them has written a key into its log, whatever the story was about.
  */
 final class Fleet implements AutoCloseable {
+
+  /** A key of ours, of whatever kind. */
+  static final Pattern KEY = Pattern.compile("cpz_[a-z]{2}_[0-9A-Za-z]{65}");
 
   private final Path folder;
   private final Part store;
@@ -304,5 +311,23 @@ final class Fleet implements AutoCloseable {
       api.close();
     }
     Runtime.getRuntime().removeShutdownHook(atExit);
+    List<String> telling = logsWithKeys();
+    if (!telling.isEmpty()) {
+      throw new AssertionError("A key stands in " + telling);
+    }
+  }
+
+  private List<String> logsWithKeys() {
+    try (Stream<Path> logs = Files.list(folder.resolve("logs"))) {
+      List<String> telling = new ArrayList<>();
+      for (Path log : logs.toList()) {
+        if (KEY.matcher(Files.readString(log, StandardCharsets.ISO_8859_1)).find()) {
+          telling.add(log.toString());
+        }
+      }
+      return telling;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
