@@ -4,6 +4,7 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.web.ApiInput.FilePart;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,13 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
         filename,
         content.orElse(Bytes.utf8("")),
         interpreter(fields).filter(argv -> !argv.isEmpty()).orElse(null));
+  }
+
+  /** Whether this is what a script that is kept already says. */
+  public boolean isWhat(Script kept) {
+    return filename.equals(kept.filename())
+        && Objects.equals(interpreter, kept.interpreter())
+        && content.sha256().equals(kept.digest());
   }
 
   static Optional<String> filename(FieldReader fields) {

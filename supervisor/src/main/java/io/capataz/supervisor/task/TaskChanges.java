@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.web.ApiProblem;
@@ -55,7 +56,7 @@ class TaskChanges {
             return draft.task();
           }
           if (kept[0] == null) {
-            kept[0] = keep(caller.organization(), draft.brought());
+            kept[0] = keptOr(draft.brought(), current);
           }
           return draft.task().running(kept[0]);
         });
@@ -94,6 +95,15 @@ class TaskChanges {
     var secret = keys.issue(task);
     var _ = tasks.add(task);
     return secret;
+  }
+
+  /** The id of the task's script, if that is what is brought along; else that of a new one. */
+  private String keptOr(ScriptDraft brought, Task current) {
+    return scripts
+        .find(current.organization(), current.script())
+        .filter(brought::isWhat)
+        .map(Script::id)
+        .orElseGet(() -> keep(current.organization(), brought));
   }
 
   /** Keeps a script that a task brought along; its id. */

@@ -99,14 +99,14 @@ class TaskController {
    */
   @PostMapping({"/{customer}/task", "/task"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
-  ResponseEntity<?> create(ApiInput input, Caller.Member caller) {
+  ResponseEntity<TasksMade> create(ApiInput input, Caller.Member caller) {
     var draft =
         fields.readNew(
             FieldReader.of(input.object()), caller.organization(), clock.instant(), caller.name());
     var task = changes.withScript(draft);
     if (!draft.list()) {
       var secret = changes.add(task);
-      return TaskChanges.tag(task).answer(TaskView.of(task, secret.reveal()));
+      return TaskChanges.tag(task).<TasksMade>answer(TaskView.of(task, secret.reveal()));
     }
     var made = new ArrayList<TaskView>();
     for (var target : draft.targets()) {
@@ -114,7 +114,7 @@ class TaskController {
       var secret = changes.add(one);
       made.add(TaskView.of(one, secret.reveal()));
     }
-    return ResponseEntity.ok(made);
+    return ResponseEntity.ok(new TasksMade.OneForEach(made));
   }
 
   /**

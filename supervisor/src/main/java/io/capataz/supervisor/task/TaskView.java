@@ -91,7 +91,8 @@ record TaskView(
     Instant creationDate,
     Instant lastUpdate,
     @Nullable String changedBy,
-    @Nullable String secret) {
+    @Nullable String secret)
+    implements TasksMade {
 
   /** What a task is, as {@code type} and as {@code _type}; seed 004's system has others too. */
   static final String TYPE = "script";

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
@@ -100,6 +102,9 @@ final class Schemas {
   }
 
   private ObjectNode reference(Class<?> type) {
+    if (type.isRecord() && type.getRecordComponents()[0].isAnnotationPresent(JsonValue.class)) {
+      return of(type.getRecordComponents()[0].getGenericType());
+    }
     var name = nameOf(type);
     var before = owners.putIfAbsent(name, type);
     if (before == null) {
@@ -155,6 +160,12 @@ final class Schemas {
     }
     var told = type.getAnnotation(JsonTypeInfo.class);
     var kinds = type.getAnnotation(JsonSubTypes.class);
+    if (told == null && kinds == null && type.isSealed()) {
+      // Told apart by their shapes: an object, a list.
+      var shapes = schema.putArray("oneOf");
+      Arrays.stream(type.getPermittedSubclasses()).map(this::of).forEach(shapes::add);
+      return schema;
+    }
     if (told == null || kinds == null) {
       throw new IllegalArgumentException(type + " does not say how its kinds are told apart.");
     }

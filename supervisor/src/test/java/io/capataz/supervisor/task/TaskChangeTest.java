@@ -245,6 +245,30 @@ class TaskChangeTest {
   }
 
   @Test
+  void a_task_that_is_sent_again_with_its_script_stays_what_it_is() {
+    var body = new HashMap<String, Object>(everything);
+    body.put("script", Map.of("filename", "x.sh", "content", "echo 1"));
+    var task = made(body);
+    var before = supervisor.get("/acme/task/" + task);
+
+    var same = supervisor.put("/acme/task/" + task, body);
+    assertThat(same.body().get("version")).isEqualTo(before.body().get("version"));
+    assertThat(same.text("/script_id")).isEqualTo(before.text("/script_id"));
+
+    for (var other :
+        List.of(
+            Map.of("filename", "x.sh", "content", "echo 2"),
+            Map.of("filename", "y.sh", "content", "echo 2"),
+            Map.of("filename", "y.sh", "content", "echo 2", "interpreter", List.of("/bin/sh")))) {
+      var last = supervisor.get("/acme/task/" + task);
+      body.put("script", other);
+      var changed = supervisor.put("/acme/task/" + task, body);
+      assertThat(changed.status()).describedAs(changed.raw().body()).isEqualTo(200);
+      assertThat(changed.text("/script_id")).isNotEqualTo(last.text("/script_id"));
+    }
+  }
+
+  @Test
   void the_originals_spellings_are_understood() {
     var script = supervisor.get("/acme/task/" + made(Map.of())).text("/script_id");
 
