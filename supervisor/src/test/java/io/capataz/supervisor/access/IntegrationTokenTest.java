@@ -7,12 +7,20 @@ import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestPerson;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
+import io.capataz.supervisor.organization.Organizations;
+import io.capataz.supervisor.runtime.CapatazSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.DefaultApplicationArguments;
 import tools.jackson.databind.JsonNode;
 
 /** An administrator gives programs their keys, and takes them away again. */
@@ -165,6 +173,31 @@ class IntegrationTokenTest {
     assertThat(tokens.anyFor(organization)).isTrue();
     tokens.keep(first, organization, "first start", Role.OWNER);
     assertThat(tokens.callerOf(first)).isEmpty();
+  }
+
+  @Test
+  void who_may_start_a_supervisor_gets_back_into_an_organization_for_an_hour(@TempDir Path data)
+      throws IOException {
+    var clock = new TestClock();
+    try (var own = TestSupervisor.withClock(clock)) {
+      var rescue =
+          new Rescue(
+              new CapatazSettings("mongodb://not-asked", "", data, "acme", null, 1),
+              own.context().getBean(Organizations.class),
+              own.context().getBean(IntegrationTokens.class),
+              clock);
+
+      rescue.run(new DefaultApplicationArguments());
+
+      var file = data.resolve("rescue.token");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+      var token = Files.readString(file).strip();
+      assertThat(own.getAs(token, "/session").text("/member/role")).isEqualTo("owner");
+      clock.jump(Rescue.LIFE);
+      assertThat(own.getAs(token, "/session").status()).isEqualTo(401);
+      assertThat(own.context().getBeansOfType(Rescue.class)).isEmpty();
+    }
   }
 
   @Test
