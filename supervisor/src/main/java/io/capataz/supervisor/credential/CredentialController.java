@@ -153,7 +153,7 @@ class CredentialController {
   /**
    * {@code PUT /{customer}/credential/{id}}: changes a credential. What it holds stays as it is
    * where it is left out, and its {@code type} always does. Runs that start from then on get the
-   * new value.
+   * new value. 409 for a {@code name} that another one has.
    */
   @PutMapping("/{customer}/credential/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)

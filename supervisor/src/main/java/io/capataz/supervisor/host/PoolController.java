@@ -108,7 +108,10 @@ class PoolController {
         .orElseThrow(PoolController::nameTaken);
   }
 
-  /** {@code PUT /{customer}/pool/{id}}: gives the pool other {@code hosts}, or {@code labels}. */
+  /**
+   * {@code PUT /{customer}/pool/{id}}: gives the pool other {@code hosts}, or {@code labels}. 409
+   * for a {@code name} that another one has.
+   */
   @PutMapping("/{customer}/pool/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   PoolView replace(@PathVariable String customer, @PathVariable String id, ApiInput input) {
@@ -121,7 +124,7 @@ class PoolController {
 
   /**
    * {@code PATCH /{customer}/pool/{id}}: changes what is sent: {@code name}, and {@code hosts} or
-   * {@code labels}.
+   * {@code labels}. 409 for a name that another one has.
    */
   @PatchMapping("/{customer}/pool/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)

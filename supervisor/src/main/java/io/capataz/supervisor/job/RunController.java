@@ -165,7 +165,7 @@ class RunController {
    * 1,000 times, {@code {runs: [{task_arguments, priority, not_before, start_by, hold}, …]}}. All
    * are checked before the first job is made: 400 names everything that is wrong in any of them.
    * {@code Idempotency-Key} stands for the whole batch. Answers with the jobs, in the order of
-   * runs.
+   * runs. 409 if the task is disabled.
    */
   @PostMapping({"/{customer}/task/{id}/batch", "/task/{id:[0-9a-f]+}/batch"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)

@@ -40,7 +40,10 @@ class TaskAclController {
   /** Who may see a task besides administrators: roles, e-mail addresses and tags. */
   record AclView(List<String> acl) {}
 
-  /** {@code GET /task/{id}/acl} and {@code GET /{customer}/task/{id}/acl}: who may see it. */
+  /**
+   * {@code GET /task/{id}/acl} and {@code GET /{customer}/task/{id}/acl}: who may see it. With the
+   * task's {@code ETag} in {@code If-None-Match} the answer is 304 for as long as nothing changed.
+   */
   @GetMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
   @Allow(role = Role.MANAGER, scope = Scope.TASK_READ)
   ResponseEntity<AclView> get(@PathVariable String id, Caller.Member caller) {

@@ -102,8 +102,11 @@ final class Schemas {
   }
 
   private ObjectNode reference(Class<?> type) {
-    if (type.isRecord() && type.getRecordComponents()[0].isAnnotationPresent(JsonValue.class)) {
-      return of(type.getRecordComponents()[0].getGenericType());
+    if (type.isRecord() && type.getRecordComponents().length == 1) {
+      var only = type.getRecordComponents()[0];
+      if (only.getAccessor().isAnnotationPresent(JsonValue.class)) {
+        return of(only.getGenericType());
+      }
     }
     var name = nameOf(type);
     var before = owners.putIfAbsent(name, type);
