@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * An answer that is lost on its way leaves the one who asked not knowing. Nothing dies here, so no
  * job may be lost, and each must run exactly once.
  */
+@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CutIT {
 
