@@ -112,9 +112,13 @@ public final class TestSupervisor implements AutoCloseable {
   }
 
   /** Another supervisor, on a database of its own, whose time the test moves. */
-  public static TestSupervisor withClock(TestClock clock) {
+  public static TestSupervisor withClock(TestClock clock, String... settings) {
     return new TestSupervisor(
-        TestStore.shared() + "/test-" + UUID.randomUUID(), Optional.of(clock), null, null);
+        TestStore.shared() + "/test-" + UUID.randomUUID(),
+        Optional.of(clock),
+        null,
+        null,
+        settings);
   }
 
   /** Another supervisor, on a store of the test's own. */
@@ -129,8 +133,8 @@ public final class TestSupervisor implements AutoCloseable {
   }
 
   /** Another supervisor beside this one: on the same database and with the same token. */
-  public TestSupervisor another(TestClock clock) {
-    return new TestSupervisor(mongodbUri, Optional.of(clock), token, vaultKey);
+  public TestSupervisor another(TestClock clock, String... settings) {
+    return new TestSupervisor(mongodbUri, Optional.of(clock), token, vaultKey, settings);
   }
 
   /** An answer: its status and its body, which is JSON or missing. */

@@ -49,6 +49,8 @@ public final class AccessKey {
     PT,
     /** A session: a person who has logged in, for a day. */
     SE,
+    /** A login code: becomes a session, once, within a minute, in one browser. */
+    LC,
     /** A secret key: may start exactly one task. */
     SK,
     /** A join token: lets one new agent enrol, once. */

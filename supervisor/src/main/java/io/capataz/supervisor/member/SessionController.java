@@ -50,15 +50,6 @@ class SessionController {
   }
 
   /**
-   * The answer to a login.
-   *
-   * @param accessToken the session's key, told only here
-   * @param expiresIn seconds
-   */
-  record LoginView(
-      String accessToken, String tokenType, long expiresIn, String customer, MemberView member) {}
-
-  /**
    * Who asks.
    *
    * @param principal the person or program
@@ -155,7 +146,8 @@ class SessionController {
   /**
    * {@code PUT /session/password}: gives oneself another {@code password}, 12 to 200 characters,
    * with the {@code old_password}. All sessions and personal tokens there were end; the answer
-   * holds a new session. 401 if the old one is wrong, 429 after too many failures.
+   * holds a new session. 401 if the old one is wrong, 409 with {@code no_password} if there is
+   * none, 429 after too many failures.
    */
   @PutMapping("/session/password")
   @Allow(role = Role.VIEWER)
@@ -178,6 +170,17 @@ class SessionController {
       fields.wrong("password", "required", "is required.");
     }
     fields.done();
+    var hasPassword =
+        members
+            .find(person.organization(), person.user())
+            .map(member -> member.password() != null)
+            .orElse(true); // Gone meanwhile: the login below says what there is to say.
+    if (!hasPassword) {
+      throw ApiProblem.conflict(
+          "no_password",
+          "You have no password to change: you log in through your organization's provider. An"
+              + " owner can give you one.");
+    }
     var seen =
         logins.proven(
             person.email(),
@@ -198,12 +201,7 @@ class SessionController {
   }
 
   private LoginView begin(Member member) {
-    return new LoginView(
-        sessions.begin(member).reveal(),
-        "Bearer",
-        Sessions.LIFE.toSeconds(),
-        member.organization(),
-        MemberView.of(member));
+    return LoginView.of(sessions.begin(member), member);
   }
 
   private static Shown basic(String encoded) {

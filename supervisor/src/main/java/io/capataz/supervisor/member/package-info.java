@@ -1,5 +1,5 @@
 /** People: who is in an organization, in which role, and how they log in. */
-@ApplicationModule(allowedDependencies = {"access"})
+@ApplicationModule(allowedDependencies = {"access", "vault"})
 @NullMarked
 package io.capataz.supervisor.member;
 

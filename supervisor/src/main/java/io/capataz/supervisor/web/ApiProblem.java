@@ -57,7 +57,12 @@ public final class ApiProblem extends RuntimeException {
 
   /** 401: nobody is known by what was sent, or nothing was sent. */
   public static ApiProblem unauthorized(String detail) {
-    return new ApiProblem(HttpStatus.UNAUTHORIZED, "unauthorized", detail, List.of());
+    return unauthorized("unauthorized", detail);
+  }
+
+  /** 401, for a reason that may be told. */
+  public static ApiProblem unauthorized(String code, String detail) {
+    return new ApiProblem(HttpStatus.UNAUTHORIZED, code, detail, List.of());
   }
 
   /** 403: known, but not allowed. */
@@ -72,6 +77,11 @@ public final class ApiProblem extends RuntimeException {
         "not_found",
         what + " was not found in this organization.",
         List.of());
+  }
+
+  /** 404: there could be such a thing, but nobody has set it up. */
+  public static ApiProblem notSetUp(String code, String detail) {
+    return new ApiProblem(HttpStatus.NOT_FOUND, code, detail, List.of());
   }
 
   /** 408: what was waited for has not come. */
@@ -125,6 +135,11 @@ public final class ApiProblem extends RuntimeException {
   /** 503: not now. */
   public static ApiProblem unavailable(String detail) {
     return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail, List.of());
+  }
+
+  /** 503: not now, for a reason that may be told; again after so many seconds. */
+  public static ApiProblem unavailable(String code, String detail, long retryAfter) {
+    return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, code, detail, List.of(), retryAfter);
   }
 
   public HttpStatus status() {

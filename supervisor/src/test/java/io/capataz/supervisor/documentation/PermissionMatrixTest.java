@@ -38,7 +38,8 @@ class PermissionMatrixTest {
    * A row per route: the least role, or {@code anyone} or {@code agents}; the scope that opens it
    * to a narrowed token, if one does; and the body, where one is needed so that the object is
    * looked for at all. {@code <task>} in a body is such an object. A {@code session} is for people:
-   * members ask in a session of their own, and objects are theirs.
+   * members ask in a session of their own, and objects are theirs. What is {@code off} has to be
+   * set up first, and is not in the supervisor that is asked.
    */
   private static final String TABLE =
       """
@@ -167,6 +168,9 @@ class PermissionMatrixTest {
       POST   /login                                     | anyone
       POST   /api/auth/login                            | anyone
       POST   /api/auth/login/local                      | anyone
+      GET    /login/oidc                                | anyone | off
+      GET    /login/oidc/callback                       | anyone | off
+      POST   /login/oidc                                | anyone
       POST   /logout                                    | viewer | session
       POST   /api/session/logout                        | viewer | session
       GET    /session                                   | viewer session:read
@@ -316,6 +320,7 @@ class PermissionMatrixTest {
    * @param scope what a narrowed token must have; null: none of these may use it
    * @param agents whether it is for agents
    * @param session whether members ask in a session
+   * @param off whether it is not set up where this asks, and so not there for anybody
    */
   private record Row(
       String method,
@@ -324,6 +329,7 @@ class PermissionMatrixTest {
       @Nullable String scope,
       boolean agents,
       boolean session,
+      boolean off,
       @Nullable String body) {
     static List<Row> all() {
       return TABLE
@@ -344,6 +350,7 @@ class PermissionMatrixTest {
                     allowed.length > 1 ? allowed[1] : null,
                     who.equals("agents"),
                     cells.contains("session"),
+                    cells.contains("off"),
                     cells.size() > 2 && cells.get(2).startsWith("{") ? cells.get(2) : null);
               })
           .toList();
@@ -364,6 +371,11 @@ class PermissionMatrixTest {
     }
 
     Fate expected(Asker asker, Whose whose) {
+      return off ? Fate.NOT_FOUND : told(asker, whose);
+    }
+
+    /** What becomes of it where it is set up. */
+    Fate told(Asker asker, Whose whose) {
       var looked = hasObject() && whose != Whose.OWN ? Fate.NOT_FOUND : Fate.PASSED;
       if (agents) {
         return switch (asker.kind()) {
@@ -572,7 +584,8 @@ class PermissionMatrixTest {
             *yes*: the caller is let through. *401*: not known as anybody. *403*: known, but not allowed. An object of another \
             organization, and one that an ACL hides, is *404*, with the same answer as one that is nowhere. *of another*: what \
             another organization's owner gets who asks for what is not theirs. *scope*: what a token must have that is narrowed \
-            to scopes; where none stands, a narrowed token gets 403, if the route is not for anyone or for agents.
+            to scopes; where none stands, a narrowed token gets 403, if the route is not for anyone or for agents. The routes \
+            of `/login/oidc` are 404 to everybody where no provider is set up.
 
             """);
     page.append("| route | scope | ")
@@ -584,9 +597,9 @@ class PermissionMatrixTest {
       page.append("| `").append(row.route()).append("` | ");
       page.append(row.scope() == null ? "" : "`" + row.scope() + "` ").append("|");
       own.forEach(
-          asker -> page.append(' ').append(row.expected(asker, Whose.OWN).shown()).append(" |"));
+          asker -> page.append(' ').append(row.told(asker, Whose.OWN).shown()).append(" |"));
       page.append(' ')
-          .append(row.expected(new Asker(Kind.MEMBER, Role.OWNER, true), Whose.OWN).shown())
+          .append(row.told(new Asker(Kind.MEMBER, Role.OWNER, true), Whose.OWN).shown())
           .append(" |\n");
     }
     return page.toString();

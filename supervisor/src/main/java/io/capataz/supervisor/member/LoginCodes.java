@@ -1,0 +1,90 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.runtime.Indexed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.mapping.Document;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Repository;
+
+/**
+ * All login codes: what a browser gets that comes back from the provider, instead of a session's
+ * key, because it stands in an address, and addresses are kept by browsers and proxies.
+ */
+@Repository
+class LoginCodes implements Indexed {
+
+  /** As long as a page takes to load, on a slow line. */
+  static final Duration LIFE = Duration.ofMinutes(1);
+
+  private final MongoOperations mongo;
+  private final InstantSource clock;
+
+  LoginCodes(MongoOperations mongo, InstantSource clock) {
+    this.mongo = mongo;
+    this.clock = clock;
+  }
+
+  /**
+   * A login code, without what is secret of it.
+   *
+   * @param keys the member's count of keys when it was made
+   */
+  @Document("login_codes")
+  record LoginCode(
+      @Id String id, String hash, String organization, String member, long keys, Instant expires) {}
+
+  @Override
+  public Class<?> indexedType() {
+    return LoginCode.class;
+  }
+
+  @Override
+  public List<Index> indexes() {
+    return List.of(new Index().on("expires", Sort.Direction.ASC));
+  }
+
+  /** Makes a code for a member. */
+  AccessKey.Issued issue(Member member) {
+    var issued = AccessKey.issue(AccessKey.Kind.LC);
+    mongo.insert(
+        new LoginCode(
+            issued.key().id(),
+            issued.key().hash(),
+            member.organization(),
+            member.id(),
+            member.keys(),
+            clock.instant().plus(LIFE)));
+    return issued;
+  }
+
+  /** Ends a code; of several who show it at once, on whatever supervisors, one gets it. */
+  Optional<LoginCode> use(AccessKey code) {
+    return Optional.ofNullable(
+            mongo.findAndRemove(
+                Query.query(Criteria.where("_id").is(code.id()).and("hash").is(code.hash())),
+                LoginCode.class))
+        .filter(kept -> kept.expires().isAfter(clock.instant()));
+  }
+
+  /** Reads a code's text. */
+  static Optional<AccessKey> read(Secret text) {
+    return AccessKey.parse(text.reveal()).filter(key -> key.kind() == AccessKey.Kind.LC);
+  }
+
+  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT10M")
+  void forget() {
+    mongo.remove(Query.query(Criteria.where("expires").lt(clock.instant())), LoginCode.class);
+  }
+}

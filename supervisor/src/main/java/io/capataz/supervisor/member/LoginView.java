@@ -1,0 +1,22 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.common.secret.Secret;
+
+/**
+ * The answer to a login.
+ *
+ * @param accessToken the session's key, told only here
+ * @param expiresIn seconds
+ */
+record LoginView(
+    String accessToken, String tokenType, long expiresIn, String customer, MemberView member) {
+
+  static LoginView of(Secret session, Member member) {
+    return new LoginView(
+        session.reveal(),
+        "Bearer",
+        Sessions.LIFE.toSeconds(),
+        member.organization(),
+        MemberView.of(member));
+  }
+}

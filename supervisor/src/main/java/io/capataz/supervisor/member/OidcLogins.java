@@ -1,0 +1,207 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.Addresses;
+import io.capataz.supervisor.access.AuditedAct;
+import io.capataz.supervisor.access.RateLimits;
+import io.capataz.supervisor.access.RateLimits.Limit;
+import io.capataz.supervisor.vault.Vault;
+import io.capataz.supervisor.web.ApiProblem;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds out by the organization's provider who somebody is. Nobody becomes a member by that: who is
+ * not known here, and who is disabled, get the same answer.
+ */
+@Component
+class OidcLogins {
+
+  private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,50}");
+
+  private final Members members;
+  private final LoginCodes codes;
+  private final RateLimits limits;
+  private final Addresses addresses;
+  private final InstantSource clock;
+  private final LoginCookie cookie;
+
+  /** Null: there is none, and nothing of the library behind it is loaded. */
+  private final @Nullable OidcProvider provider;
+
+  OidcLogins(
+      OidcSettings settings,
+      Vault vault,
+      InstantSource clock,
+      Members members,
+      LoginCodes codes,
+      RateLimits limits,
+      Addresses addresses) {
+    this.members = members;
+    this.codes = codes;
+    this.limits = limits;
+    this.addresses = addresses;
+    this.clock = clock;
+    this.cookie = new LoginCookie(vault, clock, settings.comesByHttps());
+    this.provider =
+        settings.issuer() == null ? null : new OidcProvider(settings, settings.issuer(), clock);
+  }
+
+  /**
+   * A login that the provider has proven.
+   *
+   * @param returnTo where the browser goes
+   * @param code what it may show there; told only here
+   */
+  record Done(String returnTo, Secret code) {}
+
+  /**
+   * @throws ApiProblem 404 if there is no provider
+   */
+  OidcProvider mustBeOn() {
+    if (provider == null) {
+      throw ApiProblem.notSetUp(
+          "oidc_off",
+          "No OpenID Connect provider is set up here. Log in with a password, or have"
+              + " capataz.oidc.issuer set.");
+    }
+    return provider;
+  }
+
+  /** Begins a login; the answer is where the browser goes. */
+  URI begin(Optional<String> customer, String returnTo, HttpServletResponse response) {
+    var asked = mustBeOn().ask();
+    cookie.set(
+        response,
+        new LoginCookie.Begun(
+            asked.state(),
+            asked.nonce(),
+            asked.verifier(),
+            customer.orElse(null),
+            returnTo,
+            clock.instant().plus(LoginCookie.LIFE).getEpochSecond()));
+    return asked.to();
+  }
+
+  /**
+   * Takes a browser back.
+   *
+   * @throws ApiProblem 400 if it began no such login, 401 if that proves nobody, 429 after too many
+   *     failures, 503 if the provider does not answer as it should
+   */
+  Done comeBack(
+      Optional<String> state,
+      Optional<String> code,
+      Optional<String> error,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    var asked = mustBeOn();
+    var address = addresses.of(request);
+    limits.take(Limit.LOGIN, address, response);
+    var begun =
+        cookie
+            .begun(request)
+            .filter(kept -> state.isPresent() && same(kept.state(), state.get()))
+            .orElseThrow(
+                () ->
+                    ApiProblem.badRequest(
+                        "oidc_state",
+                        "This browser has not begun this login, or began it more than ten minutes"
+                            + " ago, or began another since. Begin anew at /login/oidc."));
+    // From here on it is used up, whatever comes of it.
+    cookie.end(response);
+    if (error.isPresent() || code.isEmpty() || code.get().isBlank()) {
+      throw ApiProblem.unauthorized(
+          "oidc_refused",
+          "The provider did not log you in"
+              + error
+                  .filter(ERROR_CODE.asMatchPredicate())
+                  .map(text -> " (" + text + ")")
+                  .orElse("")
+              + ". Begin anew at /login/oidc.");
+    }
+    var identity = asked.identify(begun, code.get());
+    var meant =
+        identity
+            .email()
+            .map(email -> email.toLowerCase(Locale.ROOT))
+            .flatMap(email -> members.meant(email, Optional.ofNullable(begun.customer())));
+    meant.ifPresent(
+        member -> new AuditedAct(member.organization(), "anonymous", member.id()).tell(request));
+    if (identity.email().isEmpty() || !identity.verified()) {
+      throw ApiProblem.unauthorized(
+          "oidc_email",
+          "The provider says of no e-mail address that it is verified to be yours. Have it verified"
+              + " there, or ask whoever runs this installation which addresses it trusts.");
+    }
+    var member =
+        meant
+            .filter(Member::enabled)
+            .orElseThrow(
+                () ->
+                    ApiProblem.unauthorized(
+                        "oidc_unknown",
+                        "No member is known by your address at the provider"
+                            + (begun.customer() != null
+                                ? " in this organization."
+                                : ", or by more than one organization; if so, name it as"
+                                    + " customer.")));
+    limits.giveBack(Limit.LOGIN, address);
+    tell(member, request);
+    var issued = codes.issue(member);
+    cookie.set(
+        response,
+        new LoginCookie.Done(
+            issued.key().id(), clock.instant().plus(LoginCodes.LIFE).getEpochSecond()));
+    return new Done(begun.returnTo(), issued.text());
+  }
+
+  /**
+   * The member to whom a login code was given, which ends with that.
+   *
+   * @throws ApiProblem 401 if it is not this browser's, was used, or is over; 429 after too many
+   *     failures
+   */
+  Member proven(Secret shown, HttpServletRequest request, HttpServletResponse response) {
+    var _ = mustBeOn();
+    var address = addresses.of(request);
+    limits.take(Limit.LOGIN, address, response);
+    // Who has found the address alone, in a history or a log, must not even end the code.
+    var code =
+        LoginCodes.read(shown)
+            .filter(
+                key ->
+                    cookie.done(request).filter(done -> done.code().equals(key.id())).isPresent())
+            .flatMap(codes::use);
+    var member =
+        code.flatMap(kept -> members.find(kept.organization(), kept.member()))
+            .filter(found -> found.enabled() && found.keys() == code.orElseThrow().keys())
+            .orElseThrow(
+                () ->
+                    ApiProblem.unauthorized(
+                        "This login code is not this browser's, was used before, or is over. Begin"
+                            + " anew at /login/oidc."));
+    limits.giveBack(Limit.LOGIN, address);
+    tell(member, request);
+    cookie.end(response);
+    return member;
+  }
+
+  private static void tell(Member member, HttpServletRequest request) {
+    new AuditedAct(member.organization(), "user:" + member.email(), member.id()).tell(request);
+  }
+
+  private static boolean same(String kept, String sent) {
+    return MessageDigest.isEqual(
+        kept.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8));
+  }
+}

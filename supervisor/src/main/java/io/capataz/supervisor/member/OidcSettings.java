@@ -1,0 +1,159 @@
+package io.capataz.supervisor.member;
+
+import io.capataz.common.secret.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The OpenID Connect provider through which members log in: {@code capataz.oidc.*}. Without an
+ * issuer there is none, and nobody is sent anywhere.
+ *
+ * @param issuer as the provider calls itself, an https address
+ * @param clientId what the provider calls this installation
+ * @param clientSecret what it knows it by; not set, and no file either: a public client, which PKCE
+ *     protects alone
+ * @param clientSecretFile a file that holds it instead
+ * @param scopes what is asked for
+ * @param redirectUri where browsers find {@code /login/oidc/callback}, as they see it from outside
+ * @param emailClaim the claim that is a member's address
+ * @param trustUnverifiedEmail whether an address counts for which the provider does not say {@code
+ *     email_verified}
+ */
+@ConfigurationProperties("capataz.oidc")
+record OidcSettings(
+    @Nullable String issuer,
+    @Nullable String clientId,
+    @Nullable Secret clientSecret,
+    @Nullable Path clientSecretFile,
+    @DefaultValue({"openid", "email"}) List<String> scopes,
+    @Nullable String redirectUri,
+    @DefaultValue(OidcSettings.EMAIL) String emailClaim,
+    @DefaultValue("false") boolean trustUnverifiedEmail) {
+
+  /** The claim of which {@code email_verified} speaks. */
+  static final String EMAIL = "email";
+
+  /** The path at which the provider gives the browser back. */
+  static final String CALLBACK = "/login/oidc/callback";
+
+  private static final Pattern SCOPE = Pattern.compile("[\\x21-\\x7e&&[^\"\\\\]]{1,100}");
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  OidcSettings {
+    issuer = orNull(issuer);
+    clientId = orNull(clientId);
+    redirectUri = orNull(redirectUri);
+    scopes = List.copyOf(scopes);
+    if (issuer == null) {
+      if (clientId != null || redirectUri != null) {
+        throw new IllegalArgumentException(
+            "capataz.oidc.issuer is not set, but another capataz.oidc.* is. Name the provider's"
+                + " issuer too, or none of them.");
+      }
+    } else {
+      check(issuer, clientId, redirectUri);
+      if (!scopes.contains("openid") || !scopes.stream().allMatch(SCOPE.asMatchPredicate())) {
+        throw new IllegalArgumentException(
+            "capataz.oidc.scopes must be a list of scopes with openid among them, as"
+                + " openid,email.");
+      }
+      if (clientSecret != null && clientSecretFile != null) {
+        throw new IllegalArgumentException(
+            "capataz.oidc.client-secret and capataz.oidc.client-secret-file are both set; set one"
+                + " of them.");
+      }
+      if (!emailClaim.equals(EMAIL) && !trustUnverifiedEmail) {
+        throw new IllegalArgumentException(
+            "capataz.oidc.email-claim is "
+                + emailClaim
+                + ", of which no provider says whether it is verified: email_verified speaks of"
+                + " email alone. If nobody can choose their own there, set"
+                + " capataz.oidc.trust-unverified-email to true.");
+      }
+    }
+  }
+
+  private static void check(
+      String issuer, @Nullable String clientId, @Nullable String redirectUri) {
+    if (clientId == null) {
+      throw new IllegalArgumentException(
+          "capataz.oidc.client-id is not set. It is what the provider calls this installation.");
+    }
+    if (redirectUri == null) {
+      throw new IllegalArgumentException(
+          "capataz.oidc.redirect-uri is not set. It is where browsers find this supervisor's "
+              + CALLBACK
+              + ", as https://capataz.example.org"
+              + CALLBACK
+              + ", and is told to the provider too. It is not taken from requests, because whoever"
+              + " sends one chooses its Host.");
+    }
+    if (!isProtected(issuer) || issuer.contains("?")) {
+      throw new IllegalArgumentException(
+          "capataz.oidc.issuer must be an https address without query and fragment (http on"
+              + " loopback will do), not "
+              + issuer
+              + ".");
+    }
+    if (!isProtected(redirectUri)
+        || redirectUri.contains("?")
+        || !URI.create(redirectUri).getPath().endsWith(CALLBACK)) {
+      throw new IllegalArgumentException(
+          "capataz.oidc.redirect-uri must be an https address that ends with "
+              + CALLBACK
+              + " (http on loopback will do), not "
+              + redirectUri
+              + ".");
+    }
+  }
+
+  /** Whether it is an address on the way to which nobody can read along. */
+  static boolean isProtected(String address) {
+    URI uri;
+    try {
+      uri = URI.create(address);
+    } catch (IllegalArgumentException noAddress) {
+      return false;
+    }
+    return uri.getHost() != null
+        && uri.getUserInfo() == null
+        && uri.getRawFragment() == null
+        && ("https".equals(uri.getScheme())
+            || ("http".equals(uri.getScheme()) && LOOPBACK.contains(uri.getHost())));
+  }
+
+  /** Whether browsers come by https, so that a cookie may insist on it. */
+  boolean comesByHttps() {
+    return redirectUri != null && redirectUri.startsWith("https:");
+  }
+
+  /** What the provider knows this installation by; empty for a public client. */
+  Optional<Secret> secret() {
+    if (clientSecretFile == null) {
+      return Optional.ofNullable(clientSecret);
+    }
+    try {
+      return Optional.of(Secret.of(Files.readString(clientSecretFile).strip()));
+    } catch (IOException | IllegalArgumentException unreadable) {
+      throw new IllegalStateException(
+          "capataz.oidc.client-secret-file, "
+              + clientSecretFile
+              + ", cannot be read or is empty ("
+              + unreadable.getClass().getSimpleName()
+              + "). Check its name and rights.");
+    }
+  }
+
+  private static @Nullable String orNull(@Nullable String text) {
+    return text == null || text.isBlank() ? null : text.strip();
+  }
+}
