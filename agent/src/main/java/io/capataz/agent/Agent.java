@@ -170,6 +170,7 @@ final class Agent {
             tools.keepers(),
             tools.journal(),
             policy,
+            tools.scripts(),
             data.runs(),
             data.commands(),
             threads.cheap(),

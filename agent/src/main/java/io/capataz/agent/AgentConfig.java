@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the host's policy file; empty: the usual place, if it is there
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
+ * @param scriptCache how many bytes of scripts it keeps that were fetched
  * @param endsScripts whether it ends what runs when it is told to end; else it waits for it, and
  *     leaves to its keeper what takes longer
  * @param drain how long it waits
@@ -43,6 +44,7 @@ record AgentConfig(
     Optional<Path> policy,
     Optional<Secret> joinToken,
     Optional<Keepers.Form> keeper,
+    long scriptCache,
     boolean endsScripts,
     Duration drain,
     boolean stopWithParent) {
@@ -69,6 +71,8 @@ record AgentConfig(
         --drain SECONDS         how long to wait for running scripts before leaving them
                                 (CAPATAZ_DRAIN, default 20)
         --keeper native|shell   what looks after scripts (CAPATAZ_KEEPER, default native if it runs here)
+        --script-cache MB       how much room the scripts may take in DIR/scripts that were fetched, 64 or more
+                                (CAPATAZ_SCRIPT_CACHE, default 256)
         --stop-with-parent      end when standard input ends
         --help                  this text
       """;
@@ -84,11 +88,15 @@ record AgentConfig(
           "--join-token-file",
           "--on-stop",
           "--drain",
-          "--keeper");
+          "--keeper",
+          "--script-cache");
 
   private static final int MOST_SLOTS = 256;
   private static final int MOST_DEFAULT_SLOTS = 16;
   private static final int MOST_LABELS = 64;
+
+  /** A dozen of the longest scripts. */
+  private static final int LEAST_SCRIPT_CACHE = 64;
 
   private static final String LABEL =
       "[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?="
@@ -155,6 +163,10 @@ record AgentConfig(
     Optional<Keepers.Form> keeper =
         value(flags, "--keeper", environment, "CAPATAZ_KEEPER")
             .flatMap(text -> keeper(text, problems));
+    long scriptCache =
+        scriptCache(
+            value(flags, "--script-cache", environment, "CAPATAZ_SCRIPT_CACHE").orElse("256"),
+            problems);
     if (!problems.isEmpty()) {
       throw new Invalid(problems);
     }
@@ -167,6 +179,7 @@ record AgentConfig(
         policy,
         joinToken,
         keeper,
+        scriptCache,
         onStop.equals("end"),
         drain,
         stopWithParent);
@@ -299,6 +312,19 @@ record AgentConfig(
       return Duration.ZERO;
     }
     return Duration.ofSeconds(Long.parseLong(text));
+  }
+
+  private static long scriptCache(String text, List<String> problems) {
+    int megabytes = text.matches("[0-9]{1,7}") ? Integer.parseInt(text) : 0;
+    if (megabytes < LEAST_SCRIPT_CACHE) {
+      problems.add(
+          "`"
+              + text
+              + "` is no room for scripts: give megabytes, "
+              + LEAST_SCRIPT_CACHE
+              + " to 9999999.");
+    }
+    return (long) megabytes << 20;
   }
 
   private static Optional<Keepers.Form> keeper(String text, List<String> problems) {

@@ -4,7 +4,9 @@ import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.job.HelperCommands;
 import io.capataz.agent.job.RunJournal;
 import io.capataz.agent.process.Keepers;
+import io.capataz.agent.script.ScriptCache;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,8 +16,10 @@ import org.slf4j.LoggerFactory;
  *
  * @param keepers start scripts and look after them
  * @param journal where is written down what must not be forgotten
+ * @param scripts where scripts lie that do not come with their orders
  */
-record HostTools(Keepers keepers, RunJournal journal) implements AutoCloseable {
+record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
+    implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HostTools.class);
 
@@ -24,12 +28,16 @@ record HostTools(Keepers keepers, RunJournal journal) implements AutoCloseable {
    *
    * @throws IOException with a sentence for the person who started the agent
    */
-  static HostTools open(AgentConfig config, DataFolder data, Executor threads) throws IOException {
+  static HostTools open(AgentConfig config, DataFolder data, Executor threads, InstantSource clock)
+      throws IOException {
     HelperCommands.layOut(data.commands());
     Keepers keepers =
         Keepers.in(data.programs(), config.keeper(), "capataz-" + data.shortName(), threads);
     log.info(keepers.means());
-    return new HostTools(keepers, RunJournal.open(data.journal()));
+    return new HostTools(
+        keepers,
+        RunJournal.open(data.journal()),
+        ScriptCache.open(data.scripts(), config.scriptCache(), clock));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.capataz.agent.process.Keepers;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -60,7 +61,7 @@ public final class Main {
     }
     AgentThreads threads = threads();
     try (DataFolder data = DataFolder.open(config.data());
-        HostTools tools = HostTools.open(config, data, threads.waiters());
+        HostTools tools = HostTools.open(config, data, threads.waiters(), InstantSource.system());
         HttpClient http = http()) {
       Agent agent =
           new Agent(

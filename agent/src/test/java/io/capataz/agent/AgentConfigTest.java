@@ -39,6 +39,7 @@ class AgentConfigTest {
     assertThat(config.endsScripts()).isFalse();
     assertThat(config.drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.keeper()).isEmpty();
+    assertThat(config.scriptCache()).isEqualTo(256L << 20);
   }
 
   @Test
@@ -59,6 +60,14 @@ class AgentConfigTest {
         .hasMessageContaining("`x` cannot be done on stop")
         .hasMessageContaining("`-1` is no time to drain")
         .hasMessageContaining("no keeper `y`");
+  }
+
+  @Test
+  void theRoomForScriptsIsGivenInMegabytesAndIsADozenAtLeast() throws Exception {
+    assertThat(read(Map.of("CAPATAZ_SCRIPT_CACHE", "512"), "--supervisor=https://c").scriptCache())
+        .isEqualTo(512L << 20);
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--script-cache=63"))
+        .hasMessageContaining("`63` is no room for scripts: give megabytes, 64 to 9999999.");
   }
 
   @Test
@@ -88,6 +97,7 @@ class AgentConfigTest {
                 java.util.Optional.of(Path.of("/srv/policy.yaml")),
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
+                256L << 20,
                 true,
                 Duration.ofSeconds(7),
                 false));

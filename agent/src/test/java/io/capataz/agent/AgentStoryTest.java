@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,7 @@ class AgentStoryTest {
             policy,
             joinToken,
             Optional.empty(),
+            64L << 20,
             endsScripts,
             DRAIN,
             false);
@@ -105,7 +107,8 @@ class AgentStoryTest {
                   Agent.Ending ended;
                   AgentThreads threads = Main.threads();
                   try (var open = DataFolder.open(data);
-                      var tools = HostTools.open(config, open, threads.waiters());
+                      var tools =
+                          HostTools.open(config, open, threads.waiters(), InstantSource.system());
                       var http = Main.http()) {
                     Agent agent =
                         new Agent(
@@ -827,6 +830,152 @@ class AgentStoryTest {
 
     assertThat(couldNotStart("j1")).contains("digest");
     assertThat(supervisor.attemptCalls()).containsExactly("end j1");
+  }
+
+  /** Longer than what comes with an order. */
+  private static ScriptText longScript(String what) {
+    return script("run.sh", "#!/bin/sh\n" + what + "\nexit\n" + "x".repeat(3 << 20));
+  }
+
+  private void offerLong(String job, String what) {
+    supervisor.offer(order(job, longScript(what), Duration.ofSeconds(10)));
+  }
+
+  private long fetches() {
+    return supervisor.attemptCalls().stream().filter(call -> call.startsWith("script ")).count();
+  }
+
+  private Path cached(String what) {
+    String digest = longScript(what).digest();
+    return folder.resolve("data/scripts").resolve(digest.substring("sha256:".length()));
+  }
+
+  @Test
+  void aLongScriptIsFetchedOnceAlsoForSeveralRunsAndLives() {
+    offerLong("j1", "echo one");
+    offerLong("j2", "echo one");
+    RunningAgent agent = anAgent();
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(endOf("j2").outcome()).isEqualTo(new Outcome.Succeeded());
+    agent.end();
+
+    anAgent();
+    offerLong("j3", "echo one");
+
+    assertThat(endOf("j3").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j3")).isEqualTo("one\n");
+    assertThat(fetches()).isEqualTo(1);
+    assertThat(folder.resolve("data/scripts").toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void aShortScriptComesWithItsOrder() {
+    supervisor.offer(shell("j1", "echo short"));
+
+    anAgent();
+
+    endOf("j1");
+    assertThat(fetches()).isZero();
+    assertThat(folder.resolve("data/scripts")).isEmptyDirectory();
+  }
+
+  @Test
+  void whatIsDamagedInTheCacheIsNotRunButFetchedAgain() throws IOException {
+    offerLong("j1", "echo good");
+    anAgent();
+    endOf("j1");
+    Files.writeString(cached("echo good"), "#!/bin/sh\necho evil\n");
+
+    offerLong("j2", "echo good");
+
+    assertThat(endOf("j2").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("j2")).isEqualTo("good\n");
+    assertThat(fetches()).isEqualTo(2);
+    assertThat(Files.size(cached("echo good"))).isGreaterThan(3 << 20);
+  }
+
+  @Test
+  void otherBytesThanPromisedAreNeitherRunNorKept() {
+    supervisor.swapScript("j1", Bytes.utf8("#!/bin/sh\necho evil\n"));
+    offerLong("j1", "echo good");
+
+    anAgent();
+
+    assertThat(couldNotStart("j1"))
+        .contains("The script that arrived is not the one that was announced");
+    assertThat(supervisor.stdout("j1")).isEmpty();
+    assertThat(folder.resolve("data/scripts")).isEmptyDirectory();
+  }
+
+  @Test
+  void aScriptThatIsGoneSaysSo() {
+    supervisor.holdScripts(true);
+    offerLong("j1", "echo gone");
+    anAgent();
+    await().atMost(PATIENCE).until(() -> fetches() == 1);
+
+    supervisor.loseScript("j1");
+    supervisor.holdScripts(false);
+
+    assertThat(couldNotStart("j1"))
+        .isEqualTo("The supervisor does not give out the script (HTTP 404). The script is gone.");
+  }
+
+  @Test
+  void aCancelComesThroughWhileAScriptIsFetchedAndOthersWaitForIt() {
+    supervisor.holdScripts(true);
+    offerLong("j1", "echo one");
+    offerLong("j2", "echo two");
+    anAgent();
+    await().atMost(PATIENCE).until(() -> supervisor.running().size() == 2 && fetches() == 1);
+
+    supervisor.stop("j1");
+    supervisor.stop("j2");
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Canceled());
+    assertThat(endOf("j2").outcome()).isEqualTo(new Outcome.Canceled());
+    supervisor.holdScripts(false);
+    assertThat(supervisor.start("j1")).isEmpty();
+  }
+
+  @Test
+  void anAttemptThatIsNotOursAnyMoreWhenItsScriptIsFetchedIsForgotten() {
+    supervisor.fenceAttempts(409);
+    offerLong("j1", "echo one");
+    anAgent();
+
+    await().atMost(PATIENCE).until(() -> fetches() == 1 && supervisor.running().isEmpty());
+    supervisor.fenceAttempts(0);
+    supervisor.offer(shell("j2", "true"));
+
+    endOf("j2");
+    assertThat(supervisor.attemptCalls().stream().filter(call -> call.endsWith("j1")))
+        .containsExactly("script j1");
+  }
+
+  @Test
+  void aSupervisorThatIsAwayWhileAScriptIsFetchedIsAskedAgain() {
+    supervisor.loseAnswerOf("/script");
+    offerLong("j1", "echo one");
+
+    anAgent();
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.lost()).isEqualTo(1);
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void anAgentThatGoesDownWhileItFetchesGivesTheJobBack() {
+    supervisor.holdScripts(true);
+    offerLong("j1", "echo one");
+    RunningAgent agent = anAgent();
+    await().atMost(PATIENCE).until(() -> fetches() == 1);
+
+    agent.end();
+
+    assertThat(supervisor.givenBack("j1")).isPresent();
+    supervisor.holdScripts(false);
   }
 
   @Test

@@ -49,7 +49,8 @@ public final class FakeSupervisor implements AutoCloseable {
 
   public static final String JOIN_TOKEN = "join-me";
   private static final Pattern ATTEMPT =
-      Pattern.compile("/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(started|output|end|given-back)");
+      Pattern.compile(
+          "/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(script|started|output|end|given-back)");
 
   private final HttpServer server;
 
@@ -63,6 +64,7 @@ public final class FakeSupervisor implements AutoCloseable {
   private final Map<String, ByteArrayOutputStream> stderr = new HashMap<>();
   private final Map<String, AttemptEnd> ends = new HashMap<>();
   private final Map<String, AttemptGivenBack> givenBack = new HashMap<>();
+  private final Map<String, Bytes> scripts = new HashMap<>();
   private final List<String> attemptCalls = new ArrayList<>();
   private final Set<AttemptId> toStop = new LinkedHashSet<>();
   private final Set<AttemptId> toForget = new LinkedHashSet<>();
@@ -79,6 +81,7 @@ public final class FakeSupervisor implements AutoCloseable {
   private boolean holdingHeartbeats;
   private boolean holdingClaims;
   private boolean stingy;
+  private boolean holdingScripts;
   private @Nullable String losing;
   private int lost;
   private int fencing;
@@ -126,6 +129,22 @@ public final class FakeSupervisor implements AutoCloseable {
   public synchronized void holdClaims(boolean holding) {
     holdingClaims = holding;
     notifyAll();
+  }
+
+  /** Scripts are not given out until told otherwise. */
+  public synchronized void holdScripts(boolean holding) {
+    holdingScripts = holding;
+    notifyAll();
+  }
+
+  /** Gives out other bytes instead of a job's script. */
+  public synchronized void swapScript(String job, Bytes other) {
+    scripts.put(job, other);
+  }
+
+  /** Does not know a job's script any more. */
+  public synchronized void loseScript(String job) {
+    scripts.remove(job);
   }
 
   /** Says that there is more, and grants nothing of it. */
@@ -260,7 +279,12 @@ public final class FakeSupervisor implements AutoCloseable {
       exchange.close();
       return;
     }
-    byte[] bytes = answer.message() == null ? new byte[0] : MessageJson.write(answer.message());
+    byte[] bytes =
+        switch (answer.message()) {
+          case null -> new byte[0];
+          case Bytes raw -> raw.toArray();
+          default -> MessageJson.write(answer.message());
+        };
     exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
@@ -343,9 +367,19 @@ public final class FakeSupervisor implements AutoCloseable {
             .distinct()
             .limit(stingy ? 0 : most)
             .map(order -> Orders.claimed(order, claim.claim()))
+            .map(order -> shortened(order, claim.inline()))
             .toList();
     orders.forEach(order -> waiting.remove(order.job()));
     return new Claim.Answer(orders, !waiting.isEmpty());
+  }
+
+  private WorkOrder shortened(WorkOrder order, @Nullable Integer inline) {
+    Bytes content = order.script().content();
+    if (content == null || inline == null || content.length() <= inline) {
+      return order;
+    }
+    scripts.putIfAbsent(order.job(), content);
+    return Orders.withoutContent(order);
   }
 
   private void waitWhile(BooleanSupplier holding) {
@@ -378,6 +412,11 @@ public final class FakeSupervisor implements AutoCloseable {
       return problem(fencing, "Attempt 1 is over.");
     }
     switch (what) {
+      case "script" -> {
+        waitWhile(() -> holdingScripts);
+        Bytes script = scripts.get(job);
+        return script == null ? problem(404, "The script is gone.") : new Answer(200, script);
+      }
       case "started" -> starts.put(job, MessageJson.read(body, AttemptStarted.class));
       case "given-back" -> givenBack.put(job, MessageJson.read(body, AttemptGivenBack.class));
       case "end" -> ends.put(job, MessageJson.read(body, AttemptEnd.class));

@@ -152,6 +152,28 @@ public final class Orders {
         secretFiles);
   }
 
+  /** The same job; its script has to be fetched. */
+  public static WorkOrder withoutContent(WorkOrder order) {
+    ScriptText script = order.script();
+    return new WorkOrder(
+        order.job(),
+        order.attempt(),
+        order.claim(),
+        order.organization(),
+        order.task(),
+        order.taskName(),
+        new ScriptText(script.filename(), script.digest(), script.interpreter(), null),
+        order.arguments(),
+        order.environment(),
+        order.timeout(),
+        order.grace(),
+        order.runAs(),
+        order.handling(),
+        order.files(),
+        order.secrets(),
+        order.secretFiles());
+  }
+
   public static ScriptText script(String filename, String text) {
     Bytes content = Bytes.utf8(text);
     return new ScriptText(filename, content.sha256(), null, content);

@@ -1,5 +1,6 @@
 package io.capataz.supervisor;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.AttemptEnd;
@@ -117,9 +118,25 @@ public final class TestAgent {
   }
 
   public List<WorkOrder> claim(String claimId, int free, String... jobs) {
-    var answer = say("claims", new Claim(epoch, claimId, free, List.of(jobs), Claim.Heard.SYNC));
+    return claim(new Claim(epoch, claimId, free, List.of(jobs), Claim.Heard.SYNC, null));
+  }
+
+  /** Claims one order, which carries no more than so many bytes of its script. */
+  public WorkOrder claimOneWithout(int inline) {
+    var orders = claim(new Claim(epoch, newClaimId(), 1, List.of(), Claim.Heard.SYNC, inline));
+    assertThat(orders).hasSize(1);
+    return orders.getFirst();
+  }
+
+  private List<WorkOrder> claim(Claim claim) {
+    var answer = say("claims", claim);
     assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(200);
     return MessageJson.mapper().treeToValue(answer.body(), Claim.Answer.class).orders();
+  }
+
+  /** The script's bytes, where the order carries them. */
+  public static Bytes script(WorkOrder order) {
+    return requireNonNull(order.script().content());
   }
 
   public static String newClaimId() {

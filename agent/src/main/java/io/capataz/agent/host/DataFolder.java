@@ -19,7 +19,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Everything the agent keeps on its host: {@code lock}, {@code credential}, {@code journal}, {@code
- * runs/}, and the programs it lays out for itself and for scripts. One agent at a time.
+ * runs/}, {@code scripts/}, and the programs it lays out for itself and for scripts. One agent at a
+ * time.
  */
 public final class DataFolder implements AutoCloseable {
 
@@ -80,6 +81,11 @@ public final class DataFolder implements AutoCloseable {
   /** Where the folders of runs are made. */
   public Path runs() {
     return folder.resolve("runs");
+  }
+
+  /** Where scripts are kept that were fetched. */
+  public Path scripts() {
+    return folder.resolve("scripts");
   }
 
   /** Where it is written down what must not be forgotten. */

@@ -1,19 +1,22 @@
 package io.capataz.agent.host;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Folders that are only for the agent's own user. */
+/** Folders and files that are only for the agent's own user. */
 public final class Folders {
 
   private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rwx------");
@@ -23,6 +26,24 @@ public final class Folders {
   /** A new folder with mode 0700. Fails if there is something of that name. */
   public static Path make(Path folder) throws IOException {
     return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(MINE));
+  }
+
+  /**
+   * Writes a new file. Fails if there is something of that name.
+   *
+   * @param rights as in {@code rwx------}
+   */
+  public static void write(Path file, byte[] content, String rights) throws IOException {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)))) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
   }
 
   /**

@@ -6,9 +6,11 @@ import io.capataz.agent.link.SupervisorClient;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +46,14 @@ final class AttemptReports {
     return silent;
   }
 
+  /** The bytes of the attempt's script; empty if it turned out not to be this agent's any more. */
+  Optional<Reply<Bytes>> script() throws InterruptedException {
+    return untilReached(() -> supervisor.script(note.id(), note.claim()));
+  }
+
   void started(long pid) throws InterruptedException {
     AttemptStarted started = new AttemptStarted(note.claim(), pid);
-    untilReached(() -> supervisor.started(note.id(), started));
+    var _ = untilReached(() -> supervisor.started(note.id(), started));
   }
 
   /** One try, because there may be more to send by the next. */
@@ -58,23 +65,25 @@ final class AttemptReports {
   }
 
   void end(AttemptEnd end) throws InterruptedException {
-    untilReached(() -> supervisor.end(note.id(), end));
+    var _ = untilReached(() -> supervisor.end(note.id(), end));
   }
 
   void givenBack(String reason) throws InterruptedException {
     AttemptGivenBack givenBack = new AttemptGivenBack(note.claim(), reason);
-    untilReached(() -> supervisor.givenBack(note.id(), givenBack));
+    var _ = untilReached(() -> supervisor.givenBack(note.id(), givenBack));
   }
 
-  private <T> void untilReached(Backoff.Call<T> call) throws InterruptedException {
+  /** Empty once the attempt is not this agent's any more. */
+  private <T> Optional<Reply<T>> untilReached(Backoff.Call<T> call) throws InterruptedException {
     for (int failures = 1; !silent; failures++) {
       Reply<T> reply = call.call();
       listenTo(reply);
       if (!(reply instanceof Reply.Unreachable) && !(reply instanceof Reply.CredentialRefused)) {
-        return;
+        return silent ? Optional.empty() : Optional.of(reply);
       }
       Thread.sleep(backoff.pause(failures));
     }
+    return Optional.empty();
   }
 
   private void listenTo(Reply<?> reply) {

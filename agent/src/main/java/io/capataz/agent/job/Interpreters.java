@@ -1,8 +1,8 @@
 package io.capataz.agent.job;
 
 import io.capataz.agent.policy.WantedRun;
+import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.Bytes;
-import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -38,7 +38,7 @@ final class Interpreters {
    * @param file where it lies
    * @param path the folders in which programs are looked for, as in the variable {@code PATH}
    */
-  static List<String> commandFor(ScriptText script, Path file, String path) throws CannotStart {
+  static List<String> commandFor(Script script, Path file, String path) throws CannotStart {
     List<String> interpreter = script.interpreter();
     if (interpreter != null && !interpreter.isEmpty()) {
       List<String> words = new ArrayList<>(interpreter);
@@ -46,7 +46,7 @@ final class Interpreters {
       words.add(file.toString());
       return words;
     }
-    if (startsWith(SHEBANG, script.content()) || startsWith(ELF, script.content())) {
+    if (startsWith(SHEBANG, script.beginning()) || startsWith(ELF, script.beginning())) {
       return List.of(file.toString());
     }
     String name = script.filename();
@@ -66,18 +66,18 @@ final class Interpreters {
    * by its bare name if it is not there; {@link WantedRun#NO_INTERPRETER} for a program. What
    * {@code #!/usr/bin/env} would look for is looked for.
    */
-  static String programFor(ScriptText script, String path) {
+  static String programFor(Script script, String path) {
     List<String> interpreter = script.interpreter();
     if (interpreter != null && !interpreter.isEmpty()) {
       return found(interpreter.getFirst(), path);
     }
-    if (startsWith(ELF, script.content())) {
+    if (startsWith(ELF, script.beginning())) {
       return WantedRun.NO_INTERPRETER;
     }
-    if (!startsWith(SHEBANG, script.content())) {
+    if (!startsWith(SHEBANG, script.beginning())) {
       return found(BY_ENDING.getOrDefault(ending(script.filename()), "nothing"), path);
     }
-    String content = new String(script.content().toArray(), StandardCharsets.ISO_8859_1);
+    String content = new String(script.beginning().toArray(), StandardCharsets.ISO_8859_1);
     String line = content.lines().findFirst().orElseThrow().substring(2).strip();
     List<String> words = BLANKS.splitAsStream(line).toList();
     String program = words.getFirst();

@@ -162,7 +162,8 @@ public final class JobLoop implements Runnable, PoolListener {
       goOn(run);
     }
     for (String claim : earlier.claims()) {
-      claim(new Claim(epoch, claim, Math.max(1, slots.free()), List.of(), Heard.SYNC));
+      int free = Math.max(1, slots.free());
+      claim(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE));
     }
   }
 
@@ -196,7 +197,9 @@ public final class JobLoop implements Runnable, PoolListener {
     askedAt = changes;
     byte[] id = new byte[16];
     random.nextBytes(id);
-    return Optional.of(new Claim(epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how));
+    return Optional.of(
+        new Claim(
+            epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how, ScriptFetch.INLINE));
   }
 
   private boolean isSomethingToAskFor() {

@@ -12,6 +12,7 @@ import io.capataz.agent.process.KeptOutput;
 import io.capataz.agent.process.LiveProcess;
 import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
+import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
@@ -42,8 +43,8 @@ import tools.jackson.databind.JsonNode;
  * One attempt, from its work order to its last report:
  *
  * <ol>
- *   <li>ask the host's policy,
- *   <li>make a {@link Workspace} and write the script into it,
+ *   <li>have the script, whose digest is checked ({@link ScriptFetch}), and ask the host's policy,
+ *   <li>make a {@link Workspace} and put the script into it,
  *   <li>write down that it is about to start ({@link RunJournal}), and start it under a keeper,
  *   <li>report that it runs and ship what it prints ({@link OutputShipper}), on a second thread;
  *       the keeper watches over time, stop requests and leftovers meanwhile,
@@ -153,36 +154,30 @@ final class JobRun {
 
   private void begin(WorkOrder order) throws InterruptedException {
     story().addKeyValue("task", order.taskName()).log("job taken");
-    AttemptEnd end;
+    Outcome outcome;
     try {
-      checkScript(order);
-      RunAs runAs = RunAs.of(order.runAs(), path(order));
-      Optional<String> refusal = tools.policy().refusal(wanted(order, runAs));
-      if (refusal.isEmpty()) {
-        runInWorkspace(order, runAs);
+      Optional<Script> found = new ScriptFetch(tools, reports, stop).script(order.script());
+      if (found.isEmpty()) {
+        reportUnwanted(stop.join());
+        writeDownThatItIsOver();
         return;
       }
-      end = neverStarted(new Outcome.Refused(refusal.get()));
+      try (Script script = found.get()) {
+        RunAs runAs = RunAs.of(order.runAs(), path(order));
+        Optional<String> refusal = tools.policy().refusal(wanted(order, script, runAs));
+        if (refusal.isEmpty()) {
+          runInWorkspace(order, script, runAs);
+          return;
+        }
+        outcome = new Outcome.Refused(refusal.get());
+      }
     } catch (RunAs.Refused e) {
-      end = neverStarted(new Outcome.Refused(String.valueOf(e.getMessage())));
+      outcome = new Outcome.Refused(String.valueOf(e.getMessage()));
     } catch (CannotStart e) {
-      end = neverStarted(new Outcome.CouldNotStart(e.reason()));
+      outcome = new Outcome.CouldNotStart(e.reason());
     }
-    report(end);
+    report(neverStarted(outcome));
     writeDownThatItIsOver();
-  }
-
-  /** What is decided about a script by its digest is decided about these bytes. */
-  private static void checkScript(WorkOrder order) throws CannotStart {
-    String digest = order.script().content().sha256();
-    if (!digest.equals(order.script().digest())) {
-      throw new CannotStart(
-          "The script that arrived is not the one that was announced: its digest is "
-              + digest
-              + ", not "
-              + order.script().digest()
-              + ". Save the script again.");
-    }
   }
 
   /** The names of all variables that the order sets. */
@@ -192,24 +187,24 @@ final class JobRun {
     return names;
   }
 
-  private static WantedRun wanted(WorkOrder order, RunAs runAs) {
+  private static WantedRun wanted(WorkOrder order, Script script, RunAs runAs) {
     return new WantedRun(
         runAs.user(),
         runAs.becomesRoot(),
         order.task(),
         order.taskName(),
         order.script().digest(),
-        runAs.program().orElseGet(() -> Interpreters.programFor(order.script(), path(order))),
+        runAs.program().orElseGet(() -> Interpreters.programFor(script, path(order))),
         variables(order),
         order.timeout());
   }
 
-  private void runInWorkspace(WorkOrder order, RunAs runAs)
+  private void runInWorkspace(WorkOrder order, Script script, RunAs runAs)
       throws CannotStart, InterruptedException {
-    Workspace workspace = workspace(order, runAs);
+    Workspace workspace = workspace(order, script, runAs);
     Kept kept;
     try {
-      Command command = command(order, runAs, workspace);
+      Command command = command(order, script, runAs, workspace);
       if (stop.isDone()) {
         reportUnwanted(stop.join());
         finished(workspace);
@@ -242,20 +237,21 @@ final class JobRun {
     }
   }
 
-  private Workspace workspace(WorkOrder order, RunAs runAs) throws CannotStart {
+  private Workspace workspace(WorkOrder order, Script script, RunAs runAs) throws CannotStart {
     try {
-      return Workspace.make(tools.runs(), order, runAs.account());
+      return Workspace.make(tools.runs(), order, script, runAs.account());
     } catch (IOException e) {
       throw new CannotStart("No folder could be made for the run on this host: " + e + ".", e);
     }
   }
 
-  private Command command(WorkOrder order, RunAs runAs, Workspace workspace) throws CannotStart {
+  private Command command(WorkOrder order, Script script, RunAs runAs, Workspace workspace)
+      throws CannotStart {
     Map<String, String> environment =
         RunEnvironment.of(order, workspace, runAs.account(), tools.url(), tools.commands());
     List<String> argv = new ArrayList<>(runAs.wordsFor(workspace.script()));
     if (argv.isEmpty()) {
-      argv.addAll(Interpreters.commandFor(order.script(), workspace.script(), path(order)));
+      argv.addAll(Interpreters.commandFor(script, workspace.script(), path(order)));
     }
     argv.addAll(workspace.arguments());
     try {

@@ -4,6 +4,7 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Keepers;
+import io.capataz.agent.script.ScriptCache;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
@@ -17,6 +18,7 @@ import java.util.concurrent.ThreadFactory;
  * @param keepers start their processes and look after them
  * @param journal where is written down what must not be forgotten
  * @param policy what this host lets them do
+ * @param scripts where scripts lie that do not come with their orders
  * @param runs the folder of their folders
  * @param commands the folder of the commands that help scripts
  * @param threads makes the threads that wait: cheap ones
@@ -29,6 +31,7 @@ public record JobTools(
     Keepers keepers,
     RunJournal journal,
     HostPolicy policy,
+    ScriptCache scripts,
     Path runs,
     Path commands,
     ThreadFactory threads,

@@ -2,20 +2,17 @@ package io.capataz.agent.job;
 
 import io.capataz.agent.host.Folders;
 import io.capataz.agent.process.Account;
+import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,31 +44,32 @@ final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Makes the folder under {@code runs} and writes the order's files into it.
+   * Makes the folder under {@code runs}, and puts the script and the order's files into it.
    *
    * @param as whom the script runs as; empty: the agent's own user
    */
-  static Workspace make(Path runs, WorkOrder order, Optional<Account> as) throws IOException {
+  static Workspace make(Path runs, WorkOrder order, Script script, Optional<Account> as)
+      throws IOException {
     String name = plain(order.job()) + "-" + order.attempt() + "-";
     Path folder = Files.createTempDirectory(runs, name);
     try {
-      write(note(folder), RunNote.of(order).bytes());
+      Folders.write(note(folder), RunNote.of(order).bytes(), "rw-------");
       List<Path> theirs = new ArrayList<>();
       for (String part : List.of("script", "work", "tmp", "results", "files")) {
         theirs.add(Folders.make(folder.resolve(part)));
       }
-      Path script = folder.resolve("script").resolve(plain(order.script().filename()));
-      write(script, order.script().content().toArray());
-      theirs.add(script);
+      Path place = folder.resolve("script").resolve(plain(script.filename()));
+      script.moveTo(place);
+      theirs.add(place);
       List<String> arguments = new ArrayList<>(order.arguments());
       for (WorkOrder.FileArgument file : order.files()) {
         if (file.place() < 0 || file.place() >= arguments.size()) {
           throw new IOException("there is no argument " + file.place() + " to be a file");
         }
-        Path place = Folders.make(folder.resolve("files").resolve(Integer.toString(file.place())));
-        Path copy = place.resolve(plain(file.filename()));
-        write(copy, file.content().toArray());
-        theirs.add(place);
+        Path own = Folders.make(folder.resolve("files").resolve(Integer.toString(file.place())));
+        Path copy = own.resolve(plain(file.filename()));
+        Folders.write(copy, file.content().toArray(), "rwx------");
+        theirs.add(own);
         theirs.add(copy);
         arguments.set(file.place(), copy.toString());
       }
@@ -81,17 +79,17 @@ final class Workspace implements AutoCloseable {
         theirs.add(Folders.make(secrets));
       }
       for (WorkOrder.SecretFile file : order.secretFiles()) {
-        Path place = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
-        Path copy = place.resolve(plain(file.filename()));
-        write(copy, file.content().toArray(), "rw-------");
-        theirs.add(place);
+        Path own = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
+        Path copy = own.resolve(plain(file.filename()));
+        Folders.write(copy, file.content().toArray(), "rw-------");
+        theirs.add(own);
         theirs.add(copy);
         secretFiles.put(file.variable(), copy.toString());
       }
       if (as.isPresent()) {
         give(theirs, as.get(), folder);
       }
-      return new Workspace(folder, script, arguments, secretFiles);
+      return new Workspace(folder, place, arguments, secretFiles);
     } catch (IOException e) {
       at(folder).close();
       throw e;
@@ -192,22 +190,5 @@ final class Workspace implements AutoCloseable {
     return plain.length() <= NAME_CHARACTERS
         ? plain
         : plain.substring(plain.length() - NAME_CHARACTERS).replaceFirst("^[.-]+", "_");
-  }
-
-  private static void write(Path file, byte[] content) throws IOException {
-    write(file, content, "rwx------");
-  }
-
-  private static void write(Path file, byte[] content, String rights) throws IOException {
-    try (SeekableByteChannel channel =
-        Files.newByteChannel(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)))) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
   }
 }

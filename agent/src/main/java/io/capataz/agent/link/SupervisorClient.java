@@ -4,6 +4,7 @@ import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.Heartbeat;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +97,13 @@ public final class SupervisorClient {
     return call("heartbeat", heartbeat, Heartbeat.Answer.class, interval.plus(HEARTBEAT_PATIENCE));
   }
 
+  /** The bytes of an attempt's script. */
+  public Reply<Bytes> script(AttemptId attempt, String claim) throws InterruptedException {
+    String path = path(attempt, "script");
+    String query = "?claim=" + URLEncoder.encode(claim, StandardCharsets.UTF_8);
+    return send(path, request(path + query, PATIENCE).GET(), SupervisorClient::bytes);
+  }
+
   public Reply<Reply.Nothing> started(AttemptId attempt, AttemptStarted started)
       throws InterruptedException {
     return call(path(attempt, "started"), started, Reply.Nothing.class, PATIENCE);
@@ -122,26 +131,38 @@ public final class SupervisorClient {
   private <T> Reply<T> call(String path, Object message, Class<T> answer, Duration patience)
       throws InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(supervisor + "/agent/v1/" + path))
-            .timeout(patience)
+        request(path, patience)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(MessageJson.write(message)));
+    return send(path, request, response -> taken(response, answer));
+  }
+
+  private HttpRequest.Builder request(String path, Duration patience) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(supervisor + "/agent/v1/" + path)).timeout(patience);
     credential.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
+    return request;
+  }
+
+  private <T> Reply<T> send(
+      String path, HttpRequest.Builder request, Function<HttpResponse<byte[]>, Reply<T>> taken)
+      throws InterruptedException {
     try {
       HttpResponse<byte[]> response =
           http.send(
               request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
-      return told(path, reply(response, answer));
+      return told(path, reply(response, taken));
     } catch (IOException e) {
       return told(path, new Reply.Unreachable<>(e.toString()));
     }
   }
 
-  private static <T> Reply<T> reply(HttpResponse<byte[]> response, Class<T> answer) {
+  private static <T> Reply<T> reply(
+      HttpResponse<byte[]> response, Function<HttpResponse<byte[]>, Reply<T>> taken) {
     int status = response.statusCode();
     byte[] body = response.body();
     return switch (status) {
-      case 200, 201, 202, 204 -> taken(body, answer, status);
+      case 200, 201, 202, 204 -> taken.apply(response);
       case 401 -> new Reply.CredentialRefused<>(detail(body));
       case 409, 410 -> new Reply.Fenced<>(status, detail(body));
       case 408, 425, 429 -> new Reply.Unreachable<>("HTTP " + status);
@@ -152,15 +173,20 @@ public final class SupervisorClient {
     };
   }
 
-  private static <T> Reply<T> taken(byte[] body, Class<T> answer, int status) {
+  private static Reply<Bytes> bytes(HttpResponse<byte[]> response) {
+    return new Reply.Taken<>(Bytes.of(response.body()));
+  }
+
+  private static <T> Reply<T> taken(HttpResponse<byte[]> response, Class<T> answer) {
     if (answer == Reply.Nothing.class) {
       return new Reply.Taken<>(answer.cast(Reply.Nothing.NOTHING));
     }
     try {
-      return new Reply.Taken<>(MessageJson.read(body, answer));
+      return new Reply.Taken<>(MessageJson.read(response.body(), answer));
     } catch (JacksonException e) {
       return new Reply.Faulty<>(
-          status, "The answer is not a " + answer.getName() + ": " + e.getOriginalMessage());
+          response.statusCode(),
+          "The answer is not a " + answer.getName() + ": " + e.getOriginalMessage());
     }
   }
 

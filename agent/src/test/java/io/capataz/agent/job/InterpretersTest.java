@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.capataz.agent.policy.WantedRun;
+import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
@@ -34,13 +35,15 @@ class InterpretersTest {
     Files.createFile(programs.resolve("document"));
   }
 
+  private static Script script(String name, Bytes content, @Nullable List<String> interpreter) {
+    return Script.inOrder(new ScriptText(name, content.sha256(), interpreter, content), content);
+  }
+
   private List<String> command(String name, String text, @Nullable List<String> interpreter)
       throws CannotStart {
     Bytes content = Bytes.utf8(text);
     return Interpreters.commandFor(
-        new ScriptText(name, content.sha256(), interpreter, content),
-        FILE,
-        "/no/such/folder::" + programs);
+        script(name, content, interpreter), FILE, "/no/such/folder::" + programs);
   }
 
   @Test
@@ -61,9 +64,7 @@ class InterpretersTest {
   void aProgramIsRunAsItIs() throws CannotStart {
     assertThat(command("x.sh", "\u007fELF and more", null)).containsExactly("/runs/x");
     Bytes content = Bytes.utf8("\u007fELF and more");
-    assertThat(
-            Interpreters.programFor(
-                new ScriptText("x.sh", content.sha256(), null, content), programs.toString()))
+    assertThat(Interpreters.programFor(script("x.sh", content, null), programs.toString()))
         .isEqualTo(WantedRun.NO_INTERPRETER);
   }
 
@@ -92,9 +93,7 @@ class InterpretersTest {
   })
   void theProgramIsNamedForWhoeverDecidesAboutIt(String firstLine, String program) {
     Bytes content = Bytes.utf8(firstLine + "\nmore\n");
-    assertThat(
-            Interpreters.programFor(
-                new ScriptText("x.py", content.sha256(), null, content), programs.toString()))
+    assertThat(Interpreters.programFor(script("x.py", content, null), programs.toString()))
         .isEqualTo(program.replace("PROGRAMS", programs.toString()));
   }
 
@@ -103,8 +102,7 @@ class InterpretersTest {
     Bytes content = Bytes.utf8("#!/bin/sh\n");
     assertThat(
             Interpreters.programFor(
-                new ScriptText("x", content.sha256(), List.of("tool", "-x"), content),
-                programs.toString()))
+                script("x", content, List.of("tool", "-x")), programs.toString()))
         .isEqualTo(programs + "/tool");
   }
 

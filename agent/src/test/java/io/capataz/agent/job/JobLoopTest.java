@@ -11,6 +11,7 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Keepers;
+import io.capataz.agent.script.ScriptCache;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -68,6 +70,7 @@ class JobLoopTest {
             keepers,
             RunJournal.open(folder.resolve("journal")),
             new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
+            ScriptCache.open(folder.resolve("scripts"), 1 << 20, InstantSource.system()),
             Files.createDirectory(folder.resolve("runs")),
             folder.resolve("commands"),
             Thread.ofVirtual().factory(),

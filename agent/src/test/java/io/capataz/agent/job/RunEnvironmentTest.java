@@ -3,6 +3,8 @@ package io.capataz.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.agent.Orders;
+import io.capataz.agent.script.Script;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
 import java.net.URI;
@@ -19,7 +21,8 @@ class RunEnvironmentTest {
 
   private Map<String, String> of(Map<String, String> ordered) throws IOException {
     WorkOrder order = Orders.with(Orders.shell("j1", "true"), List.of(), ordered);
-    try (Workspace workspace = Workspace.make(runs, order, Optional.empty())) {
+    Script script = Script.inOrder(order.script(), Bytes.utf8("true"));
+    try (Workspace workspace = Workspace.make(runs, order, script, Optional.empty())) {
       return RunEnvironment.of(
           order,
           workspace,

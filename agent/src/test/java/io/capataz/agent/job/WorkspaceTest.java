@@ -3,6 +3,7 @@ package io.capataz.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.agent.Orders;
+import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.SecretFile;
@@ -26,9 +27,11 @@ class WorkspaceTest {
       Orders.order(
           "../job", Orders.script("../../etc/cron.d/nightly.sh", "echo hi"), Duration.ofSeconds(1));
 
+  private static final Script SCRIPT = Script.inOrder(ORDER.script(), Bytes.utf8("echo hi"));
+
   @Test
   void holdsTheScriptAndIsOnlyForItsOwner() throws IOException {
-    try (Workspace workspace = Workspace.make(runs, ORDER, Optional.empty())) {
+    try (Workspace workspace = Workspace.make(runs, ORDER, SCRIPT, Optional.empty())) {
       assertThat(workspace.script()).hasContent("echo hi").hasFileName("nightly.sh");
       assertThat(workspace.script().normalize()).startsWith(runs);
       assertThat(mode(workspace.script())).isEqualTo("rwx------");
@@ -49,7 +52,7 @@ class WorkspaceTest {
             List.of(
                 new SecretFile("KEY", "../id_rsa", Bytes.utf8("key")),
                 new SecretFile("CERTIFICATE", "id_rsa", Bytes.utf8("certificate"))));
-    try (Workspace workspace = Workspace.make(runs, order, Optional.empty())) {
+    try (Workspace workspace = Workspace.make(runs, order, SCRIPT, Optional.empty())) {
       Path key = Path.of(workspace.secretFiles().get("KEY"));
       assertThat(key).hasContent("key").hasFileName("id_rsa");
       assertThat(key.normalize()).startsWith(runs);
@@ -61,8 +64,8 @@ class WorkspaceTest {
 
   @Test
   void twoOfTheSameAttemptDoNotMeet() throws IOException {
-    try (Workspace one = Workspace.make(runs, ORDER, Optional.empty());
-        Workspace other = Workspace.make(runs, ORDER, Optional.empty())) {
+    try (Workspace one = Workspace.make(runs, ORDER, SCRIPT, Optional.empty());
+        Workspace other = Workspace.make(runs, ORDER, SCRIPT, Optional.empty())) {
       assertThat(one.script()).isNotEqualTo(other.script());
     }
   }
@@ -71,7 +74,7 @@ class WorkspaceTest {
   void isRemovedWithAllThatAScriptPutThereAndNothingBehindLinks() throws IOException {
     Path outside = Files.createDirectory(runs.resolve("outside"));
     Path kept = Files.createFile(outside.resolve("kept"));
-    Workspace workspace = Workspace.make(runs, ORDER, Optional.empty());
+    Workspace workspace = Workspace.make(runs, ORDER, SCRIPT, Optional.empty());
     Files.createSymbolicLink(workspace.directory().resolve("link"), outside);
     Path closed = Files.createDirectories(workspace.temporary().resolve("a/b"));
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Sync;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
@@ -66,6 +67,16 @@ class SupervisorClientTest {
     this.status = status;
     this.body = body;
     return client.sync(new Sync(7, true));
+  }
+
+  @Test
+  void aScriptIsTheAnswersBytes() throws InterruptedException {
+    body = "#!/bin/sh\n";
+
+    Reply<Bytes> script = client.script(new AttemptId("a/b", 2), "claim 1");
+
+    assertThat(script).isEqualTo(new Reply.Taken<>(Bytes.utf8("#!/bin/sh\n")));
+    assertThat(heard).containsExactly("/base/agent/v1/jobs/a%2Fb/attempts/2/script Bearer hush");
   }
 
   @Test

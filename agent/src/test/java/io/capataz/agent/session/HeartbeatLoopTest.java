@@ -15,6 +15,7 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Keepers;
+import io.capataz.agent.script.ScriptCache;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.Outcome;
@@ -25,6 +26,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -97,6 +99,7 @@ class HeartbeatLoopTest {
             keepers,
             RunJournal.open(folder.resolve("journal")),
             new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
+            ScriptCache.open(folder.resolve("scripts"), 1 << 20, InstantSource.system()),
             Files.createDirectory(folder.resolve("runs")),
             folder.resolve("commands"),
             Thread.ofVirtual().factory(),

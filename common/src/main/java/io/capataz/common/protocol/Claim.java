@@ -3,6 +3,7 @@ package io.capataz.common.protocol;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /agent/v1/claims}: an agent asks for work. The same claim id asked again is answered
@@ -14,8 +15,11 @@ import java.util.List;
  * @param free how many orders it can take now, at least 1
  * @param jobs the ids it has heard of; empty means "what is next for me"
  * @param heard how it came to ask
+ * @param inline how many bytes of a script the orders may carry; longer ones the agent has already,
+ *     or fetches by {@code GET …/script}. Missing from older agents: orders carry all of them
  */
-public record Claim(long epoch, String claim, int free, List<String> jobs, Heard heard) {
+public record Claim(
+    long epoch, String claim, int free, List<String> jobs, Heard heard, @Nullable Integer inline) {
   public Claim {
     requireNonNull(claim);
     requireNonNull(heard);

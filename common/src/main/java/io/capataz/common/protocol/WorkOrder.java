@@ -119,14 +119,14 @@ public record WorkOrder(
    * A script: bytes and what runs them.
    *
    * @param filename a name for people and for the interpreter's messages; never a path
-   * @param digest {@code sha256:} and 64 hexadecimal digits over {@code content}, checked by the
+   * @param digest {@code sha256:} and 64 hexadecimal digits over the script's bytes, checked by the
    *     agent before anything runs
    * @param interpreter program and options put before the script, as {@code ["python3", "-u"]};
    *     null: by the script's {@code #!} line, else by the file name's ending
-   * @param content the script's bytes
+   * @param content the script's bytes; null: they are more than the claim asked for
    */
   public record ScriptText(
-      String filename, String digest, @Nullable List<String> interpreter, Bytes content) {
+      String filename, String digest, @Nullable List<String> interpreter, @Nullable Bytes content) {
     public ScriptText {
       interpreter = interpreter == null ? null : List.copyOf(interpreter);
     }

@@ -121,9 +121,11 @@ class MessageJsonTest {
                 "4b1d4b1d4b1d4b1d",
                 3,
                 List.of("64f0c0ffee", "64f0dada"),
-                Claim.Heard.ANNOUNCEMENT)),
+                Claim.Heard.ANNOUNCEMENT,
+                32_768)),
         new Golden(
-            "claim_next", new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT)),
+            "claim_next",
+            new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT, null)),
         new Golden("claim_answer", new Claim.Answer(List.of(ORDER), true)),
         new Golden("work_order", ORDER),
         new Golden(

@@ -25,10 +25,14 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -62,6 +66,7 @@ class AgentController {
   private final Reports reports;
   private final Pace pace;
   private final Heartbeats heartbeats;
+  private final WorkOrders orders;
 
   AgentController(
       Hosts hosts,
@@ -72,7 +77,8 @@ class AgentController {
       Announcer announcer,
       Reports reports,
       Pace pace,
-      Heartbeats heartbeats) {
+      Heartbeats heartbeats,
+      WorkOrders orders) {
     this.hosts = hosts;
     this.lines = lines;
     this.outputs = outputs;
@@ -82,6 +88,7 @@ class AgentController {
     this.reports = reports;
     this.pace = pace;
     this.heartbeats = heartbeats;
+    this.orders = orders;
   }
 
   /** {@code POST /agent/v1/session}: see {@link SessionOpening}. */
@@ -149,6 +156,31 @@ class AgentController {
   @Allow(Allow.Who.AGENTS)
   Claim.Answer claim(@RequestBody Claim claim, Caller.Agent agent) {
     return claims.grant(agent, claim);
+  }
+
+  /**
+   * {@code GET /agent/v1/jobs/{job}/attempts/{attempt}/script}: the bytes of the script, where the
+   * attempt's order carries only its digest. {@code ?claim=} is the attempt's claim id. 409 if the
+   * attempt is not, or no longer, the agent's; 404 if the script was removed meanwhile.
+   */
+  @GetMapping("/jobs/{job}/attempts/{attempt}/script")
+  @Allow(Allow.Who.AGENTS)
+  ResponseEntity<byte[]> script(
+      @PathVariable String job,
+      @PathVariable int attempt,
+      @RequestParam String claim,
+      Caller.Agent agent) {
+    var held = reports.underWay(agent, fence(job, attempt, claim));
+    var script =
+        orders.script(held).orElseThrow(() -> ApiProblem.notFound("The script of the attempt"));
+    log.atInfo()
+        .addKeyValue("job", job)
+        .addKeyValue("attempt", attempt)
+        .addKeyValue("bytes", script.length())
+        .log("script fetched");
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_OCTET_STREAM)
+        .body(script.toArray());
   }
 
   /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/started}: see {@link AttemptStarted}. */

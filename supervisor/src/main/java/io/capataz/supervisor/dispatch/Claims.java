@@ -122,7 +122,7 @@ class Claims {
             // Whoever has reported a start has the order.
             .filter(job -> job.started() == null)
             .flatMap(job -> jobs.grantAgain(job, claim.epoch()).stream())
-            .flatMap(job -> order(job).stream())
+            .flatMap(job -> order(job, claim).stream())
             .toList();
     return Optional.of(new Claim.Answer(orders, true));
   }
@@ -185,7 +185,9 @@ class Claims {
       if (orders.size() == most || isFull(orders)) {
         return;
       }
-      assign(job, lines, agent, claim).flatMap(this::order).ifPresent(orders::add);
+      assign(job, lines, agent, claim)
+          .flatMap(granted -> order(granted, claim))
+          .ifPresent(orders::add);
     }
   }
 
@@ -194,7 +196,8 @@ class Claims {
   }
 
   private static long size(WorkOrder order) {
-    return order.script().content().length()
+    var script = order.script().content();
+    return (script == null ? 0 : script.length())
         + order.files().stream().mapToLong(file -> file.content().length()).sum()
         + order.secretFiles().stream().mapToLong(file -> file.content().length()).sum()
         + order.arguments().stream().mapToLong(String::length).sum()
@@ -217,9 +220,9 @@ class Claims {
     return granted;
   }
 
-  private Optional<WorkOrder> order(Job job) {
+  private Optional<WorkOrder> order(Job job, Claim claim) {
     try {
-      return Optional.of(written.of(job));
+      return Optional.of(written.of(job, claim.inline()));
     } catch (WorkOrders.CannotStart cannot) {
       return cannotStart(job, cannot.reason());
     }

@@ -127,6 +127,15 @@ class Reports {
     }
   }
 
+  /** The job of an attempt that is under way, and that is the agent's to run. */
+  Job underWay(Caller.Agent agent, Fence fence) {
+    var job = held(agent, fence);
+    if (!job.state().isUnderWay()) {
+      throw notYours();
+    }
+    return job;
+  }
+
   /** The job whose current attempt this is; in whatever state, but the agent's. */
   private Job held(Caller.Agent agent, Fence fence) {
     return jobs.heldBy(fence)

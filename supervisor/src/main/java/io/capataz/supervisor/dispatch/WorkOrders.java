@@ -1,14 +1,18 @@
 package io.capataz.supervisor.dispatch;
 
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.credential.Credentials;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
+import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.vault.CannotOpen;
 import java.util.HashMap;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -44,12 +48,22 @@ class WorkOrders {
     }
   }
 
-  /** The order for the job's current attempt. */
-  WorkOrder of(Job job) throws CannotStart {
+  /** The bytes of the job's script, whose order carries none; empty if it was removed. */
+  Optional<Bytes> script(Job job) {
+    return scripts.find(job.organization(), job.spec().script()).map(Script::bytes);
+  }
+
+  /**
+   * The order for the job's current attempt.
+   *
+   * @param inline how many bytes of a script it may carry; null: all there are
+   */
+  WorkOrder of(Job job, @Nullable Integer inline) throws CannotStart {
     var script =
         scripts
             .find(job.organization(), job.spec().script())
             .orElseThrow(() -> isGone("The script " + job.spec().script()));
+    var content = script.bytes();
     try {
       var given = files.of(job).orElseThrow(() -> isGone("A file that it was given"));
       var opened = secrets.open(job);
@@ -67,7 +81,7 @@ class WorkOrders {
               script.filename(),
               script.digest(),
               job.spec().interpreter() == null ? script.interpreter() : job.spec().interpreter(),
-              script.bytes()),
+              inline == null || content.length() <= inline ? content : null),
           opened.arguments(),
           environment,
           job.spec().timeout(),

@@ -175,7 +175,9 @@ class ComingBackTest {
 
     assertThat(jobs.grantAgain(read, older)).isEmpty();
     assertThat(
-            agent.say("claims", new Claim(older, claim, 1, List.of(), Claim.Heard.SYNC)).status())
+            agent
+                .say("claims", new Claim(older, claim, 1, List.of(), Claim.Heard.SYNC, null))
+                .status())
         .isEqualTo(410);
   }
 

@@ -37,8 +37,8 @@ class JobStoryTest {
     assertThat(order.job()).isEqualTo(posted.text("/id"));
     assertThat(order.arguments()).containsExactly("world");
     assertThat(order.environment()).containsEntry("GREETING", "hello");
-    assertThat(order.script().content().asUtf8()).isEqualTo("#!/bin/sh\necho $1\n");
-    assertThat(order.script().digest()).isEqualTo(order.script().content().sha256());
+    assertThat(TestAgent.script(order).asUtf8()).isEqualTo("#!/bin/sh\necho $1\n");
+    assertThat(order.script().digest()).isEqualTo(TestAgent.script(order).sha256());
     assertThat(job(order).text("/lifecycle")).isEqualTo("assigned");
 
     assertThat(agent.started(order).status()).isEqualTo(204);

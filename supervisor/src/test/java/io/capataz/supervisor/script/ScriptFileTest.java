@@ -40,7 +40,7 @@ class ScriptFileTest {
     var script = agent.claimOne().script();
     assertThat(script.filename()).isEqualTo("hello.sh");
     assertThat(script.interpreter()).containsExactly("bash", "-e");
-    assertThat(script.content().asUtf8()).isEqualTo("echo hello");
+    assertThat(script.content()).isEqualTo(Bytes.utf8("echo hello"));
   }
 
   @Test
@@ -56,9 +56,9 @@ class ScriptFileTest {
     var first = agent.claimOne();
     var second = agent.claimOne();
     assertThat(first.job()).isEqualTo(before);
-    assertThat(first.script().content().asUtf8()).isEqualTo("echo one");
+    assertThat(TestAgent.script(first).asUtf8()).isEqualTo("echo one");
     assertThat(second.job()).isEqualTo(after);
-    assertThat(second.script().content().asUtf8()).isEqualTo("echo two");
+    assertThat(TestAgent.script(second).asUtf8()).isEqualTo("echo two");
   }
 
   @Test
@@ -284,7 +284,7 @@ class ScriptFileTest {
 
     assertThat(supervisor.get("/acme/file/" + file).status()).isEqualTo(404);
     assertThat(delete("/acme/file/" + file).status()).isEqualTo(404);
-    assertThat(agent.claimOne().script().content().asUtf8()).isEqualTo("echo old");
+    assertThat(TestAgent.script(agent.claimOne()).asUtf8()).isEqualTo("echo old");
   }
 
   @Test
@@ -301,7 +301,7 @@ class ScriptFileTest {
     assertThat(supervisor.getAs(supervisor.tokenWith(Role.USER), "/acme/script/" + script).status())
         .isEqualTo(404);
     work.post(task);
-    assertThat(agent.claimOne().script().content().asUtf8()).isEqualTo("exit 0");
+    assertThat(TestAgent.script(agent.claimOne()).asUtf8()).isEqualTo("exit 0");
   }
 
   @Test

@@ -47,7 +47,7 @@ class ScriptUploadTest {
 
     run(ok(task(Map.of("filename", "tool", "data", url(largest)))));
 
-    assertThat(agent.claimOne().script().content()).isEqualTo(Bytes.of(largest));
+    assertThat(TestAgent.script(agent.claimOne())).isEqualTo(Bytes.of(largest));
     var refused = task(Map.of("filename", "tool", "data", url(tooLarge)));
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.text("/errors/0/pointer")).isEqualTo("/script/data");
@@ -75,7 +75,7 @@ class ScriptUploadTest {
   void what_stands_before_the_bytes_makes_no_difference(String url) {
     run(ok(task(Map.of("filename", "x.sh", "data", url))));
 
-    assertThat(agent.claimOne().script().content().asUtf8()).isEqualTo("hi");
+    assertThat(TestAgent.script(agent.claimOne()).asUtf8()).isEqualTo("hi");
   }
 
   @ParameterizedTest

@@ -1,0 +1,256 @@
+package io.capataz.agent.script;
+
+import io.capataz.agent.host.Folders;
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Long scripts by their digests, so that each is fetched once and not for every run. What lies here
+ * is trusted by nobody: a run is given a copy whose bytes have the digest, and an entry that is
+ * damaged is dropped, as if it had never been there. So nothing of it needs to be forced to the
+ * disk.
+ *
+ * <p>Beyond its room, what was not used for longest goes.
+ */
+public final class ScriptCache {
+
+  private static final Logger log = LoggerFactory.getLogger(ScriptCache.class);
+
+  private static final Pattern DIGEST = Pattern.compile("sha256:([0-9a-f]{64})");
+  private static final Pattern ENTRY = Pattern.compile("[0-9a-f]{64}");
+
+  /** More than the kernel reads of a {@code #!} line. */
+  private static final int BEGINNING = 4096;
+
+  private final Path folder;
+  private final long room;
+  private final InstantSource clock;
+
+  /** One at a time: who waits finds what was fetched, and one long script at most is in memory. */
+  private final Semaphore fetching = new Semaphore(1);
+
+  /** Bytes by name; the one that was not used for longest comes first. */
+  private final Map<String, Long> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+  private long used;
+  private long copies;
+
+  private ScriptCache(Path folder, long room, InstantSource clock) {
+    this.folder = folder;
+    this.room = room;
+    this.clock = clock;
+  }
+
+  /** Where a script comes from that is not here. */
+  @FunctionalInterface
+  public interface Origin<E extends Exception> {
+
+    /** Its bytes, whose digest has been checked. */
+    Bytes fetch() throws E, InterruptedException;
+  }
+
+  private record Found(String name, long bytes, FileTime lastUse) {}
+
+  /**
+   * Opens the cache, and removes what an agent that was killed has left half done.
+   *
+   * @param folder made if it is not there
+   * @param room how many bytes it may take, for a moment exceeded by one script
+   * @param clock says when something was used, for the order in a later life
+   */
+  public static ScriptCache open(Path folder, long room, InstantSource clock) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Folders.make(folder);
+    }
+    List<Found> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (ENTRY.matcher(name).matches()) {
+          found.add(new Found(name, Files.size(file), Files.getLastModifiedTime(file)));
+        } else {
+          Files.delete(file);
+        }
+      }
+    }
+    ScriptCache cache = new ScriptCache(folder, room, clock);
+    found.sort(Comparator.comparing(Found::lastUse));
+    found.forEach(entry -> cache.add(entry.name, entry.bytes));
+    cache.makeRoom();
+    return cache;
+  }
+
+  /** Whether something can be the digest of a script. */
+  public static boolean isDigest(String text) {
+    return DIGEST.matcher(text).matches();
+  }
+
+  /**
+   * A script that is here, as a file of its caller's own.
+   *
+   * @return empty if it is not here, or is damaged: fetch it then
+   * @throws IOException if there is no room for the copy
+   */
+  public synchronized Optional<Script> take(ScriptText announced) throws IOException {
+    String name = name(announced.digest());
+    if (entries.get(name) == null) {
+      return Optional.empty();
+    }
+    copies++;
+    Path copy = folder.resolve(name + "." + copies);
+    Optional<Bytes> beginning = Optional.empty();
+    try {
+      beginning = copied(name, copy);
+    } finally {
+      // Also if there was no room for the copy: this makes some.
+      if (beginning.isEmpty()) {
+        Files.deleteIfExists(copy);
+        drop(name);
+      }
+    }
+    return beginning.map(bytes -> Script.inFile(announced, bytes, copy));
+  }
+
+  /**
+   * Has a script brought here that is not, unless somebody else does it just now.
+   *
+   * @throws IOException if it cannot be kept
+   */
+  public <E extends Exception> void fill(String digest, Origin<E> origin)
+      throws E, IOException, InterruptedException {
+    fetching.acquire();
+    try {
+      if (!isHere(digest)) {
+        keep(name(digest), origin.fetch());
+      }
+    } finally {
+      fetching.release();
+    }
+  }
+
+  private synchronized boolean isHere(String digest) {
+    return entries.containsKey(name(digest));
+  }
+
+  private void keep(String name, Bytes content) throws IOException {
+    Path fresh = folder.resolve(name + ".new");
+    try {
+      Files.deleteIfExists(fresh);
+      Folders.write(fresh, content.toArray(), "rw-------");
+      Files.move(fresh, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+    synchronized (this) {
+      add(name, content.length());
+      makeRoom();
+    }
+  }
+
+  private void add(String name, long bytes) {
+    entries.put(name, bytes);
+    used += bytes;
+  }
+
+  private void makeRoom() {
+    Iterator<Map.Entry<String, Long>> oldest = entries.entrySet().iterator();
+    while (used > room && entries.size() > 1) {
+      Map.Entry<String, Long> entry = oldest.next();
+      used -= entry.getValue();
+      oldest.remove();
+      delete(entry.getKey());
+    }
+  }
+
+  private void drop(String name) {
+    log.warn("the script {} is dropped from the cache and has to be fetched again", name);
+    Long bytes = entries.remove(name);
+    used -= bytes == null ? 0 : bytes;
+    delete(name);
+  }
+
+  private void delete(String name) {
+    try {
+      Files.deleteIfExists(folder.resolve(name));
+    } catch (IOException e) {
+      log.warn("the script {} stays in the cache, it cannot be removed: {}", name, e.toString());
+    }
+  }
+
+  /**
+   * Copies an entry into a new file.
+   *
+   * @return its first bytes; empty if it does not have its digest, or is gone
+   */
+  private Optional<Bytes> copied(String name, Path copy) throws IOException {
+    Path entry = folder.resolve(name);
+    MessageDigest digest = sha256();
+    byte[] beginning;
+    try (InputStream from = new DigestInputStream(Files.newInputStream(entry), digest)) {
+      beginning = from.readNBytes(BEGINNING);
+      Folders.write(copy, beginning, "rwx------");
+      try (OutputStream to = Files.newOutputStream(copy, StandardOpenOption.APPEND)) {
+        from.transferTo(to);
+      }
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (!HexFormat.of().formatHex(digest.digest()).equals(name)) {
+      return Optional.empty();
+    }
+    noteUse(entry);
+    return Optional.of(Bytes.of(beginning));
+  }
+
+  /** For the order in a later life, which may as well be a slightly wrong one. */
+  private void noteUse(Path entry) {
+    try {
+      Files.setLastModifiedTime(entry, FileTime.from(clock.instant()));
+    } catch (IOException e) {
+      log.debug("when {} was used cannot be noted", entry, e);
+    }
+  }
+
+  private static String name(String digest) {
+    Matcher matcher = DIGEST.matcher(digest);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("`" + digest + "` is not the digest of a script.");
+    }
+    return matcher.group(1);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.capataz.agent.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScriptCacheTest {
+
+  private static final int KILOBYTE = 1024;
+
+  @TempDir Path folder;
+
+  private final AtomicInteger seconds = new AtomicInteger();
+  private final AtomicInteger fetches = new AtomicInteger();
+
+  private ScriptCache cache(long kilobytes) throws IOException {
+    return ScriptCache.open(
+        folder.resolve("scripts"),
+        kilobytes * KILOBYTE,
+        () -> Instant.ofEpochSecond(1_000 + seconds.incrementAndGet()));
+  }
+
+  /** A script of so many kilobytes of one letter. */
+  private static Bytes script(String letter, int kilobytes) {
+    return Bytes.utf8(letter.repeat(kilobytes * KILOBYTE));
+  }
+
+  private static ScriptText announced(Bytes content) {
+    return new ScriptText("run.sh", content.sha256(), List.of("sh"), null);
+  }
+
+  private void fill(ScriptCache cache, Bytes content) throws IOException, InterruptedException {
+    cache.<RuntimeException>fill(
+        content.sha256(),
+        () -> {
+          fetches.incrementAndGet();
+          return content;
+        });
+  }
+
+  private Path entry(Bytes content) {
+    return folder.resolve("scripts").resolve(content.sha256().substring("sha256:".length()));
+  }
+
+  private boolean has(ScriptCache cache, Bytes content) throws IOException {
+    Optional<Script> taken = cache.take(announced(content));
+    taken.ifPresent(Script::close);
+    return taken.isPresent();
+  }
+
+  private String[] files() {
+    return folder.resolve("scripts").toFile().list();
+  }
+
+  @Test
+  void whatIsFilledOnceIsTakenAsACopyThatItsOwnerMayRun() throws Exception {
+    Bytes content = Bytes.utf8("#!/bin/sh\n" + "echo hi\n".repeat(10_000));
+    ScriptCache cache = cache(1_000);
+    assertThat(cache.take(announced(content))).isEmpty();
+    fill(cache, content);
+    fill(cache, content);
+
+    Path place = folder.resolve("run.sh");
+    try (Script script = cache.take(announced(content)).orElseThrow()) {
+      assertThat(script.filename()).isEqualTo("run.sh");
+      assertThat(script.interpreter()).containsExactly("sh");
+      assertThat(script.beginning().asUtf8()).startsWith("#!/bin/sh\necho hi\n").hasSize(4096);
+      script.moveTo(place);
+    }
+
+    assertThat(place).hasBinaryContent(content.toArray());
+    assertThat(Files.getPosixFilePermissions(place))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    assertThat(fetches).hasValue(1);
+    assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void aCopyThatIsNotUsedIsRemoved() throws Exception {
+    ScriptCache cache = cache(1_000);
+    fill(cache, script("a", 40));
+
+    Script taken = cache.take(announced(script("a", 40))).orElseThrow();
+    assertThat(files()).hasSize(2);
+    taken.close();
+
+    assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void whatIsDamagedCutOffOrGoneIsAsIfItHadNeverBeenThere() throws Exception {
+    ScriptCache cache = cache(1_000);
+    Bytes damaged = script("a", 40);
+    Bytes cutOff = script("b", 40);
+    Bytes gone = script("c", 40);
+    for (Bytes content : List.of(damaged, cutOff, gone)) {
+      fill(cache, content);
+    }
+    Files.write(entry(damaged), script("x", 40).toArray());
+    Files.write(entry(cutOff), new byte[0]);
+    Files.delete(entry(gone));
+
+    for (Bytes content : List.of(damaged, cutOff, gone)) {
+      assertThat(cache.take(announced(content))).isEmpty();
+    }
+    assertThat(files()).isEmpty();
+    fill(cache, damaged);
+    assertThat(has(cache, damaged)).isTrue();
+    assertThat(fetches).hasValue(4);
+  }
+
+  @Test
+  void beyondItsRoomWhatWasNotUsedForLongestGoes() throws Exception {
+    ScriptCache cache = cache(100);
+    fill(cache, script("a", 40));
+    fill(cache, script("b", 40));
+    assertThat(has(cache, script("a", 40))).isTrue();
+
+    fill(cache, script("c", 40));
+
+    assertThat(has(cache, script("b", 40))).isFalse();
+    assertThat(has(cache, script("a", 40))).isTrue();
+    assertThat(has(cache, script("c", 40))).isTrue();
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void oneThatIsLargerThanTheRoomIsKeptAlone() throws Exception {
+    ScriptCache cache = cache(100);
+    fill(cache, script("a", 40));
+
+    fill(cache, script("b", 200));
+
+    assertThat(has(cache, script("b", 200))).isTrue();
+    assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void theNextLifeKnowsWhatWasUsedLastAndRemovesWhatIsHalfDone() throws Exception {
+    ScriptCache before = cache(200);
+    for (String letter : List.of("a", "b", "c")) {
+      fill(before, script(letter, 40));
+      assertThat(has(before, script(letter, 40))).isTrue();
+    }
+    assertThat(has(before, script("a", 40))).isTrue();
+    Files.writeString(Path.of(entry(script("d", 40)) + ".new"), "half");
+    Files.writeString(Path.of(entry(script("a", 40)) + ".7"), "a copy");
+
+    ScriptCache after = cache(90);
+
+    assertThat(files()).hasSize(2);
+    assertThat(has(after, script("b", 40))).isFalse();
+    assertThat(has(after, script("a", 40))).isTrue();
+    assertThat(has(after, script("c", 40))).isTrue();
+  }
+
+  @Test
+  void aPathIsNoDigest() throws Exception {
+    assertThat(ScriptCache.isDigest("sha256:../../etc/passwd")).isFalse();
+    assertThat(ScriptCache.isDigest(script("a", 1).sha256() + "\n")).isFalse();
+    assertThatThrownBy(
+            () -> cache(1).take(new ScriptText("x", "sha256:../../etc/passwd", null, null)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aFullDiskIsSaidAndLeavesNothingHalfDone() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("scripts"));
+    assumeThat(mount("mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", disk.toString()))
+        .as("NOT TESTED: no file system can be mounted here, which needs root")
+        .isZero();
+    try {
+      ScriptCache cache = cache(1_000);
+      fill(cache, script("a", 60));
+
+      assertThatThrownBy(() -> fill(cache, script("b", 60)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("No space left");
+      assertThat(files()).hasSize(1);
+      assertThatThrownBy(() -> cache.take(announced(script("a", 60))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("No space left");
+
+      // There was no room for the copy, so what it was to be copied from has made some.
+      assertThat(files()).isEmpty();
+      fill(cache, script("b", 40));
+      assertThat(has(cache, script("b", 40))).isTrue();
+    } finally {
+      var _ = mount("umount", "-l", disk.toString());
+    }
+  }
+
+  private static int mount(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
+  }
+}
