@@ -159,6 +159,13 @@ public final class Keepers implements AutoCloseable {
       write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, care, confinement));
       write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
     }
+    String program = command.argv().getFirst();
+    try (Waiter waiter = Waiter.of(waiters, program)) {
+      return start(folder, program, waiter);
+    }
+  }
+
+  private Kept start(Path folder, String program, Waiter waiter) throws SpawnFailed {
     LibC.Pipe pipe = LibC.pipe();
     int pid;
     String said;
@@ -174,11 +181,14 @@ public final class Keepers implements AutoCloseable {
     }
     String[] words = said.split(" ", -1);
     if (words[0].equals("started")) {
-      return new Kept(folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiters);
+      return new Kept(folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiter);
     }
     var _ = LibC.awaitEnd(pid);
     LibC.reap(pid);
-    String program = command.argv().getFirst();
+    if (form == Form.SHELL) {
+      // It may have started the script, and then have had no process left to say so.
+      var _ = killLeftovers(folder);
+    }
     throw words[0].equals("failed") && words.length == 3
         ? SpawnFailed.of(program, words[1], Integer.parseInt(words[2]))
         : SpawnFailed.of(program, "start", 0);

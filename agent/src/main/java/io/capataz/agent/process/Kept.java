@@ -27,6 +27,7 @@ public final class Kept {
    * @param pid the started process
    * @param keeper the descriptor of the keeper's process; this object closes it
    * @param child the keeper's id if it is this process's child; else 0
+   * @param waiters runs what blocks until the keeper has ended
    */
   Kept(Path folder, long pid, int keeper, int child, Executor waiters) {
     this.folder = folder;

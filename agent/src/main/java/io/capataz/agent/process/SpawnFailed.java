@@ -54,7 +54,9 @@ public final class SpawnFailed extends IOException {
       case LibC.E2BIG ->
           "arguments and environment together are longer than this host allows (E2BIG). Hand large"
               + " values over in a file.";
-      case LibC.EAGAIN -> "this host has no room for another process (EAGAIN).";
+      case LibC.EAGAIN ->
+          "there are no more processes to be had (EAGAIN): its control group, its user or the host"
+              + " has as many as it may. Run less at once, or raise the limit.";
       case LibC.ENOMEM -> "this host has no memory for another process (ENOMEM).";
       case LibC.ENOEXEC ->
           "it is not a program this host can execute (ENOEXEC). Start it with a `#!` line or name"

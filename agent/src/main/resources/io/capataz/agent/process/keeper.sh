@@ -41,6 +41,7 @@ tell() {
 }
 
 fail() {
+  trap - EXIT
   tell failed "$1" "$2"
   if [ -e "$kept/exit.new" ]; then
     printf 'failed %s %s\nend\n' "$1" "$2" | record
@@ -70,6 +71,9 @@ now() {
   read -r seconds _ </proc/uptime
   echo "${seconds%.*}${seconds#*.}"
 }
+
+# A shell that cannot fork ends by itself, and can tell so only by what needs no process.
+trap 'echo failed process 11' EXIT
 
 . "$kept/order.sh" || fail order 2
 read -r boot </proc/sys/kernel/random/boot_id
@@ -110,6 +114,7 @@ start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" </dev/null &
 script=$!
 echo "$script $(ticks "$script")" >"$kept/script.new" && mv "$kept/script.new" "$kept/script"
 tell started "$script"
+trap - EXIT
 
 # alarm SECONDS: SIGALRM to this keeper after that long, unless it is called again.
 alarm_group=

@@ -1,0 +1,198 @@
+package io.capataz.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.capataz.agent.process.Keepers.Form;
+import io.capataz.agent.process.Keepers.Found;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The system gives out no more processes, or threads: nothing starts, and the reason names it. */
+@ParameterizedClass
+@EnumSource(Form.class)
+class NoMoreProcessesTest {
+
+  private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
+
+  private static final Care CARE =
+      new Care(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 1 << 20);
+
+  private static final String REASON = "there are no more processes to be had (EAGAIN)";
+
+  @Parameter Form form = Form.NATIVE;
+
+  @TempDir Path folder;
+
+  private final ExecutorService waiters = Executors.newCachedThreadPool();
+  private Path run;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
+        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
+        .isTrue();
+    run = Files.createDirectory(folder.resolve("run-" + System.nanoTime()));
+  }
+
+  @AfterEach
+  void letGo() {
+    waiters.shutdownNow();
+  }
+
+  private Keepers keepers(Executor threads) throws IOException {
+    return Keepers.in(folder.resolve("bin"), Optional.of(form), NO_GROUPS, threads);
+  }
+
+  private Command touch(Optional<Account> as) {
+    Map<String, String> environment = Map.of("PATH", "/usr/bin:/bin");
+    return new Command(
+        List.of("/usr/bin/touch", folder + "/started"), environment, Path.of("/"), as);
+  }
+
+  @Test
+  void withoutAThreadToWaitForItNothingIsStarted() throws Exception {
+    Keepers keepers =
+        keepers(
+            _ -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+
+    assertThatThrownBy(() -> keepers.start(run, touch(Optional.empty()), CARE))
+        .isInstanceOf(SpawnFailed.class)
+        .hasMessageContaining("`/usr/bin/touch` could not be started: " + REASON);
+
+    assertThat(run.resolve("keeper/begin")).doesNotExist();
+    assertThat(folder.resolve("started")).doesNotExist();
+  }
+
+  /** A keeper that is the one process of a control group that may have one. */
+  @Test
+  void aKeeperThatCannotForkSaysSoAndLeavesThatForTheNextLife() throws Exception {
+    Path group = Path.of("/sys/fs/cgroup/pids/capataz-test-" + ProcessHandle.current().pid());
+    assumeThat(isMade(group))
+        .as("NOT TESTED: no control group with pids.max can be made in " + group.getParent())
+        .isTrue();
+    try {
+      Files.writeString(group.resolve("pids.max"), "1");
+      String[] said = keeperIn(group).split(" ", -1);
+
+      assertThat(said).hasSize(3);
+      assertThat(SpawnFailed.of("x", said[1], Integer.parseInt(said[2])))
+          .hasMessageContaining(REASON);
+      assertThat(folder.resolve("started")).doesNotExist();
+      if (form == Form.NATIVE) {
+        assertThat(keepers(waiters).find(run))
+            .isInstanceOfSatisfying(
+                Found.Failed.class, f -> assertThat(f.failure()).hasMessageContaining(REASON));
+      }
+    } finally {
+      Files.delete(group);
+    }
+  }
+
+  private static boolean isMade(Path group) {
+    try {
+      Files.createDirectory(group);
+      return Files.exists(group.resolve("pids.max"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** What a keeper says that is started in a group of its own. */
+  private String keeperIn(Path group) throws IOException, InterruptedException {
+    Path own = Files.createDirectory(run.resolve("keeper"));
+    String name = run.getFileName().toString();
+    Command touch = touch(Optional.empty());
+    try (var _ = keepers(waiters);
+        var programs = Files.list(folder.resolve("bin"))) {
+      String keeper = programs.findFirst().orElseThrow().toString();
+      if (form == Form.NATIVE) {
+        Files.write(
+            own.resolve("order"), KeeperOrder.forProgram(name, touch, CARE, Confinement.NONE));
+      } else {
+        Files.write(
+            own.resolve("order.sh"), KeeperOrder.forShell(name, touch, CARE, Confinement.NONE));
+        Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(name, touch));
+      }
+      String start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
+      List<String> words =
+          form == Form.NATIVE
+              ? List.of("sh", "-c", start, "sh", group.toString(), keeper, run.toString())
+              : List.of("sh", "-c", start, "sh", group.toString(), "sh", keeper, run.toString());
+      Process process =
+          new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      return said.strip();
+    }
+  }
+
+  /** Nobody may have as many processes as there already are; root is not asked. */
+  @Test
+  void aUserWhoHasAsManyAsItMayIsTold() throws Exception {
+    assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
+    assumeThat(Files.getAttribute(folder, "unix:uid"))
+        .as("NOT TESTED: only root runs scripts as somebody else")
+        .isEqualTo(0);
+    Keepers keepers = keepers(waiters);
+    Path first = Files.createDirectory(folder.resolve("first-" + System.nanoTime()));
+    Command sleep = new Command(List.of("/bin/sleep", "600"), Map.of(), Path.of("/"), nobodys());
+    Kept holder = keepers.start(first, sleep, CARE);
+    String usual = softLimit();
+    limitProcesses("0");
+    try {
+      assertThatThrownBy(() -> keepers.start(run, touch(nobodys()), CARE))
+          .isInstanceOf(SpawnFailed.class)
+          .hasMessageContaining(REASON);
+    } finally {
+      limitProcesses(usual);
+      holder.stop("CANCEL", Duration.ZERO);
+    }
+    assertThat(folder.resolve("started")).doesNotExist();
+
+    Path another = Files.createDirectory(folder.resolve("another-" + System.nanoTime()));
+    KeptEnd end =
+        keepers.start(another, touch(Optional.empty()), CARE).over().get(20, TimeUnit.SECONDS);
+    assertThat(end.exit()).contains(new ExitStatus.Exited(0));
+  }
+
+  private static Optional<Account> nobodys() {
+    return Optional.of(new Account("nobody", 65534, 65534, List.of(65534), "/"));
+  }
+
+  private static String softLimit() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/limits")).stream()
+        .filter(line -> line.startsWith("Max processes"))
+        .map(line -> line.split(" +", -1)[2])
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** For this process and what it starts. */
+  private static void limitProcesses(String soft) throws IOException, InterruptedException {
+    String self = Long.toString(ProcessHandle.current().pid());
+    Process process = new ProcessBuilder("prlimit", "--pid", self, "--nproc=" + soft + ":").start();
+    assumeThat(process.waitFor()).as("NOT TESTED: no prlimit here").isZero();
+  }
+}
