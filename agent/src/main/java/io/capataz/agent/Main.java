@@ -86,6 +86,11 @@ public final class Main {
   }
 
   static AgentThreads threads() {
+    // Else a virtual thread that touches a file may be given another thread of the system to stand in
+    // for it, and fails at any such place where there is none to be had.
+    System.setProperty(
+        "jdk.virtualThreadScheduler.maxPoolSize",
+        Integer.toString(Runtime.getRuntime().availableProcessors()));
     ThreadFactory cheap = Thread.ofVirtual().name("agent-", 0).factory();
     ThreadFactory blocking = Thread.ofPlatform().name("agent-blocking-", 0).daemon().factory();
     ThreadFactory small =
