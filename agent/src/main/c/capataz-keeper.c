@@ -5,9 +5,10 @@
  *
  *   capataz-keeper FOLDER
  *
- * FOLDER/keeper/order is a row of NUL-terminated `key=value` texts, see read_order(). What the
- * keeper writes beside it is told at the functions that write it: `begin`, `script`, `index`,
- * `exit`. Its standard output is told once, in a line, whether the script has started.
+ * Its standard input is the order, a row of NUL-terminated `key=value` texts, see read_order(). It
+ * never lies on a disk, since it may hold secrets. What the keeper writes into FOLDER/keeper is told
+ * at the functions that write it: `begin`, `index`, `exit`. Its standard output is told once, in a
+ * line, whether the script has started.
  *
  * As a subreaper it becomes the parent of every orphan the script leaves, in whatever session, so
  * "nothing of the run is left" is what wait() says and not a guess.
@@ -111,12 +112,8 @@ static void *must_have(void *memory) {
   return memory;
 }
 
-/* All of a small file; NULL with errno if it cannot be read. Ends with a NUL of its own. */
-static char *read_all(int folder, const char *name, size_t *length) {
-  int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    return NULL;
-  }
+/* All that can be read from here on, with a NUL of its own at the end. */
+static char *read_to_end(int file, size_t *length) {
   size_t room = 4096, used = 0;
   char *text = must_have(malloc(room));
   for (;;) {
@@ -133,11 +130,21 @@ static char *read_all(int folder, const char *name, size_t *length) {
       text = must_have(realloc(text, room));
     }
   }
-  close(file);
   text[used] = '\0';
   if (length != NULL) {
     *length = used;
   }
+  return text;
+}
+
+/* All of a small file; NULL with errno if it cannot be read. */
+static char *read_all(int folder, const char *name, size_t *length) {
+  int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return NULL;
+  }
+  char *text = read_to_end(file, length);
+  close(file);
   return text;
 }
 
@@ -178,13 +185,16 @@ static void read_groups(const char *text) {
   }
 }
 
-/* False if it cannot be read or names no program. A key that is not known is passed over. */
+/* False if it names no program. A key that is not known is passed over. */
 static bool read_order(void) {
   size_t length;
-  char *text = read_all(keeper_folder, "order", &length);
-  if (text == NULL) {
+  char *text = read_to_end(STDIN_FILENO, &length);
+  /* The script is to find nothing there. */
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) {
     return false;
   }
+  close(nothing);
   size_t arguments = 0, variables = 0;
   order.arguments = append(NULL, &arguments, NULL);
   order.environment = append(NULL, &variables, NULL);
@@ -335,7 +345,7 @@ static size_t find_descendants(void) {
 struct stream {
   const char *name, *tail_name;
   int pipe;
-  int head_file, tail_file;
+  int head_file, tail_file; /* made when there is something to be put into them */
   uint64_t total;     /* printed */
   uint64_t head_kept; /* bytes in the head's file */
   uint64_t indexed;
@@ -373,6 +383,14 @@ static void write_index(struct stream *stream) {
   stream->indexed = stream->head_kept;
 }
 
+/* False if there is none and none can be made. */
+static bool made(int *file, const char *name) {
+  if (*file < 0) {
+    *file = openat(run_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  }
+  return *file >= 0;
+}
+
 static void keep(struct stream *stream, const char *bytes, size_t length) {
   if (stream->total < order.head && !stream->no_room) {
     struct stream *other = &streams[stream == streams];
@@ -389,7 +407,8 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
     } else if (stream->total < order.head) {
       uint64_t room = order.head - stream->total;
       part = part < room ? part : (size_t)room;
-      kept = write_all(stream->head_file, bytes, part);
+      kept = made(&stream->head_file, stream->name)
+          && write_all(stream->head_file, bytes, part);
       stream->head_kept += kept ? part : 0;
     } else if (order.tail == 0) {
       kept = true;
@@ -398,18 +417,16 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
       uint64_t room = order.tail - place;
       part = part < room ? part : (size_t)room;
       if (stream->tail_file < 0) {
-        stream->tail_file =
-            openat(run_folder, stream->tail_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         /* It prints a lot: fewer and larger gulps. Whoever has too many pipes keeps a small one. */
         fcntl(stream->pipe, F_SETPIPE_SZ, GULP);
       }
-      kept = stream->tail_file >= 0 && lseek(stream->tail_file, (off_t)place, SEEK_SET) >= 0
+      kept = made(&stream->tail_file, stream->tail_name) && lseek(stream->tail_file, (off_t)place, SEEK_SET) >= 0
           && write_all(stream->tail_file, bytes, part);
     }
     if (!kept) {
       /* What was written of this part is not counted, and cut off. */
       stream->no_room = true;
-      if (stream->total < order.head
+      if (stream->total < order.head && stream->head_file >= 0
           && ftruncate(stream->head_file, (off_t)stream->head_kept) != 0) {
         stream->head_kept = stream->total;
       }
@@ -709,6 +726,8 @@ static void tell(const char *line) {
   }
 }
 
+static int begin_file = -1;
+
 /*
  * FOLDER/keeper/begin: who keeps this run: process id, its start in clock ticks, boot id. There
  * can be only one: whoever finds it there already does not start the script, and an agent that
@@ -722,33 +741,27 @@ static bool begin(void) {
   char *boot = read_all(AT_FDCWD, "/proc/sys/kernel/random/boot_id", NULL);
   snprintf(name, sizeof name, "begin.%d", (int)getpid());
   snprintf(line, sizeof line, "%d %llu %.100s", (int)getpid(), ticks, boot == NULL ? "-\n" : boot);
-  int file = openat(keeper_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) {
+  begin_file = openat(keeper_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (begin_file < 0) {
     return false;
   }
-  bool first = write_all(file, line, strlen(line))
+  bool first = write_all(begin_file, line, strlen(line))
       && linkat(keeper_folder, name, keeper_folder, "begin", 0) == 0;
   int error = errno;
-  close(file);
   unlinkat(keeper_folder, name, 0);
   errno = error;
   return first;
 }
 
-/* FOLDER/keeper/script: the script's process id and its start in clock ticks. */
-static void write_script(void) {
+/* A second line in `begin`: the script's process id and its start in clock ticks. */
+static void tell_script(void) {
   char state, line[64];
   pid_t parent;
   unsigned long long ticks = 0;
   look_at(script, &state, &parent, &ticks);
   snprintf(line, sizeof line, "%d %llu\n", (int)script, ticks);
-  int file = openat(keeper_folder, "script.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    if (write_all(file, line, strlen(line))) {
-      renameat(keeper_folder, "script.new", keeper_folder, "script");
-    }
-    close(file);
-  }
+  write_all(begin_file, line, strlen(line));
+  close(begin_file);
 }
 
 static int exit_file = -1;
@@ -1023,14 +1036,7 @@ static bool start(void) {
   return true;
 }
 
-static bool open_output(void) {
-  for (int i = 0; i < 2; i++) {
-    streams[i].head_file =
-        openat(run_folder, streams[i].name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (streams[i].head_file < 0) {
-      return false;
-    }
-  }
+static bool open_index(void) {
   index_file = openat(keeper_folder, "index", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   return index_file >= 0;
 }
@@ -1070,7 +1076,7 @@ int main(int count, char **words) {
     record_failure("begin", errno);
     return 1;
   }
-  if (!prepare_exit() || !open_output()) {
+  if (!prepare_exit() || !open_index()) {
     record_failure("output", errno);
     return 1;
   }
@@ -1083,7 +1089,7 @@ int main(int count, char **words) {
   if (chdir("/") != 0 || !start()) {
     return 1;
   }
-  write_script();
+  tell_script();
   char line[64];
   snprintf(line, sizeof line, "started %d\n", (int)script);
   tell(line);

@@ -86,8 +86,8 @@ public final class Main {
   }
 
   static AgentThreads threads() {
-    // Else a virtual thread that touches a file may be given another thread of the system to stand in
-    // for it, and fails at any such place where there is none to be had.
+    // Else a virtual thread that touches a file may be given another thread of the system to stand
+    // in for it, and fails at any such place where there is none to be had.
     System.setProperty(
         "jdk.virtualThreadScheduler.maxPoolSize",
         Integer.toString(Runtime.getRuntime().availableProcessors()));

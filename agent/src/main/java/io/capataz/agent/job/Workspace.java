@@ -55,18 +55,22 @@ final class Workspace implements AutoCloseable {
     try {
       Folders.write(note(folder), RunNote.of(order).bytes(), "rw-------");
       List<Path> theirs = new ArrayList<>();
-      for (String part : List.of("script", "work", "tmp", "results", "files")) {
+      for (String part : List.of("script", "work", "tmp", "results")) {
         theirs.add(Folders.make(folder.resolve(part)));
       }
       Path place = folder.resolve("script").resolve(plain(script.filename()));
       script.moveTo(place);
       theirs.add(place);
       List<String> arguments = new ArrayList<>(order.arguments());
+      Path files = folder.resolve("files");
+      if (!order.files().isEmpty()) {
+        theirs.add(Folders.make(files));
+      }
       for (WorkOrder.FileArgument file : order.files()) {
         if (file.place() < 0 || file.place() >= arguments.size()) {
           throw new IOException("there is no argument " + file.place() + " to be a file");
         }
-        Path own = Folders.make(folder.resolve("files").resolve(Integer.toString(file.place())));
+        Path own = Folders.make(files.resolve(Integer.toString(file.place())));
         Path copy = own.resolve(plain(file.filename()));
         Folders.write(copy, file.content().toArray(), "rwx------");
         theirs.add(own);

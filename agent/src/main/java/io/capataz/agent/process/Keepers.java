@@ -153,25 +153,30 @@ public final class Keepers implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     String run = folder.getFileName().toString();
     Confinement confinement = groups.confine(run, care.memory(), care.processes());
+    int stdin = LibC.NOWHERE;
     if (form == Form.NATIVE) {
-      write(own.resolve("order"), KeeperOrder.forProgram(run, command, care, confinement));
+      stdin = LibC.readable(KeeperOrder.forProgram(run, command, care, confinement));
     } else {
       write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, care, confinement));
       write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
     }
     String program = command.argv().getFirst();
     try (Waiter waiter = Waiter.of(waiters, program)) {
-      return start(folder, program, waiter);
+      return start(folder, program, stdin, waiter);
+    } finally {
+      if (stdin != LibC.NOWHERE) {
+        LibC.close(stdin);
+      }
     }
   }
 
-  private Kept start(Path folder, String program, Waiter waiter) throws SpawnFailed {
+  private Kept start(Path folder, String program, int stdin, Waiter waiter) throws SpawnFailed {
     LibC.Pipe pipe = LibC.pipe();
     int pid;
     String said;
     try {
       try {
-        pid = Spawner.start(keeperOf(folder), pipe.writeEnd(), LibC.NOWHERE);
+        pid = Spawner.start(keeperOf(folder), stdin, pipe.writeEnd());
       } finally {
         LibC.close(pipe.writeEnd());
       }
@@ -215,7 +220,7 @@ public final class Keepers implements AutoCloseable {
     if (recorded.isPresent()) {
       return recorded.get();
     }
-    String[] begun = Files.readString(own.resolve("begin")).strip().split(" ", -1);
+    String[] begun = begun(own, 0);
     if (begun.length == 3 && begun[2].equals(bootId())) {
       int pid = Integer.parseInt(begun[0]);
       int descriptor = LibC.processDescriptor(pid);
@@ -302,12 +307,20 @@ public final class Keepers implements AutoCloseable {
   /** The started process's id and start, which are not known if its keeper ended that early. */
   private static long[] script(Path own) {
     try {
-      return Arrays.stream(Files.readString(own.resolve("script")).strip().split(" ", -1))
-          .mapToLong(Long::parseLong)
-          .toArray();
+      String[] words = begun(own, 1);
+      if (words.length == 2) {
+        return Arrays.stream(words).mapToLong(Long::parseLong).toArray();
+      }
     } catch (IOException e) {
-      return new long[] {-1, -1};
+      log.debug("{} has not begun", own, e);
     }
+    return new long[] {-1, -1};
+  }
+
+  /** The words of a line of {@code begin}, of which the last may not be whole yet. */
+  private static String[] begun(Path own, int line) throws IOException {
+    String[] lines = Files.readString(own.resolve("begin")).split("\n", -1);
+    return line < lines.length - 1 ? lines[line].split(" ", -1) : new String[0];
   }
 
   private static String bootId() throws IOException {
@@ -327,7 +340,7 @@ public final class Keepers implements AutoCloseable {
         try {
           Command version =
               new Command(List.of(program.toString(), "--version"), Map.of(), Path.of("/"));
-          pid = Spawner.start(version, pipe.writeEnd(), LibC.NOWHERE);
+          pid = Spawner.start(version, LibC.NOWHERE, pipe.writeEnd());
         } finally {
           LibC.close(pipe.writeEnd());
         }

@@ -38,19 +38,8 @@ public final class KeptOutput implements AutoCloseable {
 
   /** Opens the output of a run that was started in this folder. */
   public static KeptOutput open(Path folder) throws IOException {
-    KeptStream stdout = new KeptStream(folder, "stdout");
-    try {
-      KeptStream stderr = new KeptStream(folder, "stderr");
-      try {
-        return new KeptOutput(stdout, stderr, index(folder));
-      } catch (IOException e) {
-        stderr.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      stdout.close();
-      throw e;
-    }
+    return new KeptOutput(
+        new KeptStream(folder, "stdout"), new KeptStream(folder, "stderr"), index(folder));
   }
 
   private static Optional<SeekableByteChannel> index(Path folder) throws IOException {

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run has printed on one of its streams, as far as it is kept: the beginning; and, once the
@@ -13,8 +15,12 @@ import java.nio.file.Path;
  */
 public final class KeptStream implements AutoCloseable {
 
-  private final SeekableByteChannel head;
+  private final Path headFile;
   private final Path tailFile;
+
+  /** Opened when there is something in it. */
+  private @Nullable SeekableByteChannel head;
+
   private KeptEnd.Printed printed = new KeptEnd.Printed(0, 0, 0, false);
   private byte[] mark = {};
   private long tailBytes;
@@ -23,8 +29,8 @@ public final class KeptStream implements AutoCloseable {
   /**
    * @param name {@code stdout} or {@code stderr}
    */
-  KeptStream(Path folder, String name) throws IOException {
-    head = Files.newByteChannel(folder.resolve(name));
+  KeptStream(Path folder, String name) {
+    headFile = folder.resolve(name);
     tailFile = folder.resolve(name + ".tail");
   }
 
@@ -52,7 +58,18 @@ public final class KeptStream implements AutoCloseable {
 
   /** How many bytes can be read by now. */
   public long size() throws IOException {
-    return over ? printed.head() + mark.length + tailBytes : head.size();
+    return over ? printed.head() + mark.length + tailBytes : headBytes();
+  }
+
+  private long headBytes() throws IOException {
+    if (over) {
+      return printed.head();
+    }
+    try {
+      return head == null ? Files.size(headFile) : head.size();
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 
   /** At most {@code most} bytes from {@code offset} on. */
@@ -62,10 +79,10 @@ public final class KeptStream implements AutoCloseable {
       return new byte[0];
     }
     ByteBuffer into = ByteBuffer.allocate((int) left);
-    long headBytes = over ? printed.head() : head.size();
+    long headBytes = headBytes();
     if (offset < headBytes) {
       into.limit((int) Math.min(left, headBytes - offset));
-      fill(head, offset, into);
+      fill(head(), offset, into);
       into.limit((int) left);
     }
     long at = offset + into.position() - headBytes;
@@ -89,6 +106,12 @@ public final class KeptStream implements AutoCloseable {
     return into.array();
   }
 
+  private SeekableByteChannel head() throws IOException {
+    SeekableByteChannel open = head == null ? Files.newByteChannel(headFile) : head;
+    head = open;
+    return open;
+  }
+
   private static void fill(SeekableByteChannel file, long from, ByteBuffer into)
       throws IOException {
     file.position(from);
@@ -101,6 +124,8 @@ public final class KeptStream implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    head.close();
+    if (head != null) {
+      head.close();
+    }
   }
 }

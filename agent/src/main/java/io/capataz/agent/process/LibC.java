@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,6 +15,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,6 +49,7 @@ final class LibC {
   private static final int O_RDONLY = 0;
   private static final int O_WRONLY = 1;
   private static final int O_CLOEXEC = 0x8_0000;
+  private static final int MFD_CLOEXEC = 1;
 
   private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
   private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
@@ -107,6 +111,9 @@ final class LibC {
   private static final MethodHandle PIPE2 =
       LINKER.downcallHandle(
           symbol("pipe2"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), ERRNO);
+  private static final MethodHandle MEMFD_CREATE =
+      LINKER.downcallHandle(
+          symbol("memfd_create"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), ERRNO);
   private static final MethodHandle WAITID =
       LINKER.downcallHandle(
           symbol("waitid"),
@@ -162,13 +169,13 @@ final class LibC {
 
   /**
    * Starts a process in a session of its own, with default signal dispositions, nothing blocked,
-   * {@code /dev/null} as input and no descriptor but 0, 1 and 2.
+   * {@code /dev/null} as standard error and no descriptor but 0, 1 and 2.
    *
+   * @param stdin the descriptor that becomes its standard input, or {@link #NOWHERE}
    * @param stdout the descriptor that becomes its standard output
-   * @param stderr the descriptor that becomes its standard error, or {@link #NOWHERE}
    * @return its process id
    */
-  static int spawn(Command command, int stdout, int stderr) throws SpawnFailed {
+  static int spawn(Command command, int stdin, int stdout) throws SpawnFailed {
     String program = command.argv().getFirst();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
@@ -178,13 +185,13 @@ final class LibC {
       must((int) ATTR_INIT.invokeExact(attributes), program);
       try {
         MemorySegment nothing = text(arena, "/dev/null");
-        must((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
-        must((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
-        if (stderr == NOWHERE) {
-          must((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
+        if (stdin == NOWHERE) {
+          must((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
         } else {
-          must((int) ACTIONS_DUP2.invokeExact(actions, stderr, 2), program);
+          must((int) ACTIONS_DUP2.invokeExact(actions, stdin, 0), program);
         }
+        must((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
+        must((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
         MemorySegment directory = text(arena, command.directory().toString());
         must((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
         must((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
@@ -237,6 +244,32 @@ final class LibC {
       return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
     } catch (Throwable e) {
       throw passedOn(e);
+    }
+  }
+
+  /**
+   * A descriptor from which {@code content} can be read once. It is in memory alone, and no other
+   * process inherits it.
+   */
+  static int readable(byte[] content) throws IOException {
+    int descriptor;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment name = text(arena, "capataz");
+      descriptor = (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC);
+      if (descriptor < 0) {
+        throw new SpawnFailed("memfd", (int) ERRNO_VALUE.get(state, 0L));
+      }
+    } catch (Throwable e) {
+      throw passedOn(e);
+    }
+    try {
+      // By its name, so that what is written does not move where the descriptor reads from.
+      Files.write(Path.of("/proc/self/fd/" + descriptor), content);
+      return descriptor;
+    } catch (IOException e) {
+      close(descriptor);
+      throw e;
     }
   }
 

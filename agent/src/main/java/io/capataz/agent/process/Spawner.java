@@ -16,18 +16,18 @@ final class Spawner {
   /**
    * Starts {@code command}.
    *
-   * @param stdout the descriptor that becomes its standard output
-   * @param stderr the one that becomes its standard error, or {@link LibC#NOWHERE}
+   * @param stdin the descriptor that becomes its standard input, or {@link LibC#NOWHERE}
+   * @param stdout the one that becomes its standard output
    * @return its process id
    * @throws SpawnFailed if the operating system refuses
    */
-  static int start(Command command, int stdout, int stderr) throws SpawnFailed {
+  static int start(Command command, int stdin, int stdout) throws SpawnFailed {
     // A process that is just being started elsewhere holds copies of our descriptors until it
     // executes its program. If one of them was the script we have just written, executing that
     // script is refused for the moment.
     for (int left = BUSY_TRIES; ; left--) {
       try {
-        return LibC.spawn(command, stdout, stderr);
+        return LibC.spawn(command, stdin, stdout);
       } catch (SpawnFailed e) {
         if (e.errno() != LibC.ETXTBSY || left == 0) {
           throw e;

@@ -112,7 +112,7 @@ start() {
 started=$(now)
 start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" </dev/null &
 script=$!
-echo "$script $(ticks "$script")" >"$kept/script.new" && mv "$kept/script.new" "$kept/script"
+echo "$script $(ticks "$script")" >>"$kept/begin"
 tell started "$script"
 trap - EXIT
 

@@ -250,7 +250,7 @@ final class HostRunsBenchmark {
     int output = open(folder.resolve("spawner-" + worker));
     int pid;
     try {
-      pid = Spawner.start(command(Optional.empty()), output, LibC.NOWHERE);
+      pid = Spawner.start(command(Optional.empty()), LibC.NOWHERE, output);
     } finally {
       LibC.close(output);
     }

@@ -96,7 +96,8 @@ class KeepersTest {
   }
 
   private String out() throws IOException {
-    return Files.readString(run.resolve("stdout"));
+    Path file = run.resolve("stdout");
+    return Files.exists(file) ? Files.readString(file) : "";
   }
 
   private void awaitOut(String text) {
@@ -421,20 +422,20 @@ class KeepersTest {
     assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
     assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
 
-    // Its keeper comes to it only now, with the orders of another.
-    run(shell("echo once"));
-    for (String order : List.of("order", "order.sh", "environment.sh")) {
-      Path file = run.resolve("keeper").resolve(order);
-      if (Files.exists(file)) {
-        Files.copy(file, own.resolve(order));
-      }
-    }
+    // Its keeper comes to it only now.
+    Command once = shell("echo once");
+    Path order = folder.resolve("order");
+    Files.write(order, KeeperOrder.forProgram("early", once, USUAL, Confinement.NONE));
+    Files.write(
+        own.resolve("order.sh"), KeeperOrder.forShell("early", once, USUAL, Confinement.NONE));
+    Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell("early", once));
     List<String> late = new ArrayList<>(form == Form.SHELL ? List.of("/bin/sh") : List.of());
     try (var programs = Files.list(folder.resolve("bin"))) {
       late.add(programs.findFirst().orElseThrow().toString());
     }
     late.add(early.toString());
-    Process process = new ProcessBuilder(late).redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(late).redirectErrorStream(true).redirectInput(order.toFile()).start();
     assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .startsWith("failed begin 17");
     assertThat(early.resolve("stdout")).doesNotExist();

@@ -127,21 +127,21 @@ class NoMoreProcessesTest {
     try (var _ = keepers(waiters);
         var programs = Files.list(folder.resolve("bin"))) {
       String keeper = programs.findFirst().orElseThrow().toString();
-      if (form == Form.NATIVE) {
-        Files.write(
-            own.resolve("order"), KeeperOrder.forProgram(name, touch, CARE, Confinement.NONE));
-      } else {
-        Files.write(
-            own.resolve("order.sh"), KeeperOrder.forShell(name, touch, CARE, Confinement.NONE));
-        Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(name, touch));
-      }
+      Path order = folder.resolve("order");
+      Files.write(order, KeeperOrder.forProgram(name, touch, CARE, Confinement.NONE));
+      Files.write(
+          own.resolve("order.sh"), KeeperOrder.forShell(name, touch, CARE, Confinement.NONE));
+      Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(name, touch));
       String start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
       List<String> words =
           form == Form.NATIVE
               ? List.of("sh", "-c", start, "sh", group.toString(), keeper, run.toString())
               : List.of("sh", "-c", start, "sh", group.toString(), "sh", keeper, run.toString());
       Process process =
-          new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+          new ProcessBuilder(words)
+              .redirectInput(order.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
       return said.strip();
