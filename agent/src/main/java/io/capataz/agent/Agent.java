@@ -191,8 +191,9 @@ final class Agent {
             ids -> jobs.heard(ids, Heard.SYNC),
             pools::listenTo,
             this::sessionOver);
-    Thread beats = threads.cheap().newThread(heartbeats);
-    Thread extraBeats = threads.cheap().newThread(heartbeats::extra);
+    // A disk that hangs holds all of the cheap ones; the host must be heard of all the same.
+    Thread beats = threads.blocking().newThread(heartbeats);
+    Thread extraBeats = threads.blocking().newThread(heartbeats::extra);
     toTheLast.add(beats);
     toTheLast.add(extraBeats);
     toTheLast.add(

@@ -12,7 +12,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,8 @@ public final class Main {
 
   /** What runs gets 5 s to end and is killed then; its last report may take the rest. */
   private static final Duration SHUTDOWN = Duration.ofSeconds(10);
+
+  private static final int HTTP_THREADS = 2;
 
   private Main() {}
 
@@ -101,10 +106,21 @@ public final class Main {
   static HttpClient http() {
     // Shorter than the supervisor's own, so that a call never meets a connection it just closed.
     System.setProperty("jdk.httpclient.keepalive.timeout", "15");
+    // Threads that are there already and touch no disk: a heartbeat goes out when there are no more
+    // threads to be had, and when all others wait for a disk. They hand on what comes; none waits.
+    ThreadPoolExecutor few =
+        new ThreadPoolExecutor(
+            HTTP_THREADS,
+            HTTP_THREADS,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("http-", 0).daemon().stackSize(256 * 1024).factory());
+    var _ = few.prestartAllCoreThreads();
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(Duration.ofSeconds(10))
-        .executor(Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory()))
+        .executor(few)
         .build();
   }
 

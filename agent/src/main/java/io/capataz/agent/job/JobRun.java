@@ -300,7 +300,10 @@ final class JobRun {
 
   /** From here on the run goes its own way; what is left is to tell of it and to pass on wishes. */
   private void lookAfter(Workspace workspace, Kept kept) throws InterruptedException {
-    var _ = stop.thenAccept(why -> stop(kept, why));
+    // It writes a file, and whoever passes the wish on must not wait for a disk.
+    var _ =
+        stop.thenAcceptAsync(
+            why -> stop(kept, why), task -> tools.threads().newThread(task).start());
     AttemptEnd end;
     try (KeptOutput output = KeptOutput.open(workspace.folder())) {
       Redactor redactor = Redactor.of(note.secrets());
