@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class ByteExactIT {
 
-  private static final int VALUES = Integer.getInteger("capataz.values", 10_000);
+  private static final int VALUES = Integer.getInteger("capataz.values", 4_000);
   private static final long SEED =
       Long.getLong("capataz.values.seed", System.currentTimeMillis() % 1_000_000);
 

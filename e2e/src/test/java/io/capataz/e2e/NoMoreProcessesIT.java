@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * A host whose agent may have no more processes and threads than it has: jobs do not start and say
  * why, the host stays online, and the next job runs as soon as there is room.
  */
+@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NoMoreProcessesIT {
 
@@ -108,9 +110,10 @@ class NoMoreProcessesIT {
     return fleet.api().ask(Fleet.run(task, List.of())).json().path("id").asString();
   }
 
+  /** A job whose announcement was lost is found by the agent's look at what waits, each minute. */
   private static JsonNode endOf(Fleet fleet, String job) {
     return Awaitility.await("the end of " + job)
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(50))
         .until(() -> fleet.api().job(job), j -> j.hasNonNull("ended"));
   }
