@@ -126,20 +126,24 @@ final class Fuzz {
         var operation = nonsense.any(operations);
         var shot = shot(operation, nonsense, own, other);
         var began = System.nanoTime();
+        var refused = false;
         try {
           var reply = http.send(shot.bytes().toArray());
           slowest.accumulateAndGet(System.nanoTime() - began, Math::max);
           check(operation, shot, reply);
-          if (reply.status() < 300
-              && (operation.method().equals("DELETE") || operation.path().endsWith("}/secret"))) {
-            own.forgetAll();
-            other.forgetAll();
-          }
+          refused = reply.status() >= 300;
         } catch (SocketTimeoutException hangs) {
           fail(operation, shot, "no answer within " + PATIENCE + " ms");
         } catch (IOException closed) {
           if (!shot.large()) {
             fail(operation, shot, "the connection was closed without an answer: " + closed);
+          }
+        } finally {
+          // It is gone, or the key that opened it is; perhaps, where no answer came.
+          if (!refused
+              && (operation.method().equals("DELETE") || operation.path().endsWith("}/secret"))) {
+            own.forgetAll();
+            other.forgetAll();
           }
         }
       }
