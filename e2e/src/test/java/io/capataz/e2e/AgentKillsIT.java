@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * process it was started in, is started once, and is reported with its exit code and with every
  * byte it printed, which it writes down itself. {@code bench/agent-kills} does it for longer.
  */
+@Tag("waiting")
 class AgentKillsIT {
 
   private static final int KILLS = Integer.getInteger("capataz.agent.kills", 15);

@@ -101,7 +101,8 @@ class HungDiskIT {
 
   private boolean isMounted(Path disk) throws InterruptedException {
     String image = folder.resolve("image").toString();
-    return run("truncate", "-s", "256M", image) == 0
+    return run("fsfreeze", "--version") == 0
+        && run("truncate", "-s", "256M", image) == 0
         && run("mkfs.ext4", "-q", image) == 0
         && run("mount", "-o", "loop", image, disk.toString()) == 0;
   }
