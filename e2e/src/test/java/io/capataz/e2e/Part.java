@@ -119,7 +119,9 @@ final class Part {
   /** Nobody has killed it: that is a finding, but the others must not starve meanwhile. */
   private synchronized void ended(Process ended) {
     if (ended.equals(process) && wantedUp) {
-      falls.add("%s, life %d, ended by itself with %d".formatted(name, life, ended.exitValue()));
+      falls.add(
+          "%s, life %d, ended by itself with %d, saying at last: %s"
+              .formatted(name, life, ended.exitValue(), lastSaid()));
       start();
     }
   }
@@ -211,6 +213,10 @@ final class Part {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String lastSaid() {
+    return said().lines().filter(line -> !line.isBlank()).reduce("nothing", (_, line) -> line);
   }
 
   private synchronized Path log() {
