@@ -33,12 +33,12 @@ public sealed interface Caller {
     Set<String> marks();
 
     /** To what its token is narrowed; null: it is not, and may do all that its role may. */
-    @Nullable Set<Scope> only();
+    @Nullable Set<Scope> scopes();
 
     /** Whether its token is wide enough for what takes one of these scopes. */
     default boolean reaches(Scope... needed) {
-      var only = only();
-      return only == null || Arrays.stream(needed).anyMatch(only::contains);
+      var scopes = scopes();
+      return scopes == null || Arrays.stream(needed).anyMatch(scopes::contains);
     }
 
     /** Whether it may use every object of its organization, whatever the object's {@link Acl}. */
@@ -54,13 +54,14 @@ public sealed interface Caller {
    * @param token the token's id
    * @param role what it may do there
    * @param tags by what alone ACLs may name it; empty: by its role
+   * @param scopes to what its token is narrowed; null: it is not
    */
   record Machine(
-      String organization, String token, Role role, List<String> tags, @Nullable Set<Scope> only)
+      String organization, String token, Role role, List<String> tags, @Nullable Set<Scope> scopes)
       implements Member {
     public Machine {
       tags = List.copyOf(tags);
-      only = only == null ? null : Set.copyOf(only);
+      scopes = scopes == null ? null : Set.copyOf(scopes);
     }
 
     @Override
@@ -77,6 +78,7 @@ public sealed interface Caller {
    * @param email their address, by which they are named in ACLs and in the history of jobs
    * @param role what they may do there
    * @param tags what else ACLs may name them by, as {@code team:billing}
+   * @param scopes to what their token is narrowed; null: it is not
    */
   record Person(
       String organization,
@@ -84,11 +86,11 @@ public sealed interface Caller {
       String email,
       Role role,
       List<String> tags,
-      @Nullable Set<Scope> only)
+      @Nullable Set<Scope> scopes)
       implements Member {
     public Person {
       tags = List.copyOf(tags);
-      only = only == null ? null : Set.copyOf(only);
+      scopes = scopes == null ? null : Set.copyOf(scopes);
     }
 
     @Override

@@ -79,8 +79,8 @@ record Member(
         madeBy);
   }
 
-  /** Them as a caller, with {@code most} as the greatest role, narrowed to {@code only}. */
-  Caller.Person caller(Role most, @Nullable Set<Scope> only) {
-    return new Caller.Person(organization, id, email, role.atMost(most), tags, only);
+  /** Them as a caller, with {@code most} as the greatest role, narrowed to {@code scopes}. */
+  Caller.Person caller(Role most, @Nullable Set<Scope> scopes) {
+    return new Caller.Person(organization, id, email, role.atMost(most), tags, scopes);
   }
 }

@@ -82,13 +82,14 @@ class Members implements Indexed {
    * @param id the member's id
    * @param keys their count of keys when the key was made
    * @param most the greatest role the key gives; null: the member's own
-   * @param only to what the key is narrowed; null: it is not
+   * @param scopes to what the key is narrowed; null: it is not
    * @return empty if they are gone or disabled, or the key was ended
    */
-  Optional<Caller> callerOf(String id, long keys, @Nullable Role most, @Nullable Set<Scope> only) {
+  Optional<Caller> callerOf(
+      String id, long keys, @Nullable Role most, @Nullable Set<Scope> scopes) {
     return Optional.ofNullable(mongo.findById(id, Member.class))
         .filter(member -> member.enabled() && member.keys() == keys)
-        .map(member -> member.caller(most == null ? Role.OWNER : most, only));
+        .map(member -> member.caller(most == null ? Role.OWNER : most, scopes));
   }
 
   /** Whom a login means; empty if nobody, or if it must say in which organization. */

@@ -60,11 +60,7 @@ class PersonalTokens implements CallerSource, Indexed {
       long keys,
       Instant created,
       @Nullable Instant expires,
-      @Nullable Instant lastUse) {
-    @Nullable Set<Scope> only() {
-      return scopes == null ? null : Set.copyOf(scopes);
-    }
-  }
+      @Nullable Instant lastUse) {}
 
   @Override
   public Class<?> indexedType() {
@@ -90,7 +86,8 @@ class PersonalTokens implements CallerSource, Indexed {
             .filter(token -> token.expires() == null || token.expires().isAfter(now));
     return kept.flatMap(
         token -> {
-          var caller = members.callerOf(token.member(), token.keys(), token.role(), token.only());
+          var scopes = token.scopes() == null ? null : Set.copyOf(token.scopes());
+          var caller = members.callerOf(token.member(), token.keys(), token.role(), scopes);
           caller.ifPresent(_ -> noteUse(token, now));
           return caller;
         });

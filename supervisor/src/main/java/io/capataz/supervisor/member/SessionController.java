@@ -138,9 +138,9 @@ class SessionController {
             caller.role().word(),
             caller.role().word(),
             caller.tags(),
-            caller.only() == null
+            caller.scopes() == null
                 ? null
-                : caller.only().stream().sorted().map(Scope::word).toList()));
+                : caller.scopes().stream().sorted().map(Scope::word).toList()));
   }
 
   /**
