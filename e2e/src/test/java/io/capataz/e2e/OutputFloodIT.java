@@ -35,7 +35,9 @@ class OutputFloodIT {
 
   private static final long FLOOD_MB = Long.getLong("capataz.flood.megabytes", 1_024);
   private static final int ROUNDS = Integer.getInteger("capataz.flood.rounds", 1);
-  private static final int BESIDE = 20;
+  private static final int BESIDE = Integer.getInteger("capataz.flood.jobs", 20);
+
+  private static final int WARM_UP = 40;
 
   /** What is kept of a stream unless a task says otherwise. */
   private static final long KEPT = 16 << 20;
@@ -76,25 +78,25 @@ class OutputFloodIT {
       Part agent = fleet.agents().getFirst();
       JsonNode flood = fleet.createTask(agent, "flood", FLOOD, Fleet.arguments(1));
       JsonNode small = fleet.createTask(agent, "small", "#!/bin/sh\necho hello\n", Map.of());
-      startsOf(fleet, small, 2 * BESIDE);
+      startsOf(fleet, small, WARM_UP);
       endOf(fleet, post(fleet, flood, "64"));
       long before = residentMegabytes(agent, "VmRSS");
       Seen seen = new Seen();
       List<Double> ratios = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        List<Double> quiet = startsOf(fleet, small, BESIDE);
-        String job = post(fleet, flood, Long.toString(FLOOD_MB));
-        List<Double> beside;
         try (ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor()) {
+          // Looks cost something too, so they are taken all the time.
           var looks =
               looking.scheduleAtFixedRate(
                   () -> look(fleet, agent, runs(agent), seen), 0, 50, TimeUnit.MILLISECONDS);
+          List<Double> quiet = startsOf(fleet, small, BESIDE);
+          String job = post(fleet, flood, Long.toString(FLOOD_MB));
           Awaitility.await("more is printed than is kept")
               .atMost(Duration.ofMinutes(1))
               .pollInterval(Duration.ofMillis(10))
               .until(() -> folderBytes(runs(agent)) >= KEPT);
           Instant begun = Instant.parse(fleet.api().job(job).path("started").asString());
-          beside = startsOf(fleet, small, BESIDE);
+          List<Double> beside = startsOf(fleet, small, BESIDE);
           boolean lasted = !fleet.api().job(job).hasNonNull("ended");
           JsonNode end = endOf(fleet, job);
           looks.cancel(false);
@@ -113,8 +115,8 @@ class OutputFloodIT {
               ratios.getLast(),
               lasted ? "" : " (the flood was over before the last of them)");
           assertThat(end.path("state").asString()).as("%s", end).isEqualTo("success");
+          checkKept(fleet.api().output(job));
         }
-        checkKept(fleet.api().output(job));
       }
       long most = residentMegabytes(agent, "VmHWM");
       System.out.printf(
