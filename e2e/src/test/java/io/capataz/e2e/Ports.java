@@ -1,6 +1,7 @@
 package io.capataz.e2e;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ final class Ports {
       int port = HELD.getLast().getLocalPort() + given;
       try (ServerSocket _ = listening(port)) {
         return port;
-      } catch (IOException e) {
+      } catch (BindException e) {
         // Somebody else's: the next one.
       }
     }
@@ -58,7 +59,7 @@ final class Ports {
     while (true) {
       try {
         return listening(LOWEST + BLOCK * RANDOM.nextInt(blocks));
-      } catch (IOException e) {
+      } catch (BindException e) {
         // Another JVM's: another one.
       }
     }
