@@ -10,7 +10,7 @@ import org.springframework.modulith.Modulithic;
 @ConfigurationPropertiesScan
 @Modulithic(
     systemName = "Capataz supervisor",
-    sharedModules = {"web", "runtime"})
+    sharedModules = {"web", "listing", "runtime"})
 public class SupervisorApplication {
   public static void main(String[] args) {
     SpringApplication.run(SupervisorApplication.class, args);

@@ -2,10 +2,10 @@ package io.capataz.supervisor.access;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.access.IntegrationTokens.IntegrationToken;
+import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
-import io.capataz.supervisor.web.Listing;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,9 +1,9 @@
 package io.capataz.supervisor.access;
 
 import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
-import io.capataz.supervisor.runtime.Pages;
-import io.capataz.supervisor.web.Listing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

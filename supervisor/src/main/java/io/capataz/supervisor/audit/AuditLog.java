@@ -4,9 +4,9 @@ import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.supervisor.access.AuditedAct;
+import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
-import io.capataz.supervisor.runtime.Pages;
-import io.capataz.supervisor.web.Listing;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.capataz.supervisor.host;
 
+import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
-import io.capataz.supervisor.runtime.Pages;
-import io.capataz.supervisor.web.Listing;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,10 +2,10 @@ package io.capataz.supervisor.job;
 
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import io.capataz.supervisor.web.Instants;
-import io.capataz.supervisor.web.Listing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

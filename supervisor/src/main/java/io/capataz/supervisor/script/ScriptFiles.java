@@ -4,9 +4,9 @@ import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
-import io.capataz.supervisor.runtime.Pages;
-import io.capataz.supervisor.web.Listing;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.capataz.supervisor.task;
 
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
+import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
-import io.capataz.supervisor.runtime.Pages;
-import io.capataz.supervisor.web.Listing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

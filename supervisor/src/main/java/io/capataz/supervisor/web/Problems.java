@@ -28,7 +28,7 @@ public class Problems {
 
   /** The body of an answer that is not a success; RFC 9457 with {@code code} and {@code errors}. */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
-  record Problem(
+  public record Problem(
       String type, String title, int status, String code, String detail, List<Field> errors) {
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record Field(String pointer, String code, String detail) {}

@@ -2,9 +2,9 @@ package io.capataz.supervisor.workflow;
 
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
-import io.capataz.supervisor.runtime.Pages;
-import io.capataz.supervisor.web.Listing;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Sort;

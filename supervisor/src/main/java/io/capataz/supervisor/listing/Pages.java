@@ -1,6 +1,5 @@
-package io.capataz.supervisor.runtime;
+package io.capataz.supervisor.listing;
 
-import io.capataz.supervisor.web.Listing;
 import java.util.function.Function;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoOperations;

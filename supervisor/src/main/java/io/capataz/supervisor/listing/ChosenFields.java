@@ -1,6 +1,8 @@
-package io.capataz.supervisor.web;
+package io.capataz.supervisor.listing;
 
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.Problems;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

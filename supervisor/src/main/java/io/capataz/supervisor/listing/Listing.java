@@ -1,5 +1,7 @@
-package io.capataz.supervisor.web;
+package io.capataz.supervisor.listing;
 
+import io.capataz.supervisor.web.ApiInput;
+import io.capataz.supervisor.web.ApiProblem;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
