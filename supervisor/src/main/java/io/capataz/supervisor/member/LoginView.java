@@ -8,10 +8,10 @@ import io.capataz.common.secret.Secret;
  * @param accessToken the session's key, told only here
  * @param expiresIn seconds
  */
-record LoginView(
+public record LoginView(
     String accessToken, String tokenType, long expiresIn, String customer, MemberView member) {
 
-  static LoginView of(Secret session, Member member) {
+  public static LoginView of(Secret session, Member member) {
     return new LoginView(
         session.reveal(),
         "Bearer",

@@ -24,7 +24,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param madeBy who added them
  */
 @Document("members")
-record Member(
+public record Member(
     @Id String id,
     String organization,
     String email,
@@ -38,7 +38,7 @@ record Member(
     Instant created,
     String madeBy) {
 
-  Member {
+  public Member {
     tags = tags == null ? List.of() : List.copyOf(tags);
   }
 

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Repository;
 
 /** All members of all organizations. */
 @Repository
-class Members implements Indexed {
+public class Members implements Indexed {
 
   private final MongoOperations mongo;
 
@@ -61,7 +61,7 @@ class Members implements Indexed {
   }
 
   /** Adds a member; empty if the organization has one of that address. */
-  Optional<Member> add(Member member) {
+  public Optional<Member> add(Member member) {
     try {
       return Optional.of(mongo.insert(member));
     } catch (DuplicateKeyException taken) {
@@ -69,7 +69,7 @@ class Members implements Indexed {
     }
   }
 
-  Optional<Member> find(String organization, String id) {
+  public Optional<Member> find(String organization, String id) {
     return Optional.ofNullable(
         mongo.findOne(
             Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
@@ -93,7 +93,7 @@ class Members implements Indexed {
   }
 
   /** Whom a login means; empty if nobody, or if it must say in which organization. */
-  Optional<Member> meant(String email, Optional<String> organization) {
+  public Optional<Member> meant(String email, Optional<String> organization) {
     var which = Criteria.where("email").is(email);
     organization.ifPresent(name -> which.and("organization").is(name));
     var found = mongo.find(Query.query(which).limit(2), Member.class);

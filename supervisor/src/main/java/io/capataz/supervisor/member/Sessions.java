@@ -22,7 +22,7 @@ import org.springframework.stereotype.Repository;
 
 /** All sessions: what somebody has who has logged in. */
 @Repository
-class Sessions implements CallerSource, Indexed {
+public class Sessions implements CallerSource, Indexed {
 
   /** How long one lasts, used or not. */
   static final Duration LIFE = Duration.ofHours(24);
@@ -70,7 +70,7 @@ class Sessions implements CallerSource, Indexed {
   }
 
   /** Begins a session; its key is told only here. */
-  Secret begin(Member member) {
+  public Secret begin(Member member) {
     var issued = AccessKey.issue(AccessKey.Kind.SE);
     var now = clock.instant();
     mongo.insert(

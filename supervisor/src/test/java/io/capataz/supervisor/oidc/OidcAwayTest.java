@@ -1,4 +1,4 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,11 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.TestSupervisor;
-import io.capataz.supervisor.member.Browser.Page;
+import io.capataz.supervisor.oidc.Browser.Page;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,10 +1,12 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Addresses;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.RateLimits;
 import io.capataz.supervisor.access.RateLimits.Limit;
+import io.capataz.supervisor.member.Member;
+import io.capataz.supervisor.member.Members;
 import io.capataz.supervisor.vault.Vault;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;

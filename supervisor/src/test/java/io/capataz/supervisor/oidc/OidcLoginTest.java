@@ -1,11 +1,13 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.access.Role;
-import io.capataz.supervisor.member.Browser.Page;
+import io.capataz.supervisor.member.Member;
+import io.capataz.supervisor.member.Members;
+import io.capataz.supervisor.oidc.Browser.Page;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,8 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.member.Member;
 import io.capataz.supervisor.runtime.Indexed;
 import java.time.Duration;
 import java.time.Instant;

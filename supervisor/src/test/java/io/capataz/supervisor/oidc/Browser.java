@@ -1,4 +1,4 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;

@@ -1,8 +1,10 @@
-package io.capataz.supervisor.member;
+package io.capataz.supervisor.oidc;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
+import io.capataz.supervisor.member.LoginView;
+import io.capataz.supervisor.member.Sessions;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
