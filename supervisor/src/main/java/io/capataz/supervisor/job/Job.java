@@ -8,7 +8,7 @@ import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.credential.CredentialUse;
-import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
@@ -310,14 +310,14 @@ public record Job(
   List<String> shownArguments() {
     var shown = new ArrayList<>(arguments);
     files.forEach(file -> shown.set(file.place(), file.filename()));
-    spec.maskedArguments().forEach(place -> shown.set(place, Task.MASK));
+    spec.maskedArguments().forEach(place -> shown.set(place, Parameter.MASK));
     return shown;
   }
 
   /** The variables as they may be seen: of a secret a mask. */
   Map<String, String> shownVariables() {
     var shown = new HashMap<>(spec.environment());
-    spec.maskedVariables().forEach(name -> shown.replace(name, Task.MASK));
+    spec.maskedVariables().forEach(name -> shown.replace(name, Parameter.MASK));
     return shown;
   }
 

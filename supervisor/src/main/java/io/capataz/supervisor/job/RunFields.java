@@ -1,7 +1,7 @@
 package io.capataz.supervisor.job;
 
 import io.capataz.common.protocol.WorkOrder.FileArgument;
-import io.capataz.supervisor.task.Arguments;
+import io.capataz.supervisor.parameter.Arguments;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
@@ -33,7 +33,7 @@ final class RunFields {
    * @throws ApiProblem 400, naming what is wrong
    */
   static RunRequest one(Task task, ApiInput input) {
-    var arguments = Arguments.read(task, input);
+    var arguments = Arguments.read(task.parameters(), input);
     if (!(input.body() instanceof ObjectNode)) {
       return new RunRequest(
           arguments.texts(), task.priority(), null, null, false, arguments.files());
@@ -109,7 +109,7 @@ final class RunFields {
   private static RunRequest strictly(Task task, ApiInput input, FieldReader fields) {
     var errors = new ArrayList<FieldError>();
     var arguments =
-        collected("", errors, () -> Arguments.read(task, input))
+        collected("", errors, () -> Arguments.read(task.parameters(), input))
             .orElseGet(() -> new Arguments(List.of(), List.of()));
     var run =
         collected(
@@ -197,7 +197,7 @@ final class RunFields {
    */
   static Arguments instead(Task task, ApiInput input) {
     if (input.body() instanceof ArrayNode) {
-      return Arguments.read(task, input);
+      return Arguments.read(task.parameters(), input);
     }
     var body = input.object().deepCopy();
     var fields =
@@ -209,6 +209,6 @@ final class RunFields {
     if (body.has("args")) {
       body.set("task_arguments", body.get("args"));
     }
-    return Arguments.read(task, new ApiInput(body, Map.of()));
+    return Arguments.read(task.parameters(), new ApiInput(body, Map.of()));
   }
 }

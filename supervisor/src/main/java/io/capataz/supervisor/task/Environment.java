@@ -1,5 +1,6 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.supervisor.parameter.Arguments;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.LinkedHashMap;
 import java.util.List;

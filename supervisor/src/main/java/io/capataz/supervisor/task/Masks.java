@@ -1,5 +1,6 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +35,7 @@ final class Masks {
     var lifted = new LinkedHashMap<String, String>(variables);
     variables.forEach(
         (name, value) -> {
-          if (!value.equals(Task.MASK)) {
+          if (!value.equals(Parameter.MASK)) {
             return;
           }
           var behind = current == null ? null : behind(current, name);
@@ -59,7 +60,7 @@ final class Masks {
     var lifted = new ArrayList<>(parameters);
     for (var i = 0; i < lifted.size(); i++) {
       var parameter = lifted.get(i);
-      if (!Task.MASK.equals(parameter.value())) {
+      if (!Parameter.MASK.equals(parameter.value())) {
         continue;
       }
       var pointer = "task_arguments/" + i + "/value";

@@ -3,6 +3,7 @@ package io.capataz.supervisor.task;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.credential.CredentialUse;
+import io.capataz.supervisor.parameter.Parameter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -107,9 +108,6 @@ public record Task(
     credentials = credentials == null ? List.of() : List.copyOf(credentials);
     version = version == null ? 1 : version;
   }
-
-  /** What is shown in place of a secret. */
-  public static final String MASK = "********";
 
   /** Priorities go from minus this to this; more is sooner. */
   public static final int MOST_PRIORITY = 100;

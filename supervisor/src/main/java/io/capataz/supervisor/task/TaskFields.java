@@ -5,6 +5,8 @@ import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
+import io.capataz.supervisor.parameter.Parameter;
+import io.capataz.supervisor.parameter.ParameterFields;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.task.Task.Concurrency;

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.vault.Sealed;
 import io.capataz.supervisor.vault.Vault;

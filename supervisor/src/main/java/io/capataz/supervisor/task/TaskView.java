@@ -3,6 +3,8 @@ package io.capataz.supervisor.task;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.capataz.supervisor.credential.CredentialUse;
+import io.capataz.supervisor.parameter.Parameter;
+import io.capataz.supervisor.parameter.ParameterView;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -171,7 +173,7 @@ record TaskView(
 
   private static Map<String, String> shown(Map<String, String> variables, List<String> masked) {
     var shown = new HashMap<>(variables);
-    masked.forEach(name -> shown.replace(name, Task.MASK));
+    masked.forEach(name -> shown.replace(name, Parameter.MASK));
     return shown;
   }
 }

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.script.Filename;
@@ -15,7 +15,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a job is given, checked against what its task declares before the job exists.
+ * The arguments of a job, checked against the declared parameters before the job exists.
  *
  * @param texts complete and in order; at a file's place the text is empty
  * @param files those that are files
@@ -26,7 +26,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   static final int MAX_LENGTH = 100_000;
 
   /** The most bytes of one argument, or of a variable with its name: what Linux takes. */
-  static final int MAX_BYTES = 128 * 1024 - 1;
+  public static final int MAX_BYTES = 128 * 1024 - 1;
 
   /** The most bytes of all arguments; Linux takes twice as much for arguments and environment. */
   private static final int MAX_BYTES_TOGETHER = 1024 * 1024;
@@ -43,13 +43,13 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   }
 
   /**
-   * The arguments that a request gives to a task's job.
+   * The arguments in a request.
    *
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
-  public static Arguments read(Task task, ApiInput input) {
+  public static Arguments read(List<Parameter> parameters, ApiInput input) {
     return check(
-        task, GivenArguments.sent(input), GivenArguments.labelled(task.parameters(), input));
+        parameters, GivenArguments.sent(input), GivenArguments.labelled(parameters, input));
   }
 
   /**
@@ -59,12 +59,12 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
    *     "nothing"
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
-  public static Arguments check(Task task, List<JsonNode> given) {
-    return check(task, given, Map.of());
+  public static Arguments check(List<Parameter> parameters, List<JsonNode> given) {
+    return check(parameters, given, Map.of());
   }
 
-  private static Arguments check(Task task, List<JsonNode> given, Map<String, JsonNode> labelled) {
-    var parameters = task.parameters();
+  private static Arguments check(
+      List<Parameter> parameters, List<JsonNode> given, Map<String, JsonNode> labelled) {
     var placed = GivenArguments.placed(parameters, given, labelled);
     var errors = new ArrayList<FieldError>();
     var arguments = new ArrayList<String>();
@@ -150,7 +150,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   }
 
   /** How many bytes a text takes in argv or environment, without its final NUL. */
-  static int bytes(String text) {
+  public static int bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -1,11 +1,11 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.capataz.supervisor.task.Parameter.Charset;
-import io.capataz.supervisor.task.Parameter.Kind;
-import io.capataz.supervisor.task.Parameter.Option;
-import io.capataz.supervisor.task.Parameter.Remote;
+import io.capataz.supervisor.parameter.Parameter.Charset;
+import io.capataz.supervisor.parameter.Parameter.Kind;
+import io.capataz.supervisor.parameter.Parameter.Option;
+import io.capataz.supervisor.parameter.Parameter.Remote;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.function.Function;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param min a number or a date, as the type says
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ParameterView(
+public record ParameterView(
     String type,
     int order,
     String label,
@@ -41,10 +41,11 @@ record ParameterView(
     @Nullable String idAttribute,
     @Nullable String textAttribute) {
 
-  static ParameterView of(Parameter parameter) {
+  public static ParameterView of(Parameter parameter) {
     var rules = parameter.rules();
     var kind = parameter.kind();
-    var value = parameter.masked() && parameter.value() != null ? Task.MASK : parameter.value();
+    var value =
+        parameter.masked() && parameter.value() != null ? Parameter.MASK : parameter.value();
     return new ParameterView(
         kind.wire(),
         parameter.order(),

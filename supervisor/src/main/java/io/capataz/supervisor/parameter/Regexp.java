@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;

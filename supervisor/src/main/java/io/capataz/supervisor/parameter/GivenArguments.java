@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiInput.FilePart;

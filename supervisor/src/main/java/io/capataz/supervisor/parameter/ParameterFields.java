@@ -1,10 +1,10 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
-import io.capataz.supervisor.task.Parameter.Charset;
-import io.capataz.supervisor.task.Parameter.Kind;
-import io.capataz.supervisor.task.Parameter.Option;
-import io.capataz.supervisor.task.Parameter.Remote;
-import io.capataz.supervisor.task.Parameter.Rules;
+import io.capataz.supervisor.parameter.Parameter.Charset;
+import io.capataz.supervisor.parameter.Parameter.Kind;
+import io.capataz.supervisor.parameter.Parameter.Option;
+import io.capataz.supervisor.parameter.Parameter.Remote;
+import io.capataz.supervisor.parameter.Parameter.Rules;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  * Reads the parameters that a task declares; {@code task_arguments} of seed 004. A rule that the
  * kind of a parameter does not have is a mistake, and not a rule that nobody keeps.
  */
-final class ParameterFields {
+public final class ParameterFields {
 
   private static final int MOST = 100;
   private static final int MOST_OPTIONS = 1_000;
@@ -38,7 +38,7 @@ final class ParameterFields {
   }
 
   /** The parameters, by order; mistakes are told to {@code fields}. */
-  static List<Parameter> read(FieldReader fields) {
+  public static List<Parameter> read(FieldReader fields) {
     fields
         .textOrNothing("arguments_type", 20)
         .filter(type -> !type.equals("legacy"))
@@ -129,9 +129,9 @@ final class ParameterFields {
       item.wrong(name, "not_allowed", "is not for files.");
       return null;
     }
-    if (parameter.masked() && sent.asString("").equals(Task.MASK)) {
+    if (parameter.masked() && sent.asString("").equals(Parameter.MASK)) {
       // An answer comes back; whoever knows the task knows what stands behind it.
-      return Task.MASK;
+      return Parameter.MASK;
     }
     return switch (ArgumentCheck.check(parameter, sent)) {
       case ArgumentCheck.Fits(String text) -> text;

@@ -1,7 +1,7 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
-import io.capataz.supervisor.task.Parameter.Kind;
-import io.capataz.supervisor.task.Parameter.Option;
+import io.capataz.supervisor.parameter.Parameter.Kind;
+import io.capataz.supervisor.parameter.Parameter.Option;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param help what people are told who fill it in
  * @param rules what a value must keep to; missing in tasks of before there was such
  */
-record Parameter(
+public record Parameter(
     Kind kind,
     int order,
     String label,
@@ -28,7 +28,10 @@ record Parameter(
     @Nullable String help,
     Rules rules) {
 
-  Parameter {
+  /** Shown in place of a masked value, of a parameter or a variable. */
+  public static final String MASK = "********";
+
+  public Parameter {
     masked = masked != null && masked;
     rules = rules == null ? Rules.NONE : rules;
   }
@@ -40,7 +43,7 @@ record Parameter(
   }
 
   /** The same parameter with another value, or default. */
-  Parameter valued(@Nullable String other) {
+  public Parameter valued(@Nullable String other) {
     return new Parameter(kind, order, label, other, required, masked, help, rules);
   }
 
@@ -50,7 +53,7 @@ record Parameter(
   }
 
   /** What values a parameter takes. */
-  enum Kind {
+  public enum Kind {
     /** None: its value is the task's, always the same. */
     FIXED,
     /** A text. */

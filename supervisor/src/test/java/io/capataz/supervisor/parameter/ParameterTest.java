@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -63,7 +63,8 @@ class ParameterTest {
         "{'type':'select','options':['a'],'multiple':true,'required':false} | [] | []",
         "{'type':'date'} | '2026-02-28' | 2026-02-28",
         "{'type':'date'} | '2026-02-28T10:00:00.000Z' | 2026-02-28T10:00:00.000Z",
-        "{'type':'date','min':'2026-01-01','max':'2026-01-31'} | '2026-01-31T23:59:59Z' | 2026-01-31T23:59:59Z",
+        "{'type':'date','min':'2026-01-01','max':'2026-01-31'} | '2026-01-31T23:59:59Z' |"
+            + " 2026-01-31T23:59:59Z",
         "{'type':'boolean'} | true | true",
         "{'type':'boolean'} | 'false' | false",
         "{'type':'number'} | -0.5 | -0.5",
@@ -72,14 +73,17 @@ class ParameterTest {
         "{'type':'json'} | {'a':[1,null]} | {'a':[1,null]}",
         "{'type':'json'} | ' {\"a\": 1} ' | {'a': 1}",
         "{'type':'email'} | 'first.last+x@mail.example.org' | first.last+x@mail.example.org",
-        "{'type':'remote-options','endpoint_url':'https://example.org/%THEEYE_USER_EMAIL%'} | 'any' | any",
-        "{'type':'remote_options','endpoint_url':'http://example.org','multiple':true} | ['a',1] | ['a','1']",
+        "{'type':'remote-options','endpoint_url':'https://example.org/%THEEYE_USER_EMAIL%'} | 'any'"
+            + " | any",
+        "{'type':'remote_options','endpoint_url':'http://example.org','multiple':true} | ['a',1] |"
+            + " ['a','1']",
         // Null is nothing, or the default; an empty text is itself.
         "{'type':'number','required':false} | null | ''",
         "{'type':'number','required':false} | '' | ''",
         "{'type':'number','default':7} | null | 7",
         "{'type':'number','value':'7','required':false} | '' | ''",
-        "{'type':'select','options':['a','b'],'multiple':true,'default':['a','b']} | null | ['a','b']",
+        "{'type':'select','options':['a','b'],'multiple':true,'default':['a','b']} | null |"
+            + " ['a','b']",
         "{'type':'input','default':'x','readonly':true} | 'x' | x"
       })
   void what_fits_reaches_the_script_as_text(String declared, String sent, String text) {

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.task;
+package io.capataz.supervisor.parameter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
