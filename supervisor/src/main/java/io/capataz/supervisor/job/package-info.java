@@ -1,6 +1,6 @@
 /** One request to run a task: its states, its moves, its output, its result. */
 @ApplicationModule(
-    allowedDependencies = {"access", "credential", "host", "script", "task", "vault"})
+    allowedDependencies = {"access", "credential", "host", "parameter", "script", "task", "vault"})
 @NullMarked
 package io.capataz.supervisor.job;
 

@@ -7,6 +7,8 @@ import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import io.capataz.supervisor.secretkey.SecretKey;
+import io.capataz.supervisor.secretkey.SecretKeys;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -55,7 +57,7 @@ class SecretKeyController {
    * The keys of a task.
    *
    * @param id the task's
-   * @param secret the newest key; missing in tasks of before there was a vault
+   * @param secret the newest key; missing if the task has none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record CredentialsView(String id, @Nullable String secret, List<KeyView> secretKeys) {}
@@ -70,7 +72,7 @@ class SecretKeyController {
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   CredentialsView credentials(@PathVariable String id, Caller.Member caller) {
     var task = visible(caller, id);
-    return shown(task, keys.liveOf(task).stream().findFirst().flatMap(keys::text));
+    return shown(task, keys.liveOf(task.keyTarget()).stream().findFirst().map(keys::text));
   }
 
   /**
@@ -85,7 +87,7 @@ class SecretKeyController {
     var overlap = fields.whole("overlap", 0, LONGEST_OVERLAP);
     fields.done();
     var task = visible(caller, id);
-    var key = keys.rotate(task, Duration.ofSeconds(overlap.orElse(0)));
+    var key = keys.rotate(task.keyTarget(), Duration.ofSeconds(overlap.orElse(0)));
     return shown(task, Optional.of(key));
   }
 
@@ -94,7 +96,7 @@ class SecretKeyController {
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   Map<String, String> revoke(
       @PathVariable String id, @PathVariable String keyId, Caller.Member caller) {
-    if (!keys.revoke(visible(caller, id), keyId)) {
+    if (!keys.revoke(visible(caller, id).keyTarget(), keyId)) {
       throw ApiProblem.notFound("A key of that id");
     }
     return Map.of();
@@ -104,7 +106,7 @@ class SecretKeyController {
     return new CredentialsView(
         task.id(),
         secret.map(Secret::reveal).orElse(null),
-        keys.liveOf(task).stream().map(KeyView::of).toList());
+        keys.liveOf(task.keyTarget()).stream().map(KeyView::of).toList());
   }
 
   private Task visible(Caller.Member caller, String id) {

@@ -4,6 +4,7 @@ import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.parameter.Parameter;
+import io.capataz.supervisor.secretkey.KeyTarget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +47,6 @@ import tools.jackson.databind.JsonNode;
  * @param credentials which stored credentials its scripts are given; missing in tasks of before
  *     there were such
  * @param kept what its recipe said and means nothing here yet
- * @param secretKeyHash of tasks of before there were {@link SecretKeys}: what is kept of their key
  * @param version counts its changes, from 1; missing in tasks of before there was such
  * @param created when
  * @param updated when it was last changed
@@ -81,7 +81,6 @@ public record Task(
     @Nullable Integer keepDays,
     List<CredentialUse> credentials,
     @Nullable JsonNode kept,
-    @Nullable String secretKeyHash,
     Integer version,
     Instant created,
     Instant updated,
@@ -172,6 +171,11 @@ public record Task(
       }
     }
     return "";
+  }
+
+  /** What this task's secret keys are issued for. */
+  public KeyTarget keyTarget() {
+    return new KeyTarget(organization, "task", id);
   }
 
   /** Whether the parameter with that label is a secret. */
@@ -276,7 +280,6 @@ public record Task(
         keepDays,
         credentials,
         kept,
-        secretKeyHash,
         newVersion,
         created,
         newUpdated,

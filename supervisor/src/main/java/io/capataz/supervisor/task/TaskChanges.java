@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.secretkey.SecretKeys;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.VersionTag;
@@ -92,7 +93,7 @@ class TaskChanges {
 
   /** Adds a task; the key first, as one without could not be run by those who are to run it. */
   Secret add(Task task) {
-    var secret = keys.issue(task);
+    var secret = keys.issue(task.keyTarget());
     var _ = tasks.add(task);
     return secret;
   }

@@ -9,6 +9,7 @@ import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.parameter.ParameterFields;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.ScriptFiles;
+import io.capataz.supervisor.secretkey.SecretKeys;
 import io.capataz.supervisor.task.Task.Concurrency;
 import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.Task.Retry;
@@ -108,7 +109,9 @@ class TaskFields {
     // The key that an answer has shown may come back; another one is not for a client to choose.
     fields
         .text("secret", 1_000)
-        .filter(text -> AccessKey.parse(text).filter(key -> keys.opens(current, key)).isEmpty())
+        .filter(
+            text ->
+                AccessKey.parse(text).filter(key -> keys.opens(current.keyTarget(), key)).isEmpty())
         .ifPresent(
             _ ->
                 fields.wrong(
@@ -196,7 +199,6 @@ class TaskFields {
             keepDays.isPresent() ? (int) keepDays.getAsLong() : null,
             uses,
             kept.orElse(null),
-            current == null ? null : current.secretKeyHash(),
             version,
             created,
             updated,

@@ -12,6 +12,7 @@ import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.secretkey.SecretKeys;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
                     : Optional.of(current));
     removed.ifPresent(
         task -> {
-          keys.forget(task);
+          keys.forget(task.keyTarget());
           versions.forget(task);
         });
     return removed.isPresent();
@@ -155,7 +156,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
 
   private Optional<Task> opened(Optional<Task> task, Secret key) {
     var shown = AccessKey.parse(key.reveal());
-    return task.filter(t -> shown.filter(k -> keys.open(t, k)).isPresent());
+    return task.filter(t -> shown.filter(k -> keys.open(t.keyTarget(), k)).isPresent());
   }
 
   /** The tasks that name the script and that the member may see, by name. */

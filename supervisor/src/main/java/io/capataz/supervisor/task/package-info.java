@@ -1,5 +1,14 @@
 /** Definitions of what can be run: script, host, parameters, environment, limits, secret key. */
-@ApplicationModule(allowedDependencies = {"access", "credential", "host", "script", "vault"})
+@ApplicationModule(
+    allowedDependencies = {
+      "access",
+      "credential",
+      "host",
+      "parameter",
+      "script",
+      "secretkey",
+      "vault"
+    })
 @NullMarked
 package io.capataz.supervisor.task;
 

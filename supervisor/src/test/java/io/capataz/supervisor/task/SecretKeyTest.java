@@ -9,10 +9,7 @@ import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Role;
 import java.util.List;
 import java.util.Map;
-import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
-import org.springframework.data.mongodb.core.MongoOperations;
 
 /** A task's secret keys are changed and revoked, at once or with time to take the new one. */
 class SecretKeyTest {
@@ -136,31 +133,6 @@ class SecretKeyTest {
           .isEqualTo("/overlap");
     }
     assertOpens(first);
-  }
-
-  @Test
-  void the_key_of_a_task_of_before_there_were_several_opens_it_until_it_is_changed() {
-    var store = supervisor.context().getBean(MongoOperations.class);
-    store.getCollection("secret_keys").deleteMany(new Document("task", task));
-    store.getCollection("secret_keys").deleteMany(new Document("task", new ObjectId(task)));
-    store
-        .getCollection("tasks")
-        .updateOne(
-            new Document("_id", new ObjectId(task)),
-            new Document(
-                "$set",
-                new Document("secretKeyHash", AccessKey.parse(first).orElseThrow().hash())));
-
-    assertOpens(first);
-    assertThat(credentials().body().get("secret_keys").size()).isEqualTo(1);
-    assertThat(credentials().body().has("secret")).isFalse();
-    var second = rotate(Map.of("overlap", 60)).text("/secret");
-    assertOpens(first);
-    assertOpens(second);
-    var third = rotate(Map.of()).text("/secret");
-    assertOpensNot(first);
-    assertOpensNot(second);
-    assertOpens(third);
   }
 
   private Answer rotate(Map<String, ?> body) {
