@@ -33,7 +33,7 @@ import org.springframework.stereotype.Repository;
  * <p>Digests are the vault's: a request may hold secrets that are short enough to be guessed.
  */
 @Repository
-class IdempotencyKeys implements Indexed {
+class IdempotencyKeys implements Indexed, BelongsToJob {
 
   /** For how long a key is remembered. */
   static final Duration LIFE = Duration.ofDays(1);
@@ -77,14 +77,14 @@ class IdempotencyKeys implements Indexed {
    * @param isNew whether nobody has used it before
    * @param isRemoved whether the job was made and is there no more
    */
-  record Job(String entry, String id, boolean isNew, boolean isRemoved) {}
+  record Reservation(String entry, String id, boolean isNew, boolean isRemoved) {}
 
   /**
    * Binds a key of a task to a new job id, or finds what it is bound to.
    *
    * @return empty if the key was used for another request
    */
-  Optional<Job> bind(String task, String key, byte[] request) {
+  Optional<Reservation> bind(String task, String key, byte[] request) {
     var digest = vault.digest("idempotent-request", Bytes.of(request));
     var bound =
         new Bound(
@@ -107,10 +107,10 @@ class IdempotencyKeys implements Indexed {
     }
   }
 
-  private static Optional<Job> found(Bound kept, Bound wanted) {
+  private static Optional<Reservation> found(Bound kept, Bound wanted) {
     return kept.request().equals(wanted.request())
         ? Optional.of(
-            new Job(
+            new Reservation(
                 kept.id(),
                 kept.job(),
                 kept.job().equals(wanted.job()),
@@ -118,15 +118,18 @@ class IdempotencyKeys implements Indexed {
         : Optional.empty();
   }
 
-  /** Notes that a job that was made under a key is removed; the key is remembered for its day. */
-  void jobIsRemoved(String entry) {
-    var _ =
-        repeatable(
-            () ->
-                mongo.updateFirst(
-                    Query.query(Criteria.where("_id").is(entry)),
-                    new Update().set("removed", true),
-                    Bound.class));
+  /**
+   * Marks the key under which a job was made. The key itself is remembered for its whole life, so
+   * that a repeated request does not run once more.
+   */
+  @Override
+  public void removeFor(Job job) {
+    if (job.once() != null) {
+      var ofJob = Query.query(Criteria.where("_id").is(job.once()));
+      var _ =
+          repeatable(
+              () -> mongo.updateFirst(ofJob, new Update().set("removed", true), Bound.class));
+    }
   }
 
   @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT10M")

@@ -26,7 +26,7 @@ import org.springframework.stereotype.Repository;
  * job, its files are there.
  */
 @Repository
-public class JobFiles {
+public class JobFiles implements BelongsToJob {
 
   private final MongoOperations mongo;
   private final Vault vault;
@@ -116,6 +116,13 @@ public class JobFiles {
   void replace(Job job, List<FileArgument> files) {
     remove(job.id());
     keep(job.organization(), job.id(), job.spec().maskedArguments(), files);
+  }
+
+  @Override
+  public void removeFor(Job job) {
+    if (!job.files().isEmpty()) {
+      remove(job.id());
+    }
   }
 
   /** Removes all files of a job. */

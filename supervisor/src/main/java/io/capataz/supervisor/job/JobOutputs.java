@@ -30,7 +30,7 @@ import org.springframework.stereotype.Repository;
  * second time.
  */
 @Repository
-public class JobOutputs {
+public class JobOutputs implements BelongsToJob {
 
   private final MongoOperations mongo;
 
@@ -126,12 +126,12 @@ public class JobOutputs {
   }
 
   /** Removes all that a job has printed, in all of its attempts. */
-  void remove(String job) {
-    var _ =
-        repeatable(
-            () ->
-                mongo.remove(
-                    Query.query(Criteria.where("_id").gte(job + "/").lt(job + "0")), Kept.class));
+  @Override
+  public void removeFor(Job job) {
+    if (job.attempt() > 0) {
+      var ofJob = Criteria.where("_id").gte(job.id() + "/").lt(job.id() + "0");
+      var _ = repeatable(() -> mongo.remove(Query.query(ofJob), Kept.class));
+    }
   }
 
   private static String id(AttemptId attempt, Stream stream, long offset) {

@@ -118,7 +118,7 @@ class JobPosts {
     return batch.substring(0, 8) + digest.substring(digest.length() - 10) + "%06x".formatted(place);
   }
 
-  private IdempotencyKeys.Job bind(Task task, String once, byte[] request) {
+  private IdempotencyKeys.Reservation bind(Task task, String once, byte[] request) {
     if (once.isBlank() || once.length() > LONGEST_KEY) {
       throw ApiProblem.badRequest(
           "invalid_idempotency_key", "An Idempotency-Key has 1 to " + LONGEST_KEY + " characters.");
