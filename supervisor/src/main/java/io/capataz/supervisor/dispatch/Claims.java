@@ -230,7 +230,7 @@ class Claims {
 
   private Optional<WorkOrder> cannotStart(Job job, String why) {
     log.atWarn().addKeyValue("job", job.id()).addKeyValue("why", why).log("job cannot start");
-    jobs.end(job, "supervisor", Ending.of(new Outcome.CouldNotStart(why)));
+    jobs.end(job, Ending.of(new Outcome.CouldNotStart(why)));
     return Optional.empty();
   }
 }

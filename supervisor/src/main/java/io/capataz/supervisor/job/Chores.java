@@ -3,6 +3,7 @@ package io.capataz.supervisor.job;
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
 import io.capataz.supervisor.job.Job.Announced;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -84,6 +85,13 @@ public class Chores {
     change(
         Criteria.where("_id").is(job).and("wake.seq").is(seq).and("wake.at").exists(true),
         new Update().set("wake.at", at));
+  }
+
+  /** Puts the effects of a job off, because one could not be performed. */
+  void effectsLater(String job, Duration pause) {
+    change(
+        Criteria.where("_id").is(job).and("effectsDue").exists(true),
+        new Update().set("effectsDue", clock.instant().plus(pause)));
   }
 
   /** Takes an effect out that was done; more than one supervisor may have done it. */

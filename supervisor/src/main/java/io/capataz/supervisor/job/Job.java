@@ -249,22 +249,13 @@ public record Job(
       @Nullable Integer exitCode) {}
 
   /**
-   * Something that must follow from a move; written with it, done by any supervisor, once or more
-   * often.
+   * Work that must follow from a move; recorded with it, performed by any supervisor at least once.
    *
    * @param id unique in the job
-   * @param kind what to do
-   * @param claim the claim of the attempt it follows from
-   * @param turn the job's turn in which the attempt was granted
+   * @param kind the {@link FollowUp} that performs it
+   * @param data what that needs to know
    */
-  public record Effect(String id, Kind kind, String claim, int turn) {
-
-    /** What there is to do. */
-    public enum Kind {
-      /** Give up the seats that the attempt had in the job's limits. */
-      FREE_SEATS
-    }
-  }
+  public record Effect(String id, String kind, org.bson.Document data) {}
 
   /**
    * How an attempt ended, as its agent reported it; see {@code AttemptEnd}.

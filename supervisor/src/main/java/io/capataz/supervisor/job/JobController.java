@@ -153,7 +153,7 @@ class JobController {
     if (job.state() == JobState.HELD) {
       return JobView.of(job);
     }
-    return jobs.hold(caller.organization(), id, caller.name())
+    return jobs.hold(job, caller.name())
         .map(JobView::of)
         .orElseThrow(
             () ->
@@ -198,7 +198,7 @@ class JobController {
   @Audited(when = "force")
   CancelView cancel(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var asked =
-        jobs.cancel(caller.organization(), found(caller, id).id(), caller.name())
+        jobs.cancel(found(caller, id), caller.name())
             .orElseThrow(() -> ApiProblem.notFound("The job"));
     var what =
         switch (asked) {
@@ -303,7 +303,7 @@ class JobController {
         deleted += removal.remove(ended);
       }
     }
-    var canceled = jobs.callOffAll(task.organization(), id, caller.name());
+    var canceled = jobs.cancelAllWaiting(task.organization(), id, caller.name());
     return new EmptiedQueue(canceled, deleted, canceled + deleted);
   }
 

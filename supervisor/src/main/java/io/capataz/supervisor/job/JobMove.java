@@ -20,65 +20,89 @@ import java.util.Set;
  * in the store, the page {@code docs/reference/job-states.md}, the metrics and the tests are all
  * made from this table.
  *
- * <p>A fenced move names an attempt and its claim, and is made only if the job still has both: who
- * speaks for an attempt that was given up is not heard.
+ * <p>A fenced move names an attempt and its claim, and is made only if the job still has both: a
+ * report about an attempt that was given up is refused.
  */
-enum JobMove {
-  HOLD(By.PERSON, false, HELD, "keeps it from starting", SCHEDULED, READY),
-  RELEASE(By.PERSON, false, READY, "lets it start", HELD),
-  POSTPONE(By.PERSON, false, SCHEDULED, "gives it a later start", HELD, READY),
-  COME_DUE(By.CLOCK, false, READY, "its time has come", SCHEDULED),
+public enum JobMove {
+  HOLD(by(By.PERSON), false, HELD, "keeps it from starting", SCHEDULED, READY),
+  RELEASE(by(By.PERSON), false, READY, "lets it start", HELD),
+  POSTPONE(by(By.PERSON), false, SCHEDULED, "lets it wait for its start time", HELD),
+  COME_DUE(by(By.SUPERVISOR), false, READY, "its time has come", SCHEDULED),
 
-  ASSIGN(By.AGENT, false, ASSIGNED, "claims it; the attempt number grows", READY),
-  START(By.AGENT, true, RUNNING, "has started the script", ASSIGNED, SILENT),
-  GIVE_BACK(By.AGENT, true, READY, "could not begin and gives it back", ASSIGNED, SILENT),
-  LOSE_TOUCH(By.CLOCK, true, SILENT, "its agent has not been heard of", ASSIGNED, RUNNING),
-  REGAIN_CLAIM(By.AGENT, true, ASSIGNED, "is heard again, script not started", SILENT),
-  REGAIN_RUN(By.AGENT, true, RUNNING, "is heard again, script runs", SILENT),
+  ASSIGN(by(By.AGENT), false, ASSIGNED, "claims it; the attempt number grows", READY),
+  START(by(By.AGENT), true, RUNNING, "has started the script", ASSIGNED, SILENT),
+  GIVE_BACK(by(By.AGENT), true, READY, "could not begin and gives it back", ASSIGNED, SILENT),
+  LOSE_TOUCH(
+      by(By.SUPERVISOR), true, SILENT, "its agent has not been heard from", ASSIGNED, RUNNING),
+  REGAIN_CLAIM(by(By.AGENT), true, ASSIGNED, "is heard again, script not started", SILENT),
+  REGAIN_RUN(by(By.AGENT), true, RUNNING, "is heard again, script runs", SILENT),
 
-  SUCCEED(By.AGENT, true, SUCCEEDED, "reports success", ASSIGNED, RUNNING, SILENT),
-  FAIL(By.AGENT, true, FAILED, "reports failure, or is given up", ASSIGNED, RUNNING, SILENT),
-  STOP(By.AGENT, true, CANCELED, "reports that it was stopped as asked", ASSIGNED, RUNNING, SILENT),
-  RETRY(By.CLOCK, true, SCHEDULED, "another attempt will follow", ASSIGNED, RUNNING, SILENT),
+  SUCCEED(by(By.AGENT), true, SUCCEEDED, "reports success", ASSIGNED, RUNNING, SILENT),
+  FAIL(
+      by(By.AGENT, By.SUPERVISOR),
+      true,
+      FAILED,
+      "reports failure, or gives it up",
+      ASSIGNED,
+      RUNNING,
+      SILENT),
+  STOP(
+      by(By.AGENT, By.SUPERVISOR),
+      true,
+      CANCELED,
+      "reports that it was stopped as asked, or gives it up after that",
+      ASSIGNED,
+      RUNNING,
+      SILENT),
+  RETRY(
+      by(By.AGENT, By.SUPERVISOR),
+      true,
+      SCHEDULED,
+      "ends the attempt; another one will follow",
+      ASSIGNED,
+      RUNNING,
+      SILENT),
   SUCCEED_LATE(
-      By.AGENT,
+      by(By.AGENT),
       true,
       SUCCEEDED,
       "reports success before the next attempt begins",
       SCHEDULED,
       READY),
 
-  CANCEL(By.PERSON, false, CANCELED, "calls it off before it starts", HELD, SCHEDULED, READY),
+  CANCEL(by(By.PERSON), false, CANCELED, "cancels it before it starts", HELD, SCHEDULED, READY),
   FORCE(
-      By.PERSON,
-      false,
+      by(By.PERSON),
+      true,
       CANCELED,
       "gives up its agent; the fence is raised",
       ASSIGNED,
       RUNNING,
       SILENT),
-  EXPIRE(By.CLOCK, false, EXPIRED, "its time to start has passed", HELD, SCHEDULED, READY);
+  EXPIRE(by(By.SUPERVISOR), false, EXPIRED, "its time to start has passed", HELD, SCHEDULED, READY);
 
-  /** Who makes a move. */
+  /** Who may make a move. */
   public enum By {
     /** A caller of the API, or a rule that stands for one. */
     PERSON,
     /** The agent that claims it or holds it. */
     AGENT,
-    /** A supervisor, because time has passed. */
-    CLOCK
+    /** A supervisor, because time has passed or an attempt has to be given up. */
+    SUPERVISOR
   }
 
-  private final By by;
+  // Unmodifiable copies, here and below; the checker does not know the JDK's own.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Set<By> by;
+
   private final boolean fenced;
   private final JobState to;
   private final String meaning;
 
-  // An unmodifiable copy; the checker does not know the JDK's own.
   @SuppressWarnings("ImmutableEnumChecker")
   private final Set<JobState> from;
 
-  JobMove(By by, boolean fenced, JobState to, String meaning, JobState... from) {
+  JobMove(Set<By> by, boolean fenced, JobState to, String meaning, JobState... from) {
     this.by = by;
     this.fenced = fenced;
     this.to = to;
@@ -86,7 +110,12 @@ enum JobMove {
     this.from = Set.of(from);
   }
 
-  public By by() {
+  private static Set<By> by(By... those) {
+    return Set.of(those);
+  }
+
+  /** Who may make it. */
+  public Set<By> by() {
     return by;
   }
 
@@ -102,6 +131,30 @@ enum JobMove {
   /** The states it may start from. */
   public Set<JobState> from() {
     return from;
+  }
+
+  /** Whether it ends an attempt that is under way. */
+  public boolean endsAttempt() {
+    return !to.isUnderWay() && from.stream().allMatch(JobState::isUnderWay);
+  }
+
+  /** Whether {@link FollowUp}s are asked what follows from it. */
+  public boolean isFollowed() {
+    return endsAttempt() || to.isFinal();
+  }
+
+  /**
+   * @throws IllegalArgumentException if the table names someone else, or the mover names no attempt
+   *     where the move is fenced
+   */
+  void checkMaker(Mover mover) {
+    if (!by.contains(mover.by())) {
+      throw new IllegalArgumentException(this + " is not made by " + mover.by() + ".");
+    }
+    if (fenced != (mover.fence() != null)) {
+      throw new IllegalArgumentException(
+          this + (fenced ? " must name an attempt and its claim." : " names no attempt."));
+    }
   }
 
   /** What it means, as a verb phrase whose subject is {@link #by()}. */

@@ -1,6 +1,5 @@
 package io.capataz.supervisor.job;
 
-import static io.capataz.supervisor.job.Job.Effect.Kind.FREE_SEATS;
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
@@ -11,7 +10,6 @@ import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.HostWork;
 import io.capataz.supervisor.job.Job.Attempt;
-import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.GivenFile;
 import io.capataz.supervisor.job.Job.Lease;
@@ -40,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DuplicateKeyException;
@@ -77,13 +76,12 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   /** How many jobs are read at once where all of a kind are wanted. */
   private static final int PAGE = 200;
 
-  private static final String SUPERVISOR = "supervisor";
-
   private static final FindAndModifyOptions NEW = FindAndModifyOptions.options().returnNew(true);
 
   private final MongoOperations mongo;
   private final JobSecrets secrets;
   private final InstantSource clock;
+  private final FollowUps followUps;
   private final ApplicationEventPublisher events;
   private final SecureRandom random = new SecureRandom();
 
@@ -91,10 +89,12 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
       MongoOperations mongo,
       JobSecrets secrets,
       InstantSource clock,
+      FollowUps followUps,
       ApplicationEventPublisher events) {
     this.secrets = secrets;
     this.mongo = mongo;
     this.clock = clock;
+    this.followUps = followUps;
     this.events = events;
   }
 
@@ -225,28 +225,39 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /**
-   * Makes a move that names no attempt, unless the job has moved on.
+   * Makes a move, unless the job has moved on or another attempt has taken over.
    *
-   * @return the job after the move; empty if it was in no state the move may start from
+   * @param read the job as it was read, for what follows from the move
+   * @param guard what else must hold of the job in the store
+   * @return the job after the move; empty if it was not made
    */
-  Optional<Job> make(JobMove move, String job, String by, Update facts) {
-    if (move.fenced()) {
-      throw new IllegalArgumentException(move + " must name an attempt and its claim.");
+  Optional<Job> make(
+      JobMove move, Job read, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
+    if (move.isFollowed()) {
+      var effects = followUps.after(read, move);
+      if (!effects.isEmpty()) {
+        facts
+            .push("effects")
+            .each(effects.toArray())
+            .set("effectsDue", clock.instant().plus(FAST_WAY));
+      }
     }
-    return make(move, job, Criteria.where("_id").is(job), by, facts);
+    return make(move, read.id(), mover, guard, facts);
   }
 
-  /**
-   * Makes a move in the name of an attempt, unless the job has moved on or another attempt has
-   * taken over.
-   *
-   * @return the job after the move; empty if the attempt is no longer the job's
-   */
-  Optional<Job> make(JobMove move, Fence fence, String by, Update facts) {
-    return make(move, fence.attempt().job(), held(fence), by, facts);
+  private Optional<Job> makeUnread(
+      JobMove move, String id, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
+    if (move.isFollowed()) {
+      throw new IllegalArgumentException(move + " takes the job as it was read.");
+    }
+    return make(move, id, mover, guard, facts);
   }
 
-  private Optional<Job> make(JobMove move, String id, Criteria which, String by, Update facts) {
+  private Optional<Job> make(
+      JobMove move, String id, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
+    move.checkMaker(mover);
+    var fence = mover.fence();
+    var which = guard.apply(fence == null ? Criteria.where("_id").is(id) : held(fence));
     var now = clock.instant();
     var mark = Long.toHexString(random.nextLong());
     var stillThere = Query.query(which.and("state").in(move.from()));
@@ -255,7 +266,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         .inc("rev", 1)
         .push("history")
         .slice(-HISTORY)
-        .each(new Moved(move, move.to(), now, by, mark));
+        .each(new Moved(move, move.to(), now, mover.name(), mark));
     if (move == JobMove.LOSE_TOUCH) {
       facts.set("silentSince", now);
     } else if (move.from().contains(JobState.SILENT)) {
@@ -280,6 +291,10 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
     return moved;
   }
 
+  private static UnaryOperator<Criteria> of(String organization) {
+    return which -> which.and("organization").is(organization);
+  }
+
   /** What else changes when a job becomes READY: it stands in its home line, to be announced. */
   private Update toReady(Update facts, Job job, Instant since) {
     return facts
@@ -290,7 +305,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         .inc("wake.seq", 1);
   }
 
-  /** What else changes when an attempt is over: it is history, and its seats are to be freed. */
+  /** What else changes when an attempt is over: it becomes history. */
   private Update attemptOver(Update facts, Job job, @Nullable Ending ending) {
     var now = clock.instant();
     var lease = job.granted();
@@ -309,13 +324,6 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
     if (ending != null) {
       facts.set("ending", ending);
     }
-    if (!job.spec().limits().isEmpty()) {
-      // ASSIGN made the turn grow by one, and nothing does while the attempt is under way.
-      var granted = job.turn() - 1;
-      facts
-          .push("effects", new Effect("free-" + job.attempt(), FREE_SEATS, lease.claim(), granted))
-          .set("effectsDue", now.plus(FAST_WAY));
-    }
     return facts;
   }
 
@@ -326,24 +334,22 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    */
   public Optional<Job> assign(
       String job, String organization, List<String> lines, @Nullable Integer turn, Lease lease) {
-    var which =
-        Criteria.where("_id")
-            .is(job)
-            .and("organization")
-            .is(organization)
-            .and("line")
-            .in(lines)
-            // A claim that had this job once must not have it twice.
-            .and("lease.claim")
-            .ne(lease.claim());
-    if (turn != null) {
-      which = which.and("turn").is(turn);
-    }
-    return make(
+    return makeUnread(
         JobMove.ASSIGN,
         job,
-        which,
-        "agent:" + lease.agent(),
+        new Mover.Agent("agent:" + lease.agent(), null),
+        which -> {
+          var waiting =
+              which
+                  .and("organization")
+                  .is(organization)
+                  .and("line")
+                  .in(lines)
+                  // A claim that had this job once must not have it twice.
+                  .and("lease.claim")
+                  .ne(lease.claim());
+          return turn == null ? waiting : waiting.and("turn").is(turn);
+        },
         new Update()
             .inc("attempt", 1)
             .inc("turn", 1)
@@ -386,40 +392,65 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   /** Notes that the script runs. */
   public Optional<Job> started(Fence fence, String by, long pid) {
-    return make(
-        JobMove.START, fence, by, new Update().set("started", clock.instant()).set("pid", pid));
+    return makeUnread(
+        JobMove.START,
+        fence.attempt().job(),
+        new Mover.Agent(by, fence),
+        UnaryOperator.identity(),
+        new Update().set("started", clock.instant()).set("pid", pid));
   }
 
   /**
-   * Ends an attempt: with it the job, unless it is to be tried again.
+   * Ends an attempt as its agent reported: with it the job, unless it is to be tried again.
    *
    * @param job as it was read, with the attempt as its current one
    */
-  public Optional<Job> end(Job job, String by, Ending ending) {
+  public Optional<Job> end(Job job, String agent, Ending ending) {
+    var mover = new Mover.Agent(agent, job.fence());
     if (job.mayEndLate()) {
       return ending.outcome() instanceof Outcome.Succeeded
-          ? make(JobMove.SUCCEED_LATE, job.fence(), by, new Update().set("ending", ending))
+          ? make(
+              JobMove.SUCCEED_LATE,
+              job,
+              mover,
+              UnaryOperator.identity(),
+              new Update().set("ending", ending))
           : Optional.empty();
     }
-    // Whoever wants it to end does not want it to begin again.
-    var notToEnd = held(job.fence()).and("stop").isNull();
+    return end(job, mover, ending);
+  }
+
+  /**
+   * Ends an attempt in a supervisor's name: its work order could not be made, or its host is gone.
+   */
+  public Optional<Job> end(Job job, Ending ending) {
+    return end(job, new Mover.Supervisor(job.fence()), ending);
+  }
+
+  private Optional<Job> end(Job job, Mover mover, Ending ending) {
     var again =
         isToBeTriedAgain(job, ending.outcome())
-            ? retry(job, notToEnd, by, ending)
+            ? retry(job, mover, Jobs::notAskedToStop, ending)
             : Optional.<Job>empty();
     return again.or(
         () ->
             make(
                 moveFor(ending.outcome()),
-                job.fence(),
-                by,
+                job,
+                mover,
+                UnaryOperator.identity(),
                 attemptOver(new Update(), job, ending)));
   }
 
-  private Optional<Job> retry(Job job, Criteria which, String by, Ending ending) {
+  /** A job that somebody wants to end must not begin again. */
+  private static Criteria notAskedToStop(Criteria which) {
+    return which.and("stop").isNull();
+  }
+
+  private Optional<Job> retry(Job job, Mover mover, UnaryOperator<Criteria> guard, Ending ending) {
     var pause = job.spec().retry().delayAfter(job.attempt() - job.givenBack());
     var due = new Update().set("due", clock.instant().plus(pause));
-    return make(JobMove.RETRY, job.id(), which, by, attemptOver(due, job, ending));
+    return make(JobMove.RETRY, job, mover, guard, attemptOver(due, job, ending));
   }
 
   /**
@@ -460,20 +491,22 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    */
   public Optional<Job> lose(Job job, String reason) {
     var lost = Ending.of(new Outcome.Lost(reason));
+    var mover = new Mover.Supervisor(job.fence());
     // Not the revision: the broker's acknowledgement may come in between, and changes nothing here.
-    var asRead =
-        held(job.fence())
-            .and("silentSince")
-            .is(job.silentSince())
-            .and("lease.epoch")
-            .is(job.granted().epoch())
-            .and("stop")
-            .exists(job.stop() != null);
+    UnaryOperator<Criteria> asRead =
+        which ->
+            which
+                .and("silentSince")
+                .is(job.silentSince())
+                .and("lease.epoch")
+                .is(job.granted().epoch())
+                .and("stop")
+                .exists(job.stop() != null);
     if (job.stop() == null && isToBeTriedAgain(job, lost.outcome())) {
-      return retry(job, asRead, SUPERVISOR, lost);
+      return retry(job, mover, asRead, lost);
     }
     var move = job.stop() == null ? JobMove.FAIL : JobMove.STOP;
-    return make(move, job.id(), asRead, SUPERVISOR, attemptOver(new Update(), job, lost));
+    return make(move, job, mover, asRead, attemptOver(new Update(), job, lost));
   }
 
   /** Takes back an attempt that never began; it does not count. */
@@ -489,51 +522,69 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
     var facts = attemptOver(new Update(), job, null).inc("givenBack", 1);
     return make(
             JobMove.GIVE_BACK,
-            job.id(),
-            // Whoever wants it to end does not want it to begin again.
-            held(job.fence()).and("stop").isNull(),
-            by,
+            job,
+            new Mover.Agent(by, job.fence()),
+            Jobs::notAskedToStop,
             toReady(facts, job, job.ready()))
         .or(() -> end(job, by, Ending.of(new Outcome.Canceled())));
   }
 
   /** Notes that the attempt's agent is not heard of; nothing is decided by that. */
   public Optional<Job> loseTouch(Job job) {
-    return make(JobMove.LOSE_TOUCH, job.fence(), SUPERVISOR, new Update());
+    return make(
+        JobMove.LOSE_TOUCH,
+        job,
+        new Mover.Supervisor(job.fence()),
+        UnaryOperator.identity(),
+        new Update());
   }
 
   /** Notes that the attempt's agent is heard of again, and still holds it. */
   public Optional<Job> regain(Fence fence, String by, boolean scriptRuns) {
-    return make(scriptRuns ? JobMove.REGAIN_RUN : JobMove.REGAIN_CLAIM, fence, by, new Update());
+    return makeUnread(
+        scriptRuns ? JobMove.REGAIN_RUN : JobMove.REGAIN_CLAIM,
+        fence.attempt().job(),
+        new Mover.Agent(by, fence),
+        UnaryOperator.identity(),
+        new Update());
   }
 
   /** Lets a job that waited for its time be claimed. */
   public Optional<Job> comeDue(Job job) {
     var due = job.due() == null ? job.ready() : job.due();
-    return make(JobMove.COME_DUE, job.id(), SUPERVISOR, toReady(new Update(), job, due));
+    return make(
+        JobMove.COME_DUE,
+        job,
+        new Mover.Supervisor(null),
+        UnaryOperator.identity(),
+        toReady(new Update(), job, due));
   }
 
   /** Ends a job that was not claimed in time. */
   public Optional<Job> expire(Job job) {
-    return make(JobMove.EXPIRE, job.id(), SUPERVISOR, new Update());
+    return make(
+        JobMove.EXPIRE, job, new Mover.Supervisor(null), UnaryOperator.identity(), new Update());
   }
 
-  /** Keeps a job that has not been claimed from being so; empty if it was, or is not there. */
-  Optional<Job> hold(String organization, String id, String by) {
-    return make(JobMove.HOLD, id, owned(organization, id), by, new Update().unset("wake.at"));
+  /** Keeps a job that has not been claimed from being claimed; empty if it no longer waits. */
+  Optional<Job> hold(Job waiting, String by) {
+    return make(
+        JobMove.HOLD,
+        waiting,
+        new Mover.Person(by),
+        of(waiting.organization()),
+        new Update().unset("wake.at"));
   }
 
   /** Lets a held job wait for its agent, or for its time if that is still to come. */
-  Optional<Job> release(Job held, String by) {
+  public Optional<Job> release(Job held, String by) {
     var later = held.due() != null && held.due().isAfter(clock.instant());
-    return later
-        ? make(JobMove.POSTPONE, held.id(), owned(held.organization(), held.id()), by, new Update())
-        : make(
-            JobMove.RELEASE,
-            held.id(),
-            owned(held.organization(), held.id()),
-            by,
-            toReady(new Update(), held, clock.instant()));
+    return make(
+        later ? JobMove.POSTPONE : JobMove.RELEASE,
+        held,
+        new Mover.Person(by),
+        of(held.organization()),
+        later ? new Update() : toReady(new Update(), held, clock.instant()));
   }
 
   /** What became of the wish to end a job. */
@@ -547,15 +598,16 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /**
-   * Calls a job off: before its start at once, afterwards by telling its agent.
+   * Cancels a job: at once before its start, afterwards through its agent.
    *
-   * @return what became of it; empty if the organization has no such job
+   * @return what became of it; empty if it is gone
    */
-  Optional<Cancel> cancel(String organization, String id, String by) {
-    if (make(JobMove.CANCEL, id, owned(organization, id), by, new Update()).isPresent()) {
+  Optional<Cancel> cancel(Job job, String by) {
+    if (cancelWaiting(job, by).isPresent()) {
       return Optional.of(Cancel.CANCELED);
     }
-    var underWay = Query.query(owned(organization, id).and("state").in(JobState.underWay()));
+    var underWay =
+        Query.query(owned(job.organization(), job.id()).and("state").in(JobState.underWay()));
     var stop = new Update().set("stop", new Stop(clock.instant(), by)).inc("rev", 1);
     Optional<Job> stopping =
         repeatable(() -> Optional.ofNullable(mongo.findAndModify(underWay, stop, NEW, Job.class)));
@@ -563,23 +615,27 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
       stopping.flatMap(Job::host).ifPresent(host -> events.publishEvent(new StopAsked(host)));
       return Optional.of(Cancel.STOPPING);
     }
-    var now = find(organization, id);
-    if (now.filter(job -> !job.state().isFinal()).isPresent()) {
+    var now = find(job.organization(), job.id());
+    if (now.filter(it -> !it.state().isFinal()).isPresent()) {
       // It moved between the two looks: given back, or waiting for another attempt.
-      return cancel(organization, id, by);
+      return cancel(now.get(), by);
     }
     return now.map(_ -> Cancel.ENDED);
   }
 
-  @Override
-  public void callOff(String organization, String task, String by) {
-    var _ = callOffAll(organization, task, by);
+  private Optional<Job> cancelWaiting(Job job, String by) {
+    return make(JobMove.CANCEL, job, new Mover.Person(by), of(job.organization()), new Update());
   }
 
-  /** Calls off all jobs of a task that wait by now; how many that were. */
-  long callOffAll(String organization, String task, String by) {
+  @Override
+  public void cancelWaiting(String organization, String task, String by) {
+    var _ = cancelAllWaiting(organization, task, by);
+  }
+
+  /** Cancels all jobs of a task that wait by now; how many that were. */
+  public long cancelAllWaiting(String organization, String task, String by) {
     var now = clock.instant();
-    var calledOff = 0L;
+    var canceled = 0L;
     while (true) {
       // Each is moved or has moved on by itself, so that every look finds others.
       var some =
@@ -590,30 +646,21 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
               0,
               PAGE);
       if (some.isEmpty()) {
-        return calledOff;
+        return canceled;
       }
-      calledOff +=
-          some.stream()
-              .filter(
-                  job ->
-                      make(
-                              JobMove.CANCEL,
-                              job.id(),
-                              owned(organization, job.id()),
-                              by,
-                              new Update())
-                          .isPresent())
-              .count();
+      canceled += some.stream().filter(job -> cancelWaiting(job, by).isPresent()).count();
     }
   }
 
-  /** Ends a job whose agent cannot be told, and raises the fence so that it is not heard later. */
+  /**
+   * Ends a job whose agent cannot be reached, and raises the fence so that it is not heard later.
+   */
   Optional<Job> force(Job job, String by) {
     return make(
         JobMove.FORCE,
-        job.id(),
-        held(job.fence()),
-        by,
+        job,
+        new Mover.Person(by, job.fence()),
+        UnaryOperator.identity(),
         attemptOver(new Update(), job, Ending.of(new Outcome.Canceled())).inc("attempt", 1));
   }
 
@@ -711,7 +758,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   @Override
   public void endOn(String host, String why) {
     for (var job : underWayOn(host)) {
-      end(job, SUPERVISOR, Ending.of(new Outcome.Lost(why)));
+      end(job, Ending.of(new Outcome.Lost(why)));
     }
   }
 

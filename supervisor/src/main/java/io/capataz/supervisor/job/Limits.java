@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Lines.Waiting;
 import io.capataz.supervisor.task.Task;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.bson.Document;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -24,7 +26,7 @@ import org.springframework.stereotype.Component;
  * only then gives the seat up. So the bound holds however long a supervisor was asleep.
  */
 @Component
-public class Limits {
+public class Limits implements FollowUp {
 
   /** A seat this young may be one whose grant is under way; looking at it would be of no use. */
   private static final Duration YOUNG = Duration.ofSeconds(10);
@@ -102,8 +104,26 @@ public class Limits {
     job.limits().forEach(limit -> free(limit, job.id(), claim, job.turn()));
   }
 
-  /** Gives up the seats of a claim, and lets in who waits for them. */
-  void freeSeats(Job job, String claim, int turn) {
+  @Override
+  public String kind() {
+    return "permits";
+  }
+
+  /** The permits of an attempt are released when it ends. */
+  @Override
+  public List<Effect> after(Job job, JobMove move) {
+    if (job.spec().limits().isEmpty() || !move.endsAttempt()) {
+      return List.of();
+    }
+    // ASSIGN made the turn grow by one, and nothing does while the attempt is under way.
+    var held = new Document("claim", job.granted().claim()).append("turn", job.turn() - 1);
+    return List.of(new Effect(kind() + "-" + job.attempt(), kind(), held));
+  }
+
+  @Override
+  public void perform(Job job, Effect effect) {
+    var claim = effect.data().getString("claim");
+    var turn = effect.data().getInteger("turn");
     job.spec().limits().forEach(limit -> free(limit, job.id(), claim, turn));
   }
 

@@ -166,10 +166,10 @@ class TaskController {
       task = tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask);
       TaskChanges.tag(task).check(ifMatch);
       // Before, so that a crash leaves no job without a task that could be removed once more.
-      jobs.callOff(task.organization(), id, caller.name());
+      jobs.cancelWaiting(task.organization(), id, caller.name());
     } while (!tasks.remove(task));
     // And after, for those that came in between.
-    jobs.callOff(task.organization(), id, caller.name());
+    jobs.cancelWaiting(task.organization(), id, caller.name());
     return Map.of();
   }
 

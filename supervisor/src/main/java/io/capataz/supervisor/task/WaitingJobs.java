@@ -4,5 +4,5 @@ package io.capataz.supervisor.task;
 public interface WaitingJobs {
 
   /** Cancels what waits to be run; what an agent has goes on. */
-  void callOff(String organization, String task, String by);
+  void cancelWaiting(String organization, String task, String by);
 }

@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -85,9 +87,27 @@ class JobMovesInTheStoreTest {
   @EnumSource
   void a_fenced_move_cannot_be_asked_for_without_a_fence(JobMove move) {
     if (move.fenced()) {
-      assertThatThrownBy(() -> jobs.make(move, "any", "test", new Update()))
+      var job = aJobThatIs(JobState.RUNNING);
+      assertThatThrownBy(
+              () -> jobs.make(move, job, mover(move, null), UnaryOperator.identity(), new Update()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("must name an attempt");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_move_is_refused_to_whom_the_table_does_not_name(JobMove move) {
+    var job = aJobThatIs(move.from().iterator().next());
+    for (var by : JobMove.By.values()) {
+      if (!move.by().contains(by)) {
+        var mover = mover(by, move.fenced() ? job.fence() : null);
+        assertThatThrownBy(
+                () -> jobs.make(move, job, mover, UnaryOperator.identity(), new Update()))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("is not made by");
+        assertThat(stored(job)).isEqualTo(job);
+      }
     }
   }
 
@@ -137,9 +157,24 @@ class JobMovesInTheStoreTest {
   }
 
   private Optional<Job> make(JobMove move, Job job, Fence fence) {
-    return move.fenced()
-        ? jobs.make(move, fence, "test", new Update())
-        : jobs.make(move, job.id(), "test", new Update());
+    return jobs.make(
+        move,
+        job,
+        mover(move, move.fenced() ? fence : null),
+        UnaryOperator.identity(),
+        new Update());
+  }
+
+  private static Mover mover(JobMove move, @Nullable Fence fence) {
+    return mover(move.by().iterator().next(), fence);
+  }
+
+  private static Mover mover(JobMove.By by, @Nullable Fence fence) {
+    return switch (by) {
+      case PERSON -> new Mover.Person("test", fence);
+      case AGENT -> new Mover.Agent("test", fence);
+      case SUPERVISOR -> new Mover.Supervisor(fence);
+    };
   }
 
   private Job stored(Job job) {

@@ -85,7 +85,12 @@ class JobStatesPageTest {
           "| %s | %s | %s | %s | %s | %s |%n"
               .formatted(
                   words(move),
-                  move.by().name().toLowerCase(Locale.ROOT),
+                  String.join(
+                      ", ",
+                      move.by().stream()
+                          .sorted()
+                          .map(by -> by.name().toLowerCase(Locale.ROOT))
+                          .toList()),
                   move.meaning(),
                   String.join(", ", move.from().stream().sorted().map(Enum::name).toList()),
                   move.to(),

@@ -149,14 +149,13 @@ class SeatsAfterCrashesTest {
     assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
 
     // Only the move, as it stands in the store when its supervisor dies at once.
-    var silent =
-        new Jobs(mongo, supervisor.context().getBean(JobSecrets.class), clock, event -> {});
+    var silent = new Jobs(mongo, bean(JobSecrets.class), clock, bean(FollowUps.class), event -> {});
     silent.end(held, "test", Ending.of(new Outcome.Succeeded()));
     assertThat(stored(first.id()).effects()).hasSize(1);
     clock.jump(NOT_YOUNG);
     try (var other = supervisor.another(clock)) {
-      other.context().getBean(Effects.class).sweep();
-      other.context().getBean(Effects.class).sweep();
+      other.context().getBean(FollowUps.class).sweep();
+      other.context().getBean(FollowUps.class).sweep();
     }
 
     assertThat(stored(first.id()).effects()).isEmpty();

@@ -1,0 +1,93 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.supervisor.job.Job.Effect;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
+
+/** Asks every {@link FollowUp} for the effects of a move, and has recorded effects performed. */
+@Component
+class FollowUps {
+
+  private static final Logger log = LoggerFactory.getLogger(FollowUps.class);
+
+  private static final int SWEEP = 500;
+
+  /** How long the effects of a job are put off after one of them failed. */
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+
+  private final Chores chores;
+  private final ExecutorService background;
+
+  /** By kind. Resolved late, because follow-ups use {@link Jobs}, which uses this class. */
+  private final Supplier<Map<String, FollowUp>> byKind;
+
+  FollowUps(Chores chores, ExecutorService background, ObjectProvider<FollowUp> followUps) {
+    this.chores = chores;
+    this.background = background;
+    this.byKind =
+        SingletonSupplier.of(
+            () -> followUps.stream().collect(Collectors.toMap(FollowUp::kind, it -> it)));
+  }
+
+  /** The effects to be written by the update that makes the move. */
+  List<Effect> after(Job job, JobMove move) {
+    return byKind.get().values().stream().flatMap(it -> it.after(job, move).stream()).toList();
+  }
+
+  @EventListener
+  void on(JobMoved moved) {
+    if (!moved.job().effects().isEmpty()) {
+      try {
+        background.execute(() -> perform(moved.job()));
+      } catch (RejectedExecutionException shuttingDown) {
+        log.atDebug().addKeyValue("job", moved.job().id()).log("effects left to the next sweep");
+      }
+    }
+  }
+
+  /** Performs effects that are overdue: the supervisor that made the move has died, or failed. */
+  @Scheduled(fixedDelayString = "PT2S")
+  void sweep() {
+    chores.withEffects(SWEEP).forEach(this::perform);
+  }
+
+  private void perform(Job job) {
+    for (var effect : job.effects()) {
+      var followUp = byKind.get().get(effect.kind());
+      if (followUp == null) {
+        // Written by a newer supervisor during an upgrade; that one performs it.
+        postpone(job, effect, null);
+        continue;
+      }
+      try {
+        followUp.perform(job, effect);
+        chores.effectDone(job.id(), effect.id());
+      } catch (RuntimeException failure) {
+        postpone(job, effect, failure);
+      }
+    }
+  }
+
+  private void postpone(Job job, Effect effect, @Nullable RuntimeException failure) {
+    log.atWarn()
+        .setCause(failure)
+        .addKeyValue("job", job.id())
+        .addKeyValue("effect", effect.id())
+        .addKeyValue("kind", effect.kind())
+        .log(failure == null ? "effect of an unknown kind" : "effect failed; it will be repeated");
+    chores.effectsLater(job.id(), AFTER_FAILURE);
+  }
+}
