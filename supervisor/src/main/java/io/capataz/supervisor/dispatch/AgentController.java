@@ -17,7 +17,7 @@ import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Fence;
 import io.capataz.supervisor.job.JobOutputs;
 import io.capataz.supervisor.job.JobWatch;
-import io.capataz.supervisor.job.Lines;
+import io.capataz.supervisor.queue.Lines;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 /** From READY to an agent and back: announcing, claiming, what agents report. */
-@ApplicationModule(allowedDependencies = {"access", "credential", "host", "job", "script", "vault"})
+@ApplicationModule(
+    allowedDependencies = {"access", "credential", "host", "job", "queue", "script", "vault"})
 @NullMarked
 package io.capataz.supervisor.dispatch;
 

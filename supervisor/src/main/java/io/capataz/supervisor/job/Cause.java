@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param user who it was, if that is known
  * @param restartedFrom the job of which it is another run; null: none
  */
-record Cause(Origin origin, String by, @Nullable User user, @Nullable String restartedFrom) {
+public record Cause(Origin origin, String by, @Nullable User user, @Nullable String restartedFrom) {
 
   /** Whoever has the task's secret key; nobody knows more. */
-  static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
+  public static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
 
   static Cause of(Caller.Member member) {
     var user =

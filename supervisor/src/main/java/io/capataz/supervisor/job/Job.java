@@ -9,6 +9,7 @@ import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.parameter.Parameter;
+import io.capataz.supervisor.queue.Limits;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
@@ -349,7 +350,7 @@ public record Job(
   }
 
   /** The lease of the current attempt; only a job that was claimed has one. */
-  Lease granted() {
+  public Lease granted() {
     if (lease == null) {
       throw new IllegalStateException("Job " + id + " was never claimed and has no lease.");
     }

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
@@ -17,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -38,7 +40,7 @@ class JobController {
 
   private final Jobs jobs;
   private final JobViews views;
-  private final WhyWaiting why;
+  private final WaitReasons why;
   private final JobFiles files;
   private final JobRemoval removal;
   private final Tasks tasks;
@@ -48,7 +50,7 @@ class JobController {
   JobController(
       Jobs jobs,
       JobViews views,
-      WhyWaiting why,
+      WaitReasons why,
       JobFiles files,
       JobRemoval removal,
       Tasks tasks,
@@ -132,14 +134,23 @@ class JobController {
   }
 
   /**
+   * The answer of {@code GET …/why}.
+   *
+   * @param status our word for the job's state
+   * @param why null when the job does not wait
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record WhyView(String id, String status, @Nullable Why why) {}
+
+  /**
    * {@code GET /{customer}/job/{id}/why}: why a job waits: which rule holds it, the numbers, who
    * occupies the place, and what would free it.
    */
   @GetMapping({"/{customer}/job/{id}/why", "/job/{id:[0-9a-f]+}/why"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
-  WhyWaiting.Answer why(@PathVariable String id, Caller.Member caller) {
+  WhyView why(@PathVariable String id, Caller.Member caller) {
     var job = found(caller, id);
-    return new WhyWaiting.Answer(id, JobView.of(job).status(), why.of(job).orElse(null));
+    return new WhyView(id, JobView.of(job).status(), why.of(job).orElse(null));
   }
 
   /**

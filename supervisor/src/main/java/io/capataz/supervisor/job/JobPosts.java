@@ -2,6 +2,7 @@ package io.capataz.supervisor.job;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.queue.Limits;
 import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.web.ApiProblem;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** Makes jobs, once for each {@code Idempotency-Key}. */
 @Component
-class JobPosts {
+public class JobPosts {
 
   private static final int LONGEST_KEY = 255;
 
@@ -55,7 +56,7 @@ class JobPosts {
   /**
    * @param once the caller's key; null: every post makes a job
    */
-  Posted post(Task task, RunRequest run, @Nullable String once, Cause cause) {
+  public Posted post(Task task, RunRequest run, @Nullable String once, Cause cause) {
     if (once == null) {
       return new Posted(create(ObjectId.get().toHexString(), task, run, cause, null), false);
     }
@@ -149,7 +150,7 @@ class JobPosts {
     }
     // In line behind those who wait for a seat already, not in front of the agents.
     var full =
-        Limits.of(task, run.arguments(), secrets).stream()
+        LimitKeys.of(task, run.arguments(), secrets).stream()
             .filter(limits::isFull)
             .findFirst()
             .orElse(null);

@@ -15,9 +15,9 @@ import org.springframework.stereotype.Component;
 class JobViews {
 
   private final Hosts hosts;
-  private final WhyWaiting why;
+  private final WaitReasons why;
 
-  JobViews(Hosts hosts, WhyWaiting why) {
+  JobViews(Hosts hosts, WaitReasons why) {
     this.hosts = hosts;
     this.why = why;
   }

@@ -68,7 +68,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   private static final int KEYS = 10;
 
   /** Until when the fast way has done what must follow from a move; after that a sweep does. */
-  static final Duration FAST_WAY = Duration.ofSeconds(2);
+  public static final Duration FAST_WAY = Duration.ofSeconds(2);
 
   /** An attempt that never begins does not count, but a job cannot be given back for ever. */
   private static final int MOST_GIVEN_BACK = 5;
@@ -172,7 +172,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
                 task.timeout(),
                 task.grace(),
                 task.retry(),
-                Limits.of(task, run.arguments(), secrets),
+                LimitKeys.of(task, run.arguments(), secrets),
                 task.handling(),
                 task.runAs(),
                 task.maskedArguments(),
@@ -366,7 +366,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    *
    * @return whether the claim can no longer be granted the job under that turn
    */
-  boolean passTurn(String job, int turn, String claim) {
+  public boolean passTurn(String job, int turn, String claim) {
     var passed =
         repeatable(
             () ->
@@ -695,7 +695,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** The job, whose ever it is. */
-  Optional<Job> find(String id) {
+  public Optional<Job> find(String id) {
     return repeatable(() -> Optional.ofNullable(mongo.findById(id, Job.class)));
   }
 
@@ -873,7 +873,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
             .set("arguments", kept)
             .set("files", files)
             .set("spec.maskedArguments", task.maskedArguments())
-            .set("spec.limits", Limits.of(task, arguments.texts(), secrets))
+            .set("spec.limits", LimitKeys.of(task, arguments.texts(), secrets))
             .inc("rev", 1);
     return settled(
         () -> Optional.ofNullable(mongo.findAndModify(asRead, given, NEW, Job.class)),

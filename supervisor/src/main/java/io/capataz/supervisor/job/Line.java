@@ -10,7 +10,7 @@ import io.capataz.supervisor.task.Task.Target;
 public final class Line {
 
   /** What the names of limits' lines begin with. */
-  static final String LIMITS = "limit:";
+  public static final String LIMITS = "limit:";
 
   private Line() {}
 
@@ -24,11 +24,11 @@ public final class Line {
     return "pool:" + pool;
   }
 
-  static String home(Target target) {
+  public static String home(Target target) {
     return target.pool() != null ? ofPool(target.pool()) : ofHost(String.valueOf(target.host()));
   }
 
-  static String ofLimit(String key) {
+  public static String ofLimit(String key) {
     return LIMITS + key;
   }
 }

@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param files arguments that are files; where there are none they are not written, so that a
  *     request has the digest that it had before there were files
  */
-record RunRequest(
+public record RunRequest(
     List<String> arguments,
     int priority,
     @Nullable Instant notBefore,
     @Nullable Instant startBy,
     boolean hold,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FileArgument> files) {
-  RunRequest {
+  public RunRequest {
     arguments = List.copyOf(arguments);
     files = List.copyOf(files);
   }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param ahead how many jobs come before it, counted up to 1,000
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Why(
+public record Why(
     String rule,
     String message,
     String freedBy,
@@ -36,15 +36,15 @@ record Why(
   static final int OCCUPANTS = 20;
 
   /** How far jobs ahead are counted. */
-  static final int AHEAD = 1_000;
+  public static final int AHEAD = 1_000;
 
   /** Something that has no places. */
-  static Why of(String rule, String message, String freedBy, @Nullable Instant until) {
+  public static Why of(String rule, String message, String freedBy, @Nullable Instant until) {
     return new Why(rule, message, freedBy, until, null, null, null, null);
   }
 
   /** Places that are taken. */
-  static Why places(
+  public static Why places(
       String rule, String message, String freedBy, int most, List<String> occupants, long ahead) {
     return new Why(
         rule,

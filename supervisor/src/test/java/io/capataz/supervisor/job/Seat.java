@@ -8,7 +8,7 @@ package io.capataz.supervisor.job;
  * @param claim the claim's number, from 1; 0 for no seat
  * @param turn the job's turn that was read before the seat was taken
  */
-record Seat(int claim, int turn) {
+public record Seat(int claim, int turn) {
 
   static final Seat NONE = new Seat(0, 0);
 

@@ -1,9 +1,13 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.queue;
 
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Job.Spec;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.Line;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Instant;
 import java.time.InstantSource;

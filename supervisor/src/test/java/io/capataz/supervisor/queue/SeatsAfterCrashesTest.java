@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,10 +8,15 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
+import io.capataz.supervisor.job.DyingSupervisor;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Limit;
-import io.capataz.supervisor.job.Lines.Waiting;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.LimitKeys;
+import io.capataz.supervisor.job.Line;
+import io.capataz.supervisor.queue.Lines.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +45,7 @@ class SeatsAfterCrashesTest {
   private final Seats seats = bean(Seats.class);
   private final TestAgent agent = TestAgent.enrolled(supervisor);
   private final String task = work.taskOn(agent, Map.of("multitasking", false));
-  private final String key = Limits.keyOf(task);
+  private final String key = LimitKeys.keyOf(task);
   private final List<String> itsLines = List.of(Line.ofHost(agent.host()));
   private final Limit limit = new Limit(key, 1, null);
 
@@ -149,13 +154,13 @@ class SeatsAfterCrashesTest {
     assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
 
     // Only the move, as it stands in the store when its supervisor dies at once.
-    var silent = new Jobs(mongo, bean(JobSecrets.class), clock, bean(FollowUps.class), event -> {});
+    var silent = DyingSupervisor.jobs(supervisor.context(), clock);
     silent.end(held, "test", Ending.of(new Outcome.Succeeded()));
     assertThat(stored(first.id()).effects()).hasSize(1);
     clock.jump(NOT_YOUNG);
     try (var other = supervisor.another(clock)) {
-      other.context().getBean(FollowUps.class).sweep();
-      other.context().getBean(FollowUps.class).sweep();
+      DyingSupervisor.sweepFollowUps(other.context());
+      DyingSupervisor.sweepFollowUps(other.context());
     }
 
     assertThat(stored(first.id()).effects()).isEmpty();

@@ -1,17 +1,18 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.queue;
 
+import io.capataz.supervisor.job.FollowUp;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Limit;
-import io.capataz.supervisor.job.Lines.Waiting;
-import io.capataz.supervisor.task.Task;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.capataz.supervisor.job.JobMove;
+import io.capataz.supervisor.job.JobReady;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.Line;
+import io.capataz.supervisor.queue.Lines.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.bson.Document;
 import org.springframework.context.ApplicationEventPublisher;
@@ -46,28 +47,6 @@ public class Limits implements FollowUp {
     this.jobs = jobs;
     this.clock = clock;
     this.events = events;
-  }
-
-  /** The limits of a job of a task with these arguments, which are not sealed. */
-  static List<Limit> of(Task task, List<String> arguments, JobSecrets secrets) {
-    var limits = new ArrayList<Limit>();
-    var concurrency = task.concurrency();
-    var key = keyOf(task.id());
-    if (concurrency.most() > 0) {
-      limits.add(new Limit(key, concurrency.most(), null));
-    }
-    if (concurrency.key() != null) {
-      var value = task.argument(concurrency.key(), arguments);
-      // What is a secret could be guessed from a digest that everybody can make.
-      var digest = task.isMasked(concurrency.key()) ? secrets.digest(task, value) : digest(value);
-      limits.add(new Limit(key + "/" + digest, concurrency.mostPerKey(), concurrency.key()));
-    }
-    return limits;
-  }
-
-  /** A word before the id, because a bare id would be kept as another type than longer keys. */
-  static String keyOf(String task) {
-    return "task/" + task;
   }
 
   /**
@@ -133,12 +112,12 @@ public class Limits implements FollowUp {
   }
 
   /** Whether a new job of that limit would find no seat, or others before it. */
-  boolean isFull(Limit limit) {
+  public boolean isFull(Limit limit) {
     return freeSeats(limit) <= 0 || lines.first(Line.ofLimit(limit.key())).isPresent();
   }
 
   /** Lets as many of those who wait for a limit go back into line as there are free seats. */
-  void open(Limit limit) {
+  public void open(Limit limit) {
     var free = freeSeats(limit);
     if (free > 0) {
       for (var parked : lines.next(List.of(Line.ofLimit(limit.key())), free)) {
@@ -198,18 +177,6 @@ public class Limits implements FollowUp {
               j.spec().limits().stream()
                   .filter(limit -> limit.key().equals(key))
                   .forEach(this::open));
-    }
-  }
-
-  private static String digest(String value) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8)),
-              0,
-              16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
     }
   }
 }

@@ -1,9 +1,12 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.queue;
 
 import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
+import io.capataz.supervisor.job.Cause;
+import io.capataz.supervisor.job.JobPosts;
+import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.task.Tasks;
 import java.util.Arrays;
 import java.util.List;

@@ -1,19 +1,22 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.queue;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Pools;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Limit;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.Line;
+import io.capataz.supervisor.job.WaitReasons;
+import io.capataz.supervisor.job.Why;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Tells why a job waits: the rule that holds it, who is in the way, and what would free it. */
 @Component
-class WhyWaiting {
+class WhyWaiting implements WaitReasons {
 
   private final Lines lines;
   private final Seats seats;
@@ -29,17 +32,8 @@ class WhyWaiting {
     this.pools = pools;
   }
 
-  /**
-   * The answer of {@code GET …/why}.
-   *
-   * @param status our word for the job's state
-   * @param why null when the job does not wait
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Answer(String id, String status, @Nullable Why why) {}
-
-  /** Empty if the job does not wait. */
-  Optional<Why> of(Job job) {
+  @Override
+  public Optional<Why> of(Job job) {
     return switch (job.state()) {
       case HELD ->
           Optional.of(

@@ -1,0 +1,26 @@
+package io.capataz.supervisor.job;
+
+import java.time.InstantSource;
+import org.springframework.context.ApplicationContext;
+import org.springframework.data.mongodb.core.MongoOperations;
+
+/** For tests of crashes: moves whose consequences are left to the sweep of another supervisor. */
+public final class DyingSupervisor {
+
+  private DyingSupervisor() {}
+
+  /** Jobs of a supervisor that dies right after each move: it publishes nothing. */
+  public static Jobs jobs(ApplicationContext context, InstantSource clock) {
+    return new Jobs(
+        context.getBean(MongoOperations.class),
+        context.getBean(JobSecrets.class),
+        clock,
+        context.getBean(FollowUps.class),
+        event -> {});
+  }
+
+  /** What every supervisor does every few seconds. */
+  public static void sweepFollowUps(ApplicationContext context) {
+    context.getBean(FollowUps.class).sweep();
+  }
+}
