@@ -323,7 +323,7 @@ public record Job(
    * none. It is not the current number where a fence was raised behind an attempt that was given
    * up.
    */
-  int shownAttempt() {
+  public int shownAttempt() {
     return state.isFinal() && !attempts.isEmpty() ? attempts.getLast().number() : attempt;
   }
 

@@ -41,7 +41,6 @@ class JobController {
   private final Jobs jobs;
   private final JobViews views;
   private final WaitReasons why;
-  private final JobFiles files;
   private final JobRemoval removal;
   private final Tasks tasks;
   private final Hosts hosts;
@@ -51,12 +50,10 @@ class JobController {
       Jobs jobs,
       JobViews views,
       WaitReasons why,
-      JobFiles files,
       JobRemoval removal,
       Tasks tasks,
       Hosts hosts,
       InstantSource clock) {
-    this.files = files;
     this.removal = removal;
     this.tasks = tasks;
     this.clock = clock;
@@ -253,31 +250,6 @@ class JobController {
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   List<String> input(@PathVariable String id, Caller.Member caller) {
     return found(caller, id).shownArguments();
-  }
-
-  /**
-   * {@code PUT /{customer}/job/{id}/input} and {@code PUT /job/{id}/input} (seed 004's system):
-   * gives a held job other arguments, {@code task_arguments} or {@code args}, and lets it start.
-   * 409 if it is not held.
-   */
-  @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
-  @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
-  JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
-    var held = found(caller, id);
-    var task =
-        tasks.visible(caller, held.task()).orElseThrow(() -> ApiProblem.notFound("The task"));
-    var arguments = RunFields.instead(task, input);
-    if (held.state() != JobState.HELD) {
-      throw notHeld();
-    }
-    var given = jobs.give(held, task, arguments).orElseThrow(JobController::notHeld);
-    // Only now: while it is held nobody runs it, and who comes again after a crash replaces them.
-    files.replace(given, arguments.files());
-    return JobView.of(jobs.release(given, caller.name()).orElseGet(() -> found(caller, id)));
-  }
-
-  private static ApiProblem notHeld() {
-    return ApiProblem.conflict("not_held", "The job is not held, or has just been changed.");
   }
 
   /**

@@ -9,6 +9,8 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.JobView.UserOf;
+import io.capataz.supervisor.output.JobOutputs;
+import io.capataz.supervisor.output.MergedOutput;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;

@@ -43,7 +43,7 @@ import tools.jackson.databind.JsonNode;
  * @param stopAsked since when it is to be ended, while it still runs or because it was
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record JobView(
+public record JobView(
     String id,
     @JsonProperty("_type") String className,
     String name,
@@ -113,7 +113,7 @@ record JobView(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record UserOf(@Nullable String id, @Nullable String username, @Nullable String email) {
-    static UserOf of(Job job) {
+    public static UserOf of(Job job) {
       var user = job.user();
       if (user == null) {
         return new UserOf(null, null, null);
@@ -159,11 +159,11 @@ record JobView(
   /** A move the job has made. */
   record Step(String move, String state, Instant at, String by) {}
 
-  static JobView of(Job job) {
+  public static JobView of(Job job) {
     return of(job, null, null);
   }
 
-  static JobView of(Job job, @Nullable HostOf host, @Nullable Why why) {
+  public static JobView of(Job job, @Nullable HostOf host, @Nullable Why why) {
     var wire = Wire.of(job);
     var lease = job.lease();
     var ending = job.ending();
@@ -249,17 +249,17 @@ record JobView(
             .toList());
   }
 
-  static double seconds(Duration duration) {
+  public static double seconds(Duration duration) {
     return duration.toMillis() / 1000.0;
   }
 
-  static String lower(Enum<?> constant) {
+  public static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** Seed 004's two words for where a job stands; the table of our design. */
   record Wire(String lifecycle, String state) {
-    static Wire of(Job job) {
+    public static Wire of(Job job) {
       return switch (job.state()) {
         case HELD -> new Wire("onhold", "in_progress");
         case SCHEDULED, READY -> new Wire("ready", "in_progress");

@@ -665,7 +665,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** The job, if the member may see it. */
-  Optional<Job> visible(Caller.Member member, String id) {
+  public Optional<Job> visible(Caller.Member member, String id) {
     return find(member.organization(), id).filter(job -> job.acl().admits(member));
   }
 

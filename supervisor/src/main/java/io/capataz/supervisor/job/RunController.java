@@ -47,7 +47,7 @@ class RunController {
 
   private static final String PREFER = "Prefer";
 
-  private final JobPosts posts;
+  private final Submissions submissions;
   private final Jobs jobs;
   private final JobEnds ends;
   private final JobFiles files;
@@ -55,10 +55,15 @@ class RunController {
   private final Tasks tasks;
 
   RunController(
-      JobPosts posts, Jobs jobs, JobEnds ends, JobFiles files, JobSecrets secrets, Tasks tasks) {
+      Submissions submissions,
+      Jobs jobs,
+      JobEnds ends,
+      JobFiles files,
+      JobSecrets secrets,
+      Tasks tasks) {
     this.secrets = secrets;
     this.files = files;
-    this.posts = posts;
+    this.submissions = submissions;
     this.jobs = jobs;
     this.ends = ends;
     this.tasks = tasks;
@@ -176,7 +181,8 @@ class RunController {
       Caller.Member caller) {
     var task = visible(caller, id);
     checkEnabled(task);
-    var posted = posts.postBatch(task, RunFields.batch(task, input), once, Cause.of(caller));
+    var posted =
+        submissions.submitBatch(task, RunFields.batch(task, input), Cause.of(caller), once);
     return ResponseEntity.ok()
         .headers(replayed(posted.replayed()))
         .body(posted.jobs().stream().map(JobView::of).toList());
@@ -196,7 +202,7 @@ class RunController {
       @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
       ApiInput input,
       Caller.Member caller) {
-    var ended = jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
+    var ended = found(caller, id);
     var task = visible(caller, ended.task());
     var run = RunFields.again(task, ended, argumentsOf(ended), filesOf(ended), input);
     if (!ended.state().isFinal()) {
@@ -205,8 +211,36 @@ class RunController {
           "The job has not ended. Wait for its end, or cancel it, and restart it then.");
     }
     checkEnabled(task);
-    var posted = posts.post(task, run, once, Cause.of(caller).restarting(ended));
+    var posted = submissions.submit(task, run, Cause.of(caller).restarting(ended), once);
     return ResponseEntity.ok().headers(replayed(posted.replayed())).body(JobView.of(posted.job()));
+  }
+
+  /**
+   * {@code PUT /{customer}/job/{id}/input} and {@code PUT /job/{id}/input} (seed 004's system):
+   * gives a held job other arguments, {@code task_arguments} or {@code args}, and lets it start.
+   * 409 if it is not held.
+   */
+  @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
+  @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
+  JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    var held = found(caller, id);
+    var task = visible(caller, held.task());
+    var arguments = RunFields.instead(task, input);
+    if (held.state() != JobState.HELD) {
+      throw notHeld();
+    }
+    var given = jobs.give(held, task, arguments).orElseThrow(RunController::notHeld);
+    // Only now: while it is held nobody runs it, and who comes again after a crash replaces them.
+    files.replace(given, arguments.files());
+    return JobView.of(jobs.release(given, caller.name()).orElseGet(() -> found(caller, id)));
+  }
+
+  private static ApiProblem notHeld() {
+    return ApiProblem.conflict("not_held", "The job is not held, or has just been changed.");
+  }
+
+  private Job found(Caller.Member caller, String id) {
+    return jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
   }
 
   private List<String> argumentsOf(Job job) {
@@ -247,7 +281,7 @@ class RunController {
       throws InterruptedException {
     checkEnabled(task);
     var waitsForResult = RunFields.waitsForResult(input);
-    var posted = posts.post(task, RunFields.one(task, input), manner.once(), cause);
+    var posted = submissions.submit(task, RunFields.one(task, input), cause, manner.once());
     var headers = replayed(posted.replayed());
     var job = posted.job();
     if (waitsForResult) {

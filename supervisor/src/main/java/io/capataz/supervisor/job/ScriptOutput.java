@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ArrayNode;
  * What a script returned, in the form that seed 004's system hands on: a list of texts, of which
  * each could be an argument of another task.
  */
-final class ScriptOutput {
+public final class ScriptOutput {
 
   private ScriptOutput() {}
 
@@ -17,7 +17,7 @@ final class ScriptOutput {
    * Of an object its {@code output}, else its {@code data}, else all of it. Of a list each element
    * is a text, anything else is the only one; what is no text becomes JSON.
    */
-  static List<String> of(JsonNode result) {
+  public static List<String> of(JsonNode result) {
     var returned = result;
     if (result.isObject()) {
       returned =

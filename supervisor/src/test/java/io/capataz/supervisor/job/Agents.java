@@ -7,7 +7,7 @@ import io.capataz.supervisor.job.Hold.Phase;
 import io.capataz.supervisor.job.ModelAgent.Life;
 
 /** What agents do by themselves. Each method is one thing that may happen next. */
-final class Agents {
+public final class Agents {
 
   private final Bounds bounds;
   private final Guards guards;

@@ -5,8 +5,8 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
 import io.capataz.supervisor.job.Cause;
-import io.capataz.supervisor.job.JobPosts;
 import io.capataz.supervisor.job.RunRequest;
+import io.capataz.supervisor.job.Submissions;
 import io.capataz.supervisor.task.Tasks;
 import java.util.Arrays;
 import java.util.List;
@@ -73,12 +73,12 @@ final class BacklogBenchmark {
 
   /** Fills the line by the same code as a post, but without the way through HTTP. */
   private void fill(String task, int waiting) throws Exception {
-    var jobs = supervisor.context().getBean(JobPosts.class);
+    var jobs = supervisor.context().getBean(Submissions.class);
     var definition = supervisor.context().getBean(Tasks.class).find("acme", task).orElseThrow();
     var run = new RunRequest(List.of(), 0, null, null, false, List.of());
     try (var threads = Executors.newFixedThreadPool(8)) {
       for (var i = 0; i < waiting; i++) {
-        threads.execute(() -> jobs.post(definition, run, null, Cause.SECRET_KEY));
+        threads.execute(() -> jobs.submit(definition, run, Cause.SECRET_KEY, null));
       }
     }
   }

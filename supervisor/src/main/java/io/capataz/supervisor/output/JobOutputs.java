@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.output;
 
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
@@ -6,6 +6,8 @@ import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
+import io.capataz.supervisor.job.BelongsToJob;
+import io.capataz.supervisor.job.Job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -90,7 +92,7 @@ public class JobOutputs implements BelongsToJob {
   }
 
   /** How many bytes of an attempt are kept, of both streams. */
-  long length(AttemptId attempt) {
+  public long length(AttemptId attempt) {
     return length(attempt, Stream.STDOUT) + length(attempt, Stream.STDERR);
   }
 

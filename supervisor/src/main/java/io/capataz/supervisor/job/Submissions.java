@@ -15,9 +15,12 @@ import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Makes jobs, once for each {@code Idempotency-Key}. */
+/**
+ * The one way in which jobs come to be: by token, by secret key, in batches, as restarts. Whatever
+ * else starts tasks, a schedule, a webhook or a workflow, submits here too.
+ */
 @Component
-public class JobPosts {
+public class Submissions {
 
   private static final int LONGEST_KEY = 255;
 
@@ -29,7 +32,7 @@ public class JobPosts {
   private final JobSecrets secrets;
   private final InstantSource clock;
 
-  JobPosts(
+  Submissions(
       Jobs jobs,
       JobFiles files,
       Limits limits,
@@ -47,41 +50,47 @@ public class JobPosts {
   }
 
   /**
-   * What came of a post.
+   * A job that was submitted.
    *
-   * @param replayed whether the job was there before, under the same key
+   * @param replayed whether the job existed already, under the same idempotency key
    */
-  record Posted(Job job, boolean replayed) {}
+  public record Submitted(Job job, boolean replayed) {}
 
   /**
-   * @param once the caller's key; null: every post makes a job
+   * Submits a run of a task.
+   *
+   * @param run checked against the task's parameters
+   * @param once an idempotency key: the same request under the same key makes one job; null: every
+   *     call makes a job
+   * @throws ApiProblem 400 if {@code start_by} has passed or the key is malformed, 422 if the key
+   *     was used for another request to this task, 410 if its job was removed since
    */
-  public Posted post(Task task, RunRequest run, @Nullable String once, Cause cause) {
+  public Submitted submit(Task task, RunRequest run, Cause cause, @Nullable String once) {
     if (once == null) {
-      return new Posted(create(ObjectId.get().toHexString(), task, run, cause, null), false);
+      return new Submitted(create(ObjectId.get().toHexString(), task, run, cause, null), false);
     }
     var bound = bind(task, once, MessageJson.write(run));
     var there = bound.isNew() ? null : jobs.find(bound.id()).orElse(null);
     return there != null
-        ? new Posted(there, true)
-        : new Posted(create(bound.id(), task, run, cause, bound.entry()), !bound.isNew());
+        ? new Submitted(there, true)
+        : new Submitted(create(bound.id(), task, run, cause, bound.entry()), !bound.isNew());
   }
 
   /**
-   * What came of a batch.
+   * A batch that was submitted.
    *
    * @param jobs in the order of its runs
-   * @param replayed whether it had been posted before, under the same key
+   * @param replayed whether it was submitted before, under the same idempotency key
    */
-  record PostedBatch(List<Job> jobs, boolean replayed) {}
+  record SubmittedBatch(List<Job> jobs, boolean replayed) {}
 
   /**
-   * Makes a job for each run. Which job is whose follows from the key and the place in the batch,
-   * so a batch that was posted by half is completed by posting it again.
+   * Makes a job for each run. The id of each job follows from the key and the place in the batch,
+   * so a batch of which only a part was made is completed by submitting it again.
    *
-   * @param once the caller's key; null: every post makes new jobs
+   * @param once an idempotency key for the whole batch; null: every call makes new jobs
    */
-  PostedBatch postBatch(Task task, List<RunRequest> runs, @Nullable String once, Cause cause) {
+  SubmittedBatch submitBatch(Task task, List<RunRequest> runs, Cause cause, @Nullable String once) {
     checkStartBy(runs);
     var bound = once == null ? null : bind(task, once, MessageJson.write(runs));
     var batch = bound == null ? ObjectId.get().toHexString() : bound.id();
@@ -96,7 +105,7 @@ public class JobPosts {
               .flatMap(_ -> jobs.find(id))
               .orElseGet(() -> create(id, task, run, cause, entry)));
     }
-    return new PostedBatch(List.copyOf(made), bound != null && !bound.isNew());
+    return new SubmittedBatch(List.copyOf(made), bound != null && !bound.isNew());
   }
 
   private void checkStartBy(List<RunRequest> runs) {

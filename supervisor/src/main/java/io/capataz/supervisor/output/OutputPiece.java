@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.output;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport.Stream;

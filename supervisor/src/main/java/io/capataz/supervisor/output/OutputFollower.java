@@ -1,6 +1,7 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.output;
 
 import io.capataz.common.protocol.AttemptId;
+import io.capataz.supervisor.job.Job;
 import java.io.IOException;
 import java.time.Duration;
 

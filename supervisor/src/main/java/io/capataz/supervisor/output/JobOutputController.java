@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.output;
 
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.MessageJson;
@@ -6,6 +6,11 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobView;
+import io.capataz.supervisor.job.JobWatch;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.output;
 
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.OutputReport.Stream;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Both streams of an attempt as one, in the order in which they were read from the script. What was
  * read ends where nothing more is kept; asked again it goes on from there.
  */
-final class MergedOutput {
+public final class MergedOutput {
 
   private static final int CHUNKS = 32;
 
@@ -31,7 +31,7 @@ final class MergedOutput {
   }
 
   /** All of it as text. */
-  static String all(JobOutputs outputs, AttemptId attempt) {
+  public static String all(JobOutputs outputs, AttemptId attempt) {
     var merged = new MergedOutput(outputs, attempt);
     var bytes = new ByteArrayOutputStream();
     for (var next = merged.next(); next.isPresent(); next = merged.next()) {

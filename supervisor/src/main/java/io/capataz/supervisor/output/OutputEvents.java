@@ -1,10 +1,12 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.output;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.OutputReport.Stream;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobView;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
