@@ -6,7 +6,7 @@ import org.springframework.stereotype.Component;
 
 /** Lets callers wait for the end of a job. */
 @Component
-class JobEnds {
+public class JobEnds {
 
   /** Another supervisor's moves are seen by looking only. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
@@ -23,7 +23,7 @@ class JobEnds {
    * @param look finds the job anew each time, as far as the caller may still see it
    * @return the job as it was seen last
    */
-  Job await(String id, Supplier<Job> look, Duration atMost) throws InterruptedException {
+  public Job await(String id, Supplier<Job> look, Duration atMost) throws InterruptedException {
     var begun = System.nanoTime();
     while (true) {
       var seen = watch.now(id);

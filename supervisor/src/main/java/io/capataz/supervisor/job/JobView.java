@@ -112,7 +112,7 @@ public record JobView(
    * @param username the address, or {@code token:} and an id
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record UserOf(@Nullable String id, @Nullable String username, @Nullable String email) {
+  public record UserOf(@Nullable String id, @Nullable String username, @Nullable String email) {
     public static UserOf of(Job job) {
       var user = job.user();
       if (user == null) {

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /** Shows jobs to those who look at them, with what stands elsewhere: the names of their hosts. */
 @Component
-class JobViews {
+public class JobViews {
 
   private final Hosts hosts;
   private final WaitReasons why;
@@ -23,7 +23,7 @@ class JobViews {
   }
 
   /** One job, with what it waits for. */
-  JobView one(Job job) {
+  public JobView one(Job job) {
     return JobView.of(job, host(job, new HashMap<>()), why.of(job).orElse(null));
   }
 

@@ -670,7 +670,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** The job whose key this is; a wrong job and a wrong key look the same. */
-  Optional<Job> opened(String id, Secret key) {
+  public Optional<Job> opened(String id, Secret key) {
     return AccessKey.parse(key.reveal())
         .filter(shown -> shown.kind() == AccessKey.Kind.JK)
         .flatMap(shown -> find(id).filter(job -> job.keys().stream().anyMatch(shown::matches)));

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.result;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How long a caller would like to wait for an answer: {@code Prefer: wait=20} (RFC 7240). */
-final class WaitPreference {
+public final class WaitPreference {
 
   /** Nobody is kept waiting for longer. */
   static final Duration LONGEST = Duration.ofSeconds(60);
@@ -17,7 +17,7 @@ final class WaitPreference {
   private WaitPreference() {}
 
   /** What the header says; empty if it says nothing of waiting. What is unknown is passed over. */
-  static Optional<Duration> read(@Nullable String header) {
+  public static Optional<Duration> read(@Nullable String header) {
     if (header == null) {
       return Optional.empty();
     }

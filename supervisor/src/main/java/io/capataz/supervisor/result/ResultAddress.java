@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.result;
 
 import io.capataz.supervisor.web.ApiInput;
 import java.net.URI;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param timeout how long each waits, in seconds
  * @param form what chooses the form of the result, as it was sent
  */
-record ResultAddress(String path, int counter, int limit, int timeout, String form) {
+public record ResultAddress(String path, int counter, int limit, int timeout, String form) {
 
   private static final List<String> FORMS = List.of("result", "full", "output", "parse");
 
@@ -30,7 +30,7 @@ record ResultAddress(String path, int counter, int limit, int timeout, String fo
   private static final int MOST_LIMIT = 1_000;
 
   /** The first one, to which the answer to a run leads. */
-  static ResultAddress first(String path, ApiInput input) {
+  public static ResultAddress first(String path, ApiInput input) {
     return new ResultAddress(
         path,
         0,
@@ -56,7 +56,7 @@ record ResultAddress(String path, int counter, int limit, int timeout, String fo
         : Optional.of(new ResultAddress(path, counter + 1, limit, timeout, form));
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create(
         "%s?%scounter=%d&limit=%d&timeout=%d".formatted(path, form, counter, limit, timeout));
   }

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.result;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.common.protocol.AttemptId;
@@ -8,7 +8,12 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobEnds;
 import io.capataz.supervisor.job.JobView.UserOf;
+import io.capataz.supervisor.job.JobViews;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.output.JobOutputs;
 import io.capataz.supervisor.output.MergedOutput;
 import io.capataz.supervisor.web.ApiInput;
@@ -37,7 +42,7 @@ import org.springframework.web.bind.annotation.RestController;
  * ScriptResponse}.
  */
 @RestController
-class JobResultController {
+public class JobResultController {
 
   /** Of more bytes than this the log is not repeated in a result. */
   private static final long MOST_LOG = 1024 * 1024;

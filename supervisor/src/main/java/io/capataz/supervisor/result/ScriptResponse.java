@@ -1,6 +1,9 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.result;
 
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
