@@ -17,7 +17,7 @@ public record Cause(Origin origin, String by, @Nullable User user, @Nullable Str
   /** Whoever has the task's secret key; nobody knows more. */
   public static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
 
-  static Cause of(Caller.Member member) {
+  public static Cause of(Caller.Member member) {
     var user =
         switch (member) {
           case Caller.Person person -> new User(person.user(), person.email());
@@ -26,7 +26,7 @@ public record Cause(Origin origin, String by, @Nullable User user, @Nullable Str
     return new Cause(Origin.USER, member.name(), user, null);
   }
 
-  Cause restarting(Job job) {
+  public Cause restarting(Job job) {
     return new Cause(origin, by, user, job.id());
   }
 }

@@ -10,6 +10,7 @@ import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.queue.Limits;
+import io.capataz.supervisor.run.IdempotencyKeys;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;

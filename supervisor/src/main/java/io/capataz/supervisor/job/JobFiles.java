@@ -52,7 +52,8 @@ public class JobFiles implements BelongsToJob {
    *
    * @param masked which of the arguments are secrets, by place
    */
-  void keep(String organization, String job, List<Integer> masked, List<FileArgument> files) {
+  public void keep(
+      String organization, String job, List<Integer> masked, List<FileArgument> files) {
     for (var file : files) {
       var id = id(job, file.place());
       var kept =
@@ -113,7 +114,7 @@ public class JobFiles implements BelongsToJob {
   }
 
   /** Keeps these instead of those there are. */
-  void replace(Job job, List<FileArgument> files) {
+  public void replace(Job job, List<FileArgument> files) {
     remove(job.id());
     keep(job.organization(), job.id(), job.spec().maskedArguments(), files);
   }

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.supervisor.run.IdempotencyKeys;
 import io.capataz.supervisor.task.Tasks;
 import java.time.Duration;
 import java.time.Instant;

@@ -144,7 +144,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    * @param full the limit in whose line it has to wait; null: none
    * @param once the id of the idempotency entry that it is made under; null: none
    */
-  Job create(
+  public Job create(
       String id,
       Task task,
       String script,
@@ -677,7 +677,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** Makes a new key that shows what becomes of the job; its last few are good. */
-  Secret giveKey(Job job) {
+  public Secret giveKey(Job job) {
     var issued = AccessKey.issue(AccessKey.Kind.JK);
     var more = new Update().push("keys").slice(-KEYS).each(issued.key().hash()).inc("rev", 1);
     var _ =
@@ -855,7 +855,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    *
    * @return the job with them; empty if it has changed since it was read
    */
-  Optional<Job> give(Job held, Task task, Arguments arguments) {
+  public Optional<Job> give(Job held, Task task, Arguments arguments) {
     var asRead =
         Query.query(
             owned(held.organization(), held.id())

@@ -15,7 +15,7 @@ public final class LimitKeys {
   private LimitKeys() {}
 
   /** The limits of a job of a task with these arguments, which are not sealed. */
-  static List<Limit> of(Task task, List<String> arguments, JobSecrets secrets) {
+  public static List<Limit> of(Task task, List<String> arguments, JobSecrets secrets) {
     var limits = new ArrayList<Limit>();
     var concurrency = task.concurrency();
     var key = keyOf(task.id());

@@ -6,7 +6,7 @@ import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
 import io.capataz.supervisor.job.Cause;
 import io.capataz.supervisor.job.RunRequest;
-import io.capataz.supervisor.job.Submissions;
+import io.capataz.supervisor.run.Submissions;
 import io.capataz.supervisor.task.Tasks;
 import java.util.Arrays;
 import java.util.List;

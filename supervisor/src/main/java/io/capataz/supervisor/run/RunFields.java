@@ -1,6 +1,8 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.run;
 
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.parameter.Arguments;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.web.ApiInput;

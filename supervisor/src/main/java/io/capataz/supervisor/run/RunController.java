@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.run;
 
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.common.secret.Secret;
@@ -6,7 +6,15 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import io.capataz.supervisor.job.Cause;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.job.JobEnds;
+import io.capataz.supervisor.job.JobFiles;
+import io.capataz.supervisor.job.JobSecrets;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.JobView;
+import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.result.JobResultController;
 import io.capataz.supervisor.result.ResultAddress;
 import io.capataz.supervisor.result.WaitPreference;

@@ -1,7 +1,14 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.run;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.job.Cause;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobFiles;
+import io.capataz.supervisor.job.JobSecrets;
+import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.LimitKeys;
+import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.queue.Limits;
 import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.task.Task;

@@ -1,9 +1,11 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.run;
 
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 import static io.capataz.supervisor.runtime.StoreCalls.settled;
 
 import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.job.BelongsToJob;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.vault.Vault;
 import java.time.Duration;
@@ -33,10 +35,10 @@ import org.springframework.stereotype.Repository;
  * <p>Digests are the vault's: a request may hold secrets that are short enough to be guessed.
  */
 @Repository
-class IdempotencyKeys implements Indexed, BelongsToJob {
+public class IdempotencyKeys implements Indexed, BelongsToJob {
 
   /** For how long a key is remembered. */
-  static final Duration LIFE = Duration.ofDays(1);
+  public static final Duration LIFE = Duration.ofDays(1);
 
   private final MongoOperations mongo;
   private final Vault vault;
