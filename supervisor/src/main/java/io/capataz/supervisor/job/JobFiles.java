@@ -45,7 +45,7 @@ public class JobFiles implements BelongsToJob {
    * @param sealed the content of one that is a secret
    */
   @Document("job_files")
-  record Kept(@Id String id, @Nullable Binary content, @Nullable Sealed sealed) {}
+  public record Kept(@Id String id, @Nullable Binary content, @Nullable Sealed sealed) {}
 
   /**
    * Keeps the files of a job that is about to be made; again is as good as once.
@@ -127,7 +127,7 @@ public class JobFiles implements BelongsToJob {
   }
 
   /** Removes all files of a job. */
-  void remove(String job) {
+  public void remove(String job) {
     var _ =
         repeatable(
             () ->
@@ -142,7 +142,7 @@ public class JobFiles implements BelongsToJob {
    * The first job that has files and comes after another one by its id, of those whose ids are from
    * before an instant. An id begins with its time.
    */
-  Optional<String> firstJobAfter(String job, Instant before) {
+  public Optional<String> firstJobAfter(String job, Instant before) {
     var which =
         Query.query(
                 Criteria.where("_id").gt(job + "0").lt("%08x".formatted(before.getEpochSecond())))

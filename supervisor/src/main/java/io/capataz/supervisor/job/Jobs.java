@@ -789,7 +789,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    *
    * @param kept so many of them, the newest, are passed over
    */
-  List<Job> endedBeyond(String task, int kept, Instant before, int limit) {
+  public List<Job> endedBeyond(String task, int kept, Instant before, int limit) {
     return ofTask(
         task,
         JobState::isFinal,
@@ -830,7 +830,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** The first job of the task that comes after another one by its id; of any organization. */
-  Optional<Job> firstOfTaskAfter(String task) {
+  public Optional<Job> firstOfTaskAfter(String task) {
     return repeatable(
         () ->
             Optional.ofNullable(

@@ -3,7 +3,6 @@ package io.capataz.supervisor.queue;
 import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
 
 import io.capataz.supervisor.job.Job.Limit;
-import io.capataz.supervisor.job.Seat;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;

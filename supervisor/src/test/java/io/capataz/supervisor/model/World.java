@@ -1,6 +1,6 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
-import io.capataz.supervisor.job.Bounds.Mishap;
+import io.capataz.supervisor.model.Bounds.Mishap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

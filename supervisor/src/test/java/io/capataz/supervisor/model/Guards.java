@@ -1,5 +1,7 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
+import io.capataz.supervisor.job.JobMove;
+import io.capataz.supervisor.job.JobState;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;

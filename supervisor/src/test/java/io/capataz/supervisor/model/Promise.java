@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 /** What is promised, whatever dies, is lost, comes late or comes twice. */
 enum Promise {

@@ -1,8 +1,9 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
-import io.capataz.supervisor.job.Bounds.Detail;
-import io.capataz.supervisor.job.Bounds.Mishap;
-import io.capataz.supervisor.job.Model.Part;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.model.Bounds.Detail;
+import io.capataz.supervisor.model.Bounds.Mishap;
+import io.capataz.supervisor.model.Model.Part;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;

@@ -1,19 +1,19 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
-import static io.capataz.supervisor.job.Bounds.Mishap.CANCEL;
-import static io.capataz.supervisor.job.Bounds.Mishap.CRASH;
-import static io.capataz.supervisor.job.Bounds.Mishap.DUPLICATE;
-import static io.capataz.supervisor.job.Bounds.Mishap.FAILURE;
-import static io.capataz.supervisor.job.Bounds.Mishap.FORCE;
-import static io.capataz.supervisor.job.Bounds.Mishap.GIVE_BACK;
-import static io.capataz.supervisor.job.Bounds.Mishap.HASTE;
-import static io.capataz.supervisor.job.Bounds.Mishap.LOSS;
-import static io.capataz.supervisor.job.Bounds.Mishap.RESTART;
-import static io.capataz.supervisor.job.Bounds.Mishap.SECOND_PROCESS;
-import static io.capataz.supervisor.job.Bounds.Mishap.SILENCE;
+import static io.capataz.supervisor.model.Bounds.Mishap.CANCEL;
+import static io.capataz.supervisor.model.Bounds.Mishap.CRASH;
+import static io.capataz.supervisor.model.Bounds.Mishap.DUPLICATE;
+import static io.capataz.supervisor.model.Bounds.Mishap.FAILURE;
+import static io.capataz.supervisor.model.Bounds.Mishap.FORCE;
+import static io.capataz.supervisor.model.Bounds.Mishap.GIVE_BACK;
+import static io.capataz.supervisor.model.Bounds.Mishap.HASTE;
+import static io.capataz.supervisor.model.Bounds.Mishap.LOSS;
+import static io.capataz.supervisor.model.Bounds.Mishap.RESTART;
+import static io.capataz.supervisor.model.Bounds.Mishap.SECOND_PROCESS;
+import static io.capataz.supervisor.model.Bounds.Mishap.SILENCE;
 
-import io.capataz.supervisor.job.Bounds.Detail;
-import io.capataz.supervisor.job.Bounds.Hosts;
+import io.capataz.supervisor.model.Bounds.Detail;
+import io.capataz.supervisor.model.Bounds.Hosts;
 import java.util.List;
 
 /** Worlds worth exploring: each small enough to be explored to its end. */

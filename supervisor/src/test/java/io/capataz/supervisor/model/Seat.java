@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 /**
  * A job's place among those of a limit that may run: under which claim, and in which turn of the

@@ -1,7 +1,9 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
-import io.capataz.supervisor.job.Bounds.Detail;
-import io.capataz.supervisor.job.Guard.Rule;
+import io.capataz.supervisor.job.JobMove;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.model.Bounds.Detail;
+import io.capataz.supervisor.model.Guard.Rule;
 import java.util.EnumSet;
 import java.util.Set;
 

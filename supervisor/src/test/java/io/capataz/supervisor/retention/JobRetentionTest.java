@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

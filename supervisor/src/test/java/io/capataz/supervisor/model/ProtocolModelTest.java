@@ -1,7 +1,8 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.supervisor.job.JobMove;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ class ProtocolModelTest {
   private static final Path TRACES = Path.of("target", "protocol-model");
 
   @ParameterizedTest
-  @FieldSource("io.capataz.supervisor.job.Explorations#SMALL")
+  @FieldSource("io.capataz.supervisor.model.Explorations#SMALL")
   void every_promise_is_kept_in_every_world(Bounds bounds) {
     var found = new Explorer(new Model(bounds, Guards.without()), MOST).explore();
 
@@ -42,7 +43,7 @@ class ProtocolModelTest {
   }
 
   @ParameterizedTest
-  @FieldSource("io.capataz.supervisor.job.Seed#ALL")
+  @FieldSource("io.capataz.supervisor.model.Seed#ALL")
   void a_guard_that_is_left_out_is_missed(Seed seed) throws IOException {
     var found = new Explorer(seed.sown(), MOST).explore();
 

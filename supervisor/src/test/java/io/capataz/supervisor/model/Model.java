@@ -1,8 +1,9 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
-import io.capataz.supervisor.job.Bounds.Mishap;
-import io.capataz.supervisor.job.Guard.Rule;
-import io.capataz.supervisor.job.ModelAgent.Life;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.model.Bounds.Mishap;
+import io.capataz.supervisor.model.Guard.Rule;
+import io.capataz.supervisor.model.ModelAgent.Life;
 import java.util.EnumMap;
 import java.util.Map;
 

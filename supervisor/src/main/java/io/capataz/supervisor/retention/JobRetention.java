@@ -1,5 +1,9 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.retention;
 
+import io.capataz.supervisor.job.JobFiles;
+import io.capataz.supervisor.job.JobMoved;
+import io.capataz.supervisor.job.JobRemoval;
+import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.run.IdempotencyKeys;
 import io.capataz.supervisor.task.Tasks;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 /**
  * An attempt in the hands of an agent's process.

@@ -1,4 +1,6 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
+
+import io.capataz.supervisor.job.JobState;
 
 /** A job's document, its seat in the document of its limit, and what only the model knows of it. */
 final class ModelJob {

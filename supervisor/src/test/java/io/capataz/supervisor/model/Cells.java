@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
+import io.capataz.supervisor.job.JobMove;
 import java.util.Locale;
 
 /**

@@ -1,4 +1,7 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
+
+import io.capataz.supervisor.job.Fence;
+import io.capataz.supervisor.job.JobMove;
 
 /** Something that the protocol relies on; each can be left out, to see what happens then. */
 sealed interface Guard {

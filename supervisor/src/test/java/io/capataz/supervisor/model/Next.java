@@ -1,7 +1,7 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 /** Where what may happen next is told. */
-interface Next {
+public interface Next {
 
   /** The world as it is now, to be changed. */
   World world();

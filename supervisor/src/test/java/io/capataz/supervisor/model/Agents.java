@@ -1,10 +1,11 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
-import io.capataz.supervisor.job.Bounds.Detail;
-import io.capataz.supervisor.job.Bounds.Mishap;
-import io.capataz.supervisor.job.Guard.Rule;
-import io.capataz.supervisor.job.Hold.Phase;
-import io.capataz.supervisor.job.ModelAgent.Life;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.model.Bounds.Detail;
+import io.capataz.supervisor.model.Bounds.Mishap;
+import io.capataz.supervisor.model.Guard.Rule;
+import io.capataz.supervisor.model.Hold.Phase;
+import io.capataz.supervisor.model.ModelAgent.Life;
 
 /** What agents do by themselves. Each method is one thing that may happen next. */
 public final class Agents {

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 import static io.capataz.supervisor.job.JobMove.COME_DUE;
 import static io.capataz.supervisor.job.JobMove.FAIL;
@@ -13,11 +13,13 @@ import static io.capataz.supervisor.job.JobMove.STOP;
 import static io.capataz.supervisor.job.JobMove.SUCCEED;
 import static io.capataz.supervisor.job.JobMove.SUCCEED_LATE;
 
-import io.capataz.supervisor.job.Bounds.Detail;
-import io.capataz.supervisor.job.Errand.Kind;
-import io.capataz.supervisor.job.Errand.Said;
-import io.capataz.supervisor.job.Errand.Step;
-import io.capataz.supervisor.job.Guard.Rule;
+import io.capataz.supervisor.job.JobMove;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.model.Bounds.Detail;
+import io.capataz.supervisor.model.Errand.Kind;
+import io.capataz.supervisor.model.Errand.Said;
+import io.capataz.supervisor.model.Errand.Step;
+import io.capataz.supervisor.model.Guard.Rule;
 import java.util.Arrays;
 import java.util.Optional;
 

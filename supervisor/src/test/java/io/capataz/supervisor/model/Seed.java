@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.model;
 
 import static io.capataz.supervisor.job.JobMove.ASSIGN;
 import static io.capataz.supervisor.job.JobMove.CANCEL;
@@ -15,7 +15,8 @@ import static io.capataz.supervisor.job.JobMove.STOP;
 import static io.capataz.supervisor.job.JobMove.SUCCEED;
 import static io.capataz.supervisor.job.JobMove.SUCCEED_LATE;
 
-import io.capataz.supervisor.job.Guard.Rule;
+import io.capataz.supervisor.job.JobMove;
+import io.capataz.supervisor.model.Guard.Rule;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,7 +32,7 @@ import java.util.Set;
  * @param net another guard that would catch most of it; left out as well, and the exploration keeps
  *     its promises without it
  */
-record Seed(Guard guard, Bounds where, Optional<Guard> net) {
+public record Seed(Guard guard, Bounds where, Optional<Guard> net) {
 
   static final List<Seed> ALL = all();
 
@@ -48,8 +49,8 @@ record Seed(Guard guard, Bounds where, Optional<Guard> net) {
           Rule.LEASE_NAMES_THE_TURN,
           "a seat of an older turn is there only while nothing is under way",
           Rule.CURRENT_SESSION_ONLY,
-          "what an old session is granted is lost by the next heartbeat; the check ends the older of"
-              + " two processes, and spares a job its loss",
+          "what an old session is granted is lost by the next heartbeat; the check ends the older"
+              + " of two processes, and spares a job its loss",
           Rule.FORCE_RAISES_THE_FENCE,
           "no move leaves CANCELED, whatever the fence");
 

@@ -1,0 +1,7 @@
+/** When ended jobs are removed. */
+@ApplicationModule(allowedDependencies = {"job", "run", "task"})
+@NullMarked
+package io.capataz.supervisor.retention;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
