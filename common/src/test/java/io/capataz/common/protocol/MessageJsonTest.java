@@ -67,6 +67,26 @@ class MessageJsonTest {
           List.of("s3cret"),
           List.of(new SecretFile("KEY_FILE", "key.pem", Bytes.utf8("pem"))));
 
+  /** With nothing that may be missing. */
+  private static final WorkOrder PLAIN_ORDER =
+      new WorkOrder(
+          "64f0c0ffee",
+          1,
+          "4b1d4b1d4b1d4b1d",
+          "acme",
+          "64f0beef",
+          "nightly backup",
+          new ScriptText("backup.sh", Bytes.utf8("exit 0").sha256(), null, null),
+          List.of(),
+          Map.of(),
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(10),
+          null,
+          Handling.USUAL,
+          List.of(),
+          List.of(),
+          List.of());
+
   record Golden(String name, Object message) {
     String json() throws IOException {
       String file = "/messages/" + name + ".json";
@@ -102,6 +122,10 @@ class MessageJsonTest {
                 List.of(ATTEMPT),
                 Map.of("zone", "a"))),
         new Golden(
+            "session_plain",
+            new SessionOpening(
+                1, "0c3d8a4e-boot", 1, FACTS, List.of(), List.of(), List.of(), Map.of())),
+        new Golden(
             "session_answer",
             new SessionOpening.Answer(
                 7,
@@ -127,7 +151,9 @@ class MessageJsonTest {
             "claim_next",
             new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT, null)),
         new Golden("claim_answer", new Claim.Answer(List.of(ORDER), true)),
+        new Golden("claim_answer_empty", new Claim.Answer(List.of(), false)),
         new Golden("work_order", ORDER),
+        new Golden("work_order_plain", PLAIN_ORDER),
         new Golden(
             "given_back", new AttemptGivenBack("4b1d4b1d4b1d4b1d", "The agent was going down.")),
         new Golden("started", new AttemptStarted("4b1d4b1d4b1d4b1d", 4711)),
@@ -145,7 +171,12 @@ class MessageJsonTest {
             "heartbeat_answer",
             new Heartbeat.Answer(
                 Duration.ofSeconds(10), List.of(ATTEMPT), List.of(new AttemptId("64f0dada", 1)))),
+        new Golden("heartbeat_plain", new Heartbeat(7, List.of(), Duration.ZERO)),
+        new Golden(
+            "heartbeat_answer_empty",
+            new Heartbeat.Answer(Duration.ofSeconds(10), List.of(), List.of())),
         new Golden("sync", new Sync(7, true)),
+        new Golden("sync_answer_empty", new Sync.Answer(List.of(), List.of())),
         new Golden(
             "sync_answer", new Sync.Answer(List.of("64f0c0ffee", "64f0dada"), List.of(POOL))),
         new Golden(
@@ -180,6 +211,23 @@ class MessageJsonTest {
                 1_000_000L,
                 "subreaper",
                 null)),
+        new Golden(
+            "end_plain",
+            new AttemptEnd(
+                "4b1d4b1d4b1d4b1d",
+                new Outcome.Lost("Not heard of."),
+                null,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                0,
+                0,
+                null,
+                null,
+                null)),
+        new Golden("outcome_succeeded", new Outcome.Succeeded()),
+        new Golden("outcome_timed_out", new Outcome.TimedOut()),
         new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
         new Golden("outcome_killed", new Outcome.Killed("SIGSEGV")),
         new Golden("outcome_canceled", new Outcome.Canceled()),
