@@ -1,0 +1,53 @@
+package io.capataz.supervisor.golden;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Puts the same word wherever a run has another value: {@code <id-1>} for the first id, etc. */
+final class Placeholders {
+
+  private static final Pattern VARYING =
+      Pattern.compile(
+          """
+          (?<key>cpz_(?<kind>[a-z]+)_[A-Za-z0-9_-]+)\
+          |(?<uuid>\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b)\
+          |(?<id>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))\
+          |(?<time>(?!2999)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\
+          |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
+          |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
+          |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
+          |(?<seconds>(?<=Retry-After: )\\d+)\
+          |(?<cursor>(?<=cursor=)[^&>"]+)\
+          """);
+
+  private final Map<String, String> words = new HashMap<>();
+  private final Map<String, Integer> counts = new HashMap<>();
+
+  String in(String text) {
+    return VARYING.matcher(text).replaceAll(found -> Matcher.quoteReplacement(word(found)));
+  }
+
+  private String word(MatchResult found) {
+    if (found.group("time") != null) {
+      return "<time>";
+    }
+    if (found.group("cursor") != null) {
+      return "<cursor>";
+    }
+    if (found.group("seconds") != null) {
+      return "<seconds>";
+    }
+    if (found.group("port") != null) {
+      return "<port>";
+    }
+    var kind =
+        found.group("key") != null
+            ? found.group("kind") + "-key"
+            : found.group("uuid") != null ? "uuid" : found.group("id") != null ? "id" : "key-id";
+    return words.computeIfAbsent(
+        found.group(), _ -> "<" + kind + "-" + counts.merge(kind, 1, Integer::sum) + ">");
+  }
+}
