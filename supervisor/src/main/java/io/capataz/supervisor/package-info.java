@@ -1,4 +1,6 @@
-/** The supervisor: takes orders over HTTP, keeps every job, announces it, hands it to agents. */
+/**
+ * The supervisor: accepts requests over HTTP, stores and announces jobs, and hands them to agents.
+ */
 @NullMarked
 package io.capataz.supervisor;
 

@@ -78,10 +78,10 @@ public record AttemptEnd(
   }
 
   /**
-   * A process that was still there after SIGKILL.
+   * A process that survived SIGKILL.
    *
    * @param pid its id
-   * @param command its command line, cut
+   * @param command its command line, truncated
    */
   public record Survivor(long pid, String command) {
     public Survivor {

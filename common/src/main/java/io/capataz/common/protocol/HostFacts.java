@@ -3,10 +3,10 @@ package io.capataz.common.protocol;
 import static java.util.Objects.requireNonNull;
 
 /**
- * What a host says of itself. Told for people; nothing is decided by it.
+ * What a host reports about itself. For people only; no decision depends on it.
  *
- * @param os operating system and its version, as {@code Linux 6.12}
- * @param arch processor architecture, as {@code amd64}
+ * @param os operating system and version, such as {@code Linux 6.12}
+ * @param arch processor architecture, such as {@code amd64}
  * @param cpus processors the agent may use
  * @param memory physical memory in bytes
  * @param user the operating-system user the agent runs as

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 /**
- * How an attempt ended. It says why; where the job stands is its state.
+ * How an attempt ended, and why. The job's state is separate.
  *
- * <p>The agent reports all of these but {@link Lost}, which only a supervisor decides.
+ * <p>The agent reports all of these except {@link Lost}, which only a supervisor decides.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -23,23 +23,23 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 })
 public sealed interface Outcome {
 
-  /** The script ended with exit code 0 and did not say that it failed. */
+  /** The script exited with code 0 and did not report a failure. */
   record Succeeded() implements Outcome {}
 
   /**
-   * The script ended by itself and failed.
+   * The script exited by itself and failed.
    *
-   * @param code the exit code; 0 only when the script's own result says {@code failure}
+   * @param code the exit code; 0 only if the script's result says {@code failure}
    */
   record ExitedWith(int code) implements Outcome {}
 
-  /** The script was still running when its time was over, and was ended by the agent. */
+  /** The script exceeded its timeout and was ended by the agent. */
   record TimedOut() implements Outcome {}
 
   /**
-   * A signal that the agent did not send ended the script.
+   * The script was killed by a signal that the agent did not send.
    *
-   * @param signal its name, as {@code SIGSEGV}
+   * @param signal its name, such as {@code SIGSEGV}
    */
   record Killed(String signal) implements Outcome {
     public Killed {
@@ -47,13 +47,13 @@ public sealed interface Outcome {
     }
   }
 
-  /** Somebody asked for the job to be stopped, and it was. */
+  /** The job was stopped on request. */
   record Canceled() implements Outcome {}
 
   /**
-   * The host could not run the script: no interpreter, no room, no more processes.
+   * The host could not run the script: no interpreter, no disk space, no more processes.
    *
-   * @param reason one sentence for the person who reads the job
+   * @param reason one sentence for the reader of the job
    */
   record CouldNotStart(String reason) implements Outcome {
     public CouldNotStart {
@@ -64,7 +64,7 @@ public sealed interface Outcome {
   /**
    * The host's policy does not allow it.
    *
-   * @param reason one sentence that names the rule
+   * @param reason one sentence naming the rule
    */
   record Refused(String reason) implements Outcome {
     public Refused {
@@ -73,9 +73,9 @@ public sealed interface Outcome {
   }
 
   /**
-   * Nobody knows: the host was not heard of again, or no longer knew the attempt.
+   * Unknown: nothing more was heard from the host, or it no longer knew the attempt.
    *
-   * @param reason one sentence that says how that was noticed
+   * @param reason one sentence that says how this was detected
    */
   record Lost(String reason) implements Outcome {
     public Lost {

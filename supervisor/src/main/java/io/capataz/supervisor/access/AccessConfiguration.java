@@ -79,7 +79,7 @@ class AccessConfiguration implements WebMvcConfigurer {
         @Nullable WebDataBinderFactory binderFactory) {
       var request = webRequest.getNativeRequest(HttpServletRequest.class);
       if (request == null) {
-        throw new IllegalStateException("There is no request to take a caller from.");
+        throw new IllegalStateException("There is no current request, so there is no caller.");
       }
       if (parameter.getParameterType() == ApiInput.class) {
         return ApiInput.of(request);

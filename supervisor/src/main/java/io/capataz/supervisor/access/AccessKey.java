@@ -146,7 +146,7 @@ public final class AccessKey {
       return "sha256:"
           + HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.US_ASCII)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+      throw new IllegalStateException("Every Java platform supports SHA-256.", e);
     }
   }
 }

@@ -22,7 +22,7 @@ public final class AclFields {
     var ours = entries(fields, "acls");
     var theirs = entries(fields, "acl");
     if (ours.isPresent() && theirs.isPresent()) {
-      fields.wrong("acl", "conflict", "cannot stand beside acls; send one of them.");
+      fields.wrong("acl", "conflict", "must not be sent together with acls.");
     }
     return ours.or(() -> theirs).map(Acl::new);
   }
@@ -34,7 +34,7 @@ public final class AclFields {
     for (var i = 0; i < tags.size(); i++) {
       if (!TAG.matcher(tags.get(i)).matches()) {
         fields.wrong(
-            "tags/" + i, "wrong_form", "must be key:value in lower case, as team:billing.");
+            "tags/" + i, "wrong_form", "must be key:value in lower case, such as team:billing.");
       }
     }
     return sent.map(list -> list.stream().distinct().toList());

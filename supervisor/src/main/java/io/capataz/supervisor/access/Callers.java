@@ -30,7 +30,8 @@ class Callers {
     var header = request.getHeader("Authorization");
     if (header != null) {
       if (!header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-        throw ApiProblem.unauthorized("The Authorization header must be 'Bearer' and a token.");
+        throw ApiProblem.unauthorized(
+            "The Authorization header must be 'Bearer' followed by a token.");
       }
       shown.add(header.substring(BEARER.length()).strip());
     }
@@ -42,7 +43,7 @@ class Callers {
     }
     if (shown.size() > 1) {
       throw ApiProblem.unauthorized(
-          "A token was sent in more than one place. Send it once: in the Authorization header, or"
+          "The token was sent in more than one place. Send it once: in the Authorization header, or"
               + " as access_token in the body or the query.");
     }
     return AccessKey.parse(shown.getFirst())
@@ -57,7 +58,6 @@ class Callers {
                           request.setAttribute(KEY, key);
                           return caller;
                         }))
-        .orElseThrow(
-            () -> ApiProblem.unauthorized("The token is not known here, or no longer valid."));
+        .orElseThrow(() -> ApiProblem.unauthorized("The token is unknown or no longer valid."));
   }
 }

@@ -50,16 +50,16 @@ class FirstStart implements ApplicationRunner {
                         new IllegalStateException(
                             "The file "
                                 + file
-                                + " does not hold an integration token of ours, but the"
+                                + " contains no valid integration token, but the"
                                 + " organization '"
                                 + organization
-                                + "' has none yet. Remove the file, and start again."))
+                                + "' has none yet. Remove the file and restart."))
             : write(file);
     tokens.keep(key, organization, "first start", Role.OWNER);
     log.atInfo()
         .addKeyValue("organization", organization)
         .addKeyValue("file", file)
-        .log("first start: the owner's integration token is in the file");
+        .log("first start: owner's integration token written");
   }
 
   private static Secret contentOf(Path file) {

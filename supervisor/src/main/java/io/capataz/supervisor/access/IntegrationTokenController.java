@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Integration tokens by HTTP; the section of seed 004 on integration keys. */
+/** Integration tokens over HTTP; the section of seed 004 on integration keys. */
 @RestController
 class IntegrationTokenController {
 
@@ -43,15 +43,15 @@ class IntegrationTokenController {
   }
 
   /**
-   * An integration token in an answer.
+   * An integration token in a response.
    *
-   * @param username what the original calls its user
+   * @param username the original's name for its user
    * @param role what it may do
-   * @param tags by what alone ACLs may name it; empty: by its role
-   * @param scopes to what it is narrowed; missing: it may do all that its role may
-   * @param expires when it ends by itself; missing: never
-   * @param lastUse when it was used last, to a minute; missing: never
-   * @param token the token itself; only in the answer that made it
+   * @param tags the only tags by which ACLs match it; empty: ACLs match its role
+   * @param scopes the scopes it is limited to; absent: everything its role allows
+   * @param expires when it expires; absent: never
+   * @param lastUse when it was last used, to the minute; absent: never
+   * @param token the token itself; only in the response that creates it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record TokenView(
@@ -84,8 +84,8 @@ class IntegrationTokenController {
 
   /**
    * {@code GET /{customer}/integration-token}, and {@code GET /api/token} of seed 004's clients:
-   * the organization's tokens that were not revoked, by name. The tokens themselves are shown to
-   * nobody. Sorted by {@code name} or {@code creation_date}; filtered by {@code name}; see {@link
+   * lists the organization's tokens that are not revoked, by name. The tokens themselves are never
+   * shown. Sorted by {@code name} or {@code creation_date}; filtered by {@code name}; see {@link
    * Listing}.
    */
   @GetMapping({"/{customer}/integration-token", "/api/token"})
@@ -98,12 +98,12 @@ class IntegrationTokenController {
 
   /**
    * {@code POST /{customer}/integration-token}, and {@code POST /api/token} of seed 004's clients:
-   * makes a token, which is shown this once.
+   * creates a token, which only this response shows.
    *
-   * <p>Fields: {@code name}; {@code role}, which is the maker's at the most and, if left out,
-   * {@code integration} or the maker's where that is less; {@code expires}, an instant; {@code
-   * scopes}, to which it is narrowed, as {@code task:run}; {@code tags}, by which alone objects'
-   * ACLs may name it, for a role below admin. 403 for a role above the maker's.
+   * <p>Fields: {@code name}; {@code role}, at most the caller's, default {@code integration} or the
+   * caller's if that is lower; {@code expires}, an instant; {@code scopes}, to which it is limited,
+   * such as {@code task:run}; {@code tags}, the only ones by which objects' ACLs match it, for a
+   * role below admin. 403 for a role above the caller's.
    */
   @PostMapping({"/{customer}/integration-token", "/api/token"})
   @Allow(role = Role.ADMIN)
@@ -117,9 +117,9 @@ class IntegrationTokenController {
       fields.wrong(
           "tags",
           "conflict",
-          "narrow nothing for the role "
+          "must be left out for the role "
               + role.word()
-              + ", which sees every object; give a role below admin.");
+              + ", which can see every object; choose a role below admin.");
     }
     var expires = fields.instant("expires");
     expires
@@ -128,7 +128,7 @@ class IntegrationTokenController {
     fields.done();
     if (!caller.role().covers(role)) {
       throw ApiProblem.forbidden(
-          "A token cannot have a role above its maker's, which is " + caller.role().word() + ".");
+          "A token cannot have a role above yours, which is " + caller.role().word() + ".");
     }
     var issued = AccessKey.issue(AccessKey.Kind.IT);
     var token =
@@ -152,8 +152,8 @@ class IntegrationTokenController {
 
   /**
    * {@code DELETE /{customer}/integration-token/{id}}, and {@code DELETE /api/token/{id}} of seed
-   * 004's clients: revokes a token. The next request that shows it gets 401, on every supervisor.
-   * 403 for a token whose role is above the caller's.
+   * 004's clients: revokes a token. The next request with it gets 401, on every supervisor. 403 for
+   * a token whose role is above the caller's.
    */
   @DeleteMapping({"/{customer}/integration-token/{id}", "/api/token/{id}"})
   @Allow(role = Role.ADMIN)
@@ -164,9 +164,9 @@ class IntegrationTokenController {
             .orElseThrow(() -> ApiProblem.notFound("The integration token"));
     if (!caller.role().covers(token.role())) {
       throw ApiProblem.forbidden(
-          "The token's role, "
+          "You cannot revoke this token: its role, "
               + token.role().word()
-              + ", is above yours, which is "
+              + ", is above yours, "
               + caller.role().word()
               + ".");
     }

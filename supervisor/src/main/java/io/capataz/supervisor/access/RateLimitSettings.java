@@ -43,9 +43,9 @@ record RateLimitSettings(
         }) {
       if (number < 1) {
         throw new IllegalArgumentException(
-            "A capataz.rate-limit.* must be 1 or more, not "
+            "Every capataz.rate-limit.* value must be at least 1, not "
                 + number
-                + ". To count nothing, set capataz.rate-limit.enabled to false.");
+                + ". To turn off rate limiting, set capataz.rate-limit.enabled to false.");
       }
     }
   }

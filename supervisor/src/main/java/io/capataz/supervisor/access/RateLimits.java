@@ -76,7 +76,7 @@ public class RateLimits {
             + seconds(taken.getNanosToWaitForReset()));
     if (!taken.isConsumed()) {
       throw ApiProblem.tooMany(
-          "There were too many " + limit.words + ". Try again later; see Retry-After.",
+          "Too many " + limit.words + ". Retry after the time given in Retry-After.",
           Math.max(1, seconds(taken.getNanosToWaitForRefill())));
     }
   }

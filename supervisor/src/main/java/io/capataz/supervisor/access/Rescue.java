@@ -70,6 +70,6 @@ class Rescue implements ApplicationRunner {
         .addKeyValue("organization", organization)
         .addKeyValue("file", file)
         .addKeyValue("expires", expires)
-        .log("rescue: another owner's token is in the file; take capataz.rescue out again");
+        .log("break-glass token written; remove capataz.rescue from the settings");
   }
 }

@@ -112,20 +112,20 @@ class RouteGuard implements HandlerInterceptor {
         switch (caller) {
           case Caller.Anonymous() -> throw missing();
           case Caller.Agent _ ->
-              throw ApiProblem.forbidden("This route is not for agents; they use /agent/v1.");
+              throw ApiProblem.forbidden("This route is not for agents. Agents use /agent/v1.");
           case Caller.Member member -> {
             if (!named(request).allMatch(member.organization()::equals)) {
               throw ApiProblem.notFound("The organization");
             }
             if (!member.role().covers(allow.role())) {
               throw ApiProblem.forbidden(
-                  "This takes the role " + allow.role() + "; yours is " + member.role() + ".");
+                  "This requires the role " + allow.role() + "; yours is " + member.role() + ".");
             }
             if (!member.reaches(allow.scope())) {
               throw ApiProblem.forbidden(
                   allow.scope().length == 0
-                      ? "A token that is narrowed to scopes cannot do this."
-                      : "This takes the scope "
+                      ? "A token with scopes cannot do this."
+                      : "This requires the scope "
                           + Scope.words(List.of(allow.scope()))
                           + ", which the token does not have.");
             }

@@ -48,7 +48,9 @@ public enum Scope {
     var sent = fields.texts("scopes", values().length, 40);
     if (sent.isPresent() && sent.get().isEmpty()) {
       fields.wrong(
-          "scopes", "empty", "must name one scope at least; leave it out to narrow nothing.");
+          "scopes",
+          "empty",
+          "must contain at least one scope. Leave it out for a token without restrictions.");
     }
     return sent.map(
         words -> {

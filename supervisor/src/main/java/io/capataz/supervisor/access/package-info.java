@@ -1,4 +1,4 @@
-/** Who is asking, and may they: keys and tokens, roles, the guard in front of every route. */
+/** Authentication and authorization: keys and tokens, roles, the guard in front of every route. */
 @ApplicationModule(allowedDependencies = {"organization"})
 @NullMarked
 package io.capataz.supervisor.access;

@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The audit log by HTTP; beyond the seeds, in the style of seed 004. */
+/** The audit log over HTTP; not part of the seeds, but in the style of seed 004. */
 @RestController
 class AuditController {
 
@@ -39,10 +39,10 @@ class AuditController {
   }
 
   /**
-   * An act in an answer.
+   * An act in a response.
    *
-   * @param requestId what the answer to the act said in {@code X-Request-Id}
-   * @param status the act's HTTP status; missing: its end is not known
+   * @param requestId the {@code X-Request-Id} of the act's response
+   * @param status the act's HTTP status; absent: its end is unknown
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record AuditView(
@@ -72,9 +72,9 @@ class AuditController {
   }
 
   /**
-   * {@code GET /{customer}/audit}: who did what, the newest first. Sorted by {@code at}; filtered
+   * {@code GET /{customer}/audit}: lists who did what, newest first. Sorted by {@code at}; filtered
    * by {@code actor}, {@code action}, {@code object}, {@code status}, and by {@code from} and
-   * {@code until}, which are instants as {@code 2026-01-31T12:00:00Z}; see {@link Listing}.
+   * {@code until}, which are instants such as {@code 2026-01-31T12:00:00Z}; see {@link Listing}.
    */
   @GetMapping("/{customer}/audit")
   @Allow(role = Role.ADMIN, scope = Scope.AUDIT_READ)
@@ -102,7 +102,9 @@ class AuditController {
       try {
         statuses.add(Integer.valueOf(text));
       } catch (NumberFormatException notANumber) {
-        errors.add(new ApiProblem.FieldError("/status", "wrong_form", "must be a status, as 200."));
+        errors.add(
+            new ApiProblem.FieldError(
+                "/status", "wrong_form", "must be an HTTP status such as 200."));
       }
     }
     return statuses;

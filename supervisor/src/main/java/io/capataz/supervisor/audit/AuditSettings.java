@@ -14,7 +14,7 @@ record AuditSettings(@DefaultValue("400d") Duration keep) {
   AuditSettings {
     if (keep.compareTo(Duration.ofDays(1)) < 0) {
       throw new IllegalArgumentException(
-          "capataz.audit.keep must be a day or more, as 400d, not " + keep + ".");
+          "capataz.audit.keep must be at least one day, such as 400d, not " + keep + ".");
     }
   }
 }

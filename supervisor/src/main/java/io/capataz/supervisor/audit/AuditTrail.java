@@ -71,9 +71,9 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
         log.atWarn()
             .addKeyValue("action", entry.action())
             .addKeyValue("failure", notWritten.getClass().getSimpleName())
-            .log("an act could not be written into the audit log, and was refused");
+            .log("audit log not writable; act refused");
         throw ApiProblem.unavailable(
-            "The act cannot be written into the audit log just now, so it was not done. Try again"
+            "The audit log is not writable at the moment, so nothing was done. Retry"
                 + " in a few seconds.");
       }
       request.setAttribute(ENTRY, entry.id());
@@ -95,7 +95,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
         log.atWarn()
             .addKeyValue("entry", id)
             .addKeyValue("failure", notWritten.getClass().getSimpleName())
-            .log("the end of an act could not be written into the audit log");
+            .log("audit log not writable; end of an act not recorded");
       }
     }
   }

@@ -56,7 +56,7 @@ class RefusedActs implements HandlerInterceptor, WebMvcConfigurer {
       log.atWarn()
           .addKeyValue("action", entry.action())
           .addKeyValue("failure", notWritten.getClass().getSimpleName())
-          .log("a refused act could not be written into the audit log");
+          .log("audit log not writable; refused act not recorded");
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Who did what, when, from where: written before it is done, kept, and queryable. */
+/** The audit log: who did what, when and from where, recorded before it is done. */
 @ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.capataz.supervisor.audit;

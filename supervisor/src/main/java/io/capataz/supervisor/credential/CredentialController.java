@@ -34,8 +34,8 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Stored credentials by HTTP; beyond the seeds, in the style of seed 004. What they hold is written
- * and never answered.
+ * Stored credentials over HTTP; not part of the seeds, but in the style of seed 004. Their content
+ * is write-only.
  */
 @RestController
 class CredentialController {
@@ -43,7 +43,7 @@ class CredentialController {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._ -]{0,99}");
   private static final Pattern FILENAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");
 
-  /** One variable of a process holds no more. */
+  /** The limit of a single environment variable. */
   private static final int MOST_TEXT = 100_000;
 
   private static final int MOST_TEXT_BYTES = 120_000;
@@ -51,7 +51,7 @@ class CredentialController {
   private static final int MOST_FILE = 1024 * 1024;
   private static final int PAGE = 1_000;
 
-  /** What an answer says that is not for a client to say. */
+  /** Read-only fields of a response. */
   private static final String[] READ_ONLY = {
     "id", "customer_name", "creation_date", "last_update", "changed_by", "customer", "access_token"
   };
@@ -67,11 +67,11 @@ class CredentialController {
   }
 
   /**
-   * A credential in an answer, without what it holds.
+   * A credential in a response, without its content.
    *
    * @param type {@code text}, {@code file} or {@code pair}
    * @param filename of a file
-   * @param acls who may see that it is there, besides administrators
+   * @param acls who may see that it exists, besides administrators
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record CredentialView(
@@ -111,8 +111,8 @@ class CredentialController {
           PAGE);
 
   /**
-   * {@code GET /{customer}/credential}: the credentials the caller may see, by name, without what
-   * they hold. Sorted by {@code name} or {@code creation_date}, filtered by {@code name}; see
+   * {@code GET /{customer}/credential}: lists the credentials the caller may see, by name, without
+   * their content. Sorted by {@code name} or {@code creation_date}, filtered by {@code name}; see
    * {@link Listing}.
    */
   @GetMapping("/{customer}/credential")
@@ -122,7 +122,7 @@ class CredentialController {
     return asked.answer(credentials.list(caller, asked), CredentialView::of);
   }
 
-  /** {@code GET /{customer}/credential/{id}}: one, by its id or its name. */
+  /** {@code GET /{customer}/credential/{id}}: returns one credential, by id or name. */
   @GetMapping("/{customer}/credential/{id}")
   @Allow(role = Role.MANAGER, scope = Scope.CREDENTIAL_READ)
   CredentialView get(@PathVariable String id, Caller.Member caller) {
@@ -130,10 +130,10 @@ class CredentialController {
   }
 
   /**
-   * {@code POST /{customer}/credential}: keeps a credential: {@code name}, {@code type} and what it
-   * holds: {@code value} of a {@code text}; {@code value}, or {@code data} in base64 or as a data
+   * {@code POST /{customer}/credential}: stores a credential: {@code name}, {@code type} and its
+   * content: {@code value} of a {@code text}; {@code value}, or {@code data} in base64 or as a data
    * URL, and {@code filename}, of a {@code file}; {@code user} and {@code password} of a {@code
-   * pair}. Optional: {@code description}, {@code acls}. 409 if there is one of that name.
+   * pair}. Optional: {@code description}, {@code acls}. 409 if one with that name exists.
    */
   @PostMapping("/{customer}/credential")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
@@ -151,9 +151,9 @@ class CredentialController {
   }
 
   /**
-   * {@code PUT /{customer}/credential/{id}}: changes a credential. What it holds stays as it is
-   * where it is left out, and its {@code type} always does. Runs that start from then on get the
-   * new value. 409 for a {@code name} that another one has.
+   * {@code PUT /{customer}/credential/{id}}: changes a credential. Omitted content stays, and
+   * {@code type} cannot change. Runs that start afterwards get the new value. 409 if another
+   * credential has that {@code name}.
    */
   @PutMapping("/{customer}/credential/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
@@ -166,7 +166,11 @@ class CredentialController {
         .ifPresent(
             _ ->
                 fields.wrong(
-                    "type", "fixed", "is " + before.kind().wire() + " and cannot be changed."));
+                    "type",
+                    "fixed",
+                    "must stay "
+                        + before.kind().wire()
+                        + "; the type of a credential cannot be changed."));
     var credential = read(fields, caller, before.id(), before.kind(), before.created(), before);
     if (!credentials.change(credential)) {
       throw nameTaken();
@@ -175,8 +179,8 @@ class CredentialController {
   }
 
   /**
-   * {@code DELETE /{customer}/credential/{id}}: removes a credential. 409 while tasks use it, and
-   * which do.
+   * {@code DELETE /{customer}/credential/{id}}: removes a credential. 409 while tasks use it,
+   * naming them.
    */
   @DeleteMapping("/{customer}/credential/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
@@ -188,7 +192,7 @@ class CredentialController {
           "in_use",
           "Tasks use this credential: "
               + String.join(", ", tasks)
-              + ". Take it out of them first.");
+              + ". Remove it from them first.");
     }
     credentials.remove(credential);
     return Map.of();
@@ -219,7 +223,8 @@ class CredentialController {
       fields.wrong(
           "name",
           "invalid_name",
-          "must start with a letter or digit and hold only those, spaces, '.', '_' and '-'.");
+          "must start with a letter or digit and contain only letters, digits, spaces, '.',"
+              + " '_' and '-'.");
     }
     var description = fields.textOrNothing("description", 10_000);
     var acl = AclFields.read(fields);
@@ -235,7 +240,7 @@ class CredentialController {
       filename = fields.text("filename", 100);
       filename
           .filter(n -> !FILENAME.matcher(n).matches())
-          .ifPresent(_ -> fields.wrong("filename", "invalid_name", "is no name of a file."));
+          .ifPresent(_ -> fields.wrong("filename", "invalid_name", "must be a file name."));
     } else if (kind == Kind.PAIR) {
       user = text(fields, "user", before == null);
     }
@@ -261,7 +266,7 @@ class CredentialController {
 
   private static Sealed valueOf(@Nullable Credential before) {
     if (before == null) {
-      throw new IllegalStateException("The fields were checked, but there is no value.");
+      throw new IllegalStateException("The fields were validated, but there is no value.");
     }
     return before.value();
   }
@@ -272,11 +277,12 @@ class CredentialController {
       fields.wrong(name, "required", "is required.");
     }
     text.filter(t -> t.indexOf('\0') >= 0)
-        .ifPresent(_ -> fields.wrong(name, "nul_character", "holds a NUL."));
+        .ifPresent(_ -> fields.wrong(name, "nul_character", "must not contain a NUL character."));
     text.filter(t -> Bytes.utf8(t).length() > MOST_TEXT_BYTES)
         .ifPresent(
             _ ->
-                fields.wrong(name, "too_long", "may have " + MOST_TEXT_BYTES + " bytes in UTF-8."));
+                fields.wrong(
+                    name, "too_long", "must have at most " + MOST_TEXT_BYTES + " bytes in UTF-8."));
     return text.map(Bytes::utf8);
   }
 
@@ -284,13 +290,15 @@ class CredentialController {
     var text = fields.text("value", MOST_FILE).map(Bytes::utf8);
     var data = fields.base64("data", MOST_FILE);
     if (fields.has("value") && fields.has("data")) {
-      fields.wrong("data", "conflict", "cannot stand beside value; send one of them.");
+      fields.wrong("data", "conflict", "must not be sent together with value.");
     } else if (required && !fields.has("value") && !fields.has("data")) {
-      fields.wrong("value", "required", "or data is required.");
+      fields.wrong("value", "required", "is required unless data is sent.");
     }
     text.filter(bytes -> bytes.length() > MOST_FILE)
         .ifPresent(
-            _ -> fields.wrong("value", "too_long", "may have " + MOST_FILE + " bytes in UTF-8."));
+            _ ->
+                fields.wrong(
+                    "value", "too_long", "must have at most " + MOST_FILE + " bytes in UTF-8."));
     return text.or(() -> data);
   }
 
@@ -300,6 +308,6 @@ class CredentialController {
 
   private static ApiProblem nameTaken() {
     return ApiProblem.conflict(
-        "name_taken", "There is a credential of that name; change that one with PUT.");
+        "name_taken", "A credential with that name exists. Use PUT to change it.");
   }
 }

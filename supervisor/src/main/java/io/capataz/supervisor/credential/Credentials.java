@@ -174,7 +174,7 @@ public class Credentials implements Indexed {
                       new NotGiven(
                           "The credential "
                               + use.credential()
-                              + ", which the task gives to its script, was removed."));
+                              + ", which the task uses, was removed."));
       var value = open(credential, "value", credential.value());
       text(value).ifPresent(secrets::add);
       if (use.fileEnv() != null) {
@@ -192,7 +192,9 @@ public class Credentials implements Indexed {
     }
     if (files.stream().mapToLong(file -> file.content().length()).sum() > MOST_FILES_TOGETHER) {
       throw new NotGiven(
-          "The files of its credentials have more than " + MOST_FILES_TOGETHER + " bytes.");
+          "The credential files of the job have more than "
+              + MOST_FILES_TOGETHER
+              + " bytes in total.");
     }
     return new Given(environment, files, secrets);
   }
@@ -203,7 +205,7 @@ public class Credentials implements Indexed {
           Vault.context(credential.organization(), "credential", credential.id(), field), sealed);
     } catch (CannotOpen cannot) {
       throw new NotGiven(
-          "The credential '" + credential.name() + "' cannot be read: " + cannot.reason());
+          "The credential '" + credential.name() + "' cannot be decrypted: " + cannot.reason());
     }
   }
 

@@ -1,4 +1,4 @@
-/** Stored secrets that tasks give to their scripts, sealed; written, and never shown again. */
+/** Stored secrets that tasks give to their scripts; encrypted and never shown again. */
 @ApplicationModule(allowedDependencies = {"access", "vault"})
 @NullMarked
 package io.capataz.supervisor.credential;

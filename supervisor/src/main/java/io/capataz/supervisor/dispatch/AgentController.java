@@ -98,9 +98,9 @@ class AgentController {
     if (opening.protocol() < ProtocolVersion.OLDEST) {
       throw ApiProblem.badRequest(
           "protocol_too_old",
-          "This supervisor speaks protocol "
+          "This supervisor requires protocol "
               + ProtocolVersion.OLDEST
-              + " and newer, the agent "
+              + " or newer; the agent uses "
               + opening.protocol()
               + ". Upgrade the agent.");
     }
@@ -212,9 +212,9 @@ class AgentController {
           || chunk.after().isNegative()) {
         throw ApiProblem.badRequest(
             "invalid_chunk",
-            "A chunk has 1 to "
+            "A chunk must have 1 to "
                 + OutputReport.MAX_CHUNK_BYTES
-                + " bytes, and an offset and a time that are not negative.");
+                + " bytes and a non-negative offset and time.");
       }
       outputs.add(fence.attempt(), chunk);
     }
@@ -241,7 +241,9 @@ class AgentController {
       throw ApiProblem.invalid(
           List.of(
               new FieldError(
-                  "/containment", "too_long", "has at most " + LONGEST_WORD + " characters.")));
+                  "/containment",
+                  "too_long",
+                  "must have at most " + LONGEST_WORD + " characters.")));
     }
     reports.ended(agent, fence(job, attempt, end.claim()), end);
   }
@@ -259,7 +261,7 @@ class AgentController {
       Caller.Agent agent) {
     if (given.reason().length() > LONGEST_REASON) {
       throw ApiProblem.badRequest(
-          "reason_too_long", "A reason has at most " + LONGEST_REASON + " characters.");
+          "reason_too_long", "A reason must have at most " + LONGEST_REASON + " characters.");
     }
     reports.givenBack(agent, fence(job, attempt, given.claim()), given.reason());
   }
@@ -268,14 +270,15 @@ class AgentController {
     if (named.size() > MOST_NAMED) {
       throw ApiProblem.invalid(
           List.of(
-              new FieldError(pointer, "too_many", "may have " + MOST_NAMED + " entries at most.")));
+              new FieldError(
+                  pointer, "too_many", "must have at most " + MOST_NAMED + " entries.")));
     }
   }
 
   static ApiProblem sessionIsOver() {
     return ApiProblem.gone(
         "session_over",
-        "Another session of this agent has begun, or its host has another agent now.");
+        "A newer session of this agent exists, or its host has a different agent now.");
   }
 
   private static Fence fence(String job, int attempt, String claim) {

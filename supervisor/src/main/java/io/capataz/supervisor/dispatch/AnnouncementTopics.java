@@ -113,7 +113,7 @@ class AnnouncementTopics implements DisposableBean {
   void publishForPool(
       String pool, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
     if (!ensurePool(pool)) {
-      refused.accept(new IllegalStateException("The pool's topic could not be made."));
+      refused.accept(new IllegalStateException("The pool's topic could not be created."));
       return;
     }
     send(new ProducerRecord<>(POOL_PREFIX + pool, record), written, refused);
@@ -210,14 +210,13 @@ class AnnouncementTopics implements DisposableBean {
                 "false"))) {
       setup.with(admin);
       ensured.add(topic);
-      log.atInfo().addKeyValue("topic", topic).log("ready");
+      log.atInfo().addKeyValue("topic", topic).log("topic ready");
       return true;
     } catch (ExecutionException e) {
       log.atWarn()
           .addKeyValue("topic", topic)
           .addKeyValue("failure", String.valueOf(e.getCause()))
-          .log(
-              "the topic could not be made or read; it is tried again, and sync goes on meanwhile");
+          .log("topic could not be created or read; retrying, sync continues meanwhile");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -93,8 +93,8 @@ class Announcer {
                     t.publish(
                         asked.host(),
                         MessageJson.write(Announcement.look(asked.host())),
-                        place -> log.atDebug().addKeyValue("place", place).log("look announced"),
-                        failure -> log.atDebug().setCause(failure).log("look not announced"))));
+                        place -> log.atDebug().addKeyValue("place", place).log("check announced"),
+                        failure -> log.atDebug().setCause(failure).log("check not announced"))));
   }
 
   /** Announces what should have been announced by now. */
@@ -129,7 +129,7 @@ class Announcer {
           });
     } catch (RejectedExecutionException goingDown) {
       underWay.release();
-      log.atDebug().log("going down; left to another supervisor's sweep");
+      log.atDebug().log("shutting down; left to another supervisor's sweep");
     }
   }
 
@@ -150,7 +150,7 @@ class Announcer {
             log.atWarn()
                 .addKeyValue("job", job.id())
                 .addKeyValue("failure", failure.toString())
-                .log("the broker did not take an announcement; it will be tried again");
+                .log("broker did not accept an announcement; retrying");
     if (job.pool().isPresent()) {
       var pool = job.pool().get();
       var record = MessageJson.write(Announcement.forPool(pool, job.id(), seq));

@@ -89,7 +89,8 @@ class Claims {
   Claim.Answer grant(Caller.Agent agent, Claim claim) {
     if (claim.free() < 1 || claim.claim().length() < 16 || claim.claim().length() > 100) {
       throw ApiProblem.badRequest(
-          "invalid_claim", "A claim has an id of 16 to 100 characters and at least 1 free slot.");
+          "invalid_claim",
+          "A claim must have an id of 16 to 100 characters and at least 1 free slot.");
     }
     var host = hosts.current(agent, claim.epoch()).orElseThrow(AgentController::sessionIsOver);
     var lock = underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];

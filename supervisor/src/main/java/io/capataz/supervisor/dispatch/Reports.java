@@ -106,7 +106,7 @@ class Reports {
     }
     if (job.state() == JobState.RUNNING) {
       throw ApiProblem.conflict(
-          "has_started", "The script was reported to run; report how it ended.");
+          "has_started", "The script was already reported as running; report how it ended.");
     }
     if (jobs.giveBack(job, agent.name(), reason).isEmpty()
         && jobs.heldBy(fence).filter(now -> isOver(now, fence)).isEmpty()) {
@@ -165,10 +165,10 @@ class Reports {
         loseInAnyCase(
             job,
             epoch,
-            "The host's agent has started anew, and knows only that the script had been started.");
+            "The host's agent was restarted and knows only that the script had been started.");
       } else if (!claims.contains(fence.claim())) {
         loseInAnyCase(
-            job, epoch, "The host's agent has started anew and no longer knows this attempt.");
+            job, epoch, "The host's agent was restarted and no longer knows this attempt.");
       }
     }
     return known.stream().map(Fence::attempt).toList();
@@ -260,6 +260,7 @@ class Reports {
   private static ApiProblem notYours() {
     return ApiProblem.conflict(
         "not_yours",
-        "This attempt is over, or was given to another. Stop it, and do not report it again.");
+        "This attempt has ended or was given to another agent. Stop it and do not report it"
+            + " again.");
   }
 }

@@ -57,7 +57,7 @@ class SilenceWatch {
       giveUp(now.minus(LOST_AFTER));
     } catch (DataAccessException e) {
       sightSince = clock.instant();
-      log.atWarn().setCause(e).log("the store does not answer; nobody is called silent meanwhile");
+      log.atWarn().setCause(e).log("store not responding; silence detection paused");
     }
   }
 
@@ -75,7 +75,7 @@ class SilenceWatch {
       }
       // Last, so that a crash in between leaves the host to be noticed again.
       if (hosts.noteSilence(host)) {
-        log.atWarn().addKeyValue("host", host.name()).log("host is silent");
+        log.atWarn().addKeyValue("host", host.name()).log("host silent");
       }
     }
   }
@@ -83,7 +83,8 @@ class SilenceWatch {
   private void giveUp(Instant since) {
     for (var job : chores.silentSinceBefore(since, AT_ONCE)) {
       jobs.lose(
-              job, "The host's agent was not heard of for " + LOST_AFTER.toMinutes() + " minutes.")
+              job,
+              "Nothing was heard from the host's agent for " + LOST_AFTER.toMinutes() + " minutes.")
           .ifPresent(
               lost ->
                   log.atWarn()

@@ -65,7 +65,7 @@ class WorkOrders {
             .orElseThrow(() -> isGone("The script " + job.spec().script()));
     var content = script.bytes();
     try {
-      var given = files.of(job).orElseThrow(() -> isGone("A file that it was given"));
+      var given = files.of(job).orElseThrow(() -> isGone("A file argument"));
       var opened = secrets.open(job);
       var lent = credentials.given(job.organization(), job.spec().credentials());
       var environment = new HashMap<String, String>(opened.environment());
@@ -99,6 +99,6 @@ class WorkOrders {
   }
 
   private static CannotStart isGone(String what) {
-    return new CannotStart(what + " was removed after the job was made.");
+    return new CannotStart(what + " was removed after the job was created.");
   }
 }

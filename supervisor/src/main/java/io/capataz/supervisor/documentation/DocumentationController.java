@@ -13,17 +13,17 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The API's description, for programs and for people. Public: it holds no data of anybody, and says
- * no more than the source does.
+ * The description of the API, for programs and for people. It is public: it contains no data and
+ * nothing that is not in the source.
  *
- * <p>The document is printed from the code by a test and packed into the jar, so that no supervisor
- * spends memory or time to find out what it can do; see ADR 0011. The page is Swagger UI from the
- * jar, and fetches nothing from elsewhere.
+ * <p>A test generates the document from the code, and the build packages it into the jar, so
+ * computing it costs a supervisor neither memory nor time; see ADR 0011. The page is Swagger UI
+ * from the jar and fetches nothing from elsewhere.
  */
 @RestController
 class DocumentationController {
 
-  /** What the page may do: run the scripts that come with it, and ask this supervisor. */
+  /** What the page may do: run its own scripts and call this supervisor. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'"
           + " data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors"
@@ -33,7 +33,7 @@ class DocumentationController {
   private static final String SCRIPT = "text/javascript;charset=UTF-8";
   private static final String STYLE = "text/css;charset=UTF-8";
 
-  /** The folder of Swagger UI's files; its name holds the version. */
+  /** The folder of Swagger UI's files; its name contains the version. */
   private final String swaggerUi;
 
   DocumentationController() throws IOException {
@@ -50,7 +50,7 @@ class DocumentationController {
     return answer(ours("openapi.json"));
   }
 
-  /** {@code GET /docs}: a page to read this document, and to try what it says. */
+  /** {@code GET /docs}: a page to read this document and try the API. */
   @GetMapping(path = "/docs", produces = HTML)
   @Allow(Allow.Who.ANYONE)
   ResponseEntity<byte[]> page() throws IOException {
@@ -82,7 +82,7 @@ class DocumentationController {
     return new ClassPathResource(name, DocumentationController.class);
   }
 
-  /** The whole of it: a part that somebody asks for by {@code Range} is nothing we promise. */
+  /** Always the whole file; {@code Range} is not supported. */
   private static ResponseEntity<byte[]> answer(Resource resource) throws IOException {
     return ResponseEntity.ok()
         .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())

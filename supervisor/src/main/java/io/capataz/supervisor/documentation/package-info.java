@@ -1,4 +1,4 @@
-/** What the API says of itself: its OpenAPI document, and a page to read it. */
+/** The API's own documentation: the OpenAPI document and a page to read it. */
 @ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.capataz.supervisor.documentation;

@@ -27,7 +27,7 @@ class HealthController {
     this.mongo = mongo;
   }
 
-  /** {@code GET /livez}: 200 as long as the process answers at all. */
+  /** {@code GET /livez}: 200 as long as the process responds at all. */
   @GetMapping("/livez")
   @Allow(value = Allow.Who.ANYONE, counted = false)
   Map<String, String> live() {
@@ -35,8 +35,8 @@ class HealthController {
   }
 
   /**
-   * {@code GET /readyz}: 200 when requests can be served, else 503. A broker that is away does not
-   * matter here: jobs are taken and run without it, only slower.
+   * {@code GET /readyz}: 200 if requests can be served, otherwise 503. The broker is not checked:
+   * without it jobs still run, only slower.
    */
   @GetMapping("/readyz")
   @Allow(value = Allow.Who.ANYONE, counted = false)
@@ -47,8 +47,8 @@ class HealthController {
     try {
       mongo.executeCommand(new Document("ping", 1));
     } catch (DataAccessException e) {
-      log.atWarn().setCause(e).log("the store does not answer");
-      throw ApiProblem.unavailable("The store does not answer.");
+      log.atWarn().setCause(e).log("store not responding");
+      throw ApiProblem.unavailable("The store is not responding.");
     }
     return Map.of("status", "ready");
   }

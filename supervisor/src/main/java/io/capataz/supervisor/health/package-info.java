@@ -1,4 +1,4 @@
-/** Whether this supervisor is alive and ready, for whoever starts and watches it. */
+/** Liveness and readiness probes of this supervisor. */
 @ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.capataz.supervisor.health;

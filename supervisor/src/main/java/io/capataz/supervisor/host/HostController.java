@@ -28,7 +28,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Hosts as people see them, and how a host joins. */
+/** Hosts over HTTP, and how a host joins. */
 @RestController
 class HostController {
 
@@ -60,18 +60,19 @@ class HostController {
   }
 
   /**
-   * A host in an answer.
+   * A host in a response.
    *
-   * @param hostname the same as {@code name}, which seed 004's clients call it
-   * @param state {@code online}, {@code silent} (not heard of for 40 seconds), {@code offline} (for
-   *     two minutes, or never), {@code disabled} or {@code draining}
-   * @param online whether its agent was heard of lately
+   * @param hostname an alias of {@code name} for seed 004's clients
+   * @param state {@code online}, {@code silent} (nothing heard for 40 seconds), {@code offline}
+   *     (nothing heard for two minutes, or never), {@code disabled} or {@code draining}
+   * @param online whether its agent was heard from recently
    * @param enable whether it is granted jobs; false while it is disabled or drained
-   * @param listening whether its agent hears announcements; if not, jobs start up to a minute later
+   * @param listening whether its agent receives announcements; if not, jobs start up to a minute
+   *     later
    * @param running how many jobs its agent holds
-   * @param labels those of both sides; of two with one name the one set by API counts
-   * @param labelsByApi those that were set by {@code PATCH}
-   * @param labelsByAgent those that its agent was started with
+   * @param labels the effective labels; if both sources set a name, the API wins
+   * @param labelsByApi those set by {@code PATCH}
+   * @param labelsByAgent those its agent was started with
    */
   record HostView(
       String id,
@@ -101,7 +102,7 @@ class HostController {
           PAGE);
 
   /**
-   * {@code GET /{customer}/host}: the organization's hosts, by name. Sorted by {@code name} or
+   * {@code GET /{customer}/host}: lists the organization's hosts by name. Sorted by {@code name} or
    * {@code creation_date}; filtered by {@code name}, {@code label} ({@code zone=a}) and {@code
    * state}; see {@link Listing}.
    */
@@ -124,7 +125,7 @@ class HostController {
     return asked.answer(page, host -> view(host, running));
   }
 
-  /** {@code GET /{customer}/host/{id}}: one host. */
+  /** {@code GET /{customer}/host/{id}}: returns one host. */
   @GetMapping("/{customer}/host/{id}")
   @Allow(role = Role.VIEWER, scope = Scope.HOST_READ)
   HostView get(@PathVariable String customer, @PathVariable String id) {
@@ -132,9 +133,9 @@ class HostController {
   }
 
   /**
-   * {@code PATCH /{customer}/host/{id}}: gives the host other {@code labels}, an object of strings.
-   * They stand beside those of its agent and count before them; pools that find their hosts by
-   * labels follow at once.
+   * {@code PATCH /{customer}/host/{id}}: replaces the host's {@code labels} set by API, an object
+   * of strings. They take precedence over those of its agent; pools that select hosts by labels
+   * change immediately.
    */
   @PatchMapping("/{customer}/host/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -150,8 +151,8 @@ class HostController {
 
   /**
    * {@code PUT /{customer}/host/{id}/disable} and {@code PUT /host/{id}/disable} (the original's):
-   * the host is granted no more jobs until it is enabled. What runs there goes on; jobs for this
-   * host wait, and those for its pools go to others.
+   * stops granting jobs to the host until it is enabled. Running jobs continue; jobs for this host
+   * wait, and those for its pools go to other hosts.
    */
   @PutMapping({"/{customer}/host/{id}/disable", "/host/{id}/disable"})
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -160,8 +161,8 @@ class HostController {
   }
 
   /**
-   * {@code PUT /{customer}/host/{id}/drain} and {@code PUT /host/{id}/drain}: the same, for a host
-   * that is to be emptied; {@code running} is 0 when it is.
+   * {@code PUT /{customer}/host/{id}/drain} and {@code PUT /host/{id}/drain}: the same, to empty a
+   * host; it is empty when {@code running} is 0.
    */
   @PutMapping({"/{customer}/host/{id}/drain", "/host/{id}/drain"})
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -170,8 +171,8 @@ class HostController {
   }
 
   /**
-   * {@code PUT /{customer}/host/{id}/enable} and {@code PUT /host/{id}/enable} (the original's): a
-   * host that was disabled or drained is granted jobs again.
+   * {@code PUT /{customer}/host/{id}/enable} and {@code PUT /host/{id}/enable} (the original's):
+   * grants jobs to a disabled or draining host again.
    */
   @PutMapping({"/{customer}/host/{id}/enable", "/host/{id}/enable"})
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -187,9 +188,9 @@ class HostController {
   }
 
   /**
-   * {@code DELETE /{customer}/host/{id}}: removes a host; its agent's credential ends at once. 409
-   * while jobs of it are under way, and while tasks are for this host, unless {@code ?force=true}
-   * says that those may be left without one.
+   * {@code DELETE /{customer}/host/{id}}: removes a host and revokes its agent's credential. 409
+   * while it has unfinished jobs, and while tasks target it, unless {@code ?force=true} allows
+   * leaving them without a host.
    */
   @DeleteMapping("/{customer}/host/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -200,10 +201,11 @@ class HostController {
     if (!tasks.isEmpty() && !input.queryText("force").map("true"::equals).orElse(false)) {
       throw ApiProblem.conflict(
           "in_use",
-          "Tasks are for this host: "
+          "Tasks target this host: "
               + String.join(", ", tasks)
-              + ". Give them another one, or remove the host with force=true; their jobs wait"
-              + " then.");
+              + ". Change their target first, or remove the host with force=true; their jobs"
+              + " will then"
+              + " wait.");
     }
     // First, so that it is granted nothing while it is looked at.
     hosts.allow(customer, id, true, host.draining());
@@ -213,8 +215,8 @@ class HostController {
       throw ApiProblem.conflict(
           "jobs_under_way",
           running
-              + " jobs are under way on this host. Wait for them or cancel them; drain the host"
-              + " first to have no more.");
+              + " unfinished jobs are on this host. Wait for them or cancel them; drain the host"
+              + " first so that it gets no new ones.");
     }
     hosts.remove(host);
     pools.leave(host);
@@ -224,15 +226,15 @@ class HostController {
   }
 
   /**
-   * A join token in an answer, the only one that ever shows it.
+   * A join token in the only response that ever shows it.
    *
    * @param expiresIn seconds
    */
   record JoinTokenView(String token, long expiresIn) {}
 
   /**
-   * {@code POST /{customer}/host/join-token}: lets one new agent enrol, within a quarter of an
-   * hour.
+   * {@code POST /{customer}/host/join-token}: creates a join token, with which one new agent can
+   * enrol within 15 minutes.
    */
   @PostMapping("/{customer}/host/join-token")
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -240,7 +242,7 @@ class HostController {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var host = fields.text("host", 254);
     host.filter(name -> !NAME.matcher(name).matches())
-        .ifPresent(_ -> fields.wrong("host", "invalid_name", "is not a host name."));
+        .ifPresent(_ -> fields.wrong("host", "invalid_name", "must be a host name."));
     fields.done();
     return new JoinTokenView(
         joinTokens.issue(customer, host.orElse(null)).reveal(), JoinTokens.LIFE.toSeconds());
@@ -252,7 +254,8 @@ class HostController {
   Enrolment.Answer enrol(@RequestBody Enrolment enrolment) {
     if (!NAME.matcher(enrolment.host()).matches()) {
       throw ApiProblem.badRequest(
-          "invalid_name", "'host' is not a host name. Start the agent with --host and a name.");
+          "invalid_name",
+          "'host' must be a host name. Start the agent with --host and a valid name.");
     }
     var token =
         joinTokens
@@ -260,7 +263,8 @@ class HostController {
             .orElseThrow(
                 () ->
                     ApiProblem.unauthorized(
-                        "The join token is not known, used, over its quarter of an hour, or made"
+                        "The join token is unknown, already used, older than 15 minutes, or"
+                            + " was created"
                             + " for another host. Ask an administrator for a new one."));
     var enrolled = hosts.enrol(token.organization(), enrolment.host(), enrolment.facts());
     return new Enrolment.Answer(

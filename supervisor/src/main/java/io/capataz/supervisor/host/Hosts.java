@@ -99,7 +99,7 @@ public class Hosts implements CallerSource, Indexed {
               Host.class);
       if (replaced == null) {
         throw new IllegalStateException(
-            "The host '" + name + "' was there and is gone; enrol it again.", known);
+            "The host '" + name + "' was removed during enrolment; enrol it again.", known);
       }
       return new Enrolled(replaced, issued.text());
     }

@@ -73,9 +73,10 @@ final class Labels {
             fields.wrong(
                 "labels",
                 "invalid_label",
-                "has a label that cannot be one: names and values begin and end with a letter or"
-                    + " digit and hold only those, '.', '_' and '-', names also '/'; 100 characters"
-                    + " at most.");
+                "must contain only valid labels: names and values begin and end with a letter or"
+                    + " digit and contain only letters, digits, '.', '_' and '-'; names may"
+                    + " also contain '/'. At most"
+                    + " 100 characters each.");
           }
         });
     return texts(labels);

@@ -37,7 +37,8 @@ public record Pool(
     try {
       return Selector.parse(selector).matches(host.labelled());
     } catch (Selector.Invalid cannotBe) {
-      throw new IllegalStateException("Pool " + id + " was kept with no selector.", cannotBe);
+      throw new IllegalStateException(
+          "Pool " + id + " was stored with an invalid selector.", cannotBe);
     }
   }
 }

@@ -23,7 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Pools of hosts by HTTP; beyond the seeds, in the style of seed 004. */
+/** Pools of hosts over HTTP; not part of the seeds, but in the style of seed 004. */
 @RestController
 class PoolController {
 
@@ -42,10 +42,10 @@ class PoolController {
   }
 
   /**
-   * A pool in an answer.
+   * A pool in a response.
    *
-   * @param hosts the ids of the hosts that are in it now
-   * @param labels finds them by their labels; missing where they are named one by one
+   * @param hosts the ids of its current hosts
+   * @param labels the selector that finds them; absent if they are listed by id
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record PoolView(
@@ -62,7 +62,7 @@ class PoolController {
           PAGE);
 
   /**
-   * {@code GET /{customer}/pool}: the organization's pools, by name. Sorted by {@code name} or
+   * {@code GET /{customer}/pool}: lists the organization's pools by name. Sorted by {@code name} or
    * {@code creation_date}, filtered by {@code name}; see {@link Listing}.
    */
   @GetMapping("/{customer}/pool")
@@ -82,7 +82,7 @@ class PoolController {
                     : all.stream().filter(pool::has).map(Host::id).toList()));
   }
 
-  /** {@code GET /{customer}/pool/{id}}: one pool, by its id or its name. */
+  /** {@code GET /{customer}/pool/{id}}: returns one pool, by id or name. */
   @GetMapping("/{customer}/pool/{id}")
   @Allow(role = Role.VIEWER, scope = Scope.POOL_READ)
   PoolView get(@PathVariable String customer, @PathVariable String id) {
@@ -90,9 +90,9 @@ class PoolController {
   }
 
   /**
-   * {@code POST /{customer}/pool}: makes a pool of {@code name} and either {@code hosts}, a list of
-   * host ids, or {@code labels}, which finds its hosts by their labels: {@code "os=linux,zone in
-   * (a,b),!legacy"}, as Kubernetes' label selectors. 409 if there is one of that name.
+   * {@code POST /{customer}/pool}: creates a pool with a {@code name} and either {@code hosts}, a
+   * list of host ids, or {@code labels}, a selector in Kubernetes syntax: {@code "os=linux,zone in
+   * (a,b),!legacy"}. 409 if one with that name exists.
    */
   @PostMapping("/{customer}/pool")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
@@ -109,22 +109,22 @@ class PoolController {
   }
 
   /**
-   * {@code PUT /{customer}/pool/{id}}: gives the pool other {@code hosts}, or {@code labels}. 409
-   * for a {@code name} that another one has.
+   * {@code PUT /{customer}/pool/{id}}: replaces the pool's {@code hosts} or {@code labels}. 409 if
+   * another pool has that {@code name}.
    */
   @PutMapping("/{customer}/pool/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   PoolView replace(@PathVariable String customer, @PathVariable String id, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     if (!fields.has("hosts") && !fields.has("labels")) {
-      fields.wrong("hosts", "required", "or labels is required.");
+      fields.wrong("hosts", "required", "is required unless labels is sent.");
     }
     return change(customer, id, fields);
   }
 
   /**
-   * {@code PATCH /{customer}/pool/{id}}: changes what is sent: {@code name}, and {@code hosts} or
-   * {@code labels}. 409 for a name that another one has.
+   * {@code PATCH /{customer}/pool/{id}}: changes the fields sent: {@code name}, and {@code hosts}
+   * or {@code labels}. 409 if another pool has that name.
    */
   @PatchMapping("/{customer}/pool/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
@@ -146,7 +146,7 @@ class PoolController {
     return view(found(customer, pool.id()));
   }
 
-  /** {@code DELETE /{customer}/pool/{id}}: removes a pool. 409 while tasks are for it. */
+  /** {@code DELETE /{customer}/pool/{id}}: removes a pool. 409 while tasks target it. */
   @DeleteMapping("/{customer}/pool/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   Map<String, String> remove(@PathVariable String customer, @PathVariable String id) {
@@ -155,9 +155,7 @@ class PoolController {
     if (!tasks.isEmpty()) {
       throw ApiProblem.conflict(
           "in_use",
-          "Tasks are for this pool: "
-              + String.join(", ", tasks)
-              + ". Give them another host or pool first.");
+          "Tasks target this pool: " + String.join(", ", tasks) + ". Change their target first.");
     }
     pools.remove(pool);
     return Map.of();
@@ -168,7 +166,7 @@ class PoolController {
       fields.wrong(
           "name",
           "invalid_name",
-          "must start with a letter or digit and hold only those, '.', '_' and '-'.");
+          "must start with a letter or digit and contain only letters, digits, '.', '_' and '-'.");
     }
   }
 
@@ -179,12 +177,12 @@ class PoolController {
         fields.wrong(
             "hosts/" + i,
             "not_found",
-            "is not the id of a host here; see GET /" + customer + "/host.");
+            "must be the id of an existing host; see GET /" + customer + "/host.");
       }
     }
     var selector = fields.text("labels", Selector.LONGEST);
     if (selector.isPresent() && fields.has("hosts")) {
-      fields.wrong("labels", "conflict", "cannot stand beside hosts; send one of them.");
+      fields.wrong("labels", "conflict", "must not be sent together with hosts.");
     }
     selector.ifPresent(
         text -> {
@@ -213,6 +211,6 @@ class PoolController {
 
   private static ApiProblem nameTaken() {
     return ApiProblem.conflict(
-        "name_taken", "There is a pool of that name; change that one with PATCH.");
+        "name_taken", "A pool with that name exists. Use PATCH to change it.");
   }
 }

@@ -49,9 +49,9 @@ final class Selector {
 
     Invalid(String part) {
       super(
-          "cannot be followed at '"
+          "must be a valid selector; error at '"
               + part
-              + "'. Write requirements with commas between them: name, !name, name=value,"
+              + "'. Separate requirements by commas: name, !name, name=value,"
               + " name!=value, name in (a, b), name notin (a, b).");
     }
   }

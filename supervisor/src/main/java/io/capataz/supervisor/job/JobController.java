@@ -29,13 +29,13 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * Looking at jobs, and saying what is to become of them. Each of these routes may be asked with or
- * without the organization in its path; a job that the caller may not see is answered like none.
+ * Views and controls jobs over HTTP. Each route works with or without the organization in its path.
+ * A job that the caller may not see is treated as if it did not exist.
  */
 @RestController
 class JobController {
 
-  /** How many jobs are removed in one step. */
+  /** How many jobs are removed in one batch. */
   private static final int PAGE = 200;
 
   private final Jobs jobs;
@@ -64,11 +64,11 @@ class JobController {
   }
 
   /**
-   * {@code GET /{customer}/job}: the jobs, newest first. Sorted by {@code creation_date}; filtered
-   * by {@code state} and {@code lifecycle} (seed 004's words), {@code status} (ours), {@code task},
-   * {@code host} (where they run, ran or will run), {@code pool}, {@code origin}, {@code user} (an
-   * id or an address), and by when they were made, {@code from} an instant {@code until} another;
-   * see {@link Listing}.
+   * {@code GET /{customer}/job}: lists the jobs, newest first. Sorted by {@code creation_date};
+   * filtered by {@code state} and {@code lifecycle} (seed 004's words), {@code status} (ours),
+   * {@code task}, {@code host} (where they run, ran or will run), {@code pool}, {@code origin},
+   * {@code user} (an id or an address), and by creation time, {@code from} one instant {@code
+   * until} another; see {@link Listing}.
    */
   @GetMapping("/{customer}/job")
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
@@ -77,8 +77,8 @@ class JobController {
   }
 
   /**
-   * {@code GET /job/running} and {@code GET /{customer}/job/running} (seed 004's system): the jobs
-   * that have not ended, those that wait included; otherwise as the list of all.
+   * {@code GET /job/running} and {@code GET /{customer}/job/running} (seed 004's system): lists the
+   * jobs that have not ended, including waiting ones; otherwise like the list of all jobs.
    */
   @GetMapping({"/{customer}/job/running", "/job/running"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
@@ -93,15 +93,15 @@ class JobController {
     return asked.answer(page, views.many());
   }
 
-  /** How many jobs of a task have not ended; in the shape of seed 004's system. */
+  /** The number of unfinished jobs of a task, in the format of seed 004's system. */
   record RunningCount(@JsonProperty("_id") Of of, long count) {
-    /** Whose they are. */
+    /** The task they belong to. */
     record Of(String task) {}
   }
 
   /**
-   * {@code GET /job/running_count} and {@code GET /{customer}/job/running_count}: how many jobs
-   * have not ended, for each task that has any.
+   * {@code GET /job/running_count} and {@code GET /{customer}/job/running_count}: returns the
+   * number of unfinished jobs for each task that has any.
    */
   @GetMapping({"/{customer}/job/running_count", "/job/running_count"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
@@ -111,7 +111,7 @@ class JobController {
         .toList();
   }
 
-  /** {@code GET /{customer}/job/{id}} and {@code GET /job/{id}}: one job. */
+  /** {@code GET /{customer}/job/{id}} and {@code GET /job/{id}}: returns one job. */
   @GetMapping({"/{customer}/job/{id}", "/job/{id:[0-9a-f]+}"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   JobView get(@PathVariable String id, Caller.Member caller) {
@@ -119,8 +119,8 @@ class JobController {
   }
 
   /**
-   * {@code GET /{customer}/job/{id}/lifecycle} (seed 004's system): where it stands, in one word,
-   * as a JSON string.
+   * {@code GET /{customer}/job/{id}/lifecycle} (seed 004's system): returns the lifecycle state of
+   * the job as a JSON string.
    */
   @GetMapping(
       path = {"/{customer}/job/{id}/lifecycle", "/job/{id:[0-9a-f]+}/lifecycle"},
@@ -151,8 +151,8 @@ class JobController {
   }
 
   /**
-   * {@code PUT /{customer}/job/{id}/hold}: keeps a job that has not been claimed from starting
-   * until it is released. 409 if an agent has it, or it has ended.
+   * {@code PUT /{customer}/job/{id}/hold}: holds a job that has not been claimed until it is
+   * released. 409 if an agent has claimed it, or it has ended.
    */
   @PutMapping({"/{customer}/job/{id}/hold", "/job/{id:[0-9a-f]+}/hold"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
@@ -167,12 +167,12 @@ class JobController {
             () ->
                 ApiProblem.conflict(
                     "not_waiting",
-                    "The job does not wait any more, so it cannot be held; it can be cancelled."));
+                    "The job is no longer waiting, so it cannot be held. You can cancel it."));
   }
 
   /**
-   * {@code PUT /{customer}/job/{id}/release}: lets a held job start, or wait for its {@code
-   * not_before}. 409 if it is not held.
+   * {@code PUT /{customer}/job/{id}/release}: releases a held job: it can start, or waits for its
+   * {@code not_before}. 409 if it is not held.
    */
   @PutMapping({"/{customer}/job/{id}/release", "/job/{id:[0-9a-f]+}/release"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
@@ -180,26 +180,27 @@ class JobController {
     return jobs.release(found(caller, id), caller.name())
         .map(JobView::of)
         .orElseThrow(
-            () -> ApiProblem.conflict("not_held", "The job is not held, so it needs no release."));
+            () ->
+                ApiProblem.conflict("not_held", "The job is not held, so it cannot be released."));
   }
 
   /**
-   * What became of a wish to cancel; {@code cancel} is one of these words.
+   * The result of a cancel request; {@code cancel} is one of these words.
    *
    * <ul>
    *   <li><b>canceled</b>: it had not started and never will
-   *   <li><b>stopping</b>: its agent is told; SIGTERM follows within a second where it is connected
-   *   <li><b>host_unreachable</b>: its agent is told if it is heard of again; an administrator may
+   *   <li><b>stopping</b>: its agent is notified; if connected, it sends SIGTERM within a second
+   *   <li><b>host_unreachable</b>: its agent is notified if it reconnects; an administrator may
    *       force the end
-   *   <li><b>forced</b>: ended for us, whatever its host does
-   *   <li><b>ended</b>: it had ended before
+   *   <li><b>forced</b>: ended in the supervisor, whatever its host does
+   *   <li><b>ended</b>: it had already ended
    * </ul>
    */
   record CancelView(String id, String cancel, JobView job) {}
 
   /**
-   * {@code PUT /{customer}/job/{id}/cancel}: ends a job, before its start or while it runs. {@code
-   * ?force=true} (administrators) also ends one whose host cannot be reached.
+   * {@code PUT /{customer}/job/{id}/cancel}: cancels a job, before its start or while it runs.
+   * {@code ?force=true} (administrators) also ends a job whose host is unreachable.
    */
   @PutMapping({"/{customer}/job/{id}/cancel", "/job/{id:[0-9a-f]+}/cancel"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
@@ -220,7 +221,7 @@ class JobController {
   private String stopping(String id, ApiInput input, Caller.Member caller) {
     if (input.queryText("force").map("true"::equals).orElse(false)) {
       if (!caller.role().covers(Role.ADMIN)) {
-        throw ApiProblem.forbidden("To force the end of a job takes the role ADMIN.");
+        throw ApiProblem.forbidden("Forcing the end of a job requires the role admin.");
       }
       return force(id, caller) ? "forced" : "ended";
     }
@@ -244,7 +245,8 @@ class JobController {
   }
 
   /**
-   * {@code GET /job/{id}/input} (seed 004's system): what the script is given, as it may be seen.
+   * {@code GET /job/{id}/input} (seed 004's system): returns the arguments of the script, with
+   * secrets masked.
    */
   @GetMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
@@ -255,18 +257,18 @@ class JobController {
   /**
    * What became of a task's queue.
    *
-   * @param canceled how many jobs waited and were called off
-   * @param deleted how many that had ended were removed
-   * @param deletedCount both together, as seed 004's clients read it
+   * @param canceled how many waiting jobs were cancelled
+   * @param deleted how many finished jobs were removed
+   * @param deletedCount the sum of both, as seed 004's clients read it
    */
   record EmptiedQueue(
       long canceled, long deleted, @JsonProperty("deletedCount") long deletedCount) {}
 
   /**
    * {@code DELETE /{customer}/task/{id}/job} and {@code DELETE /task/{id}/job} (seed 004, "Vaciar
-   * cola de jobs"): calls off every job of a task that has not started. With {@code
-   * ?lifecycle=finished}, or {@code terminated}, {@code canceled}, {@code expired}, which may be
-   * given more than once, those are removed too that had ended so before. What runs is left alone.
+   * cola de jobs"): cancels every job of a task that has not started. {@code ?lifecycle=finished},
+   * or {@code terminated}, {@code canceled}, {@code expired}, which may be repeated, also removes
+   * jobs that ended that way. Running jobs are not affected.
    */
   @DeleteMapping({"/{customer}/task/{id}/job", "/task/{id:[0-9a-f]+}/job"})
   @Allow(role = Role.ADMIN, scope = Scope.JOB_WRITE)

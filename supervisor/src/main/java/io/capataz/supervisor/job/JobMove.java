@@ -24,18 +24,18 @@ import java.util.Set;
  * report about an attempt that was given up is refused.
  */
 public enum JobMove {
-  HOLD(by(By.PERSON), false, HELD, "keeps it from starting", SCHEDULED, READY),
-  RELEASE(by(By.PERSON), false, READY, "lets it start", HELD),
+  HOLD(by(By.PERSON), false, HELD, "holds it before it starts", SCHEDULED, READY),
+  RELEASE(by(By.PERSON), false, READY, "releases it", HELD),
   POSTPONE(by(By.PERSON), false, SCHEDULED, "lets it wait for its start time", HELD),
-  COME_DUE(by(By.SUPERVISOR), false, READY, "its time has come", SCHEDULED),
+  COME_DUE(by(By.SUPERVISOR), false, READY, "its start time is reached", SCHEDULED),
 
-  ASSIGN(by(By.AGENT), false, ASSIGNED, "claims it; the attempt number grows", READY),
+  ASSIGN(by(By.AGENT), false, ASSIGNED, "claims it; the attempt number is incremented", READY),
   START(by(By.AGENT), true, RUNNING, "has started the script", ASSIGNED, SILENT),
-  GIVE_BACK(by(By.AGENT), true, READY, "could not begin and gives it back", ASSIGNED, SILENT),
+  GIVE_BACK(by(By.AGENT), true, READY, "could not start it and returns it", ASSIGNED, SILENT),
   LOSE_TOUCH(
       by(By.SUPERVISOR), true, SILENT, "its agent has not been heard from", ASSIGNED, RUNNING),
-  REGAIN_CLAIM(by(By.AGENT), true, ASSIGNED, "is heard again, script not started", SILENT),
-  REGAIN_RUN(by(By.AGENT), true, RUNNING, "is heard again, script runs", SILENT),
+  REGAIN_CLAIM(by(By.AGENT), true, ASSIGNED, "reconnects, script not started", SILENT),
+  REGAIN_RUN(by(By.AGENT), true, RUNNING, "reconnects, script running", SILENT),
 
   SUCCEED(by(By.AGENT), true, SUCCEEDED, "reports success", ASSIGNED, RUNNING, SILENT),
   FAIL(
@@ -50,7 +50,7 @@ public enum JobMove {
       by(By.AGENT, By.SUPERVISOR),
       true,
       CANCELED,
-      "reports that it was stopped as asked, or gives it up after that",
+      "reports that it was stopped as requested, or gives it up after that",
       ASSIGNED,
       RUNNING,
       SILENT),
@@ -79,7 +79,14 @@ public enum JobMove {
       ASSIGNED,
       RUNNING,
       SILENT),
-  EXPIRE(by(By.SUPERVISOR), false, EXPIRED, "its time to start has passed", HELD, SCHEDULED, READY);
+  EXPIRE(
+      by(By.SUPERVISOR),
+      false,
+      EXPIRED,
+      "its latest start time has passed",
+      HELD,
+      SCHEDULED,
+      READY);
 
   /** Who may make a move. */
   public enum By {

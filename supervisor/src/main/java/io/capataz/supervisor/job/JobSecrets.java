@@ -61,8 +61,9 @@ public class JobSecrets {
     if (Sealed.read(value).isPresent()) {
       throw ApiProblem.conflict(
           "secret_unreadable",
-          "A masked value of this task cannot be read, because it was sealed with another vault key"
-              + " or was changed in the store. Change the task and give the value anew.");
+          "A masked value of this task cannot be decrypted: it was sealed with a different"
+              + " vault key"
+              + " or changed in the store. Change the task and set the value again.");
     }
     return vault.sealText(context, value);
   }

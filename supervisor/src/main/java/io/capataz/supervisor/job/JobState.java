@@ -8,23 +8,25 @@ public enum JobState {
   /** Waits for a person. */
   HELD("Waits for a person: an approval, an input, or a hold."),
   /** Waits for its time. */
-  SCHEDULED("Waits for its time: a start time, or the pause before another attempt."),
+  SCHEDULED("Waits for its start time, or for the delay before another attempt."),
   /** Waits for an agent. */
-  READY("May be claimed by an agent now."),
+  READY("Can be claimed by an agent."),
   /** Handed out. */
-  ASSIGNED("Claimed by one agent, which has not said yet that the script runs."),
+  ASSIGNED("Claimed by an agent that has not yet reported that the script is running."),
   /** Runs. */
-  RUNNING("That agent has said that the script runs."),
+  RUNNING("The agent has reported that the script is running."),
   /** Contact is lost. */
-  SILENT("Contact with its agent is lost and nothing has been decided; the script may still run."),
+  SILENT(
+      "Contact with its agent is lost and nothing is decided yet; the script may still be"
+          + " running."),
   /** Ended well. */
-  SUCCEEDED("Ended, and well."),
+  SUCCEEDED("Ended successfully."),
   /** Ended badly. */
-  FAILED("Ended, and not well; the outcome says why."),
+  FAILED("Ended without success; the outcome says why."),
   /** Ended because somebody wanted it. */
-  CANCELED("Ended because somebody asked for it, before or after its script was started."),
+  CANCELED("Ended on request, before or after its script was started."),
   /** Ended because its time passed. */
-  EXPIRED("Ended without having started, because its time for that had passed.");
+  EXPIRED("Ended without starting, because its latest start time had passed.");
 
   private final String meaning;
 

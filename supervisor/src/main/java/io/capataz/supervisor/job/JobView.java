@@ -13,34 +13,36 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A job in an answer: the names of seed 004's system first, ours after them. Times are instants,
- * durations are seconds.
+ * A job in a response: the fields of seed 004's system first, then ours. Times are instants,
+ * durations are in seconds.
  *
- * @param lifecycle and {@code state}: the two words in which seed 004's clients read where a job
- *     stands; see {@link Wire}
- * @param status our own state
- * @param taskVersion which version of the task it was made from
- * @param host its name too; only where jobs are looked at, not in the answer to a run
- * @param taskArgumentsValues what the script is given; of a file its name, of what is masked a mask
+ * @param lifecycle and {@code state}: the state of the job in the words of seed 004's clients; see
+ *     {@link Wire}
+ * @param status the state in our own words
+ * @param taskVersion the version of the task it was created from
+ * @param host with its name; only when jobs are viewed, not in the response to a run
+ * @param taskArgumentsValues the arguments of the script; the name of a file, a mask for a masked
+ *     value
  * @param files the arguments that are files
- * @param user who asked for it
- * @param order always 0: the number of a workflow's run in seed 004's system
- * @param acl who, below administrators, may see it
- * @param env the values of masked ones are not shown
- * @param showResult always false: whether a user interface should open the result by itself
- * @param restartedFrom the job of which this is another run
- * @param announced where its last announcement stands on Kafka
- * @param heard how the agent came to know of it
- * @param notBefore when it may be claimed, while it waits for that: its own time or the pause
- *     before another attempt
- * @param startBy when it expires, while it has not been claimed
- * @param containment what held its processes together, as {@code cgroup-v2}
- * @param limit {@code memory}, if the kernel killed in it because it took more than its task allows
- * @param output what it returned, as texts for another task's arguments; see {@link ScriptOutput}
- * @param leftOut how many bytes it printed, of both streams, that are not kept
- * @param why what it waits for; only where one job is shown, and while it waits
- * @param attempts those that are over, oldest first
- * @param stopAsked since when it is to be ended, while it still runs or because it was
+ * @param user who requested it
+ * @param order always 0: the number of a workflow run in seed 004's system
+ * @param acl who may see it, besides administrators
+ * @param env masked values are not shown
+ * @param showResult always false: whether a user interface should open the result automatically
+ * @param restartedFrom the job that this one restarts
+ * @param announced the position of its last announcement on Kafka
+ * @param heard how the agent learned about it
+ * @param notBefore while it waits for its start: when it can be claimed, because of its start time
+ *     or the delay before another attempt
+ * @param startBy when it expires if it has not been claimed
+ * @param containment what contained its processes, such as {@code cgroup-v2}
+ * @param limit {@code memory}, if the kernel killed one of its processes for exceeding the task's
+ *     limit
+ * @param output what it returned, as strings for another task's arguments; see {@link ScriptOutput}
+ * @param leftOut how many bytes of its output on both streams were not kept
+ * @param why what it waits for; only while it waits, and only when a single job is viewed
+ * @param attempts earlier attempts, oldest first
+ * @param stopAsked when its end was requested
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record JobView(
@@ -107,7 +109,7 @@ public record JobView(
   record HostOf(String id, String hostname) {}
 
   /**
-   * Who asked for a job; empty for runs by a secret key.
+   * Who requested a job; empty for runs by secret key.
    *
    * @param username the address, or {@code token:} and an id
    */
@@ -124,9 +126,9 @@ public record JobView(
   }
 
   /**
-   * An attempt that is over.
+   * An attempt that has ended.
    *
-   * @param started when its script was reported to run; missing if it never was
+   * @param started when its script was reported as running; absent if it never was
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Past(
@@ -141,12 +143,12 @@ public record JobView(
   /**
    * An argument that is a file.
    *
-   * @param argument which of the arguments, from 0
+   * @param argument index of the argument, from 0
    * @param size bytes
    */
   record File(int argument, String filename, int size) {}
 
-  /** Where an announcement stands on Kafka. */
+  /** The position of an announcement on Kafka. */
   record Announcement(String topic, int partition, long offset, Instant at) {}
 
   /**
@@ -257,7 +259,7 @@ public record JobView(
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Seed 004's two words for where a job stands; the table of our design. */
+  /** Seed 004's two words for the state of a job; the table of our design. */
   record Wire(String lifecycle, String state) {
     public static Wire of(Job job) {
       return switch (job.state()) {

@@ -517,7 +517,10 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
           by,
           Ending.of(
               new Outcome.CouldNotStart(
-                  "It was given back " + MOST_GIVEN_BACK + " times; the last time: " + reason)));
+                  "The job was returned "
+                      + MOST_GIVEN_BACK
+                      + " times without being started; the last time: "
+                      + reason)));
     }
     var facts = attemptOver(new Update(), job, null).inc("givenBack", 1);
     return make(

@@ -8,17 +8,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a job waits, for people and programs.
  *
- * @param rule which rule holds it: {@code held}, {@code not_before}, {@code retry_delay}, {@code
- *     max_parallel}, {@code concurrency_key}, {@code host_unknown}, {@code host_offline}, {@code
- *     host_disabled}, {@code host_draining}, {@code host_busy}, {@code pool_empty}, {@code
+ * @param rule the rule that blocks it: {@code held}, {@code not_before}, {@code retry_delay},
+ *     {@code max_parallel}, {@code concurrency_key}, {@code host_unknown}, {@code host_offline},
+ *     {@code host_disabled}, {@code host_draining}, {@code host_busy}, {@code pool_empty}, {@code
  *     pool_disabled}, {@code pool_offline}, {@code pool_busy}, {@code in_line} or {@code
  *     being_claimed}
- * @param message the same in a sentence
- * @param freedBy what would let it go on
- * @param until when it goes on by itself, if that is known
- * @param most how many places there are
- * @param taken how many of them are occupied
- * @param occupants the ids of the jobs that occupy them, at most 20
+ * @param message the same as a sentence
+ * @param freedBy what would unblock it
+ * @param until when it will continue on its own, if known
+ * @param most the limit
+ * @param taken how many jobs occupy it
+ * @param occupants the ids of the jobs that occupy it, at most 20
  * @param ahead how many jobs come before it, counted up to 1,000
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,7 +32,7 @@ public record Why(
     @Nullable List<String> occupants,
     @Nullable Long ahead) {
 
-  /** The most occupants that are told. */
+  /** The maximum number of occupants listed. */
   static final int OCCUPANTS = 20;
 
   /** How far jobs ahead are counted. */

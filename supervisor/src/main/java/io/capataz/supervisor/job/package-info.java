@@ -1,4 +1,4 @@
-/** One request to run a task: its states, its moves, its output, its result. */
+/** Jobs: requests to run a task, with their states, moves, output and results. */
 @ApplicationModule(
     allowedDependencies = {"access", "credential", "host", "parameter", "script", "task", "vault"})
 @NullMarked

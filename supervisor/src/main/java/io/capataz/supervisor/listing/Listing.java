@@ -103,7 +103,7 @@ public record Listing<T>(
                 wrong(
                     name,
                     "unknown_parameter",
-                    "is not a parameter here. Known are: "
+                    "Unknown parameter. Known parameters: "
                         + String.join(", ", new TreeSet<>(filters))
                         + ", cursor, fields, limit, sort."));
           }
@@ -118,7 +118,7 @@ public record Listing<T>(
                 "unknown_field",
                 "must be one of "
                     + String.join(", ", new TreeSet<>(orders.keySet()))
-                    + ", or one of those with a minus before it."));
+                    + ", or one of those with a leading minus."));
       }
       var limit = limit(input, errors);
       var after =
@@ -211,7 +211,8 @@ public record Listing<T>(
       // Told below.
     }
     errors.add(
-        wrong("cursor", "wrong_form", "must be what X-Next-Cursor said, with the same sort."));
+        wrong(
+            "cursor", "wrong_form", "must be a value of X-Next-Cursor, used with the same sort."));
     return null;
   }
 

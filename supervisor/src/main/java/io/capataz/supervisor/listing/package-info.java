@@ -1,6 +1,6 @@
 /**
- * Lists over HTTP: paging, sorting, filters, and the fields a caller chose. Shared; knows no
- * feature.
+ * Lists over HTTP: paging, sorting, filters and field selection. Shared by all features; depends on
+ * none.
  */
 @NullMarked
 package io.capataz.supervisor.listing;

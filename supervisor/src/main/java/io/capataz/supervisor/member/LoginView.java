@@ -3,9 +3,9 @@ package io.capataz.supervisor.member;
 import io.capataz.common.secret.Secret;
 
 /**
- * The answer to a login.
+ * The response to a login.
  *
- * @param accessToken the session's key, told only here
+ * @param accessToken the session's key, shown only here
  * @param expiresIn seconds
  */
 public record LoginView(

@@ -56,10 +56,10 @@ class Logins {
     var able = meant.filter(Member::enabled);
     if (!passwords.matches(password, able.map(Member::password).orElse(null))) {
       throw ApiProblem.unauthorized(
-          "No member is known by this address and password"
+          "Unknown address or wrong password"
               + (organization.isPresent()
                   ? " in this organization."
-                  : ", or by more than one organization; if so, name it as customer."));
+                  : ". If you belong to more than one organization, specify it as customer."));
     }
     limits.giveBack(Limit.LOGIN, address);
     limits.giveBack(Limit.ACCOUNT, account);

@@ -30,8 +30,8 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Members by HTTP; {@code /api/member} is the way of seed 004's clients. Nobody gives or takes a
- * role above their own.
+ * Members over HTTP. Seed 004's clients use {@code /api/member}. Nobody can grant or revoke a role
+ * above their own.
  */
 @RestController
 class MemberController {
@@ -63,7 +63,7 @@ class MemberController {
   }
 
   /**
-   * {@code GET /{customer}/member}: the members, by address. Sorted by {@code email} or {@code
+   * {@code GET /{customer}/member}: lists the members by address. Sorted by {@code email} or {@code
    * creation_date}; filtered by {@code email name role tags}; see {@link Listing}.
    */
   @GetMapping({"/{customer}/member", "/api/member"})
@@ -75,12 +75,12 @@ class MemberController {
     var roles = Arrays.stream(Role.values()).filter(role -> words.contains(role.word())).toList();
     if (roles.size() != words.stream().distinct().count()) {
       throw ApiProblem.invalid(
-          List.of(new ApiProblem.FieldError("/role", "unknown_role", "is not a role.")));
+          List.of(new ApiProblem.FieldError("/role", "unknown_role", "must be a role.")));
     }
     return asked.answer(members.list(caller.organization(), asked, roles), MemberView::of);
   }
 
-  /** {@code GET /{customer}/member/{id}}: one member. */
+  /** {@code GET /{customer}/member/{id}}: returns one member. */
   @GetMapping({"/{customer}/member/{id}", "/api/member/{id}"})
   @Allow(role = Role.MANAGER, scope = Scope.MEMBER_READ)
   MemberView get(@PathVariable String id, Caller.Member caller) {
@@ -91,9 +91,9 @@ class MemberController {
    * {@code POST /{customer}/member}: adds a person.
    *
    * <p>Fields: {@code email}; {@code name}; {@code role}, or {@code credential} as the original
-   * calls it, {@code viewer} if left out; {@code tags}, as {@code team:billing}; {@code enabled};
-   * {@code password}, 12 to 200 characters, without which they cannot log in with one. 403 for a
-   * role above the caller's, 409 if there is a member of that address.
+   * calls it, default {@code viewer}; {@code tags} such as {@code team:billing}; {@code enabled};
+   * {@code password}, 12 to 200 characters, required for logging in with a password. 403 for a role
+   * above the caller's, 409 if a member with that address exists.
    */
   @PostMapping({"/{customer}/member", "/api/member"})
   @Allow(role = Role.MANAGER)
@@ -101,7 +101,8 @@ class MemberController {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var email = fields.requiredText("email", 254).toLowerCase(Locale.ROOT);
     if (!email.isEmpty() && !EMAIL.matcher(email).matches()) {
-      fields.wrong("email", "wrong_form", "must be an address, as somebody@example.org.");
+      fields.wrong(
+          "email", "wrong_form", "must be an e-mail address such as somebody@example.org.");
     }
     var name = fields.text("name", 200);
     var role = role(fields).orElse(Role.VIEWER);
@@ -130,16 +131,16 @@ class MemberController {
                 () ->
                     ApiProblem.conflict(
                         "email_taken",
-                        "There is a member of that address; change that one with PATCH."));
+                        "A member with that address exists. Use PATCH to change it."));
     AuditedAct.of(caller, added.id()).tell(request);
     return MemberView.of(added);
   }
 
   /**
    * {@code PATCH /{customer}/member/{id}}: changes {@code name}, {@code role} (or {@code
-   * credential}), {@code tags}, {@code enabled}; what is left out stays. It counts from the
-   * member's next request on. 403 if the role they have or are to have is above the caller's, 409
-   * if no owner would be left.
+   * credential}), {@code tags}, {@code enabled}; omitted fields stay. The change takes effect with
+   * the member's next request. 403 if the member's old or new role is above the caller's, 409 if no
+   * owner would be left.
    */
   @PatchMapping({"/{customer}/member/{id}", "/api/member/{id}"})
   @Allow(role = Role.MANAGER)
@@ -175,9 +176,8 @@ class MemberController {
   }
 
   /**
-   * {@code DELETE /{customer}/member/{id}}: removes a member; none of their sessions and personal
-   * tokens opens anything from then on. 403 if their role is above the caller's, 409 if no owner
-   * would be left.
+   * {@code DELETE /{customer}/member/{id}}: removes a member and revokes all of their sessions and
+   * personal tokens. 403 if their role is above the caller's, 409 if no owner would be left.
    */
   @DeleteMapping({"/{customer}/member/{id}", "/api/member/{id}"})
   @Allow(role = Role.MANAGER)
@@ -198,8 +198,8 @@ class MemberController {
   }
 
   /**
-   * {@code PUT /{customer}/member/{id}/password}: gives a member another {@code password}, 12 to
-   * 200 characters. All their sessions and personal tokens end.
+   * {@code PUT /{customer}/member/{id}/password}: sets a member's {@code password}, 12 to 200
+   * characters. Ends all of their sessions and personal tokens.
    */
   @PutMapping("/{customer}/member/{id}/password")
   @Allow(role = Role.OWNER)
@@ -232,7 +232,10 @@ class MemberController {
     var role = Role.read(fields, "role");
     var credential = Role.read(fields, "credential");
     if (role.isPresent() && credential.isPresent() && !role.equals(credential)) {
-      fields.wrong("credential", "conflict", "is another word for role; send one of them.");
+      fields.wrong(
+          "credential",
+          "conflict",
+          "must not be sent together with role; they are the same field.");
     }
     return role.or(() -> credential);
   }
@@ -240,13 +243,13 @@ class MemberController {
   private static void mayHandle(Caller.Member caller, Role role) {
     if (!caller.role().covers(role)) {
       throw ApiProblem.forbidden(
-          "The role " + role.word() + " is above yours, which is " + caller.role().word() + ".");
+          "The role " + role.word() + " is above yours, " + caller.role().word() + ".");
     }
   }
 
   private static ApiProblem lastOwner() {
     return ApiProblem.conflict(
         "last_owner",
-        "This is the last owner of the organization. Make somebody else an owner first.");
+        "This is the last owner of the organization. Make another member an owner first.");
   }
 }

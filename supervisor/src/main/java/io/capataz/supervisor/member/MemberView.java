@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A member in an answer.
+ * A member in a response.
  *
- * @param role what they may do; the original calls it {@code credential}
- * @param tags what ACLs may name them by
- * @param hasPassword whether they can log in with one
+ * @param role the member's role; the original calls it {@code credential}
+ * @param tags tags by which ACLs can match the member
+ * @param hasPassword whether the member can log in with a password
  */
 record MemberView(
     String id,

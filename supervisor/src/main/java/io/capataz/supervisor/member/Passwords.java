@@ -82,7 +82,7 @@ class Passwords {
         () -> {
           var encoded = encoder.encode(password.reveal());
           if (encoded == null) {
-            throw new IllegalStateException("There is no hash of a password that is there.");
+            throw new IllegalStateException("A password has no hash.");
           }
           return new PasswordHash(encoded);
         });
@@ -98,7 +98,7 @@ class Passwords {
   private <T> T inPlace(Supplier<T> work) {
     try {
       if (!places.tryAcquire(patience, TimeUnit.MILLISECONDS)) {
-        throw ApiProblem.tooMany("Too many people log in just now. Try again in a few seconds.", 2);
+        throw ApiProblem.tooMany("Too many logins at the moment. Retry in a few seconds.", 2);
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();

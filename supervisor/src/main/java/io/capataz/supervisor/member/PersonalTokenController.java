@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Personal tokens by HTTP; beyond the seeds, in the style of seed 004. */
+/** Personal tokens over HTTP; not part of the seeds, but in the style of seed 004. */
 @RestController
 class PersonalTokenController {
 
@@ -42,13 +42,13 @@ class PersonalTokenController {
   }
 
   /**
-   * A personal token in an answer.
+   * A personal token in a response.
    *
-   * @param role the greatest role it gives; missing: the member's own
-   * @param scopes to what it is narrowed; missing: it may do all that its role may
-   * @param expires when it ends by itself; missing: never
-   * @param lastUse when it was used last, to a minute; missing: never
-   * @param token the token itself; only in the answer that made it
+   * @param role the highest role it grants; absent: the member's own
+   * @param scopes the scopes it is limited to; absent: everything its role allows
+   * @param expires when it expires; absent: never
+   * @param lastUse when it was last used, to the minute; absent: never
+   * @param token the token itself; only in the response that creates it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record TokenView(
@@ -73,7 +73,7 @@ class PersonalTokenController {
     }
   }
 
-  /** {@code GET /token}: one's own personal tokens, the oldest first. */
+  /** {@code GET /token}: lists the caller's personal tokens, oldest first. */
   @GetMapping("/token")
   @Allow(role = Role.VIEWER)
   List<TokenView> list(Caller.Member caller) {
@@ -81,11 +81,11 @@ class PersonalTokenController {
   }
 
   /**
-   * {@code POST /token}: makes oneself a token, which is shown this once. It takes a session: a
-   * token cannot make another one that outlives it.
+   * {@code POST /token}: creates a token, which only this response shows. Requires a session: a
+   * token cannot create another one that outlives it.
    *
-   * <p>Fields: {@code name}; {@code role}, one's own at the most, and one's own if left out; {@code
-   * scopes}, to which it is narrowed, as {@code task:run}; {@code expires}, an instant.
+   * <p>Fields: {@code name}; {@code role}, at most the caller's, which is the default; {@code
+   * scopes}, to which it is limited, such as {@code task:run}; {@code expires}, an instant.
    */
   @PostMapping("/token")
   @Allow(role = Role.VIEWER)
@@ -94,7 +94,7 @@ class PersonalTokenController {
       ApiInput input, Caller.Member caller, AccessKey key, HttpServletRequest request) {
     var member = self(caller);
     if (key.kind() != AccessKey.Kind.SE) {
-      throw ApiProblem.forbidden("A token is made in a session; log in first.");
+      throw ApiProblem.forbidden("Tokens can only be created in a session. Log in first.");
     }
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.requiredText("name", 200);
@@ -132,7 +132,7 @@ class PersonalTokenController {
     return TokenView.of(token, issued.text().reveal());
   }
 
-  /** {@code DELETE /token/{id}}: ends one of one's own tokens. */
+  /** {@code DELETE /token/{id}}: revokes one of the caller's tokens. */
   @DeleteMapping("/token/{id}")
   @Allow(role = Role.VIEWER)
   @Audited
@@ -147,7 +147,7 @@ class PersonalTokenController {
     return switch (caller) {
       case Caller.Machine _ ->
           throw ApiProblem.forbidden(
-              "Only a person has personal tokens; integration tokens are at"
+              "Only members have personal tokens. Integration tokens are at"
                   + " /{customer}/integration-token.");
       case Caller.Person person ->
           members

@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Logging in and out by HTTP, and who one is; {@code /api/…} is the way of seed 004's clients. */
+/** Login, logout and the current caller over HTTP. Seed 004's clients use {@code /api/…}. */
 @RestController
 class SessionController {
 
@@ -50,10 +50,10 @@ class SessionController {
   }
 
   /**
-   * Who asks.
+   * The caller.
    *
    * @param principal the person or program
-   * @param member what it may do, and to which scopes its token is narrowed, if it is
+   * @param member its role, and the scopes its token is limited to, if any
    */
   record SessionView(Principal principal, Place organization, Membership member) {
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -70,9 +70,9 @@ class SessionController {
 
   /**
    * {@code POST /login}, and {@code POST /api/auth/login} of seed 004's clients: {@code email} (or
-   * {@code username}), {@code password} and, where the address is in more than one organization,
+   * {@code username}), {@code password} and, if the address exists in more than one organization,
    * {@code customer}; in the body, or as HTTP Basic with {@code customer} in the query. The session
-   * lasts 24 hours. 401 looks the same whatever was wrong; 429 after too many failures.
+   * lasts 24 hours. 401 does not say what was wrong; 429 after too many failures.
    */
   @PostMapping({"/login", "/api/auth/login", "/api/auth/login/local"})
   @Allow(Allow.Who.ANYONE)
@@ -101,20 +101,23 @@ class SessionController {
     return begin(logins.proven(shown.email(), shown.password(), customer, request, response));
   }
 
-  /** {@code POST /logout}: ends the session whose key is shown. 400 if that is another key. */
+  /** {@code POST /logout}: ends the session. 400 if the key is not a session's. */
   @PostMapping({"/logout", "/api/session/logout"})
   @Allow(role = Role.VIEWER)
   @Audited
   Map<String, String> logout(AccessKey key) {
     if (key.kind() != AccessKey.Kind.SE) {
       throw ApiProblem.badRequest(
-          "not_a_session", "Only sessions are logged out; a token is revoked on its own route.");
+          "not_a_session", "Only a session can be logged out. Revoke a token on its own route.");
     }
     sessions.end(key.id());
     return Map.of();
   }
 
-  /** {@code GET /session}, and {@code GET /api/session/profile} of seed 004's clients: who asks. */
+  /**
+   * {@code GET /session}, and {@code GET /api/session/profile} of seed 004's clients: returns the
+   * caller.
+   */
   @GetMapping({"/session", "/api/session/profile"})
   @Allow(role = Role.VIEWER, scope = Scope.SESSION_READ)
   SessionView session(Caller.Member caller) {
@@ -144,10 +147,10 @@ class SessionController {
   }
 
   /**
-   * {@code PUT /session/password}: gives oneself another {@code password}, 12 to 200 characters,
-   * with the {@code old_password}. All sessions and personal tokens there were end; the answer
-   * holds a new session. 401 if the old one is wrong, 409 with {@code no_password} if there is
-   * none, 429 after too many failures.
+   * {@code PUT /session/password}: changes the caller's {@code password}, 12 to 200 characters;
+   * requires the {@code old_password}. Ends all sessions and personal tokens of the caller and
+   * returns a new session. 401 if the old password is wrong, 409 with {@code no_password} if the
+   * caller has none, 429 after too many failures.
    */
   @PutMapping("/session/password")
   @Allow(role = Role.VIEWER)
@@ -158,7 +161,7 @@ class SessionController {
       HttpServletRequest request,
       HttpServletResponse response) {
     if (!(caller instanceof Caller.Person person)) {
-      throw ApiProblem.forbidden("Only a person has a password.");
+      throw ApiProblem.forbidden("Only members have a password.");
     }
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var old = fields.requiredText("old_password", Passwords.LONGEST);
@@ -178,8 +181,8 @@ class SessionController {
     if (!hasPassword) {
       throw ApiProblem.conflict(
           "no_password",
-          "You have no password to change: you log in through your organization's provider. An"
-              + " owner can give you one.");
+          "You have no password: you log in through your organization's provider. An"
+              + " owner can set one for you.");
     }
     var seen =
         logins.proven(
@@ -195,7 +198,8 @@ class SessionController {
             .orElseThrow(
                 () ->
                     ApiProblem.conflict(
-                        "changed_meanwhile", "The member was changed in the meantime. Try again."));
+                        "changed_meanwhile",
+                        "The member was changed by another request at the same time. Retry."));
     tokens.forget(changed.id());
     return begin(changed);
   }
@@ -215,6 +219,6 @@ class SessionController {
       // Told below.
     }
     throw ApiProblem.unauthorized(
-        "The Authorization header must be 'Basic' and the base64 of address:password.");
+        "The Authorization header must be 'Basic' followed by the base64 of address:password.");
   }
 }

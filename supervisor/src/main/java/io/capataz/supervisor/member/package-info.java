@@ -1,4 +1,4 @@
-/** People: who is in an organization, in which role, and how they log in. */
+/** Members of an organization, their roles, and how they log in. */
 @ApplicationModule(allowedDependencies = {"access", "vault"})
 @NullMarked
 package io.capataz.supervisor.member;

@@ -22,8 +22,8 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Logging in through the organization's OpenID Connect provider by HTTP. A browser goes there and
- * comes back; the session's key is never in an address, and never in a cookie.
+ * Login through the organization's OpenID Connect provider over HTTP. The browser is redirected
+ * there and back; the session key is never part of a URL or a cookie.
  */
 @RestController
 class OidcController {
@@ -40,12 +40,12 @@ class OidcController {
   }
 
   /**
-   * {@code GET /login/oidc}: sends a browser to the organization's provider to log in there (302).
+   * {@code GET /login/oidc}: redirects the browser to the organization's provider for login (302).
    *
-   * <p>{@code ?customer=acme} names the organization; it may be left out by who is in only one.
-   * {@code ?return_to=path} is where the browser goes in the end, a path of this server, {@code /}
-   * if left out. Sets a cookie that must come back within ten minutes. 404 with {@code oidc_off}
-   * where no provider is set up, 503 with {@code oidc_unavailable} while it is away.
+   * <p>{@code ?customer=acme} names the organization; people who belong to only one can omit it.
+   * {@code ?return_to=path} is the final destination of the browser, a path on this server, default
+   * {@code /}. Sets a cookie that expires in ten minutes. 404 with {@code oidc_off} if no provider
+   * is configured, 503 with {@code oidc_unavailable} while it is unavailable.
    */
   @GetMapping("/login/oidc")
   @Allow(Allow.Who.ANYONE)
@@ -65,7 +65,7 @@ class OidcController {
           new ApiProblem.FieldError(
               "/return_to",
               "wrong_form",
-              "must be a path of this server, as /jobs?state=failed, of at most "
+              "must be a path on this server such as /jobs?state=failed, with at most "
                   + LONGEST_PATH
                   + " characters."));
     }
@@ -78,17 +78,17 @@ class OidcController {
   }
 
   /**
-   * {@code GET /login/oidc/callback}: takes a browser that the provider sends back, and sends it on
-   * to where it wanted to go (302), with {@code login_code} in the query. {@code POST /login/oidc}
-   * makes a session of that code.
+   * {@code GET /login/oidc/callback}: receives the browser from the provider and redirects it to
+   * its destination (302), with {@code login_code} in the query. {@code POST /login/oidc} exchanges
+   * that code for a session.
    *
-   * <p>{@code ?code=given}, {@code ?state=given} and {@code ?error=given} are the provider's. 400
-   * with {@code oidc_state} if this browser began no such login, or more than ten minutes ago. 401
-   * with {@code oidc_refused} if the provider or the person said no, or what came back is not
-   * right; with {@code oidc_email} if the provider does not vouch for an address; with {@code
-   * oidc_unknown} if no enabled member has it. 404 with {@code oidc_off} where no provider is set
-   * up, 429 after too many failures, 503 with {@code oidc_unavailable} if the provider does not
-   * answer, or not as it should.
+   * <p>{@code ?code=given}, {@code ?state=given} and {@code ?error=given} are set by the provider.
+   * 400 with {@code oidc_state} if this browser did not start the login within the last ten
+   * minutes. 401 with {@code oidc_refused} if the provider or the person declined, or the response
+   * is invalid; with {@code oidc_email} if the provider does not confirm an address; with {@code
+   * oidc_unknown} if no enabled member has it. 404 with {@code oidc_off} if no provider is
+   * configured, 429 after too many failures, 503 with {@code oidc_unavailable} if the provider is
+   * unavailable or its response is invalid.
    */
   @GetMapping(OidcSettings.CALLBACK)
   @Allow(Allow.Who.ANYONE)
@@ -109,10 +109,10 @@ class OidcController {
   }
 
   /**
-   * {@code POST /login/oidc}: makes a session of a {@code login_code}, and answers as {@code POST
-   * /login} does. Only the browser that came back from the provider can, once, within a minute; it
-   * shows so by its cookie. 401 looks the same whatever was wrong; 404 with {@code oidc_off} where
-   * no provider is set up, 429 after too many failures.
+   * {@code POST /login/oidc}: exchanges a {@code login_code} for a session; the response is that of
+   * {@code POST /login}. The code works once, within one minute, and only in the browser that
+   * logged in, which its cookie proves. 401 does not say what was wrong; 404 with {@code oidc_off}
+   * if no provider is configured, 429 after too many failures.
    */
   @PostMapping("/login/oidc")
   @Allow(Allow.Who.ANYONE)
@@ -126,8 +126,8 @@ class OidcController {
   }
 
   /**
-   * Whether it is a path of this server, whatever a browser makes of it: two slashes, or one and a
-   * backslash, would name another host, and browsers pass over control characters between them.
+   * Whether a browser would interpret this as a path on this server. Two slashes, or a slash and a
+   * backslash, would name another host, and browsers ignore control characters between them.
    */
   private static boolean isOwnPath(String text) {
     if (text.length() > LONGEST_PATH

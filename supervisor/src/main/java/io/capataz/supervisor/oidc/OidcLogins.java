@@ -73,8 +73,9 @@ class OidcLogins {
     if (provider == null) {
       throw ApiProblem.notSetUp(
           "oidc_off",
-          "No OpenID Connect provider is set up here. Log in with a password, or have"
-              + " capataz.oidc.issuer set.");
+          "No OpenID Connect provider is configured. Log in with a password, or ask an"
+              + " administrator to"
+              + " set capataz.oidc.issuer.");
     }
     return provider;
   }
@@ -117,8 +118,9 @@ class OidcLogins {
                 () ->
                     ApiProblem.badRequest(
                         "oidc_state",
-                        "This browser has not begun this login, or began it more than ten minutes"
-                            + " ago, or began another since. Begin anew at /login/oidc."));
+                        "This login was not started in this browser, was started more than ten"
+                            + " minutes"
+                            + " ago, or was replaced by a newer one. Start again at /login/oidc."));
     // From here on it is used up, whatever comes of it.
     cookie.end(response);
     if (error.isPresent() || code.isEmpty() || code.get().isBlank()) {
@@ -129,7 +131,7 @@ class OidcLogins {
                   .filter(ERROR_CODE.asMatchPredicate())
                   .map(text -> " (" + text + ")")
                   .orElse("")
-              + ". Begin anew at /login/oidc.");
+              + ". Start again at /login/oidc.");
     }
     var identity = asked.identify(begun, code.get());
     var meant =
@@ -142,8 +144,8 @@ class OidcLogins {
     if (identity.email().isEmpty() || !identity.verified()) {
       throw ApiProblem.unauthorized(
           "oidc_email",
-          "The provider says of no e-mail address that it is verified to be yours. Have it verified"
-              + " there, or ask whoever runs this installation which addresses it trusts.");
+          "The provider did not confirm a verified e-mail address. Verify your address"
+              + " there, or ask the operator of this installation which addresses are trusted.");
     }
     var member =
         meant
@@ -152,10 +154,10 @@ class OidcLogins {
                 () ->
                     ApiProblem.unauthorized(
                         "oidc_unknown",
-                        "No member is known by your address at the provider"
+                        "No member has your address at the provider"
                             + (begun.customer() != null
                                 ? " in this organization."
-                                : ", or by more than one organization; if so, name it as"
+                                : ". If you belong to more than one organization, specify it as"
                                     + " customer.")));
     limits.giveBack(Limit.LOGIN, address);
     tell(member, request);
@@ -190,8 +192,9 @@ class OidcLogins {
             .orElseThrow(
                 () ->
                     ApiProblem.unauthorized(
-                        "This login code is not this browser's, was used before, or is over. Begin"
-                            + " anew at /login/oidc."));
+                        "This login code belongs to another browser, was already used, or has"
+                            + " expired. Start"
+                            + " again at /login/oidc."));
     limits.giveBack(Limit.LOGIN, address);
     tell(member, request);
     cookie.end(response);

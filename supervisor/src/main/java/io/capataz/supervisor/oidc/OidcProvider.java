@@ -180,7 +180,7 @@ final class OidcProvider {
     } catch (OAuth2AuthenticationException failure) {
       throw told(failure);
     } catch (HttpMessageConversionException | IllegalArgumentException nonsense) {
-      throw away("no answer that can be read", nonsense);
+      throw away("unreadable response", nonsense);
     }
   }
 
@@ -206,11 +206,10 @@ final class OidcProvider {
     if (!REFUSED.contains(error) || unchecked) {
       return away(error, failure);
     }
-    log.atInfo().addKeyValue("error", error).log("a login by the OpenID provider was refused");
+    log.atInfo().addKeyValue("error", error).log("login through the OpenID provider rejected");
     return ApiProblem.unauthorized(
         "oidc_refused",
-        "What came back from the provider proves nobody, or was used before. Begin anew at"
-            + " /login/oidc.");
+        "The provider's response is invalid or was already used. Start again at" + " /login/oidc.");
   }
 
   private static ApiProblem away(String why, Exception failure) {
@@ -223,14 +222,14 @@ final class OidcProvider {
     log.atWarn()
         .addKeyValue("why", why)
         .addKeyValue("failure", NestedExceptionUtils.getMostSpecificCause(failure).getClass())
-        .log("the OpenID provider does not answer as it should");
+        .log("OpenID provider not available or its response is invalid");
   }
 
   private static ApiProblem unavailable() {
     return ApiProblem.unavailable(
         "oidc_unavailable",
-        "The OpenID Connect provider does not answer just now, or not as it should. Try again in a"
-            + " few seconds, or log in with a password; the supervisor's log says more.",
+        "The OpenID Connect provider is unavailable or its response is invalid. Retry in a"
+            + " few seconds or log in with a password. See the supervisor's log for details.",
         PAUSE.toSeconds());
   }
 
@@ -284,8 +283,8 @@ final class OidcProvider {
       log.atWarn()
           .addKeyValue("set", issuer)
           .addKeyValue("said", metadata.path("issuer").asString(""))
-          .log("the OpenID provider calls itself otherwise; capataz.oidc.issuer must be the same");
-      throw new IllegalArgumentException("another issuer");
+          .log("the issuer in the provider's metadata differs from capataz.oidc.issuer");
+      throw new IllegalArgumentException("different issuer");
     }
     var registration =
         ClientRegistration.withRegistrationId("oidc")
@@ -323,7 +322,7 @@ final class OidcProvider {
   private static String address(JsonNode metadata, String name) {
     var address = metadata.path(name).asString("");
     if (!OidcSettings.isProtected(address)) {
-      throw new IllegalArgumentException("no address for " + name);
+      throw new IllegalArgumentException("no URL for " + name);
     }
     return address;
   }
@@ -411,7 +410,7 @@ final class OidcProvider {
               MessageDigest.getInstance("SHA-256")
                   .digest(nonce.getBytes(StandardCharsets.US_ASCII)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+      throw new IllegalStateException("Every Java platform supports SHA-256.", e);
     }
   }
 }

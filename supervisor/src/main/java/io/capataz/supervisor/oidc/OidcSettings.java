@@ -56,27 +56,29 @@ record OidcSettings(
     if (issuer == null) {
       if (clientId != null || redirectUri != null) {
         throw new IllegalArgumentException(
-            "capataz.oidc.issuer is not set, but another capataz.oidc.* is. Name the provider's"
-                + " issuer too, or none of them.");
+            "capataz.oidc.issuer is not set, but another capataz.oidc.* setting is. Set the"
+                + " provider's"
+                + " issuer as well, or remove the others.");
       }
     } else {
       check(issuer, clientId, redirectUri);
       if (!scopes.contains("openid") || !scopes.stream().allMatch(SCOPE.asMatchPredicate())) {
         throw new IllegalArgumentException(
-            "capataz.oidc.scopes must be a list of scopes with openid among them, as"
+            "capataz.oidc.scopes must be a list of scopes that includes openid, such as"
                 + " openid,email.");
       }
       if (clientSecret != null && clientSecretFile != null) {
         throw new IllegalArgumentException(
-            "capataz.oidc.client-secret and capataz.oidc.client-secret-file are both set; set one"
+            "capataz.oidc.client-secret and capataz.oidc.client-secret-file are both set; set"
+                + " only one"
                 + " of them.");
       }
       if (!emailClaim.equals(EMAIL) && !trustUnverifiedEmail) {
         throw new IllegalArgumentException(
             "capataz.oidc.email-claim is "
                 + emailClaim
-                + ", of which no provider says whether it is verified: email_verified speaks of"
-                + " email alone. If nobody can choose their own there, set"
+                + ", which providers do not mark as verified: email_verified applies to the claim"
+                + " email only. If users cannot choose the value themselves, set"
                 + " capataz.oidc.trust-unverified-email to true.");
       }
     }
@@ -86,21 +88,24 @@ record OidcSettings(
       String issuer, @Nullable String clientId, @Nullable String redirectUri) {
     if (clientId == null) {
       throw new IllegalArgumentException(
-          "capataz.oidc.client-id is not set. It is what the provider calls this installation.");
+          "capataz.oidc.client-id is not set. It is the id that the provider assigned to this"
+              + " installation.");
     }
     if (redirectUri == null) {
       throw new IllegalArgumentException(
-          "capataz.oidc.redirect-uri is not set. It is where browsers find this supervisor's "
+          "capataz.oidc.redirect-uri is not set. It is the URL under which browsers reach this"
+              + " supervisor's "
               + CALLBACK
-              + ", as https://capataz.example.org"
+              + ", such as https://capataz.example.org"
               + CALLBACK
-              + ", and is told to the provider too. It is not taken from requests, because whoever"
-              + " sends one chooses its Host.");
+              + ", and must be registered with the provider. It is not taken from requests,"
+              + " because the"
+              + " sender controls the Host header.");
     }
     if (!isProtected(issuer) || issuer.contains("?")) {
       throw new IllegalArgumentException(
-          "capataz.oidc.issuer must be an https address without query and fragment (http on"
-              + " loopback will do), not "
+          "capataz.oidc.issuer must be an https URL without query and fragment (http is allowed on"
+              + " loopback), not "
               + issuer
               + ".");
     }
@@ -108,9 +113,9 @@ record OidcSettings(
         || redirectUri.contains("?")
         || !URI.create(redirectUri).getPath().endsWith(CALLBACK)) {
       throw new IllegalArgumentException(
-          "capataz.oidc.redirect-uri must be an https address that ends with "
+          "capataz.oidc.redirect-uri must be an https URL that ends with "
               + CALLBACK
-              + " (http on loopback will do), not "
+              + " (http is allowed on loopback), not "
               + redirectUri
               + ".");
     }
@@ -149,7 +154,7 @@ record OidcSettings(
               + clientSecretFile
               + ", cannot be read or is empty ("
               + unreadable.getClass().getSimpleName()
-              + "). Check its name and rights.");
+              + "). Check its path and permissions.");
     }
   }
 

@@ -63,8 +63,9 @@ public record Organization(@Id String name, Instant created) {
       throw new IllegalArgumentException(
           "'"
               + name
-              + "' cannot be an organization's name. It must have 3 to 64 letters, digits and"
-              + " single '.', '_' or '-' between them, and not be the first word of a route.");
+              + "' is not a valid organization name. It must have 3 to 64 letters, digits and"
+              + " single '.', '_' or '-' between them, and must not be the first segment of a"
+              + " route.");
     }
   }
 }

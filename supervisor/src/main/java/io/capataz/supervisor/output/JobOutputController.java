@@ -31,16 +31,16 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What jobs print, while they do and afterwards. */
+/** The output of jobs, live and afterwards. */
 @RestController
 class JobOutputController {
 
-  /** How long a follower sleeps at the most before it looks again by itself. */
+  /** The longest time a follower sleeps before it checks again on its own. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
   /**
-   * For how long a follower is kept to whom nothing can be said meanwhile: whether somebody is
-   * still there shows only when something is sent.
+   * How long a follower is kept without anything to send. Only sending shows whether the client is
+   * still connected.
    */
   private static final Duration LONGEST_SILENCE = Duration.ofHours(1);
 
@@ -55,23 +55,23 @@ class JobOutputController {
   }
 
   /**
-   * {@code GET /{customer}/job/{id}/output} and {@code GET /job/{id}/output}: what the script
-   * printed in its last attempt, both streams in the order in which they were read. {@code Accept}
-   * chooses the form:
+   * {@code GET /{customer}/job/{id}/output} and {@code GET /job/{id}/output}: returns what the
+   * script printed in its last attempt, both streams in the order they were read. {@code Accept}
+   * selects the format:
    *
    * <ul>
-   *   <li>the bytes, where nothing else is asked for. Once the job has ended, {@code Range} asks
-   *       for some of them (206; 416 if there are none there)
-   *   <li>{@code application/x-ndjson}: a JSON object per piece, {@code {stream, offset, after,
+   *   <li>the bytes, by default. Once the job has ended, {@code Range} requests a part of them
+   *       (206; 416 if it is outside)
+   *   <li>{@code application/x-ndjson}: one JSON object per piece, {@code {stream, offset, after,
    *       text}}
-   *   <li>{@code text/event-stream}: server-sent events {@code state}, {@code output} and, as the
-   *       last one, {@code end}; goes on behind {@code Last-Event-ID}, 204 behind the last one
-   *   <li>{@code application/json}: not what it printed but what it returned, as a list of texts;
+   *   <li>{@code text/event-stream}: server-sent events {@code state}, {@code output} and finally
+   *       {@code end}; resumes after {@code Last-Event-ID}, 204 after the last one
+   *   <li>{@code application/json}: not what it printed but what it returned, as a list of strings;
    *       seed 004's system calls that the output
    * </ul>
    *
-   * <p>{@code ?follow=true} stays until the job has ended and all is sent, events do so in any
-   * case. The bytes and the pieces end when a job has printed nothing for an hour.
+   * <p>{@code ?follow=true} keeps the response open until the job has ended and everything is sent;
+   * events always do. The bytes and the pieces end when a job has printed nothing for an hour.
    */
   @GetMapping({"/{customer}/job/{id}/output", "/job/{id:[0-9a-f]+}/output"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
@@ -126,7 +126,7 @@ class JobOutputController {
     return ending == null || ending.result() == null ? List.of() : ScriptOutput.of(ending.result());
   }
 
-  /** Sends the bytes of a job that has ended, or those of them that are asked for. */
+  /** Sends the bytes of a finished job, or the requested range. */
   private void sendKept(Job job, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
@@ -164,7 +164,7 @@ class JobOutputController {
     }
   }
 
-  /** The one range that is asked for. Several at once may be answered with all, and are. */
+  /** The requested range. A request for several ranges may be answered with everything, and is. */
   private static Optional<HttpRange> range(
       HttpServletRequest request, HttpServletResponse response, long total) {
     var header = request.getHeader(HttpHeaders.RANGE);
@@ -183,12 +183,13 @@ class JobOutputController {
     var range = ranges.getFirst();
     if (total == 0 || range.getRangeStart(total) >= total) {
       response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + total);
-      throw ApiProblem.noSuchRange("The output has " + total + " bytes.");
+      throw ApiProblem.noSuchRange(
+          "The requested range is outside the output, which has " + total + " bytes.");
     }
     return Optional.of(range);
   }
 
-  /** Tells a follower what there is, and then what comes, until the job has ended. */
+  /** Sends a follower the existing output, then new output until the job has ended. */
   private void follow(String id, Supplier<Job> look, boolean stays, OutputFollower follower)
       throws IOException, InterruptedException {
     MergedOutput merged = null;
@@ -224,7 +225,7 @@ class JobOutputController {
     }
   }
 
-  /** Gets the bytes as they are. */
+  /** Receives the raw bytes. */
   private record Plain(OutputStream out) implements OutputFollower {
     @Override
     public void piece(OutputPiece piece) throws IOException {
@@ -238,14 +239,14 @@ class JobOutputController {
   }
 
   /**
-   * A piece of output in an answer.
+   * A piece of output in a response.
    *
-   * @param offset bytes of the stream before it
+   * @param offset number of bytes in the stream before it
    * @param after seconds from the start of the script
    */
   record ChunkView(String stream, long offset, double after, String text) {}
 
-  /** Gets a JSON object per piece. */
+  /** Receives one JSON object per piece. */
   private static final class Pieces implements OutputFollower {
     private final OutputStream out;
     private final WholeCharacters characters = new WholeCharacters();

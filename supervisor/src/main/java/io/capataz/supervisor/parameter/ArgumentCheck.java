@@ -102,28 +102,28 @@ final class ArgumentCheck {
       return wrong(
           parameter,
           "too_long",
-          "may have %d characters, and %d bytes in UTF-8."
+          "must have at most %d characters and %d bytes in UTF-8."
               .formatted(Arguments.MAX_LENGTH, Arguments.MAX_BYTES));
     }
     if (text.indexOf('\0') >= 0) {
-      return wrong(parameter, "nul_character", "holds a NUL, which no program can be given.");
+      return wrong(parameter, "nul_character", "must not contain a NUL character.");
     }
     if (parameter.rules().readonly()
         && parameter.value() != null
         && !parameter.value().equals(text)) {
-      return wrong(parameter, "read_only", "is read-only and takes no other value than its own.");
+      return wrong(parameter, "read_only", "must not be changed: it is read-only.");
     }
     return new Fits(text);
   }
 
   private static Checked form(Parameter parameter, JsonNode sent) {
     if (sent.isPojo()) {
-      return wrong(parameter, "wrong_type", "is no file argument and takes no file.");
+      return wrong(parameter, "wrong_type", "must not be a file.");
     }
     var text = sent.isString() ? sent.stringValue() : sent.toString();
     return switch (parameter.kind()) {
       case FIXED, FILE ->
-          throw new IllegalArgumentException(parameter.kind() + " takes no text from a caller.");
+          throw new IllegalArgumentException(parameter.kind() + " accepts no text from a caller.");
       case INPUT, TEXTAREA, REGEXP -> ruled(parameter, text);
       case EMAIL ->
           text.length() <= LONGEST_EMAIL && EMAIL.matcher(text).matches()
@@ -138,7 +138,7 @@ final class ArgumentCheck {
       case JSON ->
           isJson(text)
               ? new Fits(text)
-              : wrong(parameter, "not_json", "must be JSON, or a text that holds JSON.");
+              : wrong(parameter, "not_json", "must be JSON, or a string containing JSON.");
       case SELECT, REMOTE_OPTIONS ->
           parameter.rules().multiple() ? several(parameter, sent) : one(parameter, sent);
     };
@@ -153,7 +153,7 @@ final class ArgumentCheck {
           parameter, "too_short", "must have at least " + rules.charsMin() + " characters.");
     }
     if (rules.charsMax() != null && length > rules.charsMax()) {
-      return wrong(parameter, "too_long", "may have " + rules.charsMax() + " characters.");
+      return wrong(parameter, "too_long", "must have at most " + rules.charsMax() + " characters.");
     }
     if (!text.codePoints().allMatch(rules.charset()::has)) {
       return wrong(
@@ -161,17 +161,15 @@ final class ArgumentCheck {
           "wrong_charset",
           switch (rules.charset()) {
             case ALL -> throw new IllegalStateException("All characters are allowed.");
-            case ALPHA -> "may hold letters A to Z only.";
-            case NUM -> "may hold digits only.";
-            case ALNUM -> "may hold letters A to Z and digits only.";
+            case ALPHA -> "must contain only letters A to Z.";
+            case NUM -> "must contain only digits.";
+            case ALNUM -> "must contain only letters A to Z and digits.";
           });
     }
     if (rules.pattern() != null) {
       if (text.length() > Regexp.MAX_TEXT) {
         return wrong(
-            parameter,
-            "too_long",
-            "has a pattern and so may have " + Regexp.MAX_TEXT + " characters.");
+            parameter, "too_long", "must have at most " + Regexp.MAX_TEXT + " characters.");
       }
       if (!Regexp.isFound(rules.pattern(), text)) {
         return wrong(
@@ -183,7 +181,7 @@ final class ArgumentCheck {
 
   private static Checked number(Parameter parameter, String text) {
     if (!isNumber(text)) {
-      return wrong(parameter, "not_a_number", "must be a number, as 12 or -0.5.");
+      return wrong(parameter, "not_a_number", "must be a number such as 12 or -0.5.");
     }
     var number = new BigDecimal(text);
     var min = parameter.rules().min();
@@ -200,7 +198,7 @@ final class ArgumentCheck {
       return wrong(
           parameter,
           "not_a_date",
-          "must be a date, as 2026-01-31, or an instant, as 2026-01-31T12:00:00Z.");
+          "must be a date such as 2026-01-31 or an instant such as 2026-01-31T12:00:00Z.");
     }
     var min = beginOf(parameter.rules().min());
     var max = endOf(parameter.rules().max());
@@ -225,7 +223,7 @@ final class ArgumentCheck {
 
   private static Checked one(Parameter parameter, JsonNode sent) {
     if (sent.isContainer()) {
-      return wrong(parameter, "wrong_type", "takes one option, and not a list or an object.");
+      return wrong(parameter, "wrong_type", "must be one option, not a list or an object.");
     }
     var text = sent.asString();
     return isOffered(parameter, text) ? new Fits(text) : notOffered(parameter);
@@ -234,7 +232,8 @@ final class ArgumentCheck {
   private static Checked several(Parameter parameter, JsonNode sent) {
     var list = list(sent);
     if (list == null || list.size() > MOST_CHOSEN) {
-      return wrong(parameter, "wrong_type", "takes a list of at most " + MOST_CHOSEN + " options.");
+      return wrong(
+          parameter, "wrong_type", "must be a list of at most " + MOST_CHOSEN + " options.");
     }
     var chosen = JsonNodeFactory.instance.arrayNode();
     for (var item : list) {
@@ -275,7 +274,7 @@ final class ArgumentCheck {
     var options = parameter.rules().options();
     var some = options.stream().limit(20).map(Option::id).collect(Collectors.joining(", "));
     return parameter.kind() == Kind.REMOTE_OPTIONS
-        ? wrong(parameter, "wrong_type", "takes texts or numbers.")
+        ? wrong(parameter, "wrong_type", "must contain only strings or numbers.")
         : wrong(
             parameter,
             "not_an_option",

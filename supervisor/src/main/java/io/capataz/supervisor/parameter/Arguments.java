@@ -93,16 +93,16 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
           new FieldError(
               "/task_arguments",
               "too_long",
-              "may have " + MAX_BYTES_TOGETHER + " bytes together; give a file or an address."));
+              "must have at most " + MAX_BYTES_TOGETHER + " bytes in total; use a file or a URL."));
     }
     if (files.stream().mapToLong(f -> f.content().length()).sum() > MAX_FILE_BYTES_TOGETHER) {
       errors.add(
           new FieldError(
               "/task_arguments",
               "too_long",
-              "may hold files of "
+              "must contain at most "
                   + MAX_FILE_BYTES_TOGETHER
-                  + " bytes together; give an address."));
+                  + " bytes of files in total; use a URL."));
     }
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
@@ -131,7 +131,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
               "invalid_data_url",
               "'"
                   + parameter.label()
-                  + "' is a file and must be a data URL, "
+                  + "' must be a file: a data URL, "
                   + DataUrl.FORM
                   + ", or a part of a multipart body."));
     } else if (read.get().content().length() > MAX_FILE_BYTES) {
@@ -141,9 +141,9 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
               "too_long",
               "'"
                   + parameter.label()
-                  + "' may hold "
+                  + "' must have at most "
                   + MAX_FILE_BYTES
-                  + " bytes; give an address."));
+                  + " bytes; use a URL."));
     }
     return read.map(
         file -> new FileArgument(place, Filename.madeOf(file.filename()), file.content()));

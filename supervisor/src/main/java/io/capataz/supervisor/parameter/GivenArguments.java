@@ -140,9 +140,9 @@ final class GivenArguments {
           new FieldError(
               "/" + FIELD,
               "wrong_count",
-              "has "
+              "must have as many values as the task accepts: "
                   + sent.size()
-                  + " values, but the task takes "
+                  + " were sent, expected "
                   + open.size()
                   + (open.isEmpty() ? ". Declare them in the task's task_arguments." : ".")));
     }
@@ -152,7 +152,7 @@ final class GivenArguments {
     for (var i = 0; i < sent.size(); i++) {
       var item = sent.get(i);
       if (!saysItsOrder(item)) {
-        wrong(i, "without_order", "must be {order, value} too, as another value of the list is.");
+        wrong(i, "without_order", "must be {order, value}, like other values in the list.");
         continue;
       }
       var order = item.get("order").longValue();
@@ -161,9 +161,10 @@ final class GivenArguments {
               .filter(p -> parameters.get(p).order() == order)
               .findFirst();
       if (place.isEmpty()) {
-        wrong(i, "unknown_order", "has an order that none of the task's arguments has.");
+        wrong(i, "unknown_order", "must have the order of one of the task's arguments.");
       } else if (found[place.getAsInt()] != null) {
-        wrong(i, "given_twice", "has an order that another value of the list has too.");
+        wrong(
+            i, "given_twice", "must have a unique order; another value in the list has the same.");
       } else if (takesValue(place.getAsInt())) {
         give(place.getAsInt(), item.get("value"), i);
       }

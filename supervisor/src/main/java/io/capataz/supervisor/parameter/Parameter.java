@@ -149,10 +149,10 @@ public record Parameter(
   }
 
   /**
-   * What may be chosen.
+   * An option to choose.
    *
    * @param id the value
-   * @param label what people are shown
+   * @param label shown to people
    */
   record Option(String id, String label, int order) {}
 

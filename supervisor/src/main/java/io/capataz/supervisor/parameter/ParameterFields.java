@@ -47,8 +47,8 @@ public final class ParameterFields {
                 fields.wrong(
                     "arguments_type",
                     "not_supported",
-                    "must be legacy, or left out: texts arrive as they were sent, and other values"
-                        + " as JSON. An argument that is always JSON has the type json."));
+                    "must be legacy or left out: strings are passed as sent, and other values"
+                        + " as JSON. For an argument that is always JSON, use the type json."));
     var parameters = new ArrayList<Parameter>();
     fields.objectsOrTexts(
         "task_arguments",
@@ -62,7 +62,8 @@ public final class ParameterFields {
           item.ignoring("id", "version");
           var parameter = new ParameterFields(item, kind(item)).read(parameters.size());
           if (parameters.stream().anyMatch(p -> p.order() == parameter.order())) {
-            item.wrong("order", "given_twice", "is the order of an argument before it too.");
+            item.wrong(
+                "order", "given_twice", "must be unique; an earlier argument has the same order.");
           }
           parameters.add(parameter);
         });
@@ -118,7 +119,7 @@ public final class ParameterFields {
     var asDefault = something("default");
     var asValue = something("value");
     if (asDefault.isPresent() && asValue.isPresent()) {
-      item.wrong("value", "conflict", "cannot stand beside default; send one of them.");
+      item.wrong("value", "conflict", "must not be sent together with default.");
     }
     var name = asDefault.isPresent() ? "default" : "value";
     var sent = asDefault.or(() -> asValue).orElse(null);
@@ -126,7 +127,7 @@ public final class ParameterFields {
       return null;
     }
     if (kind == Kind.FILE) {
-      item.wrong(name, "not_allowed", "is not for files.");
+      item.wrong(name, "not_allowed", "must not be set for files.");
       return null;
     }
     if (parameter.masked() && sent.asString("").equals(Parameter.MASK)) {
@@ -136,7 +137,7 @@ public final class ParameterFields {
     return switch (ArgumentCheck.check(parameter, sent)) {
       case ArgumentCheck.Fits(String text) -> text;
       case ArgumentCheck.Wrong(String code, String detail) -> {
-        item.wrong(name, code, "does not fit: " + detail);
+        item.wrong(name, code, "must be a valid value: " + detail);
         yield null;
       }
     };
@@ -193,7 +194,7 @@ public final class ParameterFields {
             option.wrong(
                 "id",
                 "required",
-                "must be a text of 1 to " + LONGEST_OPTION + " characters, or a number.");
+                "must be a number or a string of 1 to " + LONGEST_OPTION + " characters.");
           }
           options.add(
               new Option(
@@ -270,7 +271,7 @@ public final class ParameterFields {
       item.wrong(
           name,
           "wrong_form",
-          kind == Kind.NUMBER ? "must be a number." : "must be a date, as 2026-01-31.");
+          kind == Kind.NUMBER ? "must be a number." : "must be a date such as 2026-01-31.");
       return null;
     }
     return text;
@@ -288,14 +289,14 @@ public final class ParameterFields {
     }
     // It may hold a placeholder, so it is not yet an address that could be read as one.
     if (url.isEmpty() || !url.get().matches("https?://[!-~]+")) {
-      item.wrong("endpoint_url", "wrong_form", "must be an address that begins with http(s)://.");
+      item.wrong("endpoint_url", "wrong_form", "must be a URL that begins with http(s)://.");
       return null;
     }
     return new Remote(url.get(), id.orElse(null), text.orElse(null));
   }
 
   private void onlyFor(String name, Kind... kinds) {
-    item.wrong(name, "not_allowed", "is for " + words(kinds) + " only.");
+    item.wrong(name, "not_allowed", "must be used only for " + words(kinds) + ".");
   }
 
   private static Kind[] textKinds() {
@@ -308,7 +309,7 @@ public final class ParameterFields {
             || text.indexOf('\0') >= 0
             || Arguments.bytes(text) > Arguments.MAX_BYTES
         ? Optional.of(
-            "may hold no NUL, %d characters and %d bytes in UTF-8."
+            "must have no NUL character and at most %d characters and %d bytes in UTF-8."
                 .formatted(Arguments.MAX_LENGTH, Arguments.MAX_BYTES))
         : Optional.empty();
   }

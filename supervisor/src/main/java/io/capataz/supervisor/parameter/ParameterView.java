@@ -12,11 +12,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parameter in an answer; what can be sent again as it is.
+ * A parameter in a response; can be sent back unchanged.
  *
- * @param value of a fixed one; not that of one that is masked
- * @param defaultValue of another what is taken where the caller says nothing; likewise
- * @param min a number or a date, as the type says
+ * @param value the value of a fixed parameter; not shown if masked
+ * @param defaultValue used if the caller provides no value; not shown if masked
+ * @param min a number or a date, depending on the type
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ParameterView(

@@ -29,7 +29,9 @@ final class Regexp {
   static Optional<String> flaw(String pattern) {
     var tooLarge =
         Optional.of(
-            "repeats too much: written out it may have " + MAX_SIZE + " characters and classes.");
+            "must not repeat that much: expanded, it must have at most "
+                + MAX_SIZE
+                + " characters and classes.");
     if (new WrittenOut(pattern).size() > MAX_SIZE) {
       return tooLarge;
     }
@@ -37,7 +39,7 @@ final class Regexp {
       return Pattern.compile(pattern).programSize() > 4 * MAX_SIZE ? tooLarge : Optional.empty();
     } catch (PatternSyntaxException e) {
       return Optional.of(
-          "must be a regular expression of RE2 (no look-around, no back-references): "
+          "must be an RE2 regular expression (no look-around, no back-references): "
               + e.getDescription()
               + ".");
     }

@@ -1,6 +1,6 @@
 /**
- * What a run can be given: declared parameters, and arguments checked against them. Knows no task:
- * whatever declares parameters uses it.
+ * Declared parameters, and the validation of arguments against them. Independent of tasks: anything
+ * that declares parameters can use it.
  */
 @ApplicationModule(allowedDependencies = {"script"})
 @NullMarked

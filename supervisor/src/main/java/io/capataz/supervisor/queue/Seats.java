@@ -102,7 +102,9 @@ class Seats {
         mongo.insert(new Taken(limit.key(), 1, Map.of(job, seat)));
         return Wish.GRANTED;
       } catch (DuplicateKeyException raced) {
-        log.atDebug().addKeyValue("limit", limit.key()).log("the first seat went to another one");
+        log.atDebug()
+            .addKeyValue("limit", limit.key())
+            .log("first permit was acquired by another supervisor");
       }
     }
   }

@@ -39,7 +39,7 @@ class WhyWaiting implements WaitReasons {
           Optional.of(
               Why.of(
                   "held",
-                  "A person keeps it from starting.",
+                  "A person holds it.",
                   "PUT /" + job.organization() + "/job/" + job.id() + "/release",
                   null));
       case SCHEDULED -> Optional.of(ofScheduled(job));
@@ -50,13 +50,15 @@ class WhyWaiting implements WaitReasons {
 
   private static Why ofScheduled(Job job) {
     return job.attempts().isEmpty()
-        ? Why.of("not_before", "It was asked to start later.", "its time comes", job.due())
+        ? Why.of(
+            "not_before",
+            "Its start time is in the future.",
+            "its start time is reached",
+            job.due())
         : Why.of(
             "retry_delay",
-            "Attempt "
-                + job.attempt()
-                + " did not end well, and the task has a pause before the next one.",
-            "the pause is over",
+            "Attempt " + job.attempt() + " failed, and the task has a delay before the next one.",
+            "the delay is over",
             job.due());
   }
 
@@ -92,15 +94,19 @@ class WhyWaiting implements WaitReasons {
     var host = job.host().flatMap(id -> hosts.find(job.organization(), id));
     if (host.isEmpty()) {
       return Why.of(
-          "host_unknown", "Its host is not here any more.", "the task gets another host", null);
+          "host_unknown", "Its host no longer exists.", "the task is given another host", null);
     }
     var its = host.get();
     if (its.heard() == null || its.silent()) {
       return new Why(
           "host_offline",
           its.heard() == null
-              ? "The agent of host '" + its.name() + "' has never been heard of."
-              : "The agent of host '" + its.name() + "' was last heard of at " + its.heard() + ".",
+              ? "The agent of host '" + its.name() + "' has never connected."
+              : "The agent of host '"
+                  + its.name()
+                  + "' was last heard from at "
+                  + its.heard()
+                  + ".",
           "the agent connects",
           null,
           null,
@@ -112,7 +118,7 @@ class WhyWaiting implements WaitReasons {
       var word = its.disabled() ? "disabled" : "draining";
       return new Why(
           "host_" + word,
-          "The host '" + its.name() + "' is " + word + ": it is granted no jobs.",
+          "The host '" + its.name() + "' is " + word + ": it gets no jobs.",
           "PUT /" + job.organization() + "/host/" + its.id() + "/enable",
           null,
           null,
@@ -127,7 +133,7 @@ class WhyWaiting implements WaitReasons {
     var pool = pools.find(job.organization(), id);
     var members = pool.map(hosts::of).orElse(List.of());
     if (members.isEmpty()) {
-      return Why.of("pool_empty", "Its pool has no hosts.", "the pool gets a host", null);
+      return Why.of("pool_empty", "Its pool has no hosts.", "a host is added to the pool", null);
     }
     var taking = members.stream().filter(Host::takesJobs).toList();
     if (taking.isEmpty()) {
@@ -141,7 +147,7 @@ class WhyWaiting implements WaitReasons {
     if (online.isEmpty()) {
       return Why.of(
           "pool_offline",
-          "None of the " + taking.size() + " hosts of its pool is heard of.",
+          "None of the " + taking.size() + " hosts of its pool is online.",
           "one of their agents connects",
           null);
     }
@@ -166,9 +172,10 @@ class WhyWaiting implements WaitReasons {
     return Why.places(
         ahead > 0 ? "in_line" : "being_claimed",
         ahead > 0
-            ? "There are free slots, and " + ahead + " jobs come before it."
-            : "There is a free slot; an agent claims it at once where it hears of it by Kafka, and"
-                + " within a minute or so where it has to ask.",
+            ? "Slots are free, but " + ahead + " jobs come before it."
+            : "A slot is free. An agent claims the job at once if it is announced over Kafka,"
+                + " otherwise"
+                + " within about a minute.",
         "an agent claims it",
         slots,
         occupants,

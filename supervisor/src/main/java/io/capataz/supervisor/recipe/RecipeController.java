@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Recipes by HTTP (seed 004): tasks and workflows with their scripts as one JSON document, to be
- * kept, shared and brought to another place. Secrets are never in one.
+ * Recipes over HTTP (seed 004): tasks and workflows with their scripts as one JSON document, for
+ * backup, sharing and migration. A recipe never contains a secret.
  */
 @RestController
 class RecipeController {
@@ -27,9 +27,9 @@ class RecipeController {
   }
 
   /**
-   * {@code GET /{customer}/task/{id}/recipe} (seed 004) and {@code GET /task/{id}/recipe}: the task
-   * and its script's file, side by side, with the values of what is not masked. Times are
-   * milliseconds, as the original has them.
+   * {@code GET /{customer}/task/{id}/recipe} (seed 004) and {@code GET /task/{id}/recipe}: exports
+   * the task and its script file side by side, with the values that are not masked. Times are in
+   * milliseconds, as in the original.
    */
   @GetMapping({"/{customer}/task/{id}/recipe", "/task/{id}/recipe"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
@@ -38,10 +38,11 @@ class RecipeController {
   }
 
   /**
-   * {@code GET /{customer}/task/{id}/serialize} and {@code GET /task/{id}/serialize}: the task with
-   * its script inside, as the original has written it since 2022. {@code ?mode=shallow} for others:
-   * no host, no ACL, every value emptied; {@code ?mode=deep} for oneself: all but what is masked;
-   * without: what is of this place is left out, and values stay.
+   * {@code GET /{customer}/task/{id}/serialize} and {@code GET /task/{id}/serialize}: exports the
+   * task with its script inside, in the original's format since 2022. {@code ?mode=shallow} for
+   * sharing: no host, no ACL, all values emptied; {@code ?mode=deep} for yourself: everything
+   * except masked values; without a mode: without anything specific to this installation, but with
+   * the values.
    */
   @GetMapping({"/{customer}/task/{id}/serialize", "/task/{id}/serialize"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
@@ -50,13 +51,13 @@ class RecipeController {
   }
 
   /**
-   * {@code POST /{customer}/task/import} and {@code POST /task/import}: makes a task of a recipe of
-   * any generation, script included. Where it runs is said by {@code hostname}, {@code host_id} or
-   * {@code pool} in the query or the body; else by the name of the recipe's own host, if there is
-   * one of that name here.
+   * {@code POST /{customer}/task/import} and {@code POST /task/import}: creates a task from a
+   * recipe of any format, including its script. It runs where {@code hostname}, {@code host_id} or
+   * {@code pool} in the query or the body say; otherwise on the host named in the recipe, if it
+   * exists.
    *
-   * <p>Answers the task, with its secret key, and in {@code ignored_fields} the pointers of what
-   * neither the original nor we know; such a field does not stop an import.
+   * <p>Returns the task with its secret key, and in {@code ignored_fields} the pointers of unknown
+   * fields, which do not stop an import.
    */
   @PostMapping({"/{customer}/task/import", "/task/import"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
@@ -66,7 +67,7 @@ class RecipeController {
 
   /**
    * {@code GET /{customer}/task/import} with the recipe as its body: the same, because seed 004
-   * lists it so. Some proxies drop the body of a GET; POST is the way.
+   * lists it. Some proxies drop the body of a GET, so prefer POST.
    */
   @GetMapping({"/{customer}/task/import", "/task/import"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
@@ -75,9 +76,9 @@ class RecipeController {
   }
 
   /**
-   * {@code GET /{customer}/workflows/{id}/serialize} and {@code GET /workflows/{id}/serialize}: the
-   * workflow with its tasks, their scripts, and its graph; {@code ?mode=} as with a task. 409 if
-   * one of its tasks has been removed.
+   * {@code GET /{customer}/workflows/{id}/serialize} and {@code GET /workflows/{id}/serialize}:
+   * exports the workflow with its tasks, their scripts and its graph; {@code ?mode=} as for a task.
+   * 409 if one of its tasks has been removed.
    */
   @GetMapping({"/{customer}/workflows/{id}/serialize", "/workflows/{id}/serialize"})
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_READ)
@@ -86,10 +87,10 @@ class RecipeController {
   }
 
   /**
-   * {@code POST /{customer}/workflows/import} and {@code POST /workflows/import}: makes a workflow
-   * and its script tasks, all on the host or pool that the request names; if anything is wrong
-   * there is nothing. Tasks of other types are kept as the recipe has them. Nothing walks through a
-   * workflow yet; its tasks can be run one by one.
+   * {@code POST /{customer}/workflows/import} and {@code POST /workflows/import}: creates a
+   * workflow and its script tasks, all on the host or pool named in the request; if anything is
+   * invalid, nothing is created. Tasks of other types are stored as they are in the recipe.
+   * Workflows are not executed yet; their tasks can be run one by one.
    */
   @PostMapping({"/{customer}/workflows/import", "/workflows/import"})
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
@@ -106,11 +107,14 @@ class RecipeController {
           throw ApiProblem.invalid(
               List.of(
                   new ApiProblem.FieldError(
-                      "/mode", "unknown_word", "must be shallow or deep, or left out.")));
+                      "/mode", "unknown_word", "must be shallow, deep or left out.")));
     };
   }
 
-  /** Where it is to run; a task that is the body itself says in host_id where it once was. */
+  /**
+   * Where it should run. If the body is the task itself, its host_id is that of the exporting
+   * system.
+   */
   private static Recipes.Place place(ApiInput input) {
     var around = input.object().get("task") instanceof ObjectNode;
     return new Recipes.Place(

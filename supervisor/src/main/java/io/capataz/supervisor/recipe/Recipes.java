@@ -114,7 +114,8 @@ class Recipes {
                       TaskRecipe.wrong(
                           "/hostname",
                           "required",
-                          "or host_id or pool is required: where is the task to run?"));
+                          "is required unless host_id or pool is sent: specify where the task"
+                              + " should run."));
       body.put("host_id", hostNamed(caller, name).id());
     }
     return body;
@@ -128,7 +129,7 @@ class Recipes {
                 TaskRecipe.wrong(
                     "/hostname",
                     "not_found",
-                    "is not the name of a host here; see GET /%s/host."
+                    "must be the name of an existing host; see GET /%s/host."
                         .formatted(caller.organization())));
   }
 
@@ -153,9 +154,9 @@ class Recipes {
                         () ->
                             ApiProblem.conflict(
                                 "task_missing",
-                                "The workflow's task "
+                                "The workflow cannot be exported: its task "
                                     + task
-                                    + " was removed, so the workflow cannot be written whole.")));
+                                    + " was removed.")));
   }
 
   /**

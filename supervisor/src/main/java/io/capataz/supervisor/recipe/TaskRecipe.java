@@ -180,11 +180,12 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     var taskAt = first == null ? at : at + "/task";
     var kind = kindOf(task);
     if (kind.isEmpty()) {
-      throw wrong(taskAt + "/type", "required", "is required: a recipe names its kind of task.");
+      throw wrong(
+          taskAt + "/type", "required", "is required: a recipe must state its kind of task.");
     }
     if (!kind.get().equals("script")) {
       throw wrong(
-          taskAt + "/type", "not_run_here", "is '" + kind.get() + "'; only script tasks run here.");
+          taskAt + "/type", "not_run_here", "must be a script task, not '" + kind.get() + "'.");
     }
     var unknown = new ArrayList<String>();
     var body = JsonNodeFactory.instance.objectNode();
@@ -223,7 +224,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
       }
     }
     if (!(file instanceof ObjectNode content)) {
-      throw wrong(fileAt, "required", "is required: a recipe brings its script along.");
+      throw wrong(fileAt, "required", "is required: a recipe must contain its script.");
     }
     var keptOfFile = JsonNodeFactory.instance.objectNode();
     body.set("script", file(content, fileAt, keptOfFile, unknown));
@@ -335,14 +336,14 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
       }
     }
     if (!script.has("data")) {
-      throw wrong(at + "/data", "required", "is required: a recipe brings its script along.");
+      throw wrong(at + "/data", "required", "is required: a recipe must contain its script.");
     }
     return script;
   }
 
   private static String dataUrl(JsonNode value, String at) {
     if (!value.isString()) {
-      throw wrong(at, "wrong_type", "must be base64, or a data URL.");
+      throw wrong(at, "wrong_type", "must be base64 or a data URL.");
     }
     var text = value.stringValue();
     if (text.startsWith("data:")) {
@@ -351,7 +352,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     try {
       Base64.getMimeDecoder().decode(text);
     } catch (IllegalArgumentException notBase64) {
-      throw wrong(at, "wrong_form", "must be base64, or a data URL.");
+      throw wrong(at, "wrong_form", "must be base64 or a data URL.");
     }
     return "data:application/octet-stream;base64," + text.replaceAll("\\s", "");
   }

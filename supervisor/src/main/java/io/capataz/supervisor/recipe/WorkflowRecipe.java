@@ -103,7 +103,8 @@ record WorkflowRecipe(
     }
     var name = text(sent, "name", "/name");
     if (name.length() > LONGEST_NAME) {
-      throw TaskRecipe.wrong("/name", "wrong_length", "may have " + LONGEST_NAME + " characters.");
+      throw TaskRecipe.wrong(
+          "/name", "wrong_length", "must have at most " + LONGEST_NAME + " characters.");
     }
     if (!(kept.get("tasks") instanceof ArrayNode tasks)
         || tasks.isEmpty()
@@ -120,7 +121,8 @@ record WorkflowRecipe(
       }
       var id = text(task, "id", at + "/id");
       if (!ids.add(id)) {
-        throw TaskRecipe.wrong(at + "/id", "not_unique", "is the id of another task too.");
+        throw TaskRecipe.wrong(
+            at + "/id", "not_unique", "must be unique; another task has the same id.");
       }
       if (TaskRecipe.kindOf(task).equals(Optional.of("script"))) {
         scripts.put(id, new Placed(task, at));
@@ -137,13 +139,13 @@ record WorkflowRecipe(
     if (!(workflow.get("graph") instanceof ObjectNode graph)
         || !(graph.get("nodes") instanceof ArrayNode nodes)
         || !(graph.get("edges") instanceof ArrayNode edges)) {
-      throw TaskRecipe.wrong("/graph", "wrong_type", "must have lists of nodes and edges.");
+      throw TaskRecipe.wrong("/graph", "wrong_type", "must contain the lists nodes and edges.");
     }
     if (nodes.size() > MOST_TASKS || edges.size() > MOST_EDGES) {
       throw TaskRecipe.wrong(
           "/graph",
           "too_many",
-          "may have %d nodes and %d edges.".formatted(MOST_TASKS, MOST_EDGES));
+          "must have at most %d nodes and %d edges.".formatted(MOST_TASKS, MOST_EDGES));
     }
     for (var i = 0; i < nodes.size(); i++) {
       known(nodes.get(i), "v", "/graph/nodes/" + i + "/v", ids);

@@ -145,7 +145,7 @@ final class WrittenRecipe {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content.toArray()));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has MD5.", e);
+      throw new IllegalStateException("Every Java platform supports MD5.", e);
     }
   }
 }

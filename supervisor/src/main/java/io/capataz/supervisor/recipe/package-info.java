@@ -1,4 +1,4 @@
-/** Recipes: tasks and workflows as files that travel, without ids and without secrets. */
+/** Recipes: portable descriptions of tasks and workflows, without ids and secrets. */
 @ApplicationModule(allowedDependencies = {"access", "host", "script", "task", "workflow"})
 @NullMarked
 package io.capataz.supervisor.recipe;

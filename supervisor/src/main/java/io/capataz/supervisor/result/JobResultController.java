@@ -31,20 +31,19 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The results of jobs, for those who wait for them; seed 004's synchronous mode. A request waits
- * for {@code timeout} seconds (10 to 60) and is then led on to the next one (303), {@code limit}
- * times at the most (408).
+ * The results of jobs, for clients that wait for them: seed 004's synchronous mode. A request waits
+ * for {@code timeout} seconds (10 to 60) and is then redirected to the next one (303), at most
+ * {@code limit} times (408).
  *
- * <p>The query says in which form the result is answered: {@code ?result} what the run came to,
- * {@code ?full} the whole job, {@code ?output} what the script returned, as a list of texts.
- * Without any of these, or with {@code ?parse=1}, the answer is what the script has put into that
- * text of its output as JSON, with a status of 500 if the job did not succeed; see {@link
- * ScriptResponse}.
+ * <p>The query selects the form of the result: {@code ?result} what the run produced, {@code ?full}
+ * the whole job, {@code ?output} what the script returned, as a list of strings. Without any of
+ * these, or with {@code ?parse=1}, the response is that string of the script's output parsed as
+ * JSON, with status 500 if the job did not succeed; see {@link ScriptResponse}.
  */
 @RestController
 public class JobResultController {
 
-  /** Of more bytes than this the log is not repeated in a result. */
+  /** A log larger than this is not repeated in a result. */
   private static final long MOST_LOG = 1024 * 1024;
 
   private final Jobs jobs;
@@ -61,10 +60,10 @@ public class JobResultController {
 
   /**
    * {@code GET /job/{id}/result} and {@code GET /{customer}/job/{id}/result}, also by {@code POST}
-   * (seed 004's system): waits for the end of a job, {@code ?timeout=10} seconds, and answers its
+   * (seed 004's system): waits for the end of a job, {@code ?timeout=10} seconds, and returns its
    * result in the form of {@code ?result=}, {@code ?full=}, {@code ?output=} or {@code ?parse=0}.
    * While it has not ended, 303 to the next {@code ?counter=0} of {@code ?limit=10}, then 408. 409
-   * if it never ran, 422 if its output is no JSON.
+   * if it never ran, 422 if its output is not JSON.
    */
   @RequestMapping(
       path = {"/{customer}/job/{id}/result", "/job/{id:[0-9a-f]+}/result"},
@@ -80,10 +79,10 @@ public class JobResultController {
   }
 
   /**
-   * {@code GET /job/{id}/secret/{key}/result}, also by {@code POST} (seed 004's system): the result
-   * by the job's key, which stands in the {@code Location} of a run's answer and nowhere else;
-   * {@code ?timeout=10}, {@code ?counter=0}, {@code ?limit=10}, {@code ?result=}, {@code ?full=},
-   * {@code ?output=}, {@code ?parse=0}. 303, 408, 409 and 422 as by a token.
+   * {@code GET /job/{id}/secret/{key}/result}, also by {@code POST} (seed 004's system): returns
+   * the result by the job's key, which appears only in the {@code Location} of the response to a
+   * run; {@code ?timeout=10}, {@code ?counter=0}, {@code ?limit=10}, {@code ?result=}, {@code
+   * ?full=}, {@code ?output=}, {@code ?parse=0}. 303, 408, 409 and 422 as with a token.
    */
   @RequestMapping(
       path = "/job/{id:[0-9a-f]+}/secret/{key}/result",
@@ -95,7 +94,7 @@ public class JobResultController {
         id,
         () ->
             jobs.opened(id, Secret.shown(key))
-                .orElseThrow(() -> ApiProblem.notFound("A job that this key opens")),
+                .orElseThrow(() -> ApiProblem.notFound("A job for this key")),
         ResultAddress.read("/job/" + id + "/secret/" + key + "/result", input),
         input);
   }
@@ -107,7 +106,7 @@ public class JobResultController {
     return job.state().isFinal() ? inForm(job, input) : later(asked);
   }
 
-  /** What is answered when the time is over and the job has not ended. */
+  /** The response when the time is up and the job has not ended. */
   static ResponseEntity<?> later(ResultAddress asked) {
     return asked
         .next()
@@ -115,7 +114,7 @@ public class JobResultController {
         .orElseThrow(
             () ->
                 ApiProblem.timedOut(
-                    "The job has not ended in the time that was given. It goes on; ask again."));
+                    "The job has not ended within the given time. It continues; ask again."));
   }
 
   private ResponseEntity<?> inForm(Job job, ApiInput input) {
@@ -138,13 +137,13 @@ public class JobResultController {
   }
 
   /**
-   * What a run came to, in the names of seed 004's system.
+   * The result of a run, with the field names of seed 004's system.
    *
    * @param code the exit code
-   * @param signal the first signal that was sent to it, or that ended it
+   * @param signal the first signal sent to it, or the one that ended it
    * @param killed whether it was ended from outside
    * @param times how long it took
-   * @param log what it printed, both streams, as far as that is 1 MiB at the most
+   * @param log what it printed on both streams, if that is at most 1 MiB
    * @param lastline the last line of that
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

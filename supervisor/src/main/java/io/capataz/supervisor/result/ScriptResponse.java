@@ -69,19 +69,19 @@ final class ScriptResponse {
     var ending = job.ending();
     if (ending == null) {
       throw ApiProblem.conflict(
-          "never_ran", "The job has ended as " + job.state() + " without having run.");
+          "never_ran", "The job ended as " + job.state() + " without running.");
     }
     var output = ending.result() == null ? List.<String>of() : ScriptOutput.of(ending.result());
     var decoded = index < output.size() ? decoded(output.get(index)) : Optional.<JsonNode>empty();
     if (decoded.isEmpty()) {
       throw ApiProblem.unprocessable(
           "no_json_output",
-          "The job has ended as "
+          "The job ended as "
               + job.state()
-              + ", and text "
+              + ", and string "
               + index
-              + " of its output is not there or is no JSON. Ask for the result, the output or all"
-              + " of the job with ?result, ?output or ?full.");
+              + " of its output does not exist or is not JSON. Request the result, the output or"
+              + " the whole job with ?result, ?output or ?full.");
     }
     var usual = job.state() == JobState.SUCCEEDED ? 200 : 500;
     var value = decoded.get();

@@ -14,7 +14,7 @@ record RetentionSettings(@DefaultValue("1000") int keepJobs, @DefaultValue("90")
   RetentionSettings {
     if (keepJobs < 1 || keepDays < 1) {
       throw new IllegalArgumentException(
-          "capataz.keep-jobs and capataz.keep-days must be 1 or more, not %d and %d."
+          "capataz.keep-jobs and capataz.keep-days must be at least 1, not %d and %d."
               .formatted(keepJobs, keepDays));
     }
   }

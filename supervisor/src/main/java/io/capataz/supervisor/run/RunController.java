@@ -41,15 +41,15 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Running tasks; seed 004, "Ejecutar tareas".
  *
- * <p>All of these routes take the same body: {@code task_arguments}, and what {@link RunFields}
- * names. With an {@code Idempotency-Key} the same request made again within a day is answered with
- * the same job, marked {@code Idempotency-Replayed}; another request under that key is refused with
+ * <p>All of these routes accept the same body: {@code task_arguments} and the fields of {@link
+ * RunFields}. With an {@code Idempotency-Key}, repeating the same request within a day returns the
+ * same job, marked {@code Idempotency-Replayed}; a different request with that key is rejected with
  * 422.
  *
- * <p>Who wants to wait for the end says so in one of two ways. With {@code Prefer: wait=20} (RFC
- * 7240; 60 seconds at the most) the answer is the job as it is when it has ended or the time is
- * over, marked {@code Preference-Applied}. With {@code wait_result: true}, in the body or the
- * query, it is 303 and leads to the result; see {@link JobResultController}.
+ * <p>There are two ways to wait for the end. With {@code Prefer: wait=20} (RFC 7240; at most 60
+ * seconds) the response is the job once it has ended or the time is up, marked {@code
+ * Preference-Applied}. With {@code wait_result: true}, in the body or the query, it is 303 to the
+ * result; see {@link JobResultController}.
  */
 @RestController
 class RunController {
@@ -81,9 +81,9 @@ class RunController {
   }
 
   /**
-   * {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task by its secret key alone. With
-   * {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if it was run
-   * under this key and its job is removed by now.
+   * {@code POST /{customer}/task/{id}/secret/{key}/job}: runs a task with its secret key alone.
+   * With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if the job
+   * of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping("/{customer}/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
@@ -101,9 +101,9 @@ class RunController {
   }
 
   /**
-   * {@code POST /task/{id}/secret/{key}/job}: runs a task by its secret key; the organization is
+   * {@code POST /task/{id}/secret/{key}/job}: runs a task with its secret key; the organization is
    * the task's own. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled;
-   * 410 if it was run under this key and its job is removed by now.
+   * 410 if the job of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping("/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
@@ -120,9 +120,10 @@ class RunController {
   }
 
   /**
-   * {@code POST /job/secret/{key}} (seed 004, example 3): {@code customer} and {@code task} come in
-   * the body. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if
-   * it was run under this key and its job is removed by now.
+   * {@code POST /job/secret/{key}} (seed 004, example 3): runs a task with its secret key; {@code
+   * customer} and {@code task} are in the body. With {@code ?wait_result=true} 303 to the result;
+   * 409 if the task is disabled; 410 if the job of this {@code Idempotency-Key} was already
+   * removed.
    */
   @PostMapping("/job/secret/{key}")
   @Allow(Allow.Who.ANYONE)
@@ -141,9 +142,9 @@ class RunController {
   }
 
   /**
-   * {@code POST /{customer}/task/{id}/job} and {@code POST /task/{id}/job}: runs a task by a token.
-   * With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if it was
-   * run under this key and its job is removed by now.
+   * {@code POST /{customer}/task/{id}/job} and {@code POST /task/{id}/job}: runs a task with a
+   * token. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if
+   * the job of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
@@ -159,9 +160,9 @@ class RunController {
   }
 
   /**
-   * {@code POST /job} (seed 004, example 4) and {@code POST /{customer}/job}: {@code task} comes in
-   * the body. With {@code ?wait_result=true} 303 to the result; 409 if the task is disabled; 410 if
-   * it was run under this key and its job is removed by now.
+   * {@code POST /job} (seed 004, example 4) and {@code POST /{customer}/job}: runs a task with a
+   * token; {@code task} is in the body. With {@code ?wait_result=true} 303 to the result; 409 if
+   * the task is disabled; 410 if the job of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping({"/job", "/{customer}/job"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
@@ -179,9 +180,9 @@ class RunController {
   /**
    * {@code POST /{customer}/task/{id}/batch} and {@code POST /task/{id}/batch}: runs a task up to
    * 1,000 times, {@code {runs: [{task_arguments, priority, not_before, start_by, hold}, …]}}. All
-   * are checked before the first job is made: 400 names everything that is wrong in any of them.
-   * {@code Idempotency-Key} stands for the whole batch. Answers with the jobs, in the order of
-   * runs. 409 if the task is disabled.
+   * runs are validated before the first job is created: 400 lists every error in any of them.
+   * {@code Idempotency-Key} covers the whole batch. Returns the jobs in the order of the runs. 409
+   * if the task is disabled.
    */
   @PostMapping({"/{customer}/task/{id}/batch", "/task/{id:[0-9a-f]+}/batch"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
@@ -201,10 +202,10 @@ class RunController {
 
   /**
    * {@code PUT /{customer}/job/{id}/restart} and {@code PUT /job/{id}/restart}: runs the task of a
-   * job that has ended once more, as the task is now, with the job's arguments or with {@code
-   * task_arguments}. Answers with the new job, which names the old one in {@code restarted_from};
-   * the old one stays as it is. 409 if it has not ended; 400 if the task takes other arguments now;
-   * 410 as for any run.
+   * finished job again, as the task is now, with the job's arguments or with {@code
+   * task_arguments}. Returns the new job, which refers to the old one in {@code restarted_from};
+   * the old job does not change. 409 if the job has not ended; 400 if the task's parameters no
+   * longer match; 410 as for any run.
    */
   @PutMapping({"/{customer}/job/{id}/restart", "/job/{id:[0-9a-f]+}/restart"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
@@ -218,8 +219,7 @@ class RunController {
     var run = RunFields.again(task, ended, argumentsOf(ended), filesOf(ended), input);
     if (!ended.state().isFinal()) {
       throw ApiProblem.conflict(
-          "not_ended",
-          "The job has not ended. Wait for its end, or cancel it, and restart it then.");
+          "not_ended", "The job has not ended. Wait for its end or cancel it, then restart it.");
     }
     checkEnabled(task);
     var posted = submissions.submit(task, run, Cause.of(caller).restarting(ended), once);
@@ -260,7 +260,7 @@ class RunController {
     } catch (CannotOpen cannot) {
       throw ApiProblem.conflict(
           "secret_unreadable",
-          "The job's masked arguments cannot be read any more; give the arguments anew. "
+          "The job's masked arguments can no longer be decrypted. Send the arguments again. "
               + cannot.reason());
     }
   }
@@ -275,14 +275,14 @@ class RunController {
 
   private static ApiProblem filesAreGone() {
     return ApiProblem.conflict(
-        "files_gone", "A file of the job cannot be read any more. Post a new job with its files.");
+        "files_gone", "A file of the job can no longer be read. Post a new job with its files.");
   }
 
-  /** How a run is asked for, besides what is asked. */
+  /** How a run is requested, apart from its content. */
   private record Manner(
       @Nullable String once, @Nullable String prefer, HttpServletRequest request) {
 
-    /** Whether whoever follows the answer's {@code Location} will be known there too. */
+    /** Whether a client that follows the {@code Location} will be authenticated there as well. */
     boolean isSignedInItsHeader() {
       return request.getHeader(HttpHeaders.AUTHORIZATION) != null;
     }
@@ -318,11 +318,14 @@ class RunController {
   private static void checkEnabled(Task task) {
     if (!task.enabled()) {
       throw ApiProblem.conflict(
-          "task_disabled", "The task is disabled; an administrator can enable it (enable: true).");
+          "task_disabled", "The task is disabled. An administrator can enable it (enable: true).");
     }
   }
 
-  /** With a key where nothing else would show who asks: a token is not repeated in an address. */
+  /**
+   * Includes a key if nothing else would authenticate the client there; a token is never put into a
+   * URL.
+   */
   private String resultOf(Job job, Cause cause, Manner manner) {
     var path = "/job/" + job.id();
     return cause.origin() == Origin.USER && manner.isSignedInItsHeader()
@@ -347,7 +350,8 @@ class RunController {
             () ->
                 ApiProblem.invalid(
                     List.of(
-                        new ApiProblem.FieldError("/" + name, "required", "is required here."))));
+                        new ApiProblem.FieldError(
+                            "/" + name, "required", "is required for this route."))));
   }
 
   /** Clients of seed 004's system may send {@code task: {id: …}}. */
@@ -370,6 +374,6 @@ class RunController {
   }
 
   private static ApiProblem noSuchTaskOrKey() {
-    return ApiProblem.notFound("A task that this key opens");
+    return ApiProblem.notFound("A task for this key");
   }
 }

@@ -77,7 +77,7 @@ final class RunFields {
           new FieldError(
               "/runs", "wrong_type", "must be a list of at most " + MOST_RUNS + " runs."));
     } else if (items.isEmpty()) {
-      errors.add(new FieldError("/runs", "empty", "must hold at least one run."));
+      errors.add(new FieldError("/runs", "empty", "must contain at least one run."));
     } else {
       for (var i = 0; i < items.size(); i++) {
         var pointer = "/runs/" + i;
@@ -205,7 +205,8 @@ final class RunFields {
     var fields =
         FieldReader.of(body).ignoring("task_arguments", "args", "customer", "access_token");
     if (body.has("args") == body.has("task_arguments")) {
-      fields.wrong("task_arguments", "required", "or args is required, and one of the two only.");
+      fields.wrong(
+          "task_arguments", "required", "is required unless args is sent; send only one of them.");
     }
     fields.done();
     if (body.has("args")) {

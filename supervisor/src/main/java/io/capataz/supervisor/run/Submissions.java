@@ -138,7 +138,8 @@ public class Submissions {
   private IdempotencyKeys.Reservation bind(Task task, String once, byte[] request) {
     if (once.isBlank() || once.length() > LONGEST_KEY) {
       throw ApiProblem.badRequest(
-          "invalid_idempotency_key", "An Idempotency-Key has 1 to " + LONGEST_KEY + " characters.");
+          "invalid_idempotency_key",
+          "An Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.");
     }
     var bound =
         keys.bind(task.id(), once, request)
@@ -146,18 +147,19 @@ public class Submissions {
                 () ->
                     ApiProblem.unprocessable(
                         "idempotency_key_reused",
-                        "This Idempotency-Key was used for another request to this task. Use a new"
-                            + " key for each request, and the same one only to repeat it."));
+                        "This Idempotency-Key was already used for a different request to this"
+                            + " task. Use a new"
+                            + " key for each request; reuse a key only to repeat the same"
+                            + " request."));
     if (bound.isRemoved()) {
       throw ApiProblem.gone(
-          "job_removed",
-          "What was posted under this Idempotency-Key has ended, and was removed since.");
+          "job_removed", "The jobs posted with this Idempotency-Key have ended and were removed.");
     }
     return bound;
   }
 
   private static FieldError inThePast(String pointer) {
-    return new FieldError(pointer, "in_the_past", "must be an instant to come.");
+    return new FieldError(pointer, "in_the_past", "must be in the future.");
   }
 
   private Job create(String id, Task task, RunRequest run, Cause cause, @Nullable String once) {

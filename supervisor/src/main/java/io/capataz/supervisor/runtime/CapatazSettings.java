@@ -28,9 +28,9 @@ public record CapatazSettings(
   public CapatazSettings {
     if (mongodbUri == null || mongodbUri.isBlank()) {
       throw new IllegalArgumentException(
-          "capataz.mongodb-uri (CAPATAZ_MONGODB_URI) is not set. A supervisor needs MongoDB: name"
-              + " it as mongodb://host:27017/capataz, or run ./capataz standalone, which brings a"
-              + " store of its own.");
+          "capataz.mongodb-uri (CAPATAZ_MONGODB_URI) is not set. A supervisor needs MongoDB. Set"
+              + " it to mongodb://host:27017/capataz, or run ./capataz standalone, which includes a"
+              + " store.");
     }
     if (announcementPartitions < 1 || announcementPartitions > 1024) {
       throw new IllegalArgumentException(

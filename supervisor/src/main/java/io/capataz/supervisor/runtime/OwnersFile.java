@@ -36,7 +36,7 @@ public final class OwnersFile {
       }
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new UncheckedIOException("The file " + file + " cannot be written.", e);
+      throw new UncheckedIOException("Cannot write the file " + file + ".", e);
     }
   }
 }

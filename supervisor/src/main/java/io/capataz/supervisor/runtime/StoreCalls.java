@@ -49,7 +49,9 @@ public final class StoreCalls {
         if (tries == TRIES || lost.getRootCause() instanceof MongoTimeoutException) {
           throw lost;
         }
-        log.atDebug().setCause(lost).log("an answer of the store was lost; looking what was done");
+        log.atDebug()
+            .setCause(lost)
+            .log("response from the store lost; checking whether the write took effect");
       }
       try {
         var before = done.get();

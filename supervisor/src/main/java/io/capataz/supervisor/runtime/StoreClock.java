@@ -66,11 +66,13 @@ final class StoreClock implements InstantSource {
         now = new Anchor(now.instant(), now.nanos(), new AtomicLong(Long.MIN_VALUE));
         log.atWarn()
             .addKeyValue("by", drift)
-            .log("the store's clock was set, or this machine slept");
+            .log("store clock jumped, or this machine was suspended");
       }
       anchor = now;
     } catch (DataAccessException away) {
-      log.atDebug().setCause(away).log("the store did not tell its time; going on from the last");
+      log.atDebug()
+          .setCause(away)
+          .log("store time not available; continuing from the last known time");
     }
   }
 

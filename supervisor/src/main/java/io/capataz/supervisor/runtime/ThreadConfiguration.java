@@ -27,9 +27,9 @@ class ThreadConfiguration {
               if (failure instanceof DataAccessResourceFailureException) {
                 log.atWarn()
                     .addKeyValue("failure", String.valueOf(failure.getMessage()))
-                    .log("the store does not answer a sweep; it is made again soon");
+                    .log("store not responding; sweep will be retried");
               } else {
-                log.atError().setCause(failure).log("a sweep failed for a reason nobody foresaw");
+                log.atError().setCause(failure).log("sweep failed unexpectedly");
               }
             });
   }

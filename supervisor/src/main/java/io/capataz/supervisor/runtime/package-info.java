@@ -1,4 +1,4 @@
-/** Beans without a domain: the clock, threads, the store's client. Knows no feature. */
+/** Infrastructure beans: the clock, threads, the store client. Depends on no feature. */
 @NullMarked
 package io.capataz.supervisor.runtime;
 

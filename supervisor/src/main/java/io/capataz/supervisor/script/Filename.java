@@ -13,7 +13,8 @@ public final class Filename {
 
   /** What a name must look like; for messages. */
   static final String FORM =
-      "must start with a letter, digit, '.' or '_', hold only those and '-', and be neither '.' nor"
+      "must start with a letter, digit, '.' or '_', contain only those and '-', and be neither"
+          + " '.' nor"
           + " '..'.";
 
   private static final String NONE = "file";

@@ -41,8 +41,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Scripts by HTTP: the files that tasks name in {@code script_id} (seed 004), their versions, and
- * who uses them.
+ * Scripts over HTTP: the files that tasks refer to by {@code script_id} (seed 004), their versions,
+ * and the tasks that use them.
  */
 @RestController
 class ScriptController {
@@ -50,7 +50,7 @@ class ScriptController {
   private static final int PAGE = 100;
   private static final int MOST = 1_000;
 
-  /** How often a change is made anew because somebody else's came between. */
+  /** How often a change is retried after a concurrent change. */
   private static final int MOST_TRIES = 5;
 
   private static final String[] LISTS = {"tags", "acl", "acls", "interpreter"};
@@ -77,13 +77,14 @@ class ScriptController {
   }
 
   /**
-   * A file in an answer, in the names of seed 004's system.
+   * A file in a response, with the field names of seed 004's system.
    *
-   * @param extension what stands behind the last dot of its name; empty if there is none
+   * @param extension the part of its name after the last dot; empty if there is none
    * @param size bytes
    * @param digest {@code sha256:…} of the content
    * @param version the number of the current version
-   * @param interpreter program and options put before the script; missing: by {@code #!} or ending
+   * @param interpreter program and options placed before the script; absent: chosen by {@code #!}
+   *     or extension
    * @param acl the roles, e-mail addresses and tags that may see it, besides administrators
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -105,10 +106,10 @@ class ScriptController {
       Instant lastUpdate) {}
 
   /**
-   * A version of a file in an answer.
+   * A version of a file in a response.
    *
    * @param size bytes
-   * @param user who made it
+   * @param user who created it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record VersionView(
@@ -120,12 +121,12 @@ class ScriptController {
       Instant creationDate,
       String user) {}
 
-  /** Something that uses a file, in an answer. */
+  /** Something that uses a file, in a response. */
   record LinkedView(@JsonProperty("_type") String className, String type, String id, String name) {}
 
   /**
-   * {@code GET /{customer}/file} and {@code GET /{customer}/script}: the files of scripts (the
-   * {@code script_id} of seed 004's tasks), by name. Sorted by {@code filename}, {@code
+   * {@code GET /{customer}/file} and {@code GET /{customer}/script}: lists the script files (the
+   * {@code script_id} of seed 004's tasks) by name. Sorted by {@code filename}, {@code
    * creation_date} or {@code last_update}; filtered by {@code filename tags mimetype}; see {@link
    * Listing}.
    */
@@ -137,9 +138,9 @@ class ScriptController {
   }
 
   /**
-   * {@code GET /{customer}/file/{id}} and {@code GET /{customer}/script/{id}}: one file, by the
-   * {@code script_id} of a task of seed 004. A script that came with its task has no file;
-   * administrators see it here all the same. {@code ETag} is for the {@code If-Match} of a change.
+   * {@code GET /{customer}/file/{id}} and {@code GET /{customer}/script/{id}}: returns one file, by
+   * the {@code script_id} of a task of seed 004. A script that belongs to a task has no file, but
+   * administrators can see it here. Use the {@code ETag} as {@code If-Match} of a change.
    */
   @GetMapping({"/{customer}/file/{id}", "/{customer}/script/{id}"})
   @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
@@ -153,8 +154,8 @@ class ScriptController {
 
   /**
    * {@code GET /{customer}/file/{id}/download} and {@code GET /{customer}/script/{id}/download}:
-   * the bytes of the current version of a script of seed 004. {@code ETag} is the digest; {@code
-   * If-None-Match} answers 304.
+   * returns the bytes of the current version of a script of seed 004. {@code ETag} is the digest;
+   * 304 if it matches {@code If-None-Match}.
    */
   @GetMapping({"/{customer}/file/{id}/download", "/{customer}/script/{id}/download"})
   @Allow(role = Role.USER, scope = Scope.FILE_READ)
@@ -168,8 +169,8 @@ class ScriptController {
   }
 
   /**
-   * {@code GET /{customer}/file/{id}/version}: the versions of a script of seed 004, newest first;
-   * of a file that was changed very often the latest 200.
+   * {@code GET /{customer}/file/{id}/version}: lists the versions of a script of seed 004, newest
+   * first, at most the latest 200.
    */
   @GetMapping("/{customer}/file/{id}/version")
   @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
@@ -189,8 +190,8 @@ class ScriptController {
   }
 
   /**
-   * {@code GET /{customer}/file/{id}/version/{number}/download}: the bytes of one version of a
-   * script of seed 004.
+   * {@code GET /{customer}/file/{id}/version/{number}/download}: returns the bytes of one version
+   * of a script of seed 004.
    */
   @GetMapping("/{customer}/file/{id}/version/{number}/download")
   @Allow(role = Role.USER, scope = Scope.FILE_READ)
@@ -207,8 +208,8 @@ class ScriptController {
 
   /**
    * {@code GET /{customer}/file/{id}/linkedmodels} and {@code GET
-   * /{customer}/script/{id}/linkedmodels}: the tasks of seed 004 that name the script and that the
-   * caller may see.
+   * /{customer}/script/{id}/linkedmodels}: lists the tasks of seed 004 that use the script and that
+   * the caller may see.
    */
   @GetMapping({"/{customer}/file/{id}/linkedmodels", "/{customer}/script/{id}/linkedmodels"})
   @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
@@ -222,10 +223,10 @@ class ScriptController {
   }
 
   /**
-   * {@code POST /{customer}/file}: makes a file that tasks of seed 004 can name as {@code
+   * {@code POST /{customer}/file}: creates a file that tasks of seed 004 can use as {@code
    * script_id}. JSON: {@code filename}; {@code content}, a text, or {@code data}, a data URL or
    * base64; and, each optional, {@code description interpreter tags acl mimetype}. Multipart: the
-   * part {@code file}, and the others as fields; {@code filename} may be left out. At most 5 MiB.
+   * part {@code file}, and the others as fields; {@code filename} is optional. At most 5 MiB.
    */
   @PostMapping("/{customer}/file")
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
@@ -238,7 +239,7 @@ class ScriptController {
     if (filename.isEmpty() && !fields.has("filename")) {
       fields.wrong("filename", "required", "is required.");
     } else if (sent.filename() == null && !filename.isEmpty() && !Filename.isValid(filename)) {
-      fields.wrong("file", "invalid_name", "has a name that is none here: it " + Filename.FORM);
+      fields.wrong("file", "invalid_name", "must have a valid file name. It " + Filename.FORM);
     }
     fields.done();
 
@@ -265,11 +266,10 @@ class ScriptController {
   }
 
   /**
-   * {@code PUT /{customer}/file/{id}}: changes what is sent of a script of seed 004, with the
-   * fields of the {@code POST}; what is not sent stays. Other content, another name or another
-   * interpreter is a new version: jobs made from now on get it, those made before keep theirs. The
-   * same again is none. {@code If-Match} with the {@code ETag} of an answer: 412 if it was changed
-   * since then.
+   * {@code PUT /{customer}/file/{id}}: changes a script of seed 004, with the fields of {@code
+   * POST}; omitted fields stay. New content, a new name or a new interpreter creates a new version:
+   * later jobs use it, earlier ones keep theirs. Identical content creates none. With {@code
+   * If-Match} and the {@code ETag} of a response: 412 if the file has changed since.
    */
   @PutMapping("/{customer}/file/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
@@ -285,7 +285,7 @@ class ScriptController {
   }
 
   /**
-   * {@code PUT /{customer}/file/{id}/upload}: new content of a script of seed 004 and nothing else;
+   * {@code PUT /{customer}/file/{id}/upload}: replaces only the content of a script of seed 004;
    * {@code content}, {@code data} or the part {@code file}. {@code If-Match} as with {@code PUT}.
    */
   @PutMapping("/{customer}/file/{id}/upload")
@@ -303,9 +303,9 @@ class ScriptController {
   }
 
   /**
-   * {@code DELETE /{customer}/file/{id}}: removes a script of seed 004, its history too. 409 while
-   * tasks use it, naming them. Jobs that were made from it keep what they run. {@code If-Match} as
-   * with {@code PUT}.
+   * {@code DELETE /{customer}/file/{id}}: removes a script of seed 004 and its history. 409 while
+   * tasks use it, naming them. Jobs created from it keep their version. {@code If-Match} as with
+   * {@code PUT}.
    */
   @DeleteMapping("/{customer}/file/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
@@ -319,7 +319,7 @@ class ScriptController {
     if (!uses.isEmpty()) {
       throw ApiProblem.conflict(
           "in_use",
-          "The file is used and cannot be removed. Change or remove first: "
+          "The file is in use and cannot be removed. First change or remove: "
               + uses.stream()
                   .limit(20)
                   .map(use -> use.type() + " '" + use.name() + "' (" + use.id() + ")")
@@ -353,10 +353,10 @@ class ScriptController {
       next.ifPresent(version -> scripts.remove(file.organization(), version.script()));
     }
     throw ApiProblem.conflict(
-        "changed_meanwhile", "The file is being changed by others just now. Try again.");
+        "changed_meanwhile", "The file was changed by another request at the same time. Retry.");
   }
 
-  /** What the file's script is to be from now on; empty if that is what it is. */
+  /** The new script of the file; empty if it does not change. */
   private Optional<Version> nextVersion(ScriptFile file, Sent sent, Caller.Member caller) {
     var current = file.current();
     var filename = Objects.requireNonNullElse(sent.filename(), current.filename());
@@ -381,7 +381,7 @@ class ScriptController {
     return files.visible(caller, id).orElseThrow(ScriptController::noSuchFile);
   }
 
-  /** A script that came with its task; it has no ACL of its own. */
+  /** A script that belongs to a task; it has no ACL of its own. */
   private Optional<Script> withoutFile(Caller.Member caller, String id) {
     return caller.passesAcls() ? scripts.find(caller.organization(), id) : Optional.empty();
   }
@@ -403,7 +403,7 @@ class ScriptController {
         .body(script.content().getData());
   }
 
-  /** Lists may come as one text from a form, or as JSON in a text. */
+  /** A list may be sent as a single form value, or as JSON in a string. */
   private static FieldReader fields(ApiInput input) {
     var body = JsonNodeFactory.instance.objectNode();
     body.setAll(input.object());

@@ -29,7 +29,7 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     }
     var content = content(fields);
     if (!fields.has("content") && !fields.has("data")) {
-      fields.wrong("content", "required", "or data is required.");
+      fields.wrong("content", "required", "is required unless data is sent.");
     }
     return new ScriptDraft(
         filename,
@@ -57,7 +57,8 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     var interpreter = fields.texts("interpreter", 20, 1_000);
     interpreter
         .filter(argv -> !argv.isEmpty() && argv.getFirst().isBlank())
-        .ifPresent(_ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
+        .ifPresent(
+            _ -> fields.wrong("interpreter", "empty", "must begin with the name of a program."));
     return interpreter;
   }
 
@@ -66,15 +67,17 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     var text = fields.text("content", Script.MAX_BYTES).map(Bytes::utf8);
     var data = fields.base64("data", Script.MAX_BYTES);
     if (fields.has("content") && fields.has("data")) {
-      fields.wrong("data", "conflict", "cannot stand beside content; send one of them.");
+      fields.wrong("data", "conflict", "must not be sent together with content.");
     }
     text.filter(bytes -> bytes.length() > Script.MAX_BYTES)
         .ifPresent(
             _ ->
                 fields.wrong(
-                    "content", "too_long", "may have " + Script.MAX_BYTES + " bytes in UTF-8."));
+                    "content",
+                    "too_long",
+                    "must have at most " + Script.MAX_BYTES + " bytes in UTF-8."));
     data.filter(bytes -> bytes.length() == 0)
-        .ifPresent(_ -> fields.wrong("data", "empty", "holds no bytes."));
+        .ifPresent(_ -> fields.wrong("data", "empty", "must not be empty."));
     return text.or(() -> data);
   }
 
@@ -82,9 +85,9 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
   static Optional<FilePart> file(FieldReader fields) {
     var part = fields.file("file", Script.MAX_BYTES);
     part.filter(sent -> sent.content().length() == 0)
-        .ifPresent(_ -> fields.wrong("file", "empty", "holds no bytes."));
+        .ifPresent(_ -> fields.wrong("file", "empty", "must not be empty."));
     if (part.isPresent() && (fields.has("content") || fields.has("data"))) {
-      fields.wrong("file", "conflict", "cannot stand beside content or data; send one of them.");
+      fields.wrong("file", "conflict", "must not be sent together with content or data.");
     }
     return part;
   }

@@ -70,7 +70,7 @@ record Sent(
   /** Tells {@code fields} if no content was sent, be it right or wrong. */
   static void requireContent(FieldReader fields) {
     if (Stream.of("content", "data", "file").noneMatch(fields::has)) {
-      fields.wrong("content", "required", "or data, or the part file, is required.");
+      fields.wrong("content", "required", "is required unless data or the part 'file' is sent.");
     }
   }
 
@@ -78,7 +78,7 @@ record Sent(
     var type = fields.textOrNothing("mimetype", 200);
     type.filter(text -> !isConcrete(text))
         .ifPresent(
-            _ -> fields.wrong("mimetype", "wrong_form", "must be a media type, as text/x-sh."));
+            _ -> fields.wrong("mimetype", "wrong_form", "must be a media type such as text/x-sh."));
     return type;
   }
 

@@ -1,4 +1,4 @@
-/** Scripts: immutable text, known by digest, and the files that are their history. */
+/** Scripts: immutable content identified by digest, and the files that record their history. */
 @ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.capataz.supervisor.script;

@@ -53,7 +53,7 @@ class CredentialFields {
             item.wrong(
                 "credential",
                 "not_found",
-                "is not the id or name of a credential here; see GET /"
+                "must be the id or name of an existing credential; see GET /"
                     + organization
                     + "/credential.");
             return;
@@ -77,12 +77,12 @@ class CredentialFields {
       item.wrong(
           "credential",
           "wrong_use",
-          "is a "
+          "must be used as a "
               + credential.kind().wire()
               + switch (credential.kind()) {
-                case TEXT -> ": say in env or file_env which variable holds it.";
-                case FILE -> ": say in file_env which variable holds its path.";
-                case PAIR -> ": say in user_env and password_env which variables hold it.";
+                case TEXT -> ": set env or file_env to the name of its variable.";
+                case FILE -> ": set file_env to the name of the variable for its path.";
+                case PAIR -> ": set user_env and password_env to the names of its variables.";
               });
     }
   }
@@ -93,7 +93,7 @@ class CredentialFields {
       Environment.checkName(variable)
           .ifPresent(wrong -> item.wrong(name, "invalid_name", "'" + variable + "' " + wrong));
       if (!taken.add(variable)) {
-        item.wrong(name, "conflict", "is set twice, here or in env: '" + variable + "'.");
+        item.wrong(name, "conflict", "must not be set twice, here or in env: '" + variable + "'.");
       }
     }
     return variable;

@@ -40,7 +40,7 @@ final class Environment {
     var names = fields.texts("masked_env", MOST, MOST_CHARACTERS).orElse(List.of());
     for (var i = 0; i < names.size(); i++) {
       if (!variables.containsKey(names.get(i))) {
-        fields.wrong("masked_env/" + i, "not_found", "is not the name of a variable in env.");
+        fields.wrong("masked_env/" + i, "not_found", "must be the name of a variable in env.");
       }
     }
     return names.stream().distinct().toList();
@@ -49,10 +49,10 @@ final class Environment {
   /** Why a name cannot be a variable's, if it cannot. */
   static Optional<String> checkName(String name) {
     if (!NAME.matcher(name).matches()) {
-      return Optional.of("is not a variable's name.");
+      return Optional.of("must be a valid variable name.");
     }
     return REFUSED.stream().anyMatch(p -> p.matcher(name).matches())
-        ? Optional.of("is refused, because it can change what runs instead of what it is told.")
+        ? Optional.of("must not be set: it can change what runs, not just its input.")
         : Optional.empty();
   }
 
@@ -63,25 +63,28 @@ final class Environment {
     variables.forEach(
         (name, value) -> {
           if (!NAME.matcher(name).matches()) {
-            fields.wrong("env", "invalid_name", "'" + name + "' is not a variable's name.");
+            fields.wrong("env", "invalid_name", "'" + name + "' must be a valid variable name.");
           } else if (REFUSED.stream().anyMatch(p -> p.matcher(name).matches())) {
             fields.wrong(
                 "env/" + name,
                 "refused_name",
-                "is refused, because it can change what runs instead of what it is told.");
+                "must not be set: it can change what runs, not just its input.");
           } else if (value.indexOf('\0') >= 0) {
-            fields.wrong("env/" + name, "nul_character", "holds a NUL.");
+            fields.wrong("env/" + name, "nul_character", "must not contain a NUL character.");
           } else if (Arguments.bytes(name + "=" + value) > Arguments.MAX_BYTES) {
             fields.wrong(
                 "env/" + name,
                 "too_long",
-                "may have " + Arguments.MAX_BYTES + " bytes in UTF-8, its name and = included.");
+                "must have at most "
+                    + Arguments.MAX_BYTES
+                    + " bytes in UTF-8, including its name and '='.");
           }
         });
     var together =
         variables.entrySet().stream().mapToLong(v -> Arguments.bytes(v.getValue())).sum();
     if (together > MAX_BYTES_TOGETHER) {
-      fields.wrong("env", "too_long", "may have " + MAX_BYTES_TOGETHER + " bytes together.");
+      fields.wrong(
+          "env", "too_long", "must have at most " + MAX_BYTES_TOGETHER + " bytes in total.");
     }
     return variables;
   }

@@ -58,7 +58,7 @@ final class HandlingFields {
       FieldReader limits, String name, long min, long max, String same, OptionalLong[] found) {
     var limit = limits.whole(name, min, max);
     if (limit.isPresent() && found[0].isPresent()) {
-      limits.wrong(name, "conflict", "cannot stand beside " + same + "; send one of them.");
+      limits.wrong(name, "conflict", "must not be sent together with " + same + ".");
     } else if (limit.isPresent()) {
       found[0] = limit;
     }

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class Masks {
 
   private static final String ONLY_MASKED =
-      "is the mask of a value that is a secret. It stays only where it stays masked; send the value"
-          + " itself to show it from now on.";
+      "must be the value itself, not the mask, for a variable that is no longer masked. Send the"
+          + " value to unmask it.";
 
   private static final String NOTHING_BEHIND =
-      "is a mask, and there is no masked value here that it could stand for; send the value.";
+      "must be a value, not the mask: there is no masked value to keep.";
 
   private Masks() {}
 

@@ -26,7 +26,7 @@ final class RunAs {
     var ours = fields.textOrNothing("run_as", MAX_LENGTH);
     var theirs = fields.textOrNothing("script_runas", MAX_LENGTH);
     if (ours.isPresent() && theirs.isPresent()) {
-      fields.wrong("script_runas", "conflict", "cannot stand beside run_as; send one of them.");
+      fields.wrong("script_runas", "conflict", "must not be sent together with run_as.");
       return Optional.empty();
     }
     ours.ifPresent(text -> check(fields, "run_as", text));
@@ -36,25 +36,25 @@ final class RunAs {
 
   private static void check(FieldReader fields, String name, String text) {
     if (text.chars().anyMatch(Character::isISOControl)) {
-      fields.wrong(name, "control_character", "holds a control character.");
+      fields.wrong(name, "control_character", "must not contain a control character.");
     } else if (isTemplate(text)) {
       var first = text.indexOf(SCRIPT);
       if (first < 0 || text.indexOf(SCRIPT, first + 1) >= 0) {
         fields.wrong(
             name,
             "invalid_template",
-            "is a command, because it holds a blank, a '/' or "
+            "must, as a command (because it contains a space, a '/' or "
                 + SCRIPT
-                + ", and so must hold "
+                + "), contain "
                 + SCRIPT
-                + " exactly once: where the script is put.");
+                + " exactly once, as the place of the script.");
       }
     } else if (!NAME.matcher(text).matches()) {
       fields.wrong(
           name,
           "invalid_user",
-          "must be a user's name of at most 32 letters, digits, '.', '_' and '-' that begins with a"
-              + " letter or '_', or a command that holds "
+          "must be a user name of at most 32 letters, digits, '.', '_' and '-' that begins with a"
+              + " letter or '_', or a command that contains "
               + SCRIPT
               + ".");
     }

@@ -120,7 +120,7 @@ public record Task(
   public record Target(@Nullable String host, @Nullable String pool) {
     public Target {
       if ((host == null) == (pool == null)) {
-        throw new IllegalArgumentException("A target is a host or a pool, and one of them.");
+        throw new IllegalArgumentException("A target must be either a host or a pool.");
       }
     }
   }

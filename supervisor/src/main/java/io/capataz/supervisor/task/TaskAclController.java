@@ -23,8 +23,8 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Who may see a task, by HTTP; the ACL routes of seed 004's system. Managers may change it for the
- * tasks that they see themselves.
+ * Who may see a task, over HTTP: the ACL routes of seed 004's system. Managers may change the ACL
+ * of tasks they can see.
  */
 @RestController
 class TaskAclController {
@@ -42,7 +42,7 @@ class TaskAclController {
 
   /**
    * {@code GET /task/{id}/acl} and {@code GET /{customer}/task/{id}/acl}: who may see it. With the
-   * task's {@code ETag} in {@code If-None-Match} the answer is 304 for as long as nothing changed.
+   * task's {@code ETag} in {@code If-None-Match}, returns 304 if nothing has changed.
    */
   @GetMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
   @Allow(role = Role.MANAGER, scope = Scope.TASK_READ)
@@ -50,7 +50,7 @@ class TaskAclController {
     return shown(tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask));
   }
 
-  /** {@code PUT …/acl} with {@code {users: […]}}: these may see it and no others. */
+  /** {@code PUT …/acl} with {@code {users: […]}}: replaces the list of those who may see it. */
   @PutMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
   @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
   ResponseEntity<AclView> replace(
@@ -65,8 +65,8 @@ class TaskAclController {
   }
 
   /**
-   * {@code PATCH …/acl} with {@code {users: […], action: "add" | "remove"}}: adds these to those
-   * who may see it, or takes them away.
+   * {@code PATCH …/acl} with {@code {users: […], action: "add" | "remove"}}: adds to or removes
+   * from those who may see it.
    */
   @PatchMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
   @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
@@ -98,7 +98,7 @@ class TaskAclController {
         });
   }
 
-  /** {@code DELETE …/acl}: from now on administrators alone see it. */
+  /** {@code DELETE …/acl}: restricts the task to administrators. */
   @DeleteMapping({"/{customer}/task/{id}/acl", "/task/{id}/acl"})
   @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
   ResponseEntity<AclView> clear(
@@ -116,7 +116,7 @@ class TaskAclController {
 
   private static List<String> users(FieldReader fields) {
     if (!fields.has("users")) {
-      fields.wrong("users", "required", "is required; an empty list is for administrators alone.");
+      fields.wrong("users", "required", "is required; an empty list means administrators only.");
     }
     return AclFields.entries(fields, "users").orElse(List.of());
   }

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Tasks by HTTP: the rows of seed 004 that list, show, make, change and remove them. */
+/** Tasks over HTTP: the rows of seed 004 that list, show, create, change and remove them. */
 @RestController
 class TaskController {
 
@@ -58,9 +58,10 @@ class TaskController {
           PAGE);
 
   /**
-   * {@code GET /{customer}/task} (seed 004, example 1) and {@code GET /task}: the tasks that the
-   * caller may see, by name. Sorted by {@code name}, {@code creation_date} or {@code last_update};
-   * filtered by {@code name host_id pool script_id tags library triggers}; see {@link Listing}.
+   * {@code GET /{customer}/task} (seed 004, example 1) and {@code GET /task}: lists the tasks that
+   * the caller may see, by name. Sorted by {@code name}, {@code creation_date} or {@code
+   * last_update}; filtered by {@code name host_id pool script_id tags library triggers}; see {@link
+   * Listing}.
    */
   @GetMapping({"/{customer}/task", "/task"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
@@ -70,9 +71,9 @@ class TaskController {
   }
 
   /**
-   * {@code GET /{customer}/task/{id}} (seed 004, example 2) and {@code GET /task/{id}}: one task.
-   * Its version is the {@code ETag}; with that in {@code If-None-Match} the answer is 304 for as
-   * long as nobody has changed it.
+   * {@code GET /{customer}/task/{id}} (seed 004, example 2) and {@code GET /task/{id}}: returns one
+   * task. Its version is the {@code ETag}; with that in {@code If-None-Match}, returns 304 if it
+   * has not changed.
    */
   @GetMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
@@ -81,21 +82,22 @@ class TaskController {
   }
 
   /**
-   * {@code POST /{customer}/task} and {@code POST /task}: makes a task. The answer shows its secret
-   * key.
+   * {@code POST /{customer}/task} and {@code POST /task}: creates a task. The response shows its
+   * secret key.
    *
    * <p>Fields: {@code name}, {@code host_id} or {@code pool}, {@code script: {filename, content,
-   * interpreter}}, with {@code data} instead of {@code content} where it is no text, or {@code
-   * script_id}; and, each optional, {@code description tags task_arguments env masked_env run_as
-   * acls timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
+   * interpreter}}, with {@code data} instead of {@code content} for bytes that are not text, or
+   * {@code script_id}; and, each optional, {@code description tags task_arguments env masked_env
+   * run_as acls timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
    * max_attempts on_lost retry_delay kill_signal kill_mode output_limit memory_limit process_limit
    * interpreter enable triggers grace_time library keep_jobs keep_days credentials kept}. Times are
-   * seconds, limits bytes. {@code host}, {@code script} as an id, {@code acl}, {@code script_runas}
-   * and {@code limits: {output, memory, processes}} say the same. What is masked is shown to
-   * nobody, in this answer neither.
+   * in seconds, limits in bytes. {@code host}, {@code script} as an id, {@code acl}, {@code
+   * script_runas} and {@code limits: {output, memory, processes}} are aliases. Masked values are
+   * never shown, not even in this response. Unknown fields are rejected with 400; the response
+   * lists the valid ones.
    *
-   * <p>With {@code host_ids}, a list, there is a task for each of the hosts, and the answer is a
-   * list of them; if anything is wrong there is none.
+   * <p>With {@code host_ids}, a list, creates one task per host and returns a list; if anything is
+   * invalid, none is created.
    */
   @PostMapping({"/{customer}/task", "/task"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
@@ -118,10 +120,10 @@ class TaskController {
   }
 
   /**
-   * {@code PUT /{customer}/task/{id}} and {@code PUT /task/{id}}: makes the task what the body
-   * says; what is left out gets its default. The fields are those of {@code POST}; what an answer
-   * says besides them may be sent back, and a mask stands for the value behind it. {@code If-Match}
-   * with the {@code ETag} of an answer: 412 if it was changed since then.
+   * {@code PUT /{customer}/task/{id}} and {@code PUT /task/{id}}: replaces the task; omitted fields
+   * get their defaults. The fields are those of {@code POST}. Read-only fields of a response may be
+   * sent back, and a mask stands for the current value. With {@code If-Match} and the {@code ETag}
+   * of a response: 412 if the task has changed since.
    */
   @PutMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
@@ -135,9 +137,9 @@ class TaskController {
   }
 
   /**
-   * {@code PATCH /{customer}/task/{id}} and {@code PATCH /task/{id}}: changes what the body names
-   * and nothing else, as RFC 7396 has it: null takes a field back to its default, objects ({@code
-   * env}) are merged, lists are replaced. {@code If-Match} as with {@code PUT}.
+   * {@code PATCH /{customer}/task/{id}} and {@code PATCH /task/{id}}: changes only the fields in
+   * the body (RFC 7396): null resets a field to its default, objects ({@code env}) are merged,
+   * lists are replaced. {@code If-Match} as with {@code PUT}.
    */
   @PatchMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
@@ -152,8 +154,8 @@ class TaskController {
 
   /**
    * {@code DELETE /{customer}/task/{id}} (seed 004) and {@code DELETE /task/{id}}: removes a task
-   * with its versions and keys. Its jobs that wait are cancelled, what runs goes on, and what there
-   * was can still be looked at. {@code If-Match} as with {@code PUT}.
+   * with its versions and keys. Cancels its waiting jobs and lets running ones finish; its jobs
+   * remain visible. {@code If-Match} as with {@code PUT}.
    */
   @DeleteMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)

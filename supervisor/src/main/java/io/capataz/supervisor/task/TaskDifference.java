@@ -12,12 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One field in which two versions of a task differ. Values that are secrets are masks on both
- * sides; that they differ is told all the same.
+ * One field in which two versions of a task differ. Secret values are masked on both sides, but a
+ * difference between them is still shown.
  *
- * @param field its name, as {@code timeout} or {@code env/REGION}
- * @param before missing where it was not set
- * @param after missing where it is not set
+ * @param field its name, such as {@code timeout} or {@code env/REGION}
+ * @param before absent if it was not set
+ * @param after absent if it is not set
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TaskDifference(String field, @Nullable JsonNode before, @Nullable JsonNode after) {

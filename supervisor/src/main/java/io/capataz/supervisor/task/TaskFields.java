@@ -99,7 +99,10 @@ class TaskFields {
   Draft readNew(FieldReader fields, String organization, Instant now, String by) {
     var id = ObjectId.get().toHexString();
     if (fields.has("secret")) {
-      fields.wrong("secret", "not_settable", "is made here and shown in the answer; leave it out.");
+      fields.wrong(
+          "secret",
+          "not_settable",
+          "must be left out: the key is generated and shown in the response.");
     }
     return read(fields.ignoring("secret"), organization, null, id, 1, now, now, by);
   }
@@ -117,7 +120,7 @@ class TaskFields {
                 fields.wrong(
                     "secret",
                     "not_settable",
-                    "is not for you to choose; POST /%s/task/%s/secret makes a new one."
+                    "must not be chosen by the client; POST /%s/task/%s/secret creates a new key."
                         .formatted(current.organization(), current.id())));
     return read(
         fields,
@@ -230,9 +233,7 @@ class TaskFields {
     if (gone != null) {
       throw ApiProblem.conflict(
           "no_longer_there",
-          "That version names the "
-              + gone
-              + ", which is no longer there; change the task instead.");
+          "That version uses the " + gone + ", which no longer exists. Change the task instead.");
     }
   }
 
@@ -243,15 +244,14 @@ class TaskFields {
         .filter(type -> !type.equals(TaskView.TYPE))
         .ifPresent(
             _ ->
-                fields.wrong(
-                    "type", "unknown_type", "must be " + TaskView.TYPE + ", or left out."));
+                fields.wrong("type", "unknown_type", "must be " + TaskView.TYPE + " or left out."));
     fields
         .text("_type", 30)
         .filter(type -> !type.equals(TaskView.CLASS_NAME))
         .ifPresent(
             _ ->
                 fields.wrong(
-                    "_type", "unknown_type", "must be " + TaskView.CLASS_NAME + ", or left out."));
+                    "_type", "unknown_type", "must be " + TaskView.CLASS_NAME + " or left out."));
   }
 
   /** The script's id; empty where the task brings one, or where there is a mistake. */
@@ -259,9 +259,9 @@ class TaskFields {
       String organization, FieldReader fields, @Nullable ScriptDraft[] brought) {
     var id = fields.text("script_id", 64);
     if (fields.has("script_id") && fields.has("script")) {
-      fields.wrong("script_id", "conflict", "cannot stand beside script; send one of them.");
+      fields.wrong("script_id", "conflict", "must not be sent together with script.");
     } else if (!fields.has("script_id") && !fields.has("script")) {
-      fields.wrong("script", "required", "or script_id is required.");
+      fields.wrong("script", "required", "is required unless script_id is sent.");
     }
     var theirs = fields.isText("script");
     if (theirs) {
@@ -275,7 +275,7 @@ class TaskFields {
                 fields.wrong(
                     theirs ? "script" : "script_id",
                     "not_found",
-                    "is not the id of a script here."));
+                    "must be the id of an existing script."));
     return id;
   }
 
@@ -288,11 +288,9 @@ class TaskFields {
     var sent = names.stream().filter(fields::has).toList();
     if (sent.size() > 1) {
       fields.wrong(
-          sent.getLast(),
-          "conflict",
-          "cannot stand beside " + sent.getFirst() + "; send one of them.");
+          sent.getLast(), "conflict", "must not be sent together with " + sent.getFirst() + ".");
     } else if (sent.isEmpty()) {
-      fields.wrong("host_id", "required", "or pool is required.");
+      fields.wrong("host_id", "required", "is required unless pool is sent.");
     }
     var hostId = host(organization, fields, "host_id", fields.text("host_id", 64));
     var host = host(organization, fields, "host", fields.text("host", 64));
@@ -319,7 +317,9 @@ class TaskFields {
                 fields.wrong(
                     "pool",
                     "not_found",
-                    "is not the id or name of a pool here; see GET /" + organization + "/pool.");
+                    "must be the id or name of an existing pool; see GET /"
+                        + organization
+                        + "/pool.");
               }
               return known.map(pool -> new Target(null, pool.id()));
             });
@@ -334,7 +334,7 @@ class TaskFields {
             fields.wrong(
                 name,
                 "not_found",
-                "is not the id of a host here; see GET /" + organization + "/host.");
+                "must be the id of an existing host; see GET /" + organization + "/host.");
           }
           return known.map(host -> new Target(host.id(), null));
         });
@@ -360,7 +360,8 @@ class TaskFields {
     var interpreter = fields.texts("interpreter", 20, 1_000).filter(argv -> !argv.isEmpty());
     interpreter
         .filter(argv -> argv.getFirst().isBlank())
-        .ifPresent(_ -> fields.wrong("interpreter", "empty", "must begin with a program's name."));
+        .ifPresent(
+            _ -> fields.wrong("interpreter", "empty", "must begin with the name of a program."));
     return interpreter;
   }
 
@@ -373,7 +374,8 @@ class TaskFields {
                 fields.wrong(
                     "library",
                     "invalid_name",
-                    "must start with a letter or digit and hold only those, '.', '_' and '-'."));
+                    "must start with a letter or digit and contain only letters, digits, '.',"
+                        + " '_' and '-'."));
     return library;
   }
 
@@ -395,17 +397,17 @@ class TaskFields {
     var key = fields.text("concurrency_key", 200);
     var mostPerKey = fields.whole("concurrency_limit", 1, 10_000);
     if (multitasking.equals(Optional.of(false)) && most.orElse(1) != 1) {
-      fields.wrong(
-          "max_parallel", "conflict", "must be 1 or left out where multitasking is false.");
+      fields.wrong("max_parallel", "conflict", "must be 1 or left out if multitasking is false.");
     }
     if (key.isEmpty() && mostPerKey.isPresent()) {
-      fields.wrong("concurrency_limit", "conflict", "is for tasks that have a concurrency_key.");
+      fields.wrong(
+          "concurrency_limit", "conflict", "must be left out for tasks without a concurrency_key.");
     }
     key.filter(label -> parameters.stream().filter(p -> p.label().equals(label)).count() != 1)
         .ifPresent(
             _ ->
                 fields.wrong(
-                    "concurrency_key", "not_found", "is not the label of one of task_arguments."));
+                    "concurrency_key", "not_found", "must be the label of one of task_arguments."));
     key.filter(
             label ->
                 parameters.stream()
@@ -415,7 +417,7 @@ class TaskFields {
                 fields.wrong(
                     "concurrency_key",
                     "not_a_text",
-                    "is the label of a file; files have no value that others could share."));
+                    "must not be the label of a file: files have no value to compare."));
     return new Concurrency(
         multitasking.equals(Optional.of(false)) ? 1 : (int) most.orElse(0),
         key.orElse(null),
@@ -439,7 +441,7 @@ class TaskFields {
                     });
     var delay = fields.whole("retry_delay", 0, 3600);
     if (onLost.equals(Optional.of(OnLost.RETRY)) && maxAttempts.orElse(1) < 2) {
-      fields.wrong("on_lost", "conflict", "as retry takes a max_attempts of 2 or more.");
+      fields.wrong("on_lost", "conflict", "must not be retry unless max_attempts is at least 2.");
     }
     return new Retry(
         (int) maxAttempts.orElse(1),

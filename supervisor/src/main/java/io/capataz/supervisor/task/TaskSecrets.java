@@ -49,7 +49,7 @@ class TaskSecrets {
             log.atWarn()
                 .addKeyValue("task", task.id())
                 .addKeyValue("why", cannot.reason())
-                .log("a masked value of a task cannot be read");
+                .log("masked value of a task cannot be decrypted");
             return value;
           }
         });

@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The versions of tasks by HTTP; beyond seed 004, in its style. */
+/** The versions of tasks over HTTP; not part of seed 004, but in its style. */
 @RestController
 class TaskVersionController {
 
@@ -54,9 +54,9 @@ class TaskVersionController {
   /**
    * A version in a list.
    *
-   * @param changedBy who made it; missing where that was not noted yet
-   * @param lastUpdate when
-   * @param current whether it is what the task says now
+   * @param changedBy who created it; absent if not recorded
+   * @param lastUpdate when it was created
+   * @param current whether it is the current version
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record VersionView(
@@ -71,8 +71,8 @@ class TaskVersionController {
           1_000);
 
   /**
-   * {@code GET /{customer}/task/{id}/version} and {@code GET /task/{id}/version}: all that the task
-   * has been, the newest first: who changed it, and when.
+   * {@code GET /{customer}/task/{id}/version} and {@code GET /task/{id}/version}: lists all
+   * versions, newest first: who changed it, and when.
    */
   @GetMapping({"/{customer}/task/{id}/version", "/task/{id}/version"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
@@ -91,20 +91,20 @@ class TaskVersionController {
                 version.content().name()));
   }
 
-  /** {@code GET /{customer}/task/{id}/version/{n}}: the task as it was then. */
+  /** {@code GET /{customer}/task/{id}/version/{n}}: returns the task at that version. */
   @GetMapping({"/{customer}/task/{id}/version/{number}", "/task/{id}/version/{number}"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   TaskView get(@PathVariable String id, @PathVariable String number, Caller.Member caller) {
     return TaskView.of(version(visible(caller, id), number));
   }
 
-  /** In what a version differs from another. */
+  /** The differences between two versions. */
   record DiffView(int version, int with, List<TaskDifference> changes) {}
 
   /**
-   * {@code GET /{customer}/task/{id}/version/{n}/diff?with=m}: field by field, what version {@code
-   * n} says ({@code before}) and what {@code m} says ({@code after}). Without {@code with} it is
-   * what the task says now. Secrets are masks on both sides.
+   * {@code GET /{customer}/task/{id}/version/{n}/diff?with=m}: returns the differences by field
+   * between version {@code n} ({@code before}) and {@code m} ({@code after}); without {@code with},
+   * the current version. Secrets are masked on both sides.
    */
   @GetMapping({"/{customer}/task/{id}/version/{number}/diff", "/task/{id}/version/{number}/diff"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
@@ -122,9 +122,9 @@ class TaskVersionController {
   }
 
   /**
-   * {@code POST /{customer}/task/{id}/version/{n}/restore}: makes a new version that says what
-   * {@code n} said. Who may see the task and its secret keys stay as they are. 409 if its host, its
-   * pool or its script is no longer there; {@code If-Match} as with {@code PUT} of the task.
+   * {@code POST /{customer}/task/{id}/version/{n}/restore}: creates a new version with the content
+   * of {@code n}. ACL and secret keys stay unchanged. 409 if its host, pool or script no longer
+   * exists; {@code If-Match} as with {@code PUT} of the task.
    */
   @PostMapping({
     "/{customer}/task/{id}/version/{number}/restore",
@@ -150,9 +150,9 @@ class TaskVersionController {
   }
 
   /**
-   * A task by what it is and which version of that, in seed 004's system's words.
+   * A task by fingerprint and version, in the words of seed 004's system.
    *
-   * @param fingerprint the same for tasks that do the same
+   * @param fingerprint equal for tasks that do the same
    */
   record FingerprintView(
       String id,
@@ -189,8 +189,8 @@ class TaskVersionController {
           Map.of("name", new Listing.Order<>("name", Task::name)), "name", Set.of(), 1_000, 1_000);
 
   /**
-   * {@code GET /task/version}: the tasks by what they do; of those that are the same in that and in
-   * their version, the first.
+   * {@code GET /task/version}: lists tasks by what they do; of tasks with the same fingerprint and
+   * version, only the first.
    */
   @GetMapping({"/task/version", "/{customer}/task/version"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)

@@ -14,39 +14,40 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A task in an answer, in the names of seed 004. What it says of the definition can be sent back as
- * it is: {@link TaskFields} reads it as the same task.
+ * A task in a response, with the field names of seed 004. Its definition can be sent back
+ * unchanged: {@link TaskFields} reads it as the same task.
  *
- * @param env the values of masked ones are not shown
+ * @param env masked values are not shown
  * @param maskedEnv the names of variables whose values are secrets
  * @param timeout seconds
  * @param grace seconds
- * @param multitasking whether more than one of its jobs may run at once (seed 004)
- * @param maxParallel how many may; null: as many as there are places
- * @param concurrencyKey the label of the argument whose equal values wait for each other
+ * @param multitasking whether several of its jobs may run at once (seed 004)
+ * @param maxParallel how many; null: no limit
+ * @param concurrencyKey the label of the argument; jobs with the same value share a limit
  * @param concurrencyLimit how many jobs with the same value may run at once
- * @param maxAttempts how often a job may be tried
+ * @param maxAttempts how many attempts a job may have
  * @param onLost {@code fail} or {@code retry}
- * @param retryDelay seconds before the second attempt, doubled for each one after that
+ * @param retryDelay seconds before the second attempt, doubled for each later one
  * @param acls the roles, e-mail addresses and tags that may see it, besides administrators
- * @param runAs as whom its scripts run; missing: as the agent
- * @param interpreter program and options put before its script; missing: what the script says
- * @param killSignal what a run gets first when it is to end
- * @param killMode {@code all}: all of its processes get it; {@code main_first}: the script's own
+ * @param runAs the user its scripts run as; absent: the agent's
+ * @param interpreter program and options placed before its script; absent: the script's own
+ * @param killSignal the first signal when a run is ended
+ * @param killMode {@code all}: sent to all of its processes; {@code main_first}: only to the
+ *     script's own
  * @param outputLimit how many bytes of each stream are kept
- * @param memoryLimit bytes that a run may use; missing: no limit
- * @param processLimit processes and threads that it may have; missing: no limit
- * @param enable whether it may be run
+ * @param memoryLimit how many bytes of memory a run may use; absent: no limit
+ * @param processLimit how many processes and threads a run may have; absent: no limit
+ * @param enable whether it can be run
  * @param triggers the ids of events that start it
- * @param graceTime seconds between such an event and the run
- * @param library the named set of tasks that it belongs to
- * @param keepJobs how many of its ended jobs are kept; missing: as many as of any task
- * @param keepDays for how many days at the most; missing: for as many as those of any task
- * @param credentials the stored credentials that its scripts are given
- * @param kept what its recipe said and means nothing here yet
- * @param version counts its changes, from 1
- * @param changedBy who made this version
- * @param secret the secret key; only in the answer that made it
+ * @param graceTime seconds between the event and the run
+ * @param library the named set of tasks it belongs to
+ * @param keepJobs how many of its finished jobs are kept; absent: the default
+ * @param keepDays for how many days its finished jobs are kept; absent: the default
+ * @param credentials the stored credentials its scripts receive
+ * @param kept settings from its recipe that have no meaning here yet
+ * @param version its version number, from 1
+ * @param changedBy who created this version
+ * @param secret the secret key; only in the response that creates it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TaskView(
@@ -96,13 +97,13 @@ record TaskView(
     @Nullable String secret)
     implements TasksMade {
 
-  /** What a task is, as {@code type} and as {@code _type}; seed 004's system has others too. */
+  /** The kind of task as {@code type} and {@code _type}; seed 004's system has other kinds too. */
   static final String TYPE = "script";
 
   static final String CLASS_NAME = "ScriptTask";
 
   /**
-   * How a stored credential is given to the script: the variables that hold what.
+   * How the script receives a stored credential: the variables for its parts.
    *
    * @param credential its id
    */

@@ -3,7 +3,7 @@ package io.capataz.supervisor.task;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 
-/** What came of making a task: that one, or a list where it was made for each of many hosts. */
+/** The result of creating a task: one task, or a list if it was created for several hosts. */
 sealed interface TasksMade permits TaskView, TasksMade.OneForEach {
 
   /** One for each host, in their order. */

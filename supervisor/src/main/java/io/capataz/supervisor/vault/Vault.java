@@ -47,7 +47,7 @@ public final class Vault {
         vault.openBytes(check.id(), check.value());
       } catch (CannotOpen wrong) {
         throw new VaultRefused(
-            "The vault's key file %s is not the right one for this store: %s Give this supervisor the file that the others of this store have; old keys stay in it for as long as something is sealed with them."
+            "The vault key file %s does not match this store: %s Use the same key file as the other supervisors of this store. Old keys must stay in it as long as something is sealed with them."
                 .formatted(file, wrong.reason()));
       }
     }
@@ -103,7 +103,7 @@ public final class Vault {
       }
     }
     throw new CannotOpen(
-        "A value is sealed with key " + sealed.key() + ", which this supervisor does not have.");
+        "A value was sealed with key " + sealed.key() + ", which this supervisor does not have.");
   }
 
   /** Seals a text, for where a text is kept. An empty one stays empty: there is nothing to hide. */
@@ -141,7 +141,7 @@ public final class Vault {
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
       return mac.doFinal(value);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java platform has HmacSHA256.", e);
+      throw new IllegalStateException("Every Java platform supports HmacSHA256.", e);
     }
   }
 }

@@ -37,7 +37,7 @@ class VaultConfiguration {
 
   private static VaultRefused missing(Path file) {
     return new VaultRefused(
-        "The store holds secrets that were sealed by another supervisor's vault key, and this one has none: there is no %s. Give every supervisor of a store the same key file: copy the first one's vault.key here, or name it with capataz.vault-key-file (CAPATAZ_VAULT_KEY_FILE)."
+        "The store contains secrets sealed with another supervisor's vault key, and this supervisor has no key: %s does not exist. All supervisors of a store need the same key file. Copy the first one's vault.key here, or set capataz.vault-key-file (CAPATAZ_VAULT_KEY_FILE)."
             .formatted(file));
   }
 

@@ -33,7 +33,7 @@ final class VaultKey {
   /** The key of so many bytes. */
   static VaultKey of(byte[] key) {
     if (key.length != BYTES) {
-      throw new IllegalArgumentException("A vault key has " + BYTES + " bytes.");
+      throw new IllegalArgumentException("A vault key must have " + BYTES + " bytes.");
     }
     return new VaultKey(key);
   }
@@ -59,7 +59,7 @@ final class VaultKey {
       cipher.doFinal(value, 0, value.length, box, NONCE);
       return new Sealed(id, Base64.getUrlEncoder().withoutPadding().encodeToString(box));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java platform has AES-GCM.", e);
+      throw new IllegalStateException("Every Java platform supports AES-GCM.", e);
     }
   }
 
@@ -80,7 +80,7 @@ final class VaultKey {
     } catch (AEADBadTagException notWhatWasSealed) {
       throw changed();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java platform has AES-GCM.", e);
+      throw new IllegalStateException("Every Java platform supports AES-GCM.", e);
     }
   }
 
@@ -92,8 +92,7 @@ final class VaultKey {
   }
 
   private static CannotOpen changed() {
-    return new CannotOpen(
-        "A sealed value is not what was sealed in its place; it was changed or moved in the store.");
+    return new CannotOpen("A sealed value was changed or moved in the store.");
   }
 
   @Override

@@ -18,7 +18,7 @@ import java.util.List;
 final class VaultKeyFile {
 
   private static final String HOW =
-      " Each line is a key of 32 random bytes in base64, the newest first; make one with `openssl"
+      " Each line is a key of 32 random bytes in base64, newest first. Create one with `openssl"
           + " rand -base64 32`.";
 
   private VaultKeyFile() {}
@@ -31,7 +31,7 @@ final class VaultKeyFile {
       if (view != null
           && view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)) {
         throw new VaultRefused(
-            "Everybody on this machine may read the vault's key file %s. Take that right away: chmod 600 %s."
+            "The vault key file %s is readable by everybody on this machine. Restrict it: chmod 600 %s."
                 .formatted(file, file));
       }
       var number = 0;
@@ -44,11 +44,11 @@ final class VaultKeyFile {
       }
     } catch (IOException e) {
       throw new VaultRefused(
-          "The vault's key file %s cannot be read (%s). Check its name and rights, or name another with capataz.vault-key-file (CAPATAZ_VAULT_KEY_FILE)."
+          "Cannot read the vault key file %s (%s). Check its path and permissions, or set capataz.vault-key-file (CAPATAZ_VAULT_KEY_FILE)."
               .formatted(file, e.getClass().getSimpleName()));
     }
     if (keys.isEmpty()) {
-      throw new VaultRefused("There is no key in the vault's key file %s.%s".formatted(file, HOW));
+      throw new VaultRefused("The vault key file %s contains no key.%s".formatted(file, HOW));
     }
     return keys;
   }
@@ -64,7 +64,7 @@ final class VaultKeyFile {
     } catch (IllegalArgumentException notAKey) {
       // Its message may show what it was given.
       throw new VaultRefused(
-          "Line %d of the vault's key file %s is no key.%s".formatted(number, file, HOW));
+          "Line %d of the vault key file %s is not a valid key.%s".formatted(number, file, HOW));
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Seals what must not be read where it is kept; the key is never in the store. */
+/** Encrypts stored secrets; the key is never in the store. */
 @ApplicationModule(allowedDependencies = {})
 @NullMarked
 package io.capataz.supervisor.vault;

@@ -72,7 +72,7 @@ class ApiInputFilter extends OncePerRequestFilter {
     try {
       if (request.getRequestURI().startsWith("/agent/")) {
         if (request.getContentLengthLong() > MAX_MESSAGE) {
-          throw ApiProblem.tooLarge("A message may have " + MAX_MESSAGE + " bytes.");
+          throw ApiProblem.tooLarge("The message must have at most " + MAX_MESSAGE + " bytes.");
         }
         chain.doFilter(new Bounded(request), response);
         return;
@@ -87,11 +87,11 @@ class ApiInputFilter extends OncePerRequestFilter {
 
   private static @Nullable JsonNode body(HttpServletRequest request) throws IOException {
     if (request.getContentLengthLong() > MAX_BODY) {
-      throw ApiProblem.tooLarge("A body may have " + MAX_BODY + " bytes.");
+      throw ApiProblem.tooLarge("The body must have at most " + MAX_BODY + " bytes.");
     }
     var bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
     if (bytes.length > MAX_BODY) {
-      throw ApiProblem.tooLarge("A body may have " + MAX_BODY + " bytes.");
+      throw ApiProblem.tooLarge("The body must have at most " + MAX_BODY + " bytes.");
     }
     if (bytes.length == 0) {
       return null;
@@ -108,7 +108,7 @@ class ApiInputFilter extends OncePerRequestFilter {
       return FormFields.object(MultipartBody.read(bytes, type));
     }
     throw ApiProblem.unsupportedType(
-        "The body is '"
+        "Unsupported Content-Type '"
             + type.getType()
             + "/"
             + type.getSubtype()
@@ -125,7 +125,7 @@ class ApiInputFilter extends OncePerRequestFilter {
     try {
       return MediaType.parseMediaType(header);
     } catch (InvalidMediaTypeException e) {
-      throw ApiProblem.unsupportedType("The Content-Type is not a media type.");
+      throw ApiProblem.unsupportedType("The Content-Type header is not a valid media type.");
     }
   }
 
@@ -133,7 +133,8 @@ class ApiInputFilter extends OncePerRequestFilter {
     try {
       var node = STRICT.readTree(bytes);
       if (node.isMissingNode()) {
-        throw ApiProblem.badRequest("invalid_json", "The body is empty where JSON was announced.");
+        throw ApiProblem.badRequest(
+            "invalid_json", "The body is empty, but its Content-Type is JSON.");
       }
       StrictText.refuseHalfCharacters(node);
       return node;
@@ -141,7 +142,7 @@ class ApiInputFilter extends OncePerRequestFilter {
       var place = e.getLocation();
       throw ApiProblem.badRequest(
           "invalid_json",
-          "The body is not JSON that is read here, from line "
+          "Invalid JSON at line "
               + (place == null ? 1 : place.getLineNr())
               + ", column "
               + (place == null ? 1 : place.getColumnNr())
@@ -149,7 +150,7 @@ class ApiInputFilter extends OncePerRequestFilter {
               + e.getOriginalMessage());
     } catch (NumberFormatException e) {
       throw ApiProblem.badRequest(
-          "invalid_json", "The body has, on some line, a number that is larger than is read here.");
+          "invalid_json", "Invalid JSON: a number in the body is too large.");
     }
   }
 
@@ -170,7 +171,7 @@ class ApiInputFilter extends OncePerRequestFilter {
     var pairs = encoded.split("&", MAX_PARAMETERS + 1);
     if (pairs.length > MAX_PARAMETERS) {
       throw ApiProblem.badRequest(
-          "too_many_parameters", "More than " + MAX_PARAMETERS + " parameters were sent.");
+          "too_many_parameters", "More than " + MAX_PARAMETERS + " parameters are not allowed.");
     }
     for (var pair : pairs) {
       if (pair.isEmpty()) {
@@ -211,7 +212,7 @@ class ApiInputFilter extends OncePerRequestFilter {
           if (result >= 0) {
             left -= bytes;
             if (left < 0) {
-              throw new IOException("A message may have " + MAX_MESSAGE + " bytes.");
+              throw new IOException("The message must have at most " + MAX_MESSAGE + " bytes.");
             }
           }
           return result;

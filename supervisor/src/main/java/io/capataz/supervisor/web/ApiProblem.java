@@ -48,7 +48,7 @@ public final class ApiProblem extends RuntimeException {
         errors.size() == 1
             ? first.pointer() + ": " + first.detail()
             : errors.size()
-                + " fields are wrong; the first, "
+                + " invalid fields; the first is "
                 + first.pointer()
                 + ": "
                 + first.detail();

@@ -91,9 +91,9 @@ public final class FieldReader {
     }
     var read = value.isString() ? DataUrl.bytesOf(value.stringValue()) : Optional.<Bytes>empty();
     if (read.isEmpty()) {
-      wrong(name, "invalid_data_url", "must be base64, or a data URL: " + DataUrl.FORM + ".");
+      wrong(name, "invalid_data_url", "must be base64 or a data URL: " + DataUrl.FORM + ".");
     } else if (read.get().length() > max) {
-      wrong(name, "too_long", "may hold " + max + " bytes.");
+      wrong(name, "too_long", "must have at most " + max + " bytes.");
       return Optional.empty();
     }
     return read;
@@ -107,9 +107,12 @@ public final class FieldReader {
     }
     var part = FilePart.of(value);
     if (part.isEmpty()) {
-      wrong(name, "wrong_type", "must be a file, as a part of a multipart body that has a name.");
+      wrong(
+          name,
+          "wrong_type",
+          "must be a file, sent as a part of a multipart body with a filename.");
     } else if (part.get().content().length() > max) {
-      wrong(name, "too_long", "may hold " + max + " bytes.");
+      wrong(name, "too_long", "must have at most " + max + " bytes.");
       return Optional.empty();
     }
     return part;
@@ -350,7 +353,7 @@ public final class FieldReader {
                 wrong(
                     escaped(name),
                     "unknown_field",
-                    "is not a field here. Known are: "
+                    "Unknown field. Known fields: "
                         + String.join(", ", known.stream().sorted().toList())
                         + ".");
               }

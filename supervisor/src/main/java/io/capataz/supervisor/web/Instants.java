@@ -10,7 +10,7 @@ import java.util.Optional;
 public final class Instants {
 
   /** What an instant must be, to go on with the name of a field. */
-  public static final String FORM = "must be an instant, as 2026-01-31T12:00:00Z.";
+  public static final String FORM = "must be an instant such as 2026-01-31T12:00:00Z.";
 
   /** What lies outside of these, no store keeps. */
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");

@@ -39,7 +39,7 @@ final class MultipartBody {
   static Map<String, List<JsonNode>> read(byte[] bytes, MediaType type) {
     var boundary = type.getParameter("boundary");
     if (boundary == null || boundary.isEmpty() || boundary.length() > MAX_BOUNDARY) {
-      throw broken("its Content-Type names no boundary");
+      throw broken("its Content-Type has no boundary");
     }
     var values = new LinkedHashMap<String, List<JsonNode>>();
     try {
@@ -54,7 +54,7 @@ final class MultipartBody {
       for (var more = parts.skipPreamble(); more; more = parts.readBoundary()) {
         if (++count > MAX_PARTS) {
           throw ApiProblem.badRequest(
-              "too_many_parameters", "More than " + MAX_PARTS + " parts were sent.");
+              "too_many_parameters", "More than " + MAX_PARTS + " parts are not allowed.");
         }
         var headers = headers(parts.readHeaders());
         var content = new ByteArrayOutputStream();
@@ -65,7 +65,7 @@ final class MultipartBody {
         throw broken("it has no part");
       }
     } catch (IOException malformed) {
-      throw broken("a part has no end, or headers that are too long");
+      throw broken("a part has no end or its headers are too long");
     }
     return values;
   }
@@ -75,7 +75,7 @@ final class MultipartBody {
     var disposition = disposition(headers.get("content-disposition"));
     var name = disposition.getName();
     if (!disposition.isFormData() || name == null || name.isEmpty()) {
-      throw broken("a part has no Content-Disposition of form-data with a name");
+      throw broken("a part has no Content-Disposition: form-data with a name");
     }
     var filename = disposition.getFilename();
     value(filename, headers.get("content-type"), content)
@@ -113,7 +113,7 @@ final class MultipartBody {
           ? ContentDisposition.empty()
           : ContentDisposition.parse(header);
     } catch (IllegalArgumentException | IndexOutOfBoundsException malformed) {
-      throw broken("a Content-Disposition cannot be read");
+      throw broken("a Content-Disposition is malformed");
     }
   }
 
@@ -124,7 +124,6 @@ final class MultipartBody {
   }
 
   private static ApiProblem broken(String why) {
-    return ApiProblem.badRequest(
-        "invalid_multipart", "The body is not multipart/form-data that is read here: " + why + ".");
+    return ApiProblem.badRequest("invalid_multipart", "Invalid multipart/form-data: " + why + ".");
   }
 }

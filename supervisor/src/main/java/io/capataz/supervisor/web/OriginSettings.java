@@ -23,10 +23,11 @@ record OriginSettings(@DefaultValue List<String> allowedOrigins) {
     for (var origin : allowedOrigins) {
       if (!ORIGIN.matcher(origin).matches()) {
         throw new IllegalArgumentException(
-            "capataz.web.allowed-origins must be origins as https://intranet.example.org, in lower"
+            "capataz.web.allowed-origins must be origins such as https://intranet.example.org,"
+                + " in lower"
                 + " case and without a path, not '"
                 + origin
-                + "'. There is no wildcard.");
+                + "'. Wildcards are not supported.");
       }
     }
   }

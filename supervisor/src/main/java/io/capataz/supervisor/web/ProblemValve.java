@@ -25,7 +25,7 @@ final class ProblemValve extends ErrorReportValve {
     }
     // What a client did wrong, as a header that is too large, is none of our faults.
     if (throwable != null && status >= 500) {
-      log.atError().setCause(throwable).log("a request failed outside of every route");
+      log.atError().setCause(throwable).log("request failed outside any route");
     }
     try {
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
@@ -35,7 +35,7 @@ final class ProblemValve extends ErrorReportValve {
         response.finishResponse();
       }
     } catch (IOException e) {
-      log.atDebug().log("a client went away before it could be told of a problem");
+      log.atDebug().log("client disconnected before the error response was sent");
     }
   }
 }

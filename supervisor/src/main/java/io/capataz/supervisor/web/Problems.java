@@ -41,34 +41,32 @@ public class Problems {
 
   @ExceptionHandler
   ResponseEntity<Problem> unreadable(HttpMessageNotReadableException unreadable) {
-    log.atDebug().setCause(unreadable).log("a message could not be read");
+    log.atDebug().setCause(unreadable).log("unreadable message");
     return answer(
-        ApiProblem.badRequest(
-            "unreadable_message", "The body is not the JSON that this route reads."),
+        ApiProblem.badRequest("unreadable_message", "The body is not valid JSON for this route."),
         new HttpHeaders());
   }
 
   @ExceptionHandler
   ResponseEntity<Problem> unsupported(HttpMediaTypeNotSupportedException unsupported) {
     return answer(
-        ApiProblem.unsupportedType("This route reads application/json."), new HttpHeaders());
+        ApiProblem.unsupportedType("This route accepts application/json only."), new HttpHeaders());
   }
 
   /** The store is away: nothing was done, and asking again soon is right. */
   @ExceptionHandler
   ResponseEntity<Problem> storeAway(DataAccessResourceFailureException failure) {
-    log.atWarn().addKeyValue("failure", failure.toString()).log("the store does not answer");
+    log.atWarn().addKeyValue("failure", failure.toString()).log("store not responding");
     var headers = new HttpHeaders();
     headers.set(HttpHeaders.RETRY_AFTER, "5");
     return answer(
-        ApiProblem.unavailable("The store does not answer just now. Try again in a few seconds."),
-        headers);
+        ApiProblem.unavailable("The store is not responding. Retry in a few seconds."), headers);
   }
 
   /** The client went away while its answer was written; there is nobody to tell. */
   @ExceptionHandler({IOException.class, AsyncRequestNotUsableException.class})
   void gone() {
-    log.atDebug().log("a client went away before its answer was complete");
+    log.atDebug().log("client disconnected before the response was complete");
   }
 
   /**
@@ -84,7 +82,7 @@ public class Problems {
           .contentType(MediaType.APPLICATION_PROBLEM_JSON)
           .body(plain(status));
     }
-    log.atError().setCause(exception).log("a request failed for a reason nobody foresaw");
+    log.atError().setCause(exception).log("request failed unexpectedly");
     return ResponseEntity.internalServerError()
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(plain(HttpStatus.INTERNAL_SERVER_ERROR));
@@ -148,13 +146,13 @@ public class Problems {
 
   private static String sentence(HttpStatus status) {
     return switch (status) {
-      case BAD_REQUEST -> "The request is malformed, or its path is one that is not let through.";
+      case BAD_REQUEST -> "The request is malformed, or its path is not allowed.";
       case INTERNAL_SERVER_ERROR ->
-          "Something failed here that nobody foresaw. Nothing you sent is known to be wrong; the"
-              + " supervisor's log says more.";
+          "An unexpected error occurred in the supervisor. Your request may be correct; see the"
+              + " supervisor's log for details.";
       case NOT_FOUND -> "There is no such route.";
-      case METHOD_NOT_ALLOWED -> "The route exists, but not with this method; see Allow.";
-      case NOT_ACCEPTABLE -> "The route cannot answer in any of the types in Accept.";
+      case METHOD_NOT_ALLOWED -> "The route does not support this method; see the Allow header.";
+      case NOT_ACCEPTABLE -> "The route supports none of the media types in Accept.";
       default -> status.getReasonPhrase() + ".";
     };
   }

@@ -105,10 +105,11 @@ final class StrictText {
   private static ApiProblem half(String pointer) {
     return ApiProblem.invalid(
         List.of(
-            new FieldError(pointer, "half_character", "holds half of a surrogate pair, no text.")));
+            new FieldError(pointer, "half_character", "must not contain an unpaired surrogate.")));
   }
 
   private static ApiProblem invalid() {
-    return ApiProblem.badRequest("invalid_encoding", "A parameter is not percent-encoded UTF-8.");
+    return ApiProblem.badRequest(
+        "invalid_encoding", "A parameter is not valid percent-encoded UTF-8.");
   }
 }

@@ -40,13 +40,14 @@ public record VersionTag(long number) {
     var named = Arrays.stream(ifMatch.split(",", -1)).map(String::strip).toList();
     if (!named.stream().allMatch(tag -> FORM.matcher(tag).matches())) {
       throw ApiProblem.badRequest(
-          "invalid_if_match", "If-Match must be an ETag as an answer gave it, quotes included.");
+          "invalid_if_match",
+          "If-Match must be an ETag from an earlier response, including the quotes.");
     }
     if (!named.contains(text())) {
       throw ApiProblem.changedSince(
-          "It has changed since: its ETag is now "
+          "The object has changed: its ETag is now "
               + text()
-              + ". Look at it again, and make the change anew.");
+              + ". Read it again and repeat the change.");
     }
   }
 }

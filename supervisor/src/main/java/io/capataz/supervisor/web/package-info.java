@@ -1,5 +1,5 @@
 /**
- * What every route shares: reading input strictly, answering problems as RFC 9457. Knows no
+ * What all routes share: strict input parsing, and errors as RFC 9457 problems. Depends on no
  * feature.
  */
 @NullMarked

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Workflows by HTTP: looking at what was imported. Nothing runs them yet. */
+/** Workflows over HTTP: views of imported workflows. They are not executed yet. */
 @RestController
 class WorkflowController {
 
@@ -41,9 +41,9 @@ class WorkflowController {
   }
 
   /**
-   * A workflow in an answer.
+   * A workflow in a response.
    *
-   * @param definition its graph and tasks; tasks that run here are named by {@code task_id}
+   * @param definition its graph and tasks; {@code task_id} refers to tasks that run here
    */
   record WorkflowView(
       String id,
@@ -63,7 +63,10 @@ class WorkflowController {
     }
   }
 
-  /** {@code GET /{customer}/workflows} and {@code GET /workflows}: by name; see {@link Listing}. */
+  /**
+   * {@code GET /{customer}/workflows} and {@code GET /workflows}: lists the workflows by name; see
+   * {@link Listing}.
+   */
   @GetMapping({"/{customer}/workflows", "/workflows"})
   @Allow(role = Role.VIEWER, scope = Scope.WORKFLOW_READ)
   ResponseEntity<List<WorkflowView>> list(ApiInput input, Caller.Member caller) {
@@ -71,7 +74,9 @@ class WorkflowController {
     return asked.answer(workflows.list(caller, asked), WorkflowView::of);
   }
 
-  /** {@code GET /{customer}/workflows/{id}} and {@code GET /workflows/{id}}: one workflow. */
+  /**
+   * {@code GET /{customer}/workflows/{id}} and {@code GET /workflows/{id}}: returns one workflow.
+   */
   @GetMapping({"/{customer}/workflows/{id}", "/workflows/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.VIEWER, scope = Scope.WORKFLOW_READ)
   WorkflowView get(@PathVariable String id, Caller.Member caller) {

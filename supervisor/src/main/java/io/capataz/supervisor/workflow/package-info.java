@@ -1,4 +1,6 @@
-/** Graphs of tasks. So far they are kept, shown and exported; nothing walks through them yet. */
+/**
+ * Workflows: graphs of tasks. They can be stored, viewed and exported, but are not executed yet.
+ */
 @ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.capataz.supervisor.workflow;

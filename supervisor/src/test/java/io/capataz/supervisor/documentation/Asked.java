@@ -37,7 +37,7 @@ final class Asked {
   /** Longer than a short field, and no word or name of any kind. */
   private static final String LONG = "?".repeat(20_001);
 
-  private static final Pattern KNOWN = Pattern.compile("Known are: (.*)\\.");
+  private static final Pattern KNOWN = Pattern.compile("Known (?:fields|parameters): (.*)\\.");
   private static final Pattern LENGTH = Pattern.compile("must have (\\d+) to (\\d+) characters\\.");
   private static final Pattern WHOLE =
       Pattern.compile("must be a whole number from (-?\\d+) to (-?\\d+)\\.");
@@ -109,7 +109,7 @@ final class Asked {
       var property = (ObjectNode) properties.get(name);
       addressing(name, property);
       var inside = asObject.get(at + "/" + STRANGE);
-      if (inside != null && inside.contains("Known are: ")) {
+      if (inside != null && inside.contains("Known fields: ")) {
         properties.set(
             name,
             object(route, in(around, name, UnaryOperator.identity()), at, List.of(), depth + 1)
@@ -192,11 +192,11 @@ final class Asked {
   /** What every body may have, and no route reads by itself. */
   private static void addressing(String name, ObjectNode property) {
     if (name.equals("customer")) {
-      property.put("type", "string").put("description", "The organization; the token's.");
+      property.put("type", "string").put("description", "The organization; must be the token's.");
     } else if (name.equals("access_token")) {
       property
           .put("type", "string")
-          .put("description", "The token, where it stands neither in the header nor in the query.");
+          .put("description", "The token, if it is sent neither in the header nor in the query.");
     }
   }
 
@@ -264,20 +264,18 @@ final class Asked {
             list.add(order);
             list.add("-" + order);
           }
-          parameter.put("description", "By what the list is sorted; with a minus, backwards.");
+          parameter.put("description", "The field to sort by; with a leading minus, descending.");
         }
         case "limit" -> {
           typed(schema, refusals.getOrDefault("/limit", ""));
-          parameter.put("description", "How many at the most.");
+          parameter.put("description", "The maximum number of items.");
         }
         case "cursor" ->
-            parameter.put(
-                "description", "Goes on where a list ended: what its `X-Next-Cursor` said.");
-        case "fields" ->
-            parameter.put("description", "The fields to answer, with commas between them.");
+            parameter.put("description", "Continues a list: the value of its `X-Next-Cursor`.");
+        case "fields" -> parameter.put("description", "The fields to return, separated by commas.");
         default ->
             parameter.put(
-                "description", "Only those with this value; given again, one of the values.");
+                "description", "Only items with this value; if repeated, with one of the values.");
       }
       parameters.add(parameter);
     }

@@ -58,22 +58,26 @@ final class OpenApi {
   private static final Map<Integer, String> PROBLEMS =
       new TreeMap<>(
           Map.ofEntries(
-              Map.entry(400, "The request is malformed; `errors` names each field that is wrong."),
-              Map.entry(401, "No token was sent, or one that is not known, over, or revoked."),
-              Map.entry(403, "The role of the token is not enough; the text says which would do."),
-              Map.entry(404, "It is not there, or it is not yours; the two look the same."),
-              Map.entry(406, "The route does not answer in any of the types in `Accept`."),
-              Map.entry(408, "The time to wait is over."),
-              Map.entry(409, "It cannot be done as things stand; `code` says why."),
-              Map.entry(410, "It was there, and is removed."),
-              Map.entry(412, "It was changed since, so `If-Match` does not fit."),
+              Map.entry(400, "The request is malformed; `errors` lists every invalid field."),
+              Map.entry(401, "No token was sent, or it is unknown, expired or revoked."),
+              Map.entry(
+                  403,
+                  "The token's role or scopes are insufficient; `detail` says what is required."),
+              Map.entry(
+                  404,
+                  "It does not exist or is not visible to you; the two are indistinguishable."),
+              Map.entry(406, "The route supports none of the media types in `Accept`."),
+              Map.entry(408, "The time to wait is up."),
+              Map.entry(409, "The request conflicts with the current state; `code` says why."),
+              Map.entry(410, "It existed but was removed."),
+              Map.entry(412, "It has changed, so `If-Match` does not match."),
               Map.entry(413, "The body is too large."),
-              Map.entry(415, "The body is of a type that is not read here."),
-              Map.entry(416, "There are no such bytes."),
-              Map.entry(422, "The `Idempotency-Key` was used for another request."),
-              Map.entry(428, "It takes an `If-Match`."),
-              Map.entry(429, "Too many requests; `Retry-After` says when to come again."),
-              Map.entry(503, "Not now; `Retry-After` says when to come again.")));
+              Map.entry(415, "The media type of the body is not supported."),
+              Map.entry(416, "The requested range is outside the content."),
+              Map.entry(422, "The `Idempotency-Key` was used for a different request."),
+              Map.entry(428, "`If-Match` is required."),
+              Map.entry(429, "Too many requests; `Retry-After` says when to retry."),
+              Map.entry(503, "Unavailable; `Retry-After` says when to retry.")));
 
   private final TestSupervisor supervisor;
   private final Javadocs javadocs;
@@ -96,9 +100,10 @@ final class OpenApi {
         .put("version", "v1")
         .put(
             "description",
-            "Tasks, jobs, hosts, and who may use them. The routes and names are those of TheEye's"
-                + " Tasks API, and more of their kind. Not told here: `/agent/v1`, which is between"
-                + " the supervisor and its agents, and the probes `/livez` and `/readyz`.")
+            "Tasks, jobs, hosts, and access to them. The routes and names are those of TheEye's"
+                + " Tasks API, and more in the same style. Not documented here: `/agent/v1`,"
+                + " the protocol between"
+                + " supervisor and agents, and the probes `/livez` and `/readyz`.")
         .putObject("license")
         .put("name", "Apache-2.0")
         .put("identifier", "Apache-2.0");
@@ -258,7 +263,7 @@ final class OpenApi {
       queries.putIfAbsent(
           "fields",
           Asked.parameter("fields", JSON.objectNode().put("type", "string"))
-              .put("description", "The fields to answer, with commas between them."));
+              .put("description", "The fields to return, separated by commas."));
     }
     PARAMETER
         .matcher(text)
@@ -372,10 +377,10 @@ final class OpenApi {
       case MEMBERS ->
           (allow.role() == Role.VIEWER
                   ? "For every member"
-                  : "Takes the role `" + allow.role().word() + "`")
+                  : "Requires the role `" + allow.role().word() + "`")
               + (allow.scope().length == 0
-                  ? "; not for narrowed tokens."
-                  : "; of a narrowed token, the scope `"
+                  ? "; not for tokens with scopes."
+                  : "; from a token with scopes, the scope `"
                       + Scope.words(List.of(allow.scope()))
                       + "`.");
     };
@@ -411,7 +416,7 @@ final class OpenApi {
     var problem =
         JSON.objectNode()
             .put("type", "object")
-            .put("description", "What was not done, and why: RFC 9457 with `code` and `errors`.");
+            .put("description", "What went wrong and why: RFC 9457 with `code` and `errors`.");
     var properties = problem.putObject("properties");
     properties.putObject("type").put("type", "string");
     properties.putObject("title").put("type", "string");
@@ -419,7 +424,7 @@ final class OpenApi {
     properties
         .putObject("code")
         .put("type", "string")
-        .put("description", "Stable, for programs; the other texts are for people.");
+        .put("description", "Stable, for programs; the other texts are for people and may change.");
     properties.putObject("detail").put("type", "string");
     var errors = properties.putObject("errors").put("type", "array").putObject("items");
     errors.put("type", "object");

@@ -52,7 +52,7 @@ class OpenApiTest {
   @Test
   void the_page_is_what_the_code_says() {
     assertThat(PAGE)
-        .describedAs("print it anew with -Ddocs.write=true, see the comment of this class")
+        .describedAs("regenerate it with -Ddocs.write=true, see the comment of this class")
         .content()
         .isEqualTo(printed);
   }
@@ -114,8 +114,9 @@ class OpenApiTest {
     }
     assertThat(silent)
         .describedAs(
-            "They take ApiInput and do not refuse a field that nobody knows. Read the body with"
-                + " FieldReader and end with done(); or, where the body is not read, say so here.")
+            "They take ApiInput and do not reject unknown fields. Read the body with"
+                + " FieldReader and call done() at the end; or, if the body is not read, list"
+                + " the route here.")
         .containsExactlyInAnyOrder(
             "PUT /{customer}/job/{id}/cancel",
             "PUT /job/{id}/cancel",

@@ -577,16 +577,19 @@ class PermissionMatrixTest {
     var page =
         new StringBuilder(
             """
-            # Who may do what
+            # Permissions
 
-            *Printed from the table in `PermissionMatrixTest`, which asks every route as each of these callers, and as each \
-            of another organization's; do not edit.*
+            *Generated from the table in `PermissionMatrixTest`, which calls every route as each of these callers, and as each of \
+            another organization's; do not edit.*
 
-            *yes*: the caller is let through. *401*: not known as anybody. *403*: known, but not allowed. An object of another \
-            organization, and one that an ACL hides, is *404*, with the same answer as one that is nowhere. *of another*: what \
-            another organization's owner gets who asks for what is not theirs. *scope*: what a token must have that is narrowed \
-            to scopes; where none stands, a narrowed token gets 403, if the route is not for anyone or for agents. The routes \
-            of `/login/oidc` are 404 to everybody where no provider is set up.
+            - *yes*: allowed
+            - *401*: not authenticated
+            - *403*: authenticated, but not allowed
+            - *404*: an object of another organization, or one hidden by an ACL; the response is the same as for an object \
+            that does not exist. The routes of `/login/oidc` are 404 for everybody if no provider is configured.
+            - *of another*: an owner of another organization who requests an object that is not theirs
+            - *scope*: the scope that a token with scopes needs. If the column is empty, such a token gets 403, unless the \
+            route is open to anyone or to agents.
 
             """);
     page.append("| route | scope | ")

@@ -30,12 +30,12 @@ class JobStatesPageTest {
     var page = new StringBuilder();
     page.append(
         """
-        # The states of a job
+        # Job states
 
-        *Printed from `JobMove` by `JobStatesPageTest`; do not edit.*
+        *Generated from `JobMove` by `JobStatesPageTest`; do not edit.*
 
-        Where a job stands is its state. Why it ended is its outcome, never another state. A final state \
-        has no exit: running a job again makes a new job that names the old one.
+        The state says where a job stands. The outcome says why it ended; it is never a state. A final state \
+        has no exit: running a job again creates a new job that refers to the old one.
 
         ```mermaid
         stateDiagram-v2
@@ -73,8 +73,8 @@ class JobStatesPageTest {
 
         ## Moves
 
-        A *fenced* move names an attempt and its claim id, and is made only if the job still has both. \
-        Each move is one compare-and-set in the store: the filter names the job, the states in the \
+        A *fenced* move names an attempt and its claim id, and succeeds only if the job still has both. \
+        Each move is one compare-and-set in the store: the filter contains the job, the states in the \
         column *from* and, if fenced, the attempt and the claim.
 
         | move | who | meaning | from | to | fenced |

@@ -112,7 +112,7 @@ class VaultTest {
     assertThatThrownBy(() -> start("two", null))
         .isInstanceOf(VaultRefused.class)
         .hasMessageContaining("CAPATAZ_VAULT_KEY_FILE")
-        .hasMessageContaining("copy the first one's vault.key");
+        .hasMessageContaining("Copy the first one's vault.key");
     assertThat(folder.resolve("two/vault.key")).doesNotExist();
     assertThat(start("two", folder.resolve("one/vault.key")).open(PLACE, sealed).reveal())
         .isEqualTo("x");
@@ -125,7 +125,7 @@ class VaultTest {
 
     assertThatThrownBy(() -> start("one", wrong))
         .isInstanceOf(VaultRefused.class)
-        .hasMessageContaining("not the right one for this store");
+        .hasMessageContaining("does not match this store");
     Files.copy(
         wrong, folder.resolve("one/vault.key"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     assertThatThrownBy(() -> start("one", null)).isInstanceOf(VaultRefused.class);

@@ -211,7 +211,7 @@ class BadInputTest {
 
     assertProblem(answer, 404, "not_found");
     assertThat(answer.text("/detail"))
-        .isEqualTo("A task that this key opens was not found in this organization.");
+        .isEqualTo("A task for this key was not found in this organization.");
   }
 
   @ParameterizedTest
