@@ -18,7 +18,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Puts the guard in front of every route, and what it found into the hands of controllers. */
+/** Registers the guard for every route and passes its findings to controllers. */
 @Configuration(proxyBeanMethods = false)
 class AccessConfiguration implements WebMvcConfigurer {
 
@@ -29,8 +29,9 @@ class AccessConfiguration implements WebMvcConfigurer {
   }
 
   /**
-   * Spring Security's part: its firewall refuses ambiguous paths, its headers go on every answer,
-   * and there is no session, form or cookie that could be ridden. Who may do what is the guard's.
+   * Spring Security's part: its firewall rejects ambiguous paths, and its headers are on every
+   * response. There is no session, form or cookie that could be abused. Access is decided by the
+   * guard.
    */
   @Bean
   SecurityFilterChain api(HttpSecurity http) throws Exception {
@@ -62,7 +63,9 @@ class AccessConfiguration implements WebMvcConfigurer {
     resolvers.add(new FromRequest());
   }
 
-  /** Gives controllers the {@link Caller}, the key they showed, and the {@link ApiInput}. */
+  /**
+   * Resolves controller parameters of the types {@link Caller}, presented key and {@link ApiInput}.
+   */
   private static final class FromRequest implements HandlerMethodArgumentResolver {
     @Override
     public boolean supportsParameter(MethodParameter parameter) {

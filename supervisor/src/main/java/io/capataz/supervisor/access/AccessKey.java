@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * A key as somebody shows it: {@code cpz_<kind>_<id><secret><check>}, letters and digits only, so
- * that it fits into a path.
+ * A key as presented by a client: {@code cpz_<kind>_<id><secret><check>}, letters and digits only,
+ * so that it fits into a path.
  *
- * <p>The id is public and finds the record; the secret has 256 random bits, of which we keep only
- * the SHA-256 (a slow hash is for passwords, which people choose). The check tells a typing mistake
- * from a wrong key without asking the store.
+ * <p>The id is public and finds the record. The secret has 256 random bits, of which only the
+ * SHA-256 is stored; slow hashes are for passwords, which people choose. The check digits detect a
+ * typing mistake without asking the store.
  */
 public final class AccessKey {
 
@@ -41,28 +41,28 @@ public final class AccessKey {
     this.hash = hash;
   }
 
-  /** What a key opens; its two letters stand in the key. */
+  /** What a key gives access to; its two letters are part of the key. */
   public enum Kind {
-    /** An integration token: the API, in the name of an organization, with a role. */
+    /** An integration token: API access on behalf of an organization, with a role. */
     IT,
-    /** A personal token: the API, in the name of a person. */
+    /** A personal token: API access on behalf of a person. */
     PT,
-    /** A session: a person who has logged in, for a day. */
+    /** A session: a logged-in person, for a day. */
     SE,
-    /** A login code: becomes a session, once, within a minute, in one browser. */
+    /** A login code: exchanged for a session, once, within a minute, in one browser. */
     LC,
-    /** A secret key: may start exactly one task. */
+    /** A secret key: starts exactly one task. */
     SK,
     /** A join token: lets one new agent enrol, once. */
     JT,
-    /** A job's key: shows what became of exactly one job. */
+    /** A job's key: shows the result of exactly one job. */
     JK,
     /** An agent's credential. */
     AG
   }
 
   /**
-   * A new key, which is told only here.
+   * A new key, available only here.
    *
    * @param key what to keep of it
    * @param text what to hand out
@@ -76,7 +76,7 @@ public final class AccessKey {
     return new Issued(read(kind, body), Secret.of(text));
   }
 
-  /** Reads what somebody has shown; empty if it cannot be one of our keys. */
+  /** Parses a presented key; empty if it cannot be one of ours. */
   public static Optional<AccessKey> parse(String text) {
     var form = FORM.matcher(text);
     if (!form.matches()) {
@@ -95,17 +95,17 @@ public final class AccessKey {
     return kind;
   }
 
-  /** The public part, by which its record is found. */
+  /** The public part, which identifies its record. */
   public String id() {
     return id;
   }
 
-  /** What is kept of the secret: {@code sha256:} and 64 hexadecimal digits. */
+  /** The stored hash of the secret: {@code sha256:} and 64 hexadecimal digits. */
   public String hash() {
     return hash;
   }
 
-  /** Whether this is the key of which {@code kept} was kept; takes the same time either way. */
+  /** Whether this key matches the stored hash {@code kept}; takes constant time. */
   public boolean matches(String kept) {
     return MessageDigest.isEqual(
         hash.getBytes(StandardCharsets.US_ASCII), kept.getBytes(StandardCharsets.US_ASCII));

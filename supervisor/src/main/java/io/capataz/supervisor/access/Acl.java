@@ -6,35 +6,38 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.core.query.Criteria;
 
 /**
- * Who, below administrators, may see an object and use it as their role allows; {@code acls} of
- * seed 004. An object that names nobody is for administrators alone.
+ * Who may see an object, besides administrators, and use it as their role allows; {@code acls} of
+ * seed 004. An empty ACL means administrators only.
  *
  * @param entries roles, e-mail addresses and tags ({@code team:billing}), in lower case
  */
 public record Acl(List<String> entries) {
 
-  /** What a stored object calls its entries. */
+  /** The field name of the entries in stored objects. */
   private static final String STORED = "acl.entries";
 
-  /** For administrators alone. */
+  /** Administrators only. */
   public static final Acl ADMINISTRATORS = new Acl(List.of());
 
-  /** The most entries. */
+  /** The maximum number of entries. */
   public static final int MOST = 200;
 
-  /** The most characters of one, as of an e-mail address. */
+  /** The maximum length of an entry, that of an e-mail address. */
   public static final int LONGEST = 254;
 
   public Acl {
     entries = entries.stream().map(entry -> entry.toLowerCase(Locale.ROOT)).distinct().toList();
   }
 
-  /** What was kept; objects of before there were ACLs have none. */
+  /** The stored entries; absent in objects created before ACLs existed. */
   public static Acl orNobody(@Nullable Acl kept) {
     return kept == null ? ADMINISTRATORS : kept;
   }
 
-  /** The query for what the member may see of a collection whose objects have an {@code acl}. */
+  /**
+   * The filter for objects that the member may see, in a collection whose objects have an {@code
+   * acl}.
+   */
   public static Criteria visibleTo(Caller.Member member) {
     var which = Criteria.where("organization").is(member.organization());
     return member.passesAcls() ? which : which.and(STORED).in(member.marks());

@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads who may see an object: {@code acls} of seed 004, or {@code acl} as its system has it; and
- * the tags by which these may name somebody.
+ * Reads ACLs: {@code acls} of seed 004, or {@code acl} as its system has it; and the tags by which
+ * ACLs match somebody.
  */
 public final class AclFields {
 
-  /** With a colon, so that none looks like a role; without an @, so that none is an address. */
+  /** The colon distinguishes tags from roles; without an @, a tag is not an address. */
   private static final Pattern TAG =
       Pattern.compile("[a-z0-9][a-z0-9._-]{0,49}:[a-z0-9][a-z0-9._-]{0,99}");
 
   private AclFields() {}
 
-  /** What was sent; empty if nothing was. Mistakes are told to {@code fields}. */
+  /** The ACL that was sent, if any. Mistakes are added to {@code fields}. */
   public static Optional<Acl> read(FieldReader fields) {
     var ours = entries(fields, "acls");
     var theirs = entries(fields, "acl");
@@ -27,7 +27,7 @@ public final class AclFields {
     return ours.or(() -> theirs).map(Acl::new);
   }
 
-  /** The tags by which ACLs may name somebody, as {@code team:billing}; empty if not sent. */
+  /** The tags by which ACLs match somebody, such as {@code team:billing}; empty if not sent. */
   public static Optional<List<String>> tags(FieldReader fields) {
     var sent = fields.texts("tags", 50, 151);
     var tags = sent.orElse(List.of());

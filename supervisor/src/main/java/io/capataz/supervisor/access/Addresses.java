@@ -6,13 +6,13 @@ import java.util.Collections;
 import org.springframework.stereotype.Component;
 
 /**
- * From where a request comes. What a client writes into {@code X-Forwarded-For} itself is not
- * believed: of that list only as many entries are read, from its end, as there are proxies of ours.
+ * The client address of a request. Entries in {@code X-Forwarded-For} written by the client are not
+ * trusted: only as many entries are read, from the end, as there are trusted proxies.
  */
 @Component
 public class Addresses {
 
-  /** The longest text of an IPv6 address with a zone, and then some. */
+  /** The maximum length of an IPv6 address with a zone, with some margin. */
   private static final int LONGEST = 60;
 
   private final ProxySettings proxy;

@@ -6,18 +6,18 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Who may use a route. A route without it is closed to everybody, see {@link RouteGuard}; a test
- * lists all routes and fails for one that has none.
+ * Who may use a route. A route without it is closed, see {@link RouteGuard}; a test lists all
+ * routes and fails if one has none.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Allow {
 
-  /** The kinds of callers there are. */
+  /** The kinds of callers. */
   enum Who {
-    /** Everybody; the route itself checks what it is shown, if anything. */
+    /** Everybody; the route itself checks any credentials. */
     ANYONE,
-    /** People and programs of the organization, with at least the {@link #role}. */
+    /** People and programs of the organization with at least the {@link #role}. */
     MEMBERS,
     /** Agents. */
     AGENTS
@@ -25,18 +25,18 @@ public @interface Allow {
 
   Who value() default Who.MEMBERS;
 
-  /** The least role, for {@link Who#MEMBERS}. */
+  /** The minimum role, for {@link Who#MEMBERS}. */
   Role role() default Role.OWNER;
 
   /**
-   * The scope a narrowed token needs for it, for {@link Who#MEMBERS}. With none, the route is
-   * closed to narrowed tokens: it hands out access.
+   * The scope that a token with scopes needs, for {@link Who#MEMBERS}. Without one, the route is
+   * closed to such tokens: it grants access.
    */
   Scope[] scope() default {};
 
   /**
-   * Whether {@link RateLimits} count what is asked of it. What agents and probes ask is not
-   * counted: to slow them down would stop work that was already taken.
+   * Whether {@link RateLimits} counts its requests. Requests of agents and probes are not counted:
+   * throttling them would stop accepted work.
    */
   boolean counted() default true;
 }

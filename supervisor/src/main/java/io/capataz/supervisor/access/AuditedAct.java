@@ -4,12 +4,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /**
- * What a route found out about its own act, for the audit log: what a new object is called, or who
- * logs in.
+ * What a route adds to the record of its own act: the id of a new object, or who logs in.
  *
- * @param organization whose log it belongs to
+ * @param organization the organization whose log it belongs to
  * @param actor who did it, see {@link Caller#name()}
- * @param object what it was done to; never a secret
+ * @param object the object of the act; never a secret
  */
 public record AuditedAct(String organization, String actor, String object) {
 
@@ -20,12 +19,12 @@ public record AuditedAct(String organization, String actor, String object) {
     return new AuditedAct(member.organization(), member.name(), object);
   }
 
-  /** Tells the log; the last word counts. */
+  /** Adds to the record; the last call wins. */
   public void tell(HttpServletRequest request) {
     request.setAttribute(ATTRIBUTE, this);
   }
 
-  /** What was told. */
+  /** The addition. */
   public static Optional<AuditedAct> told(HttpServletRequest request) {
     return Optional.ofNullable(request.getAttribute(ATTRIBUTE)).map(AuditedAct.class::cast);
   }

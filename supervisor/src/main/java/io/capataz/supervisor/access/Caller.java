@@ -9,39 +9,41 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Who is asking. Controllers take it as a parameter; it is never read from what a client says. */
+/**
+ * The authenticated caller. Controllers take it as a parameter; it is never read from client input.
+ */
 public sealed interface Caller {
 
-  /** Nobody we know. A route may still know what to do with a secret key. */
+  /** An unauthenticated caller. A route may still accept a secret key. */
   record Anonymous() implements Caller {}
 
   /** A person or a program of an organization, with a role in it. */
   sealed interface Member extends Caller {
 
-    /** The organization it may act in. */
+    /** The organization it can act in. */
     String organization();
 
-    /** What it may do there. */
+    /** Its role there. */
     Role role();
 
-    /** By what an {@link Acl} may name it besides, as {@code team:billing}. */
+    /** Additional tags by which an {@link Acl} can match it, such as {@code team:billing}. */
     List<String> tags();
 
-    /**
-     * By what an {@link Acl} may name it, in lower case: its role, its e-mail address, its tags.
-     */
+    /** What an {@link Acl} can match it by, in lower case: its role, e-mail address and tags. */
     Set<String> marks();
 
-    /** To what its token is narrowed; null: it is not, and may do all that its role may. */
+    /** The scopes of its token; null: not limited, everything its role allows. */
     @Nullable Set<Scope> scopes();
 
-    /** Whether its token is wide enough for what takes one of these scopes. */
+    /** Whether its token covers one of these scopes. */
     default boolean reaches(Scope... needed) {
       var scopes = scopes();
       return scopes == null || Arrays.stream(needed).anyMatch(scopes::contains);
     }
 
-    /** Whether it may use every object of its organization, whatever the object's {@link Acl}. */
+    /**
+     * Whether it can use every object of its organization, regardless of the object's {@link Acl}.
+     */
     default boolean passesAcls() {
       return role().covers(Role.ADMIN);
     }
@@ -53,8 +55,8 @@ public sealed interface Caller {
    * @param organization the one it may act in
    * @param token the token's id
    * @param role what it may do there
-   * @param tags by what alone ACLs may name it; empty: by its role
-   * @param scopes to what its token is narrowed; null: it is not
+   * @param tags the only tags by which ACLs match it; empty: its role
+   * @param scopes the scopes of its token; null: not limited
    */
   record Machine(
       String organization, String token, Role role, List<String> tags, @Nullable Set<Scope> scopes)
@@ -75,10 +77,10 @@ public sealed interface Caller {
    *
    * @param organization the one the token is for
    * @param user the person's id
-   * @param email their address, by which they are named in ACLs and in the history of jobs
+   * @param email their address, used in ACLs and in the history of jobs
    * @param role what they may do there
-   * @param tags what else ACLs may name them by, as {@code team:billing}
-   * @param scopes to what their token is narrowed; null: it is not
+   * @param tags additional tags by which ACLs match them, such as {@code team:billing}
+   * @param scopes the scopes of their token; null: not limited
    */
   record Person(
       String organization,
@@ -104,7 +106,7 @@ public sealed interface Caller {
   }
 
   /**
-   * An agent, by the credential it got when it enrolled.
+   * An agent, authenticated by the credential from its enrolment.
    *
    * @param organization the one it belongs to
    * @param agent its id
@@ -112,21 +114,23 @@ public sealed interface Caller {
    */
   record Agent(String organization, String agent, String host) implements Caller {}
 
-  /** Who asks by this request, as the guard found out. */
+  /** The caller of this request, as determined by the guard. */
   static Caller of(HttpServletRequest request) {
     return request.getAttribute(RouteGuard.CALLER) instanceof Caller caller
         ? caller
         : new Anonymous();
   }
 
-  /** Whom the guard did not let pass with this request; empty if it did, or knew nobody. */
+  /**
+   * The caller that the guard rejected; empty if it let the request pass, or the caller is unknown.
+   */
   static Optional<Caller> refused(HttpServletRequest request) {
     return request.getAttribute(RouteGuard.REFUSED) instanceof Caller caller
         ? Optional.of(caller)
         : Optional.empty();
   }
 
-  /** The organization they belong to; empty for nobody we know. */
+  /** The caller's organization; empty if the caller is unknown. */
   default String home() {
     return switch (this) {
       case Anonymous() -> "";
@@ -135,7 +139,7 @@ public sealed interface Caller {
     };
   }
 
-  /** A name for audit and history, as {@code token:…}. */
+  /** A name for audit log and history, such as {@code token:…}. */
   default String name() {
     return switch (this) {
       case Anonymous() -> "anonymous";

@@ -2,12 +2,12 @@ package io.capataz.supervisor.access;
 
 import java.util.Optional;
 
-/** A place where keys of one kind are kept, and to whom they belong. */
+/** A store for keys of one kind and their owners. */
 public interface CallerSource {
 
-  /** The kind of keys that are kept here. */
+  /** The kind of keys stored here. */
   AccessKey.Kind kind();
 
-  /** To whom the key belongs; empty if it is unknown, wrong, revoked or expired. */
+  /** The owner of the key; empty if it is unknown, wrong, revoked or expired. */
   Optional<Caller> callerOf(AccessKey key);
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out who is asking, and leaves the key they showed with the request. A token comes in the
+ * Authenticates the caller and stores the presented key in the request. A token is sent in the
  * {@code Authorization: Bearer} header, or as {@code access_token} in the body or the query (seed
  * 004 uses all three), in exactly one of them.
  */

@@ -15,8 +15,8 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes the first organization and its first integration token. There is no default secret: the
- * token is random and stands alone in {@code <data>/admin.token}, readable by its owner only.
+ * Creates the first organization and its first integration token. There is no default secret: the
+ * token is random and written only to {@code <data>/admin.token}, readable by its owner only.
  */
 @Component
 class FirstStart implements ApplicationRunner {
@@ -39,8 +39,8 @@ class FirstStart implements ApplicationRunner {
     if (tokens.anyFor(organization)) {
       return;
     }
-    // The file comes first: a crash in between leaves a token that the next start takes up, never
-    // a token in the store that nobody has.
+    // The file is written first: a crash in between leaves a token that the next start registers,
+    // never a registered token that nobody has.
     var file = settings.data().resolve("admin.token");
     var key =
         Files.exists(file)

@@ -22,11 +22,14 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 
-/** All integration tokens: programs' keys to the API in the name of an organization (seed 004). */
+/**
+ * All integration tokens: keys for programs that use the API on behalf of an organization (seed
+ * 004).
+ */
 @Repository
 class IntegrationTokens implements CallerSource, Indexed {
 
-  /** How exactly it is known when a token was used; a write per request would cost too much. */
+  /** The precision of the last use; one write per request would be too expensive. */
   private static final Duration USE = Duration.ofMinutes(1);
 
   private final MongoOperations mongo;
@@ -38,15 +41,15 @@ class IntegrationTokens implements CallerSource, Indexed {
   }
 
   /**
-   * An integration token, without what is secret of it.
+   * An integration token, without its secret part.
    *
-   * @param tags by what alone ACLs may name it; empty: by its role
-   * @param scopes to what it is narrowed; null: it is not
-   * @param expires from when on it opens nothing; null: never
-   * @param lastUse when it was used, to a minute; null: never
-   * @param madeBy who made it; null: the first start
-   * @param revoked since when it opens nothing. Its record stays, so that nobody who still has the
-   *     key, a file of the first start included, can bring it back
+   * @param tags the only tags by which ACLs match it; empty: its role
+   * @param scopes the scopes it is limited to; null: not limited
+   * @param expires when it expires; null: never
+   * @param lastUse when it was last used, to the minute; null: never
+   * @param madeBy who created it; null: the first start
+   * @param revoked when it was revoked. The record stays, so that the key cannot be registered
+   *     again, not even from the file of the first start
    */
   @Document("integration_tokens")
   record IntegrationToken(
@@ -110,13 +113,13 @@ class IntegrationTokens implements CallerSource, Indexed {
     }
   }
 
-  /** Whether the organization has ever had any token. */
+  /** Whether the organization has ever had a token. */
   boolean anyFor(String organization) {
     return mongo.exists(
         Query.query(Criteria.where("organization").is(organization)), IntegrationToken.class);
   }
 
-  /** Keeps a key that was made before; keeping it twice changes nothing. */
+  /** Registers an existing key; registering it twice has no effect. */
   void keep(AccessKey key, String organization, String name, Role role) {
     try {
       add(
@@ -134,7 +137,7 @@ class IntegrationTokens implements CallerSource, Indexed {
               null,
               null));
     } catch (DuplicateKeyException alreadyKept) {
-      // Another start of this supervisor kept it between our look and our insert.
+      // Another start of this supervisor registered it between our lookup and our insert.
     }
   }
 
@@ -142,12 +145,12 @@ class IntegrationTokens implements CallerSource, Indexed {
     return mongo.insert(token);
   }
 
-  /** The token, if it is the organization's and was not revoked. */
+  /** The organization's token, if it exists and is not revoked. */
   Optional<IntegrationToken> find(String organization, String id) {
     return Optional.ofNullable(mongo.findOne(living(organization, id), IntegrationToken.class));
   }
 
-  /** From now on the token opens nothing; false if it had been revoked before. */
+  /** Revokes the token; false if it was already revoked. */
   boolean revoke(String organization, String id) {
     return mongo
             .updateFirst(
@@ -158,7 +161,7 @@ class IntegrationTokens implements CallerSource, Indexed {
         == 1;
   }
 
-  /** An organization's tokens that were not revoked. */
+  /** An organization's tokens that are not revoked. */
   Listing.Page<IntegrationToken> list(String organization, Listing<IntegrationToken> asked) {
     var which = Criteria.where("organization").is(organization).and("revoked").exists(false);
     var names = asked.filterAll("name");
@@ -168,7 +171,7 @@ class IntegrationTokens implements CallerSource, Indexed {
     return Pages.find(mongo, IntegrationToken.class, which, asked, IntegrationToken::id);
   }
 
-  /** Reads a token's text. */
+  /** Parses a token. */
   static Optional<AccessKey> read(Secret text) {
     return AccessKey.parse(text.reveal()).filter(key -> key.kind() == AccessKey.Kind.IT);
   }

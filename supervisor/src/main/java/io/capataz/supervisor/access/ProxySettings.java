@@ -4,10 +4,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What stands between clients and this supervisor: {@code capataz.proxy.*}.
+ * Reverse proxies in front of this supervisor: {@code capataz.proxy.*}.
  *
- * @param trusted how many reverse proxies each request goes through. Each adds the address it was
- *     called from to {@code X-Forwarded-For}; with 0 that header is not read at all
+ * @param trusted the number of reverse proxies each request passes through. Each adds its client's
+ *     address to {@code X-Forwarded-For}; with 0 that header is ignored
  */
 @ConfigurationProperties("capataz.proxy")
 record ProxySettings(@DefaultValue("0") int trusted) {

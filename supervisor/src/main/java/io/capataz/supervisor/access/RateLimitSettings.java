@@ -4,12 +4,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How much each caller may ask of one supervisor: {@code capataz.rate-limit.*}. A burst is what may
- * come at once; it fills up again by so many a minute.
+ * Rate limits per caller and supervisor: {@code capataz.rate-limit.*}. A burst is the number of
+ * requests allowed at once; it is refilled at the per-minute rate.
  *
- * @param enabled false: nothing is counted, failed logins neither
+ * @param enabled false: nothing is counted, not even failed logins
  * @param tokenPerMinute requests with one token
- * @param addressPerMinute requests without a token that is known here, from one address
+ * @param addressPerMinute requests without a known token, from one address
  * @param keyPerMinute runs by one secret key
  * @param loginPerMinute failed logins from one address
  * @param accountPerMinute failed logins to one account

@@ -15,9 +15,9 @@ import java.util.Locale;
 import org.springframework.stereotype.Component;
 
 /**
- * Counts what each token, address, secret key and account asks of this supervisor, and refuses with
- * 429 what is too much. Each supervisor counts for itself, in memory; who is not heard of for a
- * quarter of an hour is forgotten.
+ * Counts the requests of each token, address, secret key and account, and rejects excess requests
+ * with 429. Each supervisor counts separately, in memory; a counter is forgotten after 15 minutes
+ * without requests.
  */
 @Component
 public class RateLimits {
@@ -53,7 +53,7 @@ public class RateLimits {
   private record Rate(int perMinute, int burst) {}
 
   /**
-   * Counts one, and says in the answer's headers how many are left.
+   * Counts one request and sets the remaining number in the response headers.
    *
    * @throws ApiProblem 429 if there was none left
    */
@@ -81,7 +81,7 @@ public class RateLimits {
     }
   }
 
-  /** Gives one back, because it turned out not to be what is counted. */
+  /** Returns one, because it turned out not to count. */
   public void giveBack(Limit limit, String who) {
     if (settings.enabled()) {
       bucket(limit, who).addTokens(1);
@@ -115,7 +115,7 @@ public class RateLimits {
     };
   }
 
-  /** An IPv6 address stands for its /64, of which whoever has one address has all. */
+  /** An IPv6 address counts as its /64, because whoever has one address has the whole prefix. */
   private static String network(String address) {
     try {
       return InetAddress.ofLiteral(address) instanceof Inet6Address six

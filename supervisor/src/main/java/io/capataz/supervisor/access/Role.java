@@ -6,8 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a caller may do, from little to all (seed 004, column ACL). Each may do what those before it
- * may.
+ * The roles, from least to most powerful (seed 004, column ACL). Each includes the ones before it.
  */
 public enum Role {
   VIEWER,
@@ -18,17 +17,17 @@ public enum Role {
   INTEGRATION,
   OWNER;
 
-  /** Its name on the wire, as {@code manager}. */
+  /** Its name on the wire, such as {@code manager}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The lesser of two roles. */
+  /** The lower of two roles. */
   public Role atMost(Role other) {
     return compareTo(other) <= 0 ? this : other;
   }
 
-  /** Reads a field that names a role. */
+  /** Reads a role field. */
   public static Optional<Role> read(FieldReader fields, String name) {
     return fields
         .text(name, 20)
@@ -50,7 +49,7 @@ public enum Role {
             });
   }
 
-  /** Whether this role may do what {@code needed} may. */
+  /** Whether this role includes {@code needed}. */
   public boolean covers(Role needed) {
     return compareTo(needed) >= 0;
   }

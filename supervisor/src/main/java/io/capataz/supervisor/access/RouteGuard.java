@@ -15,11 +15,11 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Stands in front of every route and lets nobody pass whom the route's own {@link Allow} does not
- * name. The decision hangs on the route that was found, never on the text of the URL.
+ * The guard in front of every route: it admits only callers allowed by the route's {@link Allow}.
+ * The decision depends on the resolved route, never on the text of the URL.
  *
- * <p>The organization named in the path, the body or the query must be the caller's; if it is not,
- * the answer is the one for what does not exist.
+ * <p>The organization named in the path, the body or the query must be the caller's; otherwise the
+ * response is the same as for an object that does not exist.
  */
 @Component
 class RouteGuard implements HandlerInterceptor {
@@ -41,7 +41,7 @@ class RouteGuard implements HandlerInterceptor {
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     if (request.getAttribute(CALLER) != null) {
-      return true; // The second dispatch of a request that was let in.
+      return true; // The second dispatch of an admitted request.
     }
     var allow =
         handler instanceof HandlerMethod method ? method.getMethodAnnotation(Allow.class) : null;
@@ -64,7 +64,7 @@ class RouteGuard implements HandlerInterceptor {
     return true;
   }
 
-  /** Counts what anybody may ask, by address, and by the secret key in the path if there is one. */
+  /** Counts requests by address, and by the secret key in the path if there is one. */
   private Caller stranger(Allow allow, HttpServletRequest request, HttpServletResponse response) {
     if (allow.counted()) {
       limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
@@ -75,7 +75,7 @@ class RouteGuard implements HandlerInterceptor {
     return new Caller.Anonymous();
   }
 
-  /** Counts by token; by address where there is none that is known here. */
+  /** Counts by token, or by address if there is no known token. */
   private Caller counted(HttpServletRequest request, HttpServletResponse response) {
     Caller caller;
     try {
@@ -135,7 +135,7 @@ class RouteGuard implements HandlerInterceptor {
     }
   }
 
-  /** Every organization that the request names. */
+  /** All organizations named in the request. */
   private static Stream<String> named(HttpServletRequest request) {
     var input = ApiInput.of(request);
     return Stream.of(

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A part of what a role allows, to which a token may be narrowed. Each stands for itself: to write
- * is not to read. What hands out access (members, passwords, tokens) is in none, so that a narrowed
- * token cannot make itself a wider one.
+ * A part of a role's permissions to which a token can be limited. Scopes are independent: write
+ * does not include read. Routes that grant access (members, passwords, tokens) belong to no scope,
+ * so that a limited token cannot create a more powerful one.
  */
 public enum Scope {
   TASK_READ,
@@ -33,17 +33,17 @@ public enum Scope {
   AUDIT_READ,
   SESSION_READ;
 
-  /** Its name on the wire, as {@code task:run}. */
+  /** Its name on the wire, such as {@code task:run}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', ':');
   }
 
-  /** Their names in one text, for people. */
+  /** Their names as one string, for people. */
   public static String words(List<Scope> scopes) {
     return scopes.stream().map(Scope::word).collect(Collectors.joining(", "));
   }
 
-  /** Reads the field {@code scopes}; empty if it was not sent, and the token is not narrowed. */
+  /** Reads the field {@code scopes}; empty if it was not sent and the token is not limited. */
   public static Optional<List<Scope>> read(FieldReader fields) {
     var sent = fields.texts("scopes", values().length, 40);
     if (sent.isPresent() && sent.get().isEmpty()) {

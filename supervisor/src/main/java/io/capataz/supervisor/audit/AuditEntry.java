@@ -7,18 +7,18 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * One act, as it is written down. It holds no body, no query and no key.
+ * One recorded act. It contains no body, query or key.
  *
- * @param organization whose act; empty while nobody knows, as in a login of somebody unknown
- * @param actor who, as {@code user:…} or {@code token:…}
- * @param action the method and the route, as {@code DELETE /{customer}/task/{id}}
- * @param object what it was done to: an id, or empty
- * @param path what stood in the route's variables, without keys
- * @param address from where
- * @param request the request's id, which the answer told in {@code X-Request-Id}
- * @param at when it was begun
- * @param ended when it was over; null: it never was, or this could not be written down
- * @param status with which status
+ * @param organization the organization; empty if unknown, as in a login with an unknown address
+ * @param actor the actor, such as {@code user:…} or {@code token:…}
+ * @param action the method and the route, such as {@code DELETE /{customer}/task/{id}}
+ * @param object the object of the act: an id, or empty
+ * @param path the values of the route's variables, without keys
+ * @param address the client's address
+ * @param request the request's id, as in the response's {@code X-Request-Id}
+ * @param at when it began
+ * @param ended when it ended; null: it did not, or the end could not be recorded
+ * @param status the HTTP status
  */
 @Document("audit")
 record AuditEntry(

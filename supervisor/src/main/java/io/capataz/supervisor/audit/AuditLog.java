@@ -21,7 +21,7 @@ import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
-/** All acts that were written down, for as long as {@link AuditSettings} says. */
+/** All recorded acts, kept as long as {@link AuditSettings} says. */
 @Repository
 class AuditLog implements Indexed {
 
@@ -38,11 +38,11 @@ class AuditLog implements Indexed {
   }
 
   /**
-   * What a list of acts may ask for.
+   * The filter for a list of acts.
    *
-   * @param statuses any of these will do; none: all
-   * @param from the first instant that counts
-   * @param until the first that no longer does
+   * @param statuses one of these; empty: all
+   * @param from the first instant included
+   * @param until the first instant excluded
    */
   record Filter(
       List<String> actors,
@@ -68,11 +68,11 @@ class AuditLog implements Indexed {
   public List<Index> indexes() {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("at", Sort.Direction.ASC),
-        // What is to be forgotten.
+        // Acts that are due for removal.
         new Index().on("at", Sort.Direction.ASC));
   }
 
-  /** Writes down an act that is about to be done. */
+  /** Records an act that is about to be performed. */
   void begin(AuditEntry entry) {
     var _ =
         settled(
@@ -80,7 +80,7 @@ class AuditLog implements Indexed {
             () -> Optional.ofNullable(mongo.findById(entry.id(), AuditEntry.class)));
   }
 
-  /** Writes down how an act ended, and what it turned out to be about. */
+  /** Records how an act ended, and what it added to its record. */
   void end(String id, int status, Optional<AuditedAct> told) {
     var update = new Update().set("status", status).set("ended", clock.instant());
     told.ifPresent(
@@ -123,7 +123,7 @@ class AuditLog implements Indexed {
     return Pages.find(mongo, AuditEntry.class, which, asked, AuditEntry::id);
   }
 
-  /** Forgets what is too old, in small steps, so that nobody waits for it. */
+  /** Removes old acts in small batches, so that nothing else is delayed. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
   void forget() {
     var old =

@@ -5,9 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How the audit log is kept: {@code capataz.audit.*}.
+ * Settings of the audit log: {@code capataz.audit.*}.
  *
- * @param keep for how long an act stays in it, as {@code 400d}; a day at the least
+ * @param keep how long an act is kept, such as {@code 400d}; at least one day
  */
 @ConfigurationProperties("capataz.audit")
 record AuditSettings(@DefaultValue("400d") Duration keep) {

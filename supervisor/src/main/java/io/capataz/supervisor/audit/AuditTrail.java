@@ -28,8 +28,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Stands behind the guard, and writes each privileged act down before it is done: no act without a
- * record. What cannot be written down is not done.
+ * Runs after the guard and records each privileged act before it is performed. An act that cannot
+ * be recorded is refused.
  */
 @Component
 class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
@@ -40,7 +40,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
   private static final int LONGEST = 200;
   private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
 
-  /** Path variables that hold what opens something. */
+  /** Path variables that contain keys. */
   private static final Set<String> KEYS = Set.of("key", "secret", "token");
 
   private final AuditLog audit;
@@ -91,7 +91,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
       try {
         audit.end(id, failure == null ? response.getStatus() : 500, AuditedAct.told(request));
       } catch (DataAccessException notWritten) {
-        // The act is in the log, without its end.
+        // The act is recorded, but not its end.
         log.atWarn()
             .addKeyValue("entry", id)
             .addKeyValue("failure", notWritten.getClass().getSimpleName())
@@ -113,7 +113,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
         && !LOOKS.contains(request.getMethod());
   }
 
-  /** An act that was refused, and so is over. */
+  /** A refused act, which has already ended. */
   AuditEntry refused(HttpServletRequest request, Caller caller, int status) {
     return entry(request, caller).ended(clock.instant(), status);
   }
@@ -145,7 +145,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
         null);
   }
 
-  /** The path's variables; what looks like a key of ours is left out wherever it stands. */
+  /** The path's variables, without anything that looks like one of our keys. */
   private static Map<String, String> path(HttpServletRequest request) {
     var path = new TreeMap<String, String>();
     if (request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)

@@ -14,8 +14,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Stands before the guard, and writes down which privileged acts it refused to whom. Nothing was
- * done, so the answer does not wait for the record's fate.
+ * Runs before the guard and records which privileged acts it refused, and to whom. Nothing was
+ * performed, so the response does not wait for the record.
  */
 @Component
 class RefusedActs implements HandlerInterceptor, WebMvcConfigurer {

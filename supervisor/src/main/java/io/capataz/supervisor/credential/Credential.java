@@ -9,20 +9,20 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * A secret that is kept for scripts.
+ * A stored secret for scripts.
  *
- * @param id by which tasks name it
+ * @param id the id tasks refer to
  * @param organization whose it is
  * @param name unique in the organization
- * @param kind what it is; never changes
+ * @param kind its kind; never changes
  * @param description what it is for, for people
- * @param filename of a {@link Kind#FILE} the name that scripts see
- * @param acl who, below administrators, may see it; its value is seen by nobody
- * @param user of a {@link Kind#PAIR} the user's name
+ * @param filename for a {@link Kind#FILE}, the name that scripts see
+ * @param acl who may see it, besides administrators; nobody can see its value
+ * @param user for a {@link Kind#PAIR}, the user name
  * @param value the text, the file's content, or the password
  * @param created when
  * @param updated when it was last changed
- * @param changedBy by whom
+ * @param changedBy who changed it last
  */
 @Document("credentials")
 public record Credential(
@@ -43,11 +43,11 @@ public record Credential(
     acl = Acl.orNobody(acl);
   }
 
-  /** What a credential is. */
+  /** The kinds of credentials. */
   public enum Kind {
-    /** A text, as a token or a password. */
+    /** A text, such as a token or a password. */
     TEXT,
-    /** A file, as a private key. */
+    /** A file, such as a private key. */
     FILE,
     /** A user's name and password. */
     PAIR;

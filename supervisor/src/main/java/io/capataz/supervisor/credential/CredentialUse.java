@@ -6,13 +6,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a task gives a credential to its scripts: the variables that hold what.
+ * How a task passes a credential to its scripts: the variables for its parts.
  *
  * @param credential the credential's id
- * @param env holds its text
- * @param fileEnv holds the path of a file with its content
- * @param userEnv holds the user's name of a pair
- * @param passwordEnv holds the password of a pair
+ * @param env the variable for its text
+ * @param fileEnv the variable for the path of a file with its content
+ * @param userEnv the variable for the user name of a pair
+ * @param passwordEnv the variable for the password of a pair
  */
 public record CredentialUse(
     String credential,
@@ -21,7 +21,7 @@ public record CredentialUse(
     @Nullable String userEnv,
     @Nullable String passwordEnv) {
 
-  /** The names of all variables that it sets. */
+  /** The names of all variables it sets. */
   public List<String> variables() {
     return Stream.of(env, fileEnv, userEnv, passwordEnv).filter(Objects::nonNull).toList();
   }

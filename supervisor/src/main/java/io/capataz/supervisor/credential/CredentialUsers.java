@@ -2,7 +2,7 @@ package io.capataz.supervisor.credential;
 
 import java.util.List;
 
-/** Tells which tasks use a credential, so that none is removed under them. */
+/** Finds the tasks that use a credential, so that a credential in use is not removed. */
 public interface CredentialUsers {
 
   /** The names of tasks that use the credential, the first few. */

@@ -28,11 +28,11 @@ import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.stereotype.Repository;
 
-/** All credentials. Their values leave here sealed, and open in {@link #given} alone. */
+/** All credentials. Their values are sealed; only {@link #given} opens them. */
 @Repository
 public class Credentials implements Indexed {
 
-  /** The most bytes of all files that one run is given; an order has its bounds. */
+  /** The maximum total size of the files given to one run; a work order is bounded. */
   private static final int MOST_FILES_TOGETHER = 4 * 1024 * 1024;
 
   private final MongoOperations mongo;
@@ -54,12 +54,12 @@ public class Credentials implements Indexed {
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique());
   }
 
-  /** Seals what a credential of that id holds. */
+  /** Seals the content of a credential with that id. */
   Sealed seal(String organization, String id, String field, Bytes value) {
     return vault.sealBytes(Vault.context(organization, "credential", id, field), value);
   }
 
-  /** Keeps a new credential; false if the organization has one of that name. */
+  /** Stores a new credential; false if the organization has one with that name. */
   boolean add(Credential credential) {
     try {
       mongo.insert(credential);
@@ -70,9 +70,9 @@ public class Credentials implements Indexed {
   }
 
   /**
-   * Makes a credential what it is to be from now on.
+   * Changes a credential.
    *
-   * @return false if another one has that name
+   * @return false if another credential has that name
    */
   boolean change(Credential credential) {
     try {
@@ -88,7 +88,7 @@ public class Credentials implements Indexed {
     var _ = repeatable(() -> mongo.remove(owned(credential), Credential.class));
   }
 
-  /** The credential of that id or name, if it is the organization's. */
+  /** The organization's credential with that id or name. */
   public Optional<Credential> named(String organization, String idOrName) {
     return find(organization, idOrName)
         .or(
@@ -103,7 +103,7 @@ public class Credentials implements Indexed {
                         Credential.class)));
   }
 
-  /** The credential of that id or name, if the member may see it. */
+  /** The credential with that id or name, if the member may see it. */
   Optional<Credential> visible(Caller.Member member, String idOrName) {
     return named(member.organization(), idOrName).filter(c -> c.acl().admits(member));
   }
@@ -115,7 +115,7 @@ public class Credentials implements Indexed {
             Credential.class));
   }
 
-  /** The credentials that were asked for and the member may see. */
+  /** The credentials that match the request and that the member may see. */
   Listing.Page<Credential> list(Caller.Member member, Listing<Credential> asked) {
     var which = Acl.visibleTo(member);
     var names = asked.filterAll("name");
@@ -126,11 +126,11 @@ public class Credentials implements Indexed {
   }
 
   /**
-   * What credentials give to a run.
+   * What credentials contribute to a run.
    *
-   * @param environment variables and what they hold
+   * @param environment variables and their values
    * @param files those that are files
-   * @param secrets texts that must not be seen in what the script prints
+   * @param secrets strings to mask in the script's output
    */
   public record Given(
       Map<String, String> environment, List<SecretFile> files, List<String> secrets) {
@@ -146,7 +146,7 @@ public class Credentials implements Indexed {
     }
   }
 
-  /** A run cannot be given a credential; the message says which and why. */
+  /** A credential is not available to a run; the message says which and why. */
   public static final class NotGiven extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -161,7 +161,7 @@ public class Credentials implements Indexed {
     }
   }
 
-  /** Opens the credentials for a run, as they are now. */
+  /** Opens the credentials for a run, with their current values. */
   public Given given(String organization, List<CredentialUse> uses) throws NotGiven {
     var environment = new HashMap<String, String>();
     var files = new ArrayList<SecretFile>();
@@ -209,7 +209,7 @@ public class Credentials implements Indexed {
     }
   }
 
-  /** What can be found in what a script prints: text, and not nothing. */
+  /** Values that can be masked in output: text, and not empty. */
   private static Optional<String> text(Bytes value) {
     try {
       var text =

@@ -9,21 +9,21 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * A machine, known by name, with its one agent.
+ * A machine, identified by name, with its one agent.
  *
  * @param id the {@code host_id} of tasks
  * @param organization whose it is
  * @param name unique in the organization
  * @param created when it was enrolled
  * @param agent its agent's id; also the public part of the agent's credential
- * @param credentialHash what is kept of that credential
- * @param epoch counts the lives of the agent's process; who speaks for an older one is not heard
+ * @param credentialHash the hash of that credential
+ * @param epoch counts the agent's sessions; requests of an older session are rejected
  * @param bootId the host's boot in which the session was opened
  * @param slots how many jobs the agent runs at once
- * @param heard when the agent was last heard of
+ * @param heard when the agent was last heard from
  * @param silent whether its silence has been noticed
- * @param listening whether the agent hears announcements, as it last said
- * @param facts what the host says of itself
+ * @param listening whether the agent receives announcements, as it last reported
+ * @param facts what the host reports about itself
  * @param labels missing, as the rest, in hosts of before there were such: those of both sides, as
  *     {@code name=value}; by them pools find their hosts
  * @param labelsByApi those that were set by people and programs; they count before the agent's

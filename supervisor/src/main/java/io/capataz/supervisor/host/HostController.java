@@ -207,7 +207,7 @@ class HostController {
               + " will then"
               + " wait.");
     }
-    // First, so that it is granted nothing while it is looked at.
+    // Disabled first, so that it is granted nothing in the meantime.
     hosts.allow(customer, id, true, host.draining());
     var running = work.underWay(List.of(id)).getOrDefault(id, 0);
     if (running > 0) {
@@ -220,7 +220,7 @@ class HostController {
     }
     hosts.remove(host);
     pools.leave(host);
-    // A claim that was being granted before the host was disabled.
+    // A claim may have been in progress before the host was disabled.
     work.endOn(id, "Its host was removed.");
     return Map.of();
   }

@@ -6,20 +6,20 @@ import java.util.Locale;
 import java.util.Optional;
 import org.springframework.data.mongodb.core.query.Criteria;
 
-/** How a host stands; computed from what is known of it and the time, never kept. */
+/** The state of a host, computed from its data and the time; never stored. */
 enum HostState {
-  /** Its agent was heard of lately. */
+  /** Its agent was heard from recently. */
   ONLINE,
-  /** It was not heard of for a while; what it runs may well go on. */
+  /** Nothing was heard for a while; its jobs may still be running. */
   SILENT,
-  /** It was not heard of for so long that what it ran is given up, or never. */
+  /** Nothing was heard for so long that its jobs are given up, or never. */
   OFFLINE,
-  /** Somebody has told that it is granted no more jobs. */
+  /** An administrator disabled it: it gets no jobs. */
   DISABLED,
-  /** Somebody wants to have it empty: it is granted no more jobs, and what runs there goes on. */
+  /** It is being drained: it gets no new jobs, and running ones continue. */
   DRAINING;
 
-  /** An agent that was not heard of for this long is silent. */
+  /** An agent is silent after this long. */
   static final Duration SILENT_AFTER = Duration.ofSeconds(40);
 
   /** And for this long, offline. */
@@ -35,7 +35,7 @@ enum HostState {
     return contact(host, now);
   }
 
-  /** Whether its agent is heard of, whatever it may do. */
+  /** Whether its agent is connected, whatever its state. */
   static HostState contact(Host host, Instant now) {
     var heard = host.heard();
     if (heard == null || !heard.plus(OFFLINE_AFTER).isAfter(now)) {
@@ -44,7 +44,7 @@ enum HostState {
     return heard.plus(SILENT_AFTER).isAfter(now) ? ONLINE : SILENT;
   }
 
-  /** What the store is asked for the hosts that stand so. */
+  /** The store query for hosts in this state. */
   Criteria which(Instant now) {
     return switch (this) {
       case ONLINE -> taking().and("heard").gt(now.minus(SILENT_AFTER));
@@ -67,7 +67,7 @@ enum HostState {
     return Criteria.where("disabled").ne(true).and("draining").ne(true);
   }
 
-  /** The state of that name. */
+  /** The state with that name. */
   static Optional<HostState> named(String word) {
     for (var state : values()) {
       if (state.wire().equals(word)) {
@@ -77,7 +77,7 @@ enum HostState {
     return Optional.empty();
   }
 
-  /** The state of a name that was checked. */
+  /** The state with a name that was already validated. */
   static HostState of(String word) {
     return named(word).orElseThrow();
   }

@@ -2,12 +2,12 @@ package io.capataz.supervisor.host;
 
 import java.util.List;
 
-/** Tells which tasks need a host or a pool, so that none is removed under them. */
+/** Finds the tasks that target a host or a pool, so that one in use is not removed. */
 public interface HostUses {
 
-  /** The names of tasks that run on the host, the first few. */
+  /** The names of tasks that target the host, the first few. */
   List<String> tasksOnHost(String organization, String host);
 
-  /** The names of tasks that run in the pool, the first few. */
+  /** The names of tasks that target the pool, the first few. */
   List<String> tasksInPool(String organization, String pool);
 }

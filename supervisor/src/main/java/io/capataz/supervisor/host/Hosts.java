@@ -50,16 +50,16 @@ public class Hosts implements CallerSource, Indexed {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
         new Index().on("agent", Sort.Direction.ASC).unique(),
-        // Whose silence has not been noticed yet.
+        // Hosts whose silence has not been detected yet.
         new Index().on("silent", Sort.Direction.ASC).on("heard", Sort.Direction.ASC));
   }
 
-  /** A host that was enrolled, and its agent's credential, which is told only here. */
+  /** An enrolled host and its agent's credential, available only here. */
   record Enrolled(Host host, Secret credential) {}
 
   /**
-   * Makes a host known, or gives a host of that name a new agent: the old agent's credential is
-   * worth nothing from then on.
+   * Registers a host, or a new agent for an existing host: the old agent's credential is then
+   * invalid.
    */
   Enrolled enrol(String organization, String name, HostFacts facts) {
     var issued = AccessKey.issue(AccessKey.Kind.AG);
@@ -118,7 +118,7 @@ public class Hosts implements CallerSource, Indexed {
         .map(host -> new Caller.Agent(host.organization(), host.agent(), host.id()));
   }
 
-  /** The host, if it is the organization's. */
+  /** The organization's host with that id. */
   public Optional<Host> find(String organization, String id) {
     return Optional.ofNullable(
         mongo.findOne(
@@ -126,7 +126,7 @@ public class Hosts implements CallerSource, Indexed {
             Host.class));
   }
 
-  /** The organization's host of that name. */
+  /** The organization's host with that name. */
   public Optional<Host> withName(String organization, String name) {
     return Optional.ofNullable(mongo.findOne(named(organization, name), Host.class));
   }
@@ -151,7 +151,7 @@ public class Hosts implements CallerSource, Indexed {
     return in(pool.organization()).stream().filter(pool::has).toList();
   }
 
-  /** The hosts that were asked for. */
+  /** The hosts that match the request. */
   Listing.Page<Host> list(String organization, Listing<Host> asked) {
     var which = new ArrayList<Criteria>();
     which.add(Criteria.where("organization").is(organization));
@@ -169,7 +169,7 @@ public class Hosts implements CallerSource, Indexed {
     return Pages.find(mongo, Host.class, new Criteria().andOperator(which), asked, Host::id);
   }
 
-  /** Begins a new life of the agent: its epoch is raised, and older ones are no longer heard. */
+  /** Begins a new agent session: increments the epoch, and rejects older sessions from then on. */
   public Optional<Host> openSession(Caller.Agent agent, SessionOpening opening) {
     var said = Labels.said(opening.labels());
     return relabelled(
@@ -187,7 +187,7 @@ public class Hosts implements CallerSource, Indexed {
                 .set("labels", Labels.together(host.labelsByApi(), said)));
   }
 
-  /** Gives a host other labels of ours. */
+  /** Replaces the labels set by API. */
   Optional<Host> label(String organization, String id, List<String> labels) {
     return relabelled(
         Criteria.where("_id").is(id).and("organization").is(organization),
@@ -197,7 +197,10 @@ public class Hosts implements CallerSource, Indexed {
                 .set("labels", Labels.together(labels, host.labelsByAgent())));
   }
 
-  /** Changes labels of one side, unless those of the other have changed since they were read. */
+  /**
+   * Changes the labels from one source, unless those from the other have changed since they were
+   * read.
+   */
   private Optional<Host> relabelled(Criteria which, Function<Host, Update> change) {
     while (true) {
       var host = mongo.findOne(Query.query(which), Host.class);
@@ -223,13 +226,13 @@ public class Hosts implements CallerSource, Indexed {
   }
 
   private static Criteria sameLabels(String field, List<String> labels) {
-    // Hosts of before there were labels have none.
+    // Hosts stored before labels existed have none.
     return labels.isEmpty()
         ? Criteria.where(field).in(List.of(), null)
         : Criteria.where(field).is(labels);
   }
 
-  /** Lets a host be granted jobs, or no more. */
+  /** Allows or stops granting jobs to a host. */
   Optional<Host> allow(String organization, String id, boolean disabled, boolean draining) {
     return Optional.ofNullable(
         mongo.findAndModify(
@@ -239,7 +242,7 @@ public class Hosts implements CallerSource, Indexed {
             Host.class));
   }
 
-  /** Removes a host; its agent's credential opens nothing from then on. */
+  /** Removes a host and revokes its agent's credential. */
   void remove(Host host) {
     mongo.remove(
         Query.query(
@@ -247,7 +250,7 @@ public class Hosts implements CallerSource, Indexed {
         Host.class);
   }
 
-  /** Notes that the agent was heard of; false if its session is not the current one. */
+  /** Records contact with the agent; false if its session is not the current one. */
   public boolean heard(Caller.Agent agent, long epoch) {
     return mongo
             .updateFirst(
@@ -264,7 +267,7 @@ public class Hosts implements CallerSource, Indexed {
         > 0;
   }
 
-  /** Hosts not heard of since an instant, whose silence nobody has noticed yet. */
+  /** Hosts without contact since an instant whose silence has not been detected yet. */
   public List<Host> newlySilent(Instant since, int limit) {
     return mongo.find(
         Query.query(Criteria.where("silent").is(false).and("heard").lt(since))
@@ -273,7 +276,7 @@ public class Hosts implements CallerSource, Indexed {
         Host.class);
   }
 
-  /** Notes a host's silence, unless it was heard of in between. */
+  /** Records a host's silence, unless there was contact in between. */
   public boolean noteSilence(Host host) {
     return mongo
             .updateFirst(
@@ -284,13 +287,13 @@ public class Hosts implements CallerSource, Indexed {
         > 0;
   }
 
-  /** How many hosts are being heard of; counted no more precisely than their pace needs. */
+  /** The number of connected hosts, as precisely as the heartbeat interval needs it. */
   public long heardOf() {
     return mongo.count(Query.query(Criteria.where("silent").is(false)), Host.class);
   }
 
   /**
-   * Notes whether the agent hears announcements; only a change is written.
+   * Records whether the agent receives announcements; writes only changes.
    *
    * @return its host; empty if its session is not the current one
    */

@@ -14,11 +14,11 @@ import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.stereotype.Repository;
 
-/** All join tokens: each lets one new agent enrol one host, once, within a quarter of an hour. */
+/** All join tokens. Each lets one new agent enrol one host, once, within 15 minutes. */
 @Repository
 public class JoinTokens {
 
-  /** How long a join token can be used. */
+  /** How long a join token is valid. */
   static final Duration LIFE = Duration.ofMinutes(15);
 
   private final MongoOperations mongo;
@@ -30,7 +30,7 @@ public class JoinTokens {
   }
 
   /**
-   * A join token as it is kept.
+   * A stored join token.
    *
    * @param host the only host name it can be used for; null: any
    */
@@ -38,7 +38,7 @@ public class JoinTokens {
   record JoinToken(
       @Id String id, String organization, @Nullable String host, String hash, Instant expires) {}
 
-  /** Makes a token for one host of that name; it is told only here. */
+  /** Creates a token for one host with that name; available only here. */
   public Secret issue(String organization, @Nullable String host) {
     var issued = AccessKey.issue(AccessKey.Kind.JT);
     mongo.insert(
@@ -51,7 +51,7 @@ public class JoinTokens {
     return issued.text();
   }
 
-  /** Uses a token up. Of two who try, one gets it. Empty if it cannot be used for that host. */
+  /** Consumes a token. If two try, only one gets it. Empty if it is not valid for that host. */
   Optional<JoinToken> use(Secret text, String host) {
     return AccessKey.parse(text.reveal())
         .filter(key -> key.kind() == AccessKey.Kind.JT)

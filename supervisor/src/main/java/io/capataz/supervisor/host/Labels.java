@@ -8,12 +8,12 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What a host is told apart by, as {@code zone=a}: names and values. They are kept as texts, {@code
- * name=value}, in the order of their names.
+ * Host labels, such as {@code zone=a}: names and values. They are stored as strings, {@code
+ * name=value}, sorted by name.
  */
 final class Labels {
 
-  /** The most labels of a host, from either side. */
+  /** The maximum number of labels of a host from one source. */
   static final int MOST = 64;
 
   static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?";
@@ -24,18 +24,18 @@ final class Labels {
 
   private Labels() {}
 
-  /** Whether it can be a label. */
+  /** Whether it is a valid label. */
   static boolean isLabel(String name, String value) {
     return NAMES.matcher(name).matches() && VALUES.matcher(value).matches();
   }
 
-  /** As they are kept. */
+  /** The stored form. */
   static List<String> texts(Map<String, String> labels) {
     return new TreeMap<>(labels)
         .entrySet().stream().map(label -> label.getKey() + "=" + label.getValue()).toList();
   }
 
-  /** What {@link #texts} made. */
+  /** Parses the form of {@link #texts}. */
   static Map<String, String> of(List<String> texts) {
     var labels = new TreeMap<String, String>();
     for (var text : texts) {
@@ -45,14 +45,14 @@ final class Labels {
     return labels;
   }
 
-  /** The labels of both; of two with one name the first counts. */
+  /** The labels of both sources; if both set a name, the first wins. */
   static List<String> together(List<String> first, List<String> second) {
     var labels = of(second);
     labels.putAll(of(first));
     return texts(labels);
   }
 
-  /** Of what an agent says the part that can be labels; agents are not to be argued with. */
+  /** The valid labels reported by an agent; invalid ones are ignored rather than rejected. */
   static List<String> said(Map<String, String> labels) {
     var fit = new TreeMap<String, String>();
     labels.forEach(
@@ -64,7 +64,7 @@ final class Labels {
     return texts(fit);
   }
 
-  /** Reads {@code labels}: an object of texts, or {@code name=value} lines. */
+  /** Reads {@code labels}: an object of strings, or {@code name=value} lines. */
   static List<String> read(FieldReader fields) {
     var labels = new LinkedHashMap<>(fields.textMapOrLines("labels", MOST, 100));
     labels.forEach(

@@ -7,15 +7,15 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * A named set of hosts that share work: what waits for the pool is taken by whichever of them has a
- * free place first.
+ * A named set of hosts that share work: a job waiting for the pool goes to the first host with a
+ * free slot.
  *
  * @param id the {@code pool} of tasks
  * @param organization whose it is
  * @param name unique in the organization
- * @param hosts the ids of its hosts; none where it has a selector
- * @param selector finds its hosts by their labels; null: they are named one by one
- * @param created when it was made
+ * @param hosts the ids of its hosts; empty if it has a selector
+ * @param selector selects its hosts by label; null: they are listed by id
+ * @param created when it was created
  */
 @Document("pools")
 public record Pool(

@@ -40,13 +40,13 @@ public class Pools implements Indexed {
   public List<Index> indexes() {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
-        // The pools of a host: those that name it, and those that may find it by its labels.
+        // The pools of a host: those that list it, and those whose selector may match it.
         new Index().on("hosts", Sort.Direction.ASC),
         new Index().on("organization", Sort.Direction.ASC).on("selector", Sort.Direction.ASC));
   }
 
   /**
-   * Makes a pool; empty if the organization has one of that name.
+   * Creates a pool; empty if the organization has one with that name.
    *
    * @param selector null: it has the hosts that are named
    */
@@ -68,7 +68,7 @@ public class Pools implements Indexed {
   }
 
   /**
-   * Changes a pool; what its hosts have claimed already stays theirs.
+   * Changes a pool. Jobs its hosts have already claimed stay with them.
    *
    * @param members null: they stay as they are
    * @return whether there was no other pool of that name
@@ -92,7 +92,7 @@ public class Pools implements Indexed {
   }
 
   /**
-   * Which hosts a pool has.
+   * The hosts of a pool.
    *
    * @param selector null: those that are named
    */
@@ -107,7 +107,7 @@ public class Pools implements Indexed {
     mongo.remove(owned(pool.organization(), pool.id()), Pool.class);
   }
 
-  /** Takes a host that is no more out of all pools that name it. */
+  /** Removes a deleted host from all pools that list it. */
   void leave(Host host) {
     mongo.updateMulti(
         Query.query(Criteria.where("hosts").is(host.id())),
@@ -115,12 +115,12 @@ public class Pools implements Indexed {
         Pool.class);
   }
 
-  /** The pool, if it is the organization's. */
+  /** The organization's pool with that id. */
   public Optional<Pool> find(String organization, String id) {
     return Optional.ofNullable(mongo.findOne(owned(organization, id), Pool.class));
   }
 
-  /** The pool of that id or name, if it is the organization's. */
+  /** The organization's pool with that id or name. */
   public Optional<Pool> named(String organization, String idOrName) {
     return find(organization, idOrName)
         .or(
@@ -135,7 +135,7 @@ public class Pools implements Indexed {
                         Pool.class)));
   }
 
-  /** The pools that were asked for. */
+  /** The pools that match the request. */
   Listing.Page<Pool> list(String organization, Listing<Pool> asked) {
     var which = Criteria.where("organization").is(organization);
     var names = asked.filterAll("name");
@@ -146,8 +146,8 @@ public class Pools implements Indexed {
   }
 
   /**
-   * The pools from which a host may take jobs just now, by id: those that it is in, and none while
-   * it takes no jobs.
+   * The ids of the pools from which a host may take jobs now: those it belongs to, or none while it
+   * takes no jobs.
    */
   public List<Pool> of(Host host) {
     if (!host.takesJobs()) {

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which hosts belong to a pool, by their labels. The syntax is that of Kubernetes' label selectors:
- * requirements, all of which a host must meet, with commas between them.
+ * Selects the hosts of a pool by their labels, in the syntax of Kubernetes label selectors:
+ * requirements separated by commas, all of which a host must meet.
  *
  * <ul>
  *   <li>{@code os=linux} or {@code os==linux}: it has that value
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Selector {
 
-  /** The most characters. */
+  /** The maximum length. */
   static final int LONGEST = 1_000;
 
   private static final int MOST = 32;
@@ -42,7 +42,7 @@ final class Selector {
     this.requirements = List.copyOf(requirements);
   }
 
-  /** A text that is no selector; the message says which part, and what there is. */
+  /** An invalid selector; the message says where and what is allowed. */
   static final class Invalid extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -110,7 +110,7 @@ final class Selector {
     throw new Invalid(part);
   }
 
-  /** What stands between commas that are not within brackets. */
+  /** Splits at commas that are not inside parentheses. */
   private static List<String> parts(String text) {
     var parts = new ArrayList<String>();
     var depth = 0;

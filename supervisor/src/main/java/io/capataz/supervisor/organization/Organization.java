@@ -18,7 +18,7 @@ public record Organization(@Id String name, Instant created) {
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,63}");
 
-  /** First path segments of routes; an organization of such a name could not be addressed. */
+  /** First path segments of routes; an organization with such a name could not be addressed. */
   private static final Set<String> RESERVED =
       Set.of(
           "agent",

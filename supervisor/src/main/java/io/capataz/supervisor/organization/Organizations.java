@@ -17,7 +17,7 @@ public class Organizations {
     this.clock = clock;
   }
 
-  /** The organization of that name, made now if there was none. Safe to call from many places. */
+  /** The organization with that name, created if it does not exist. Safe to call concurrently. */
   public Organization ensure(String name) {
     var organization = new Organization(name, clock.instant());
     try {
