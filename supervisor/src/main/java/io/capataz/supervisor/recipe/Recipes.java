@@ -23,7 +23,7 @@ import org.bson.types.ObjectId;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Brings tasks and workflows in, and takes them out. */
+/** Imports and exports tasks and workflows. */
 @Component
 class Recipes {
 
@@ -49,10 +49,10 @@ class Recipes {
     this.clock = clock;
   }
 
-  /** Where what is brought in is to run, as the request says; at the most one is given. */
+  /** Where imported tasks should run, according to the request; at most one is set. */
   record Place(Optional<String> hostname, Optional<String> hostId, Optional<String> pool) {}
 
-  /** A task on its way out. */
+  /** A task to export. */
   record Taken(ObjectNode task, Script script) {
     ObjectNode sideBySide() {
       return WrittenRecipe.sideBySide(task, script.filename(), content());
@@ -88,7 +88,7 @@ class Recipes {
   }
 
   /**
-   * Makes a task.
+   * Creates a task.
    *
    * @throws ApiProblem 400, naming what is wrong with the recipe
    */
@@ -99,7 +99,7 @@ class Recipes {
     return withIgnored(made, recipe.unknown());
   }
 
-  /** The body of the task that is to be, and where it is to run. */
+  /** The body of the task to create, and where it should run. */
   private ObjectNode placed(Caller.Member caller, TaskRecipe recipe, Place place) {
     var body = recipe.body().deepCopy();
     place.pool().ifPresent(pool -> body.put("pool", pool));
@@ -160,7 +160,7 @@ class Recipes {
   }
 
   /**
-   * Makes a workflow and its tasks.
+   * Creates a workflow and its tasks.
    *
    * @throws ApiProblem 400, naming what is wrong with the recipe
    */

@@ -32,7 +32,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
   private static final Set<String> SAME =
       Set.of("name", "description", "tags", "grace_time", "multitasking", "enable", "env");
 
-  /** Ours, which the original does not know; a recipe that was written here has them. */
+  /** Our own fields, unknown to the original; recipes exported here contain them. */
   static final Set<String> OURS =
       Set.of(
           "priority",
@@ -54,7 +54,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
           "interpreter",
           "library");
 
-  /** What says where, when and by whom; it is of the place that the recipe comes from. */
+  /** Where, when and by whom: specific to the exporting system. */
   private static final Set<String> OF_ITS_PLACE =
       Set.of(
           "id",
@@ -89,7 +89,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
           "workflow_id",
           "task_version");
 
-  /** What the original says of a task and we only keep. */
+  /** Fields of the original's tasks that we only store. */
   private static final Set<String> KEPT =
       Set.of(
           "agent_logging",
@@ -165,11 +165,11 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
   private static final Set<String> KEPT_OF_A_FILE =
       Set.of("content_schema", "description", "enable", "mimetype", "order", "public", "tags");
 
-  /** Under what the kept fields of the file stand among those of the task. */
+  /** The key for the stored fields of the file among those of the task. */
   static final String FILE = "file";
 
   /**
-   * Reads a recipe of the first or the second generation.
+   * Reads a recipe of the first or second format.
    *
    * @param at where it stands in what was sent, as a JSON pointer
    * @throws ApiProblem 400 if it is none, or of a kind of task that is not run here
@@ -208,7 +208,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
       } else if (KEPT.contains(name)) {
         kept.set(name, value);
         if (name.equals("arguments_type") && value.asString("").equals("json")) {
-          unknown.add(taskAt + "/" + name); // Texts arrive as they are, not as JSON.
+          unknown.add(taskAt + "/" + name); // Strings are passed as sent, not as JSON.
         }
       } else if (!OF_ITS_PLACE.contains(name)) {
         unknown.add(taskAt + "/" + escaped(name));
@@ -234,8 +234,8 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
   }
 
   /**
-   * The parameters without what says nothing: the original writes every field of every one, and
-   * gives some the same place.
+   * The parameters without empty fields: the original writes every field of every parameter, and
+   * gives some the same position.
    */
   private static JsonNode parameters(JsonNode sent, String at, List<String> unknown) {
     if (!(sent instanceof ArrayNode array)) {
@@ -273,7 +273,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     return parameters;
   }
 
-  /** The kind of a task as its recipe says it; empty if it does not. */
+  /** The kind of task stated in its recipe; empty if missing. */
   static Optional<String> kindOf(ObjectNode task) {
     var type = task.get("type");
     if (type != null && type.isString() && !type.stringValue().isEmpty()) {
@@ -295,10 +295,12 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     return Optional.ofNullable(name).filter(JsonNode::isString).map(JsonNode::stringValue);
   }
 
-  /** Milliseconds become seconds; what is no whole number of them is kept beside. */
+  /**
+   * Converts milliseconds to seconds; a value that is not a whole number of seconds is also stored.
+   */
   private static void timeout(JsonNode value, ObjectNode body, ObjectNode kept) {
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      body.set("timeout", value); // No time, and told as such with the other mistakes.
+      body.set("timeout", value); // Not a time; reported with the other mistakes.
       return;
     }
     var milliseconds = value.longValue();
@@ -310,7 +312,7 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     }
   }
 
-  /** Without a place for the script it is put at the end, as the original does. */
+  /** Without a placeholder the script is appended, as in the original. */
   private static Optional<String> runAs(JsonNode value) {
     if (!value.isString() || value.stringValue().isBlank()) {
       return Optional.empty();

@@ -82,11 +82,11 @@ record WorkflowRecipe(
           "state",
           "triggers");
 
-  /** A task, and where in the recipe it stands. */
+  /** A task and its position in the recipe. */
   record Placed(ObjectNode task, String pointer) {}
 
   /**
-   * Reads a recipe of the third generation.
+   * Reads a recipe of the third format.
    *
    * @throws io.capataz.supervisor.web.ApiProblem 400 if it is none
    */
@@ -177,27 +177,24 @@ record WorkflowRecipe(
     return acl;
   }
 
-  /** A definition as it was kept. */
+  /** A stored definition. */
   static Definition kept(JsonNode json) {
     return new Definition((ObjectNode) json);
   }
 
-  /**
-   * The workflow in the words of a recipe. Tasks that are kept elsewhere stand in it as {@code {id,
-   * task_id}}.
-   */
+  /** The workflow in recipe format. Tasks stored elsewhere appear as {@code {id, task_id}}. */
   record Definition(ObjectNode json) {
 
     private static final String ELSEWHERE = "task_id";
 
-    /** The ids that its tasks have in it. */
+    /** The ids of its tasks in the workflow. */
     Set<String> nodes() {
       var ids = new LinkedHashSet<String>();
       json.path("tasks").forEach(task -> ids.add(task.path("id").asString()));
       return ids;
     }
 
-    /** The same, with those tasks named only, that are kept elsewhere under these ids. */
+    /** The same, with tasks that are stored elsewhere replaced by references to these ids. */
     Definition naming(Map<String, String> taskIds) {
       var copy = json.deepCopy();
       var tasks = copy.putArray("tasks");
@@ -205,7 +202,7 @@ record WorkflowRecipe(
         var elsewhere = taskIds.get(task.path("id").asString());
         if (elsewhere == null) {
           var itself = (ObjectNode) task.deepCopy();
-          itself.remove(ELSEWHERE); // What a recipe calls so is of another place.
+          itself.remove(ELSEWHERE); // A field of this name in a recipe refers to another system.
           tasks.add(itself);
         } else {
           tasks.addObject().put("id", task.path("id").asString()).put(ELSEWHERE, elsewhere);
@@ -214,7 +211,7 @@ record WorkflowRecipe(
       return new Definition(copy);
     }
 
-    /** The same, with other ids for its tasks. */
+    /** The same, with other task ids. */
     Definition renamed(Map<String, String> ids) {
       var copy = json.deepCopy();
       rename(copy, "start_task_id", ids);
@@ -236,7 +233,9 @@ record WorkflowRecipe(
       return new Definition(copy);
     }
 
-    /** All of it, with the tasks that are kept elsewhere as {@code whole} gives them. */
+    /**
+     * The complete workflow, with the tasks that are stored elsewhere as given by {@code whole}.
+     */
     ObjectNode with(Function<String, ObjectNode> whole) {
       var copy = json.deepCopy();
       var tasks = copy.putArray("tasks");

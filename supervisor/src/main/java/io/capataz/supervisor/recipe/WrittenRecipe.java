@@ -12,20 +12,20 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes a task as a recipe. Nothing that is masked is ever in it. */
+/** Exports a task as a recipe, without any masked value. */
 final class WrittenRecipe {
 
-  /** How much a recipe tells. */
+  /** How much a recipe contains. */
   enum Mode {
-    /** For others: where it runs, who may see it, and every value are left out. */
+    /** For sharing: without target, ACL and values. */
     SHALLOW,
-    /** For oneself: all of it. */
+    /** For yourself: everything. */
     DEEP,
-    /** Without what is of this place, but with the values. */
+    /** Without anything specific to this installation, but with the values. */
     TEMPLATE
   }
 
-  /** Where, when and by whom: only in a {@link Mode#DEEP} one. */
+  /** Where, when and by whom; only in {@link Mode#DEEP}. */
   private static final Set<String> OF_THIS_PLACE =
       Set.of(
           "id",
@@ -39,13 +39,13 @@ final class WrittenRecipe {
           "pool",
           "triggers");
 
-  /** Of the answer, not of the task; or said in other words below. */
+  /** Fields of the response, not of the task, or expressed differently below. */
   private static final Set<String> SAID_OTHERWISE =
       Set.of("kept", "changed_by", "run_as", "timeout", "script_id", "script", "secret", "version");
 
   private WrittenRecipe() {}
 
-  /** The first generation: {@code task} and {@code file} side by side. */
+  /** The first format: {@code task} and {@code file} side by side. */
   static ObjectNode sideBySide(ObjectNode task, String filename, Bytes content) {
     var recipe = JsonNodeFactory.instance.objectNode();
     var itself = of(task, Mode.TEMPLATE);
@@ -57,7 +57,7 @@ final class WrittenRecipe {
     return recipe;
   }
 
-  /** The second generation: the task with its {@code script} inside. */
+  /** The second format: the task with its {@code script} inside. */
   static ObjectNode nested(ObjectNode task, String filename, Bytes content, Mode mode) {
     var recipe = of(task, mode);
     var file = file(task, filename, content);
@@ -90,7 +90,7 @@ final class WrittenRecipe {
     return recipe;
   }
 
-  /** Fields that the original always writes, and we only where they say something. */
+  /** Fields that the original always writes, and we only if they have a value. */
   private static void asTheOriginalHasIt(JsonNode node) {
     if (node instanceof ObjectNode parameter) {
       parameter.put("id", parameter.path("order").asInt() + 1);
@@ -101,7 +101,7 @@ final class WrittenRecipe {
     }
   }
 
-  /** Empties what is masked, and for others every value there is. */
+  /** Empties masked values, and for sharing all values. */
   private static void hide(ObjectNode task, ObjectNode recipe, Mode mode) {
     if (recipe.path("env") instanceof ObjectNode variables) {
       if (mode == Mode.SHALLOW) {
@@ -140,7 +140,7 @@ final class WrittenRecipe {
     return Base64.getEncoder().encodeToString(content.toArray());
   }
 
-  /** Tells contents apart, as the original's files do; it protects nothing. */
+  /** Distinguishes contents, as in the original's files; it protects nothing. */
   private static String md5(Bytes content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content.toArray()));

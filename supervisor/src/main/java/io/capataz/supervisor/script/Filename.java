@@ -4,14 +4,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names under which scripts and files are written on a host. They are never paths, and never look
- * like an option of the program that is given them.
+ * File names for scripts and files on a host. They are never paths, and never look like an option
+ * to the program that receives them.
  */
 public final class Filename {
 
   static final int MAX_LENGTH = 200;
 
-  /** What a name must look like; for messages. */
+  /** The rule for names, for messages. */
   static final String FORM =
       "must start with a letter, digit, '.' or '_', contain only those and '-', and be neither"
           + " '.' nor"
@@ -24,14 +24,14 @@ public final class Filename {
 
   private Filename() {}
 
-  /** A name that is valid and as much like this one as may be; of no name, {@code file}. */
+  /** A valid name as similar as possible to this one; {@code file} if there is none. */
   public static String madeOf(@Nullable String said) {
     if (said == null) {
       return NONE;
     }
     var last = said.substring(Math.max(said.lastIndexOf('/'), said.lastIndexOf('\\')) + 1);
     var clean = last.replaceAll("[^A-Za-z0-9._-]", "_");
-    // Its end tells what it is, so that is what is kept of one that is too long.
+    // The extension determines the type, so it is kept when a name is too long.
     var cut = clean.substring(Math.max(0, clean.length() - MAX_LENGTH));
     var name = cut.startsWith("-") ? "_" + cut.substring(1) : cut;
     return isValid(name) ? name : NONE;

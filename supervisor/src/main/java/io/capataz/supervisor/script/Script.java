@@ -9,7 +9,7 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * Text, or a program's bytes, and what runs it; never changed once it is there.
+ * Text or a program's bytes, and its interpreter. Immutable.
  *
  * @param id the {@code script_id} of tasks
  * @param organization whose it is
@@ -29,7 +29,7 @@ public record Script(
     Binary content,
     Instant created) {
 
-  /** The most bytes a script may have. */
+  /** The maximum size of a script. */
   public static final int MAX_BYTES = 5 * 1024 * 1024;
 
   public Script {

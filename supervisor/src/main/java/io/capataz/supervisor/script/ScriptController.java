@@ -422,7 +422,7 @@ class ScriptController {
         return list;
       }
     } catch (JacksonException noJson) {
-      // Then it is a text that begins like that.
+      // Then it is a string that merely begins like that.
     }
     var one = JsonNodeFactory.instance.arrayNode();
     return text.isEmpty() ? one : one.add(text);

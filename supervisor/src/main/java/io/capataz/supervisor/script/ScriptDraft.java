@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A script that is sent whole, to be kept.
+ * A complete script in a request.
  *
  * @param filename a valid one, unless the reading has found it wrong
  * @param content the bytes
@@ -21,7 +21,7 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     interpreter = interpreter == null ? null : List.copyOf(interpreter);
   }
 
-  /** Reads one; mistakes are told to {@code fields}. */
+  /** Reads a script; mistakes are added to {@code fields}. */
   public static ScriptDraft read(FieldReader fields) {
     var filename = filename(fields).orElse("");
     if (!fields.has("filename")) {
@@ -37,7 +37,7 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
         interpreter(fields).filter(argv -> !argv.isEmpty()).orElse(null));
   }
 
-  /** Whether this is what a script that is kept already says. */
+  /** Whether a stored script is identical to this one. */
   public boolean isWhat(Script kept) {
     return filename.equals(kept.filename())
         && Objects.equals(interpreter, kept.interpreter())
@@ -52,7 +52,7 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     return filename;
   }
 
-  /** Program and options; an empty list says that there is none. */
+  /** Program and options; an empty list means none. */
   static Optional<List<String>> interpreter(FieldReader fields) {
     var interpreter = fields.texts("interpreter", 20, 1_000);
     interpreter
@@ -62,7 +62,7 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     return interpreter;
   }
 
-  /** What is to run: text in {@code content}, or any bytes in {@code data}. */
+  /** The content: text in {@code content}, or any bytes in {@code data}. */
   static Optional<Bytes> content(FieldReader fields) {
     var text = fields.text("content", Script.MAX_BYTES).map(Bytes::utf8);
     var data = fields.base64("data", Script.MAX_BYTES);

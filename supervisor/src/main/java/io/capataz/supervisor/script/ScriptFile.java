@@ -10,19 +10,19 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * A script's history: a name by which tasks and people know it, and one {@link Script} for each
- * version of its content. Whoever names the file gets its current version, once and for all: a job
- * keeps the script that was current when it was made.
+ * A script's history: a name for tasks and people, and one {@link Script} per version of its
+ * content. A job resolves the file to its current version once: it keeps the script that was
+ * current when the job was created.
  *
  * @param id the {@code script_id} of tasks
  * @param organization whose it is
  * @param filename that of the current version
  * @param description what it is for, for people; may be empty
  * @param tags labels for finding it
- * @param acl who, below administrators, may see it
- * @param mimetype of the content, as it was said or guessed
+ * @param acl who may see it, besides administrators
+ * @param mimetype of the content, as sent or guessed
  * @param versions the latest of them, oldest first; never empty
- * @param rev grows with every write
+ * @param rev incremented by every write
  * @param created when
  * @param updated when it was last changed
  */
@@ -40,7 +40,9 @@ record ScriptFile(
     Instant created,
     Instant updated) {
 
-  /** So many versions are kept in the history; older contents stay for the jobs made from them. */
+  /**
+   * The number of versions kept in the history; older contents stay for the jobs created from them.
+   */
   static final int MOST_VERSIONS = 200;
 
   ScriptFile {
@@ -50,13 +52,13 @@ record ScriptFile(
   }
 
   /**
-   * A state of the content, which never changes.
+   * A version of the content; immutable.
    *
    * @param number counted from 1
    * @param script the id of the {@link Script} that is the content
    * @param digest {@code sha256:…} of it
    * @param size bytes
-   * @param by who made it
+   * @param by who created it
    */
   record Version(
       int number,
@@ -85,7 +87,7 @@ record ScriptFile(
     }
   }
 
-  /** What runs of today get. */
+  /** The version that new runs use. */
   Version current() {
     return versions.getLast();
   }
@@ -94,7 +96,7 @@ record ScriptFile(
     return versions.stream().filter(version -> version.number() == number).findFirst();
   }
 
-  /** The same file with another version behind the ones it has. */
+  /** The same file with a new version appended. */
   ScriptFile with(Version next) {
     var all = new ArrayList<>(versions);
     all.add(next);
@@ -112,7 +114,7 @@ record ScriptFile(
         updated);
   }
 
-  /** The same content, told of in other words and for others. */
+  /** The same content with other metadata. */
   ScriptFile described(
       String nowDescription, List<String> nowTags, Acl nowAcl, String nowMimetype) {
     return new ScriptFile(
@@ -129,7 +131,7 @@ record ScriptFile(
         updated);
   }
 
-  /** The same as the next write of it. */
+  /** The same, as after the next write. */
   ScriptFile written(Instant now) {
     return new ScriptFile(
         id,

@@ -19,11 +19,11 @@ import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.stereotype.Repository;
 
-/** All files of scripts. */
+/** All script files. */
 @Repository
 public class ScriptFiles implements Indexed {
 
-  /** Where the fields by which lists may be filtered stand in a stored file. */
+  /** The stored fields for the filters of lists. */
   private static final Map<String, String> STORED =
       Map.of("filename", "filename", "tags", "tags", "mimetype", "mimetype");
 
@@ -49,8 +49,8 @@ public class ScriptFiles implements Indexed {
   }
 
   /**
-   * The script that a task's {@code script_id} stands for just now: a file's current version, or
-   * the script of that id itself. Empty if there is neither.
+   * The script to which a task's {@code script_id} currently refers: a file's current version, or
+   * the script with that id. Empty if neither exists.
    */
   public Optional<String> current(String organization, String id) {
     return find(organization, id)
@@ -58,7 +58,7 @@ public class ScriptFiles implements Indexed {
         .or(() -> scripts.isThere(organization, id) ? Optional.of(id) : Optional.empty());
   }
 
-  /** The same for a task that is there; its script is not looked for where it has no file. */
+  /** The same for an existing task; its script is not looked up if it has no file. */
   public String currentOrSame(String organization, String id) {
     return repeatable(() -> find(organization, id)).map(file -> file.current().script()).orElse(id);
   }
@@ -76,7 +76,9 @@ public class ScriptFiles implements Indexed {
     return find(member.organization(), id).filter(file -> file.acl().admits(member));
   }
 
-  /** The files that were asked for and the member may see; of several values any will do. */
+  /**
+   * The files that match the request and that the member may see; several values are alternatives.
+   */
   Listing.Page<ScriptFile> list(Caller.Member member, Listing<ScriptFile> asked) {
     var which = Acl.visibleTo(member);
     asked
@@ -86,10 +88,10 @@ public class ScriptFiles implements Indexed {
   }
 
   /**
-   * Writes a change, unless the file has been written since it was read.
+   * Stores a change, unless the file has been written since it was read.
    *
-   * @param changed made from the file as it was read
-   * @return the file as it is kept; empty if somebody else was faster
+   * @param changed based on the file as it was read
+   * @return the stored file; empty after a concurrent change
    */
   Optional<ScriptFile> write(ScriptFile changed) {
     var next = changed.written(clock.instant());
@@ -106,7 +108,7 @@ public class ScriptFiles implements Indexed {
             FindAndReplaceOptions.options().returnNew()));
   }
 
-  /** Removes the file; its contents stay for the jobs that were made from them. */
+  /** Removes the file; its contents stay for the jobs created from them. */
   void remove(ScriptFile file) {
     mongo.remove(the(file.organization(), file.id()), ScriptFile.class);
   }

@@ -4,13 +4,13 @@ import io.capataz.supervisor.access.Caller;
 import java.util.List;
 
 /**
- * Knows who uses a script's file. Features whose objects name one answer for them; files are not
- * removed while anybody does.
+ * Finds the users of a script file. Features whose objects refer to files implement it; a file in
+ * use is not removed.
  */
 public interface ScriptUses {
 
   /**
-   * Something that names a file.
+   * An object that refers to a file.
    *
    * @param type what it is, as {@code task}
    * @param id of the object
@@ -18,6 +18,6 @@ public interface ScriptUses {
    */
   record Use(String type, String id, String name) {}
 
-  /** All that name the file now and that the member may see; an administrator sees all. */
+  /** All users of the file that the member may see; administrators see all. */
   List<Use> of(Caller.Member member, String file);
 }

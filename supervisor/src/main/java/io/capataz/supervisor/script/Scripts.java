@@ -24,7 +24,7 @@ public class Scripts {
     this.clock = clock;
   }
 
-  /** Keeps a new script. */
+  /** Stores a new script. */
   public Script add(
       String organization, String filename, @Nullable List<String> interpreter, Bytes content) {
     return mongo.insert(
@@ -38,17 +38,17 @@ public class Scripts {
             clock.instant()));
   }
 
-  /** Whether the organization has such a script. */
+  /** Whether the organization has that script. */
   boolean isThere(String organization, String id) {
     return mongo.exists(the(organization, id), Script.class);
   }
 
-  /** Removes a script that nothing names yet. */
+  /** Removes a script that nothing refers to yet. */
   void remove(String organization, String id) {
     mongo.remove(the(organization, id), Script.class);
   }
 
-  /** The script, if it is the organization's. */
+  /** The organization's script with that id. */
   public Optional<Script> find(String organization, String id) {
     return Optional.ofNullable(mongo.findOne(the(organization, id), Script.class));
   }

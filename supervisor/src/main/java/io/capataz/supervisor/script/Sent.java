@@ -13,7 +13,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
 /**
- * What a request says of a file; what it does not say is null.
+ * The fields of a file in a request; absent fields are null.
  *
  * @param partName the name that the client's file has where it comes from
  * @param interpreter may be empty, which is none
@@ -33,7 +33,7 @@ record Sent(
     tags = tags == null ? null : List.copyOf(tags);
   }
 
-  /** Reads all of it; mistakes are told to {@code fields}. */
+  /** Reads all fields; mistakes are added to {@code fields}. */
   static Sent read(FieldReader fields) {
     var part = ScriptDraft.file(fields);
     var content = content(fields, part);
@@ -50,7 +50,7 @@ record Sent(
         mimetype(fields).or(() -> part.flatMap(Sent::typeOf)).orElse(null));
   }
 
-  /** Reads the content, and nothing besides. */
+  /** Reads only the content. */
   static Sent contentOnly(FieldReader fields) {
     return content(fields, ScriptDraft.file(fields));
   }
@@ -67,7 +67,7 @@ record Sent(
         null);
   }
 
-  /** Tells {@code fields} if no content was sent, be it right or wrong. */
+  /** Adds a mistake to {@code fields} if no content was sent, valid or not. */
   static void requireContent(FieldReader fields) {
     if (Stream.of("content", "data", "file").noneMatch(fields::has)) {
       fields.wrong("content", "required", "is required unless data or the part 'file' is sent.");
@@ -82,7 +82,7 @@ record Sent(
     return type;
   }
 
-  /** What the client says of its file, if that says anything. */
+  /** The media type stated by the client, if it is meaningful. */
   private static Optional<String> typeOf(FilePart part) {
     return Optional.ofNullable(part.contentType())
         .filter(type -> !type.equals(MediaType.APPLICATION_OCTET_STREAM_VALUE))

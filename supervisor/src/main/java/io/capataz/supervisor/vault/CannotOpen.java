@@ -1,6 +1,6 @@
 package io.capataz.supervisor.vault;
 
-/** A sealed value that cannot be read: its key is missing, or it is not what was sealed there. */
+/** A sealed value cannot be opened: its key is missing, or it was not sealed for that place. */
 public final class CannotOpen extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

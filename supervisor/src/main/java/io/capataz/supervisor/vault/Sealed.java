@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A value that only the vault can read, as it is kept.
+ * A stored value that only the vault can read.
  *
  * @param key the id of the key that sealed it
  * @param box nonce, ciphertext and tag, in base64
@@ -14,12 +14,12 @@ public record Sealed(String key, String box) {
   private static final Pattern TEXT =
       Pattern.compile("sealed:(k[0-9a-f]{16}):([A-Za-z0-9_-]{38,})");
 
-  /** One text, for places where a text is kept; {@link #read} takes it apart. */
+  /** The form for fields that store a string; {@link #read} parses it. */
   public String text() {
     return "sealed:" + key + ":" + box;
   }
 
-  /** What {@link #text} made; empty if it is any other text. */
+  /** Parses the form of {@link #text}; empty for any other string. */
   public static Optional<Sealed> read(String text) {
     var form = TEXT.matcher(text);
     return form.matches()

@@ -11,12 +11,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals values for the store and opens them again. Whoever reads the store, or a copy of it, reads
- * nothing of them; whoever writes to it cannot change one or put it in another's place.
+ * Seals values for the store and opens them. Somebody who reads the store, or a copy of it, learns
+ * nothing about them; somebody who writes to it can neither change a value nor move it to another
+ * place.
  *
- * <p>A value is sealed for a context, the one place where it is kept: see {@link #context}. The
- * newest key seals and all of them open, so that a key can be changed while everything runs; {@code
- * docs/credentials.md} tells how.
+ * <p>A value is sealed for a context, the one place where it is stored: see {@link #context}. The
+ * newest key seals and all keys open, so that a key can be rotated without downtime; {@code
+ * docs/credentials.md} says how.
  */
 public final class Vault {
 
@@ -33,13 +34,13 @@ public final class Vault {
   }
 
   /**
-   * The vault with these keys, the newest first.
+   * The vault with these keys, newest first.
    *
    * @throws VaultRefused if they are not the ones with which the store's values were sealed
    */
   static Vault open(Path file, List<VaultKey> keys, VaultRecords records) {
     var newest = keys.getFirst();
-    // Whoever keeps the first one decides which keys are the store's.
+    // The first writer decides which keys belong to the store.
     var kept = records.keep(DIGEST_KEY, newest.seal(DIGEST_KEY, VaultKey.random()));
     var vault = new Vault(keys, new byte[0]);
     for (var check : records.all()) {
@@ -60,11 +61,12 @@ public final class Vault {
   }
 
   /**
-   * Names the one place where a value is kept, as {@code context("acme", "task", id, "env/TOKEN")}:
-   * the organization, the kind of object, its id, the field. It only opens there.
+   * The one place where a value is stored, such as {@code context("acme", "task", id,
+   * "env/TOKEN")}: the organization, the kind of object, its id, the field. The value opens only
+   * there.
    */
   public static String context(String organization, String kind, String id, String field) {
-    // With their lengths, so that no two places have one name.
+    // Includes the lengths, so that different places never have the same name.
     var context = new StringBuilder();
     for (var part : List.of(organization, kind, id, field)) {
       context.append(part.length()).append(':').append(part).append('\n');
@@ -72,7 +74,7 @@ public final class Vault {
     return context.toString();
   }
 
-  /** Seals a secret for the place that {@link #context} names. */
+  /** Seals a secret for the place named by {@link #context}. */
   public Sealed seal(String context, Secret secret) {
     return sealBytes(context, Bytes.utf8(secret.reveal()));
   }
@@ -86,7 +88,7 @@ public final class Vault {
     return Secret.of(openBytes(context, sealed).asUtf8());
   }
 
-  /** Seals bytes for the place that {@link #context} names. */
+  /** Seals bytes for the place named by {@link #context}. */
   public Sealed sealBytes(String context, Bytes value) {
     return keys.getFirst().seal(context, value.toArray());
   }
@@ -106,14 +108,17 @@ public final class Vault {
         "A value was sealed with key " + sealed.key() + ", which this supervisor does not have.");
   }
 
-  /** Seals a text, for where a text is kept. An empty one stays empty: there is nothing to hide. */
+  /**
+   * Seals a string for a field that stores strings. An empty one stays empty: there is nothing to
+   * hide.
+   */
   public String sealText(String context, String text) {
     return text.isEmpty() ? text : sealBytes(context, Bytes.utf8(text)).text();
   }
 
   /**
-   * What {@link #sealText} sealed. Any other text is given back as it is: it was kept before there
-   * was a vault.
+   * Opens the result of {@link #sealText}. Any other string is returned unchanged: it was stored
+   * before the vault existed.
    *
    * @throws CannotOpen if it was sealed for another place, was changed, or its key is missing
    */
@@ -122,8 +127,8 @@ public final class Vault {
   }
 
   /**
-   * A digest of a value that may be short and easy to guess: only whoever has the vault can make
-   * it. It stays the same when keys are changed.
+   * A digest of a value that may be short and easy to guess; only the vault can compute it. It does
+   * not change when keys are rotated.
    *
    * @param purpose digests for different purposes are different
    */

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Finds the vault's keys, or makes the first one where nothing was ever sealed. */
+/** Finds the vault's keys, or creates the first one if nothing was ever sealed. */
 @Configuration(proxyBeanMethods = false)
 class VaultConfiguration {
 
@@ -29,7 +29,7 @@ class VaultConfiguration {
     try {
       return Vault.open(usual, VaultKeyFile.read(usual), records);
     } catch (VaultRefused anotherWasFirst) {
-      // A file that was never of use would be taken for the key by the next start.
+      // The next start would take an unused file for the key.
       remove(usual);
       throw missing(usual);
     }

@@ -11,10 +11,10 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** One key of the vault, AES-256-GCM; it is known by the beginning of its digest. */
+/** A vault key, AES-256-GCM; identified by the beginning of its digest. */
 final class VaultKey {
 
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   static final int BYTES = 32;
 
   private static final int NONCE = 12;
@@ -30,7 +30,7 @@ final class VaultKey {
     this.key = new SecretKeySpec(key, "AES");
   }
 
-  /** The key of so many bytes. */
+  /** The key with these bytes. */
   static VaultKey of(byte[] key) {
     if (key.length != BYTES) {
       throw new IllegalArgumentException("A vault key must have " + BYTES + " bytes.");

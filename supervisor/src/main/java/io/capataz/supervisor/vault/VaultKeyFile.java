@@ -12,8 +12,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The file with the vault's keys: one in base64 on each line, the newest first; blank lines and
- * those that begin with {@code #} count for nothing.
+ * The vault key file: one key in base64 per line, newest first; blank lines and lines that begin
+ * with {@code #} are ignored.
  */
 final class VaultKeyFile {
 
@@ -23,7 +23,7 @@ final class VaultKeyFile {
 
   private VaultKeyFile() {}
 
-  /** The keys in the file, the newest first; there is at least one. */
+  /** The keys in the file, newest first; at least one. */
   static List<VaultKey> read(Path file) {
     var keys = new ArrayList<VaultKey>();
     try {
@@ -53,7 +53,7 @@ final class VaultKeyFile {
     return keys;
   }
 
-  /** Makes the file, with one new key. */
+  /** Creates the file with one new key. */
   static void make(Path file) {
     OwnersFile.write(file, Base64.getEncoder().encodeToString(VaultKey.random()) + "\n");
   }
@@ -62,7 +62,7 @@ final class VaultKeyFile {
     try {
       return VaultKey.of(Base64.getDecoder().decode(text));
     } catch (IllegalArgumentException notAKey) {
-      // Its message may show what it was given.
+      // The exception's message may contain the input.
       throw new VaultRefused(
           "Line %d of the vault key file %s is not a valid key.%s".formatted(number, file, HOW));
     }

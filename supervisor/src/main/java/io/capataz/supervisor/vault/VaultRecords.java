@@ -15,8 +15,8 @@ import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 
 /**
- * What the store knows of the vault: which keys have sealed something, and a value of each by which
- * a start can tell that its keys are the right ones.
+ * The store's records about the vault: which keys have sealed something, and a value sealed by
+ * each, with which a start verifies its keys.
  */
 @Repository
 class VaultRecords {
@@ -30,7 +30,7 @@ class VaultRecords {
   }
 
   /**
-   * A sealed value of the vault's own.
+   * A sealed value that belongs to the vault itself.
    *
    * @param id what it is for
    * @param since when it was made
@@ -38,12 +38,12 @@ class VaultRecords {
   @Document("vault")
   record Kept(@Id String id, Sealed value, Instant since) {}
 
-  /** All there are; a handful. */
+  /** All records; a handful. */
   List<Kept> all() {
     return repeatable(() -> mongo.findAll(Kept.class));
   }
 
-  /** Keeps the value unless there is one of that id; what is kept then. */
+  /** Stores the value unless one with that id exists; returns the stored one. */
   Kept keep(String id, Sealed value) {
     var kept = new Kept(id, value, clock.instant());
     return repeatable(
@@ -57,7 +57,7 @@ class VaultRecords {
         });
   }
 
-  /** Replaces a value, unless somebody has done so. */
+  /** Replaces a value, unless it was replaced concurrently. */
   void replace(Kept kept, Sealed value) {
     repeatable(
         () ->

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.vault;
 
-/** Why a supervisor will not start with the vault key it has, and what to do now. */
+/** Why a supervisor does not start with its vault key, and what to do. */
 public final class VaultRefused extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

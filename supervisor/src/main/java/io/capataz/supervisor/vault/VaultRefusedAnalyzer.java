@@ -3,7 +3,7 @@ package io.capataz.supervisor.vault;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Shows a start that ended for want of the right key as a sentence, and not as a stack trace. */
+/** Reports a start without the right key as a sentence instead of a stack trace. */
 class VaultRefusedAnalyzer extends AbstractFailureAnalyzer<VaultRefused> {
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, VaultRefused cause) {

@@ -7,12 +7,12 @@ import org.springframework.data.mongodb.core.mapping.Document;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A graph of tasks, as it was imported.
+ * An imported graph of tasks.
  *
  * @param id 24 hexadecimal digits
  * @param organization whose it is
- * @param name what people call it
- * @param acl who, below administrators, may see it
+ * @param name its name for people
+ * @param acl who may see it, besides administrators
  * @param definition the workflow in the words of a recipe: {@code graph}, {@code start_task_id},
  *     and {@code tasks}, of which those that run here are named by {@code task_id} and the others
  *     stand in full

@@ -35,7 +35,7 @@ public class Workflows implements Indexed {
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC));
   }
 
-  /** Keeps a new workflow. */
+  /** Stores a new workflow. */
   public void add(Workflow workflow) {
     mongo.insert(workflow);
   }
@@ -47,14 +47,14 @@ public class Workflows implements Indexed {
         .filter(workflow -> workflow.acl().admits(member));
   }
 
-  /** The workflows that were asked for and the member may see. */
+  /** The workflows that match the request and that the member may see. */
   Listing.Page<Workflow> list(Caller.Member member, Listing<Workflow> asked) {
     var which = Acl.visibleTo(member);
     asked.filters().forEach((name, values) -> which.and(name).in(values));
     return Pages.find(mongo, Workflow.class, which, asked, Workflow::id);
   }
 
-  /** Removes the workflow; whether it was there. */
+  /** Removes the workflow; returns whether it existed. */
   boolean remove(Caller.Member member, String id) {
     return mongo
             .remove(of(member).addCriteria(Criteria.where("_id").is(id)), Workflow.class)
