@@ -22,8 +22,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Leaves of an answer only the fields that {@code ?fields=id,name} names; the original's {@code
- * include[name]=1} says the same. Fields that an answer does not have are no mistake: some have
+ * Keeps only the fields named in {@code ?fields=id,name} in a response; the original's {@code
+ * include[name]=1} is equivalent. Unknown fields are not a mistake, because some responses have
  * them only at times.
  */
 @RestControllerAdvice

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 
 /**
- * What a list route was asked for: which, in what order, how many, from where on.
+ * The query of a list route: filters, order, limit and position.
  *
- * <p>{@code limit} says how many at the most. {@code cursor} goes on where a list ended; the answer
- * before gave it in {@code X-Next-Cursor} and in {@code Link}. {@code sort} names a field, with a
- * minus for the other way round. Everything else filters by the field of that name. The original's
- * {@code where[name]=x} and {@code sort[name]=-1} (seed 004's clients) say the same.
+ * <p>{@code limit} is the maximum number of items. {@code cursor} continues a list; the previous
+ * response contains it in {@code X-Next-Cursor} and {@code Link}. {@code sort} names a field, with
+ * a leading minus for descending order. Everything else filters by the field of that name. The
+ * original's {@code where[name]=x} and {@code sort[name]=-1} (seed 004's clients) are equivalent.
  *
- * @param order by what it is sorted
- * @param descending whether the greatest comes first
- * @param limit how many at the most
+ * @param order the field to sort by
+ * @param descending whether the order is descending
+ * @param limit the maximum number of items
  * @param after the last of the list before; null: from the beginning
  * @param filters what was asked of fields, by their names
  */
@@ -38,7 +38,7 @@ public record Listing<T>(
     @Nullable After after,
     Map<String, List<String>> filters) {
 
-  /** Query parameters that are no filters. */
+  /** Query parameters that are not filters. */
   private static final Set<String> OTHERS =
       Set.of("limit", "cursor", "sort", "fields", "access_token", "customer");
 
@@ -47,18 +47,18 @@ public record Listing<T>(
   }
 
   /**
-   * A field by which a list may be sorted.
+   * A sortable field.
    *
    * @param stored its name in the store
    * @param value its value: a text, a number or an instant
    */
   public record Order<T>(String stored, Function<T, Comparable<?>> value) {}
 
-  /** The place of an item in a sorted list. */
+  /** The position of an item in a sorted list. */
   public record After(Object value, String id) {}
 
   /**
-   * A part of a list.
+   * A page of a list.
    *
    * @param last the place of its last item, if there are more; else null
    */
@@ -68,7 +68,7 @@ public record Listing<T>(
     }
   }
 
-  /** What a list route offers. */
+  /** What a list route supports. */
   public record Offer<T>(
       Map<String, Order<T>> orders, String usual, Set<String> filters, int usualLimit, int most) {
     public Offer {
@@ -77,7 +77,7 @@ public record Listing<T>(
     }
 
     /**
-     * Reads what was asked for.
+     * Reads the query.
      *
      * @throws ApiProblem 400, naming each parameter that is wrong, and what there is
      */
@@ -151,17 +151,17 @@ public record Listing<T>(
     }
   }
 
-  /** The only value that a filter was given. */
+  /** The single value of a filter. */
   public Optional<String> filter(String name) {
     return Optional.ofNullable(filters.get(name)).map(List::getFirst);
   }
 
-  /** All values that a filter was given; none if it was not. */
+  /** All values of a filter; empty if it was not sent. */
   public List<String> filterAll(String name) {
     return filters.getOrDefault(name, List.of());
   }
 
-  /** The answer: an array, and in its headers how to go on. */
+  /** The response: an array, with headers for the next page. */
   public <V> ResponseEntity<List<V>> answer(Page<T> page, Function<T, V> view) {
     var answer = ResponseEntity.ok();
     if (page.last() != null) {

@@ -6,15 +6,15 @@ import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 
-/** Parts of a collection, in an order and from a place on; no page costs more than the first. */
+/** Pages of a collection, by order and position; no page costs more than the first. */
 public final class Pages {
 
   private Pages() {}
 
   /**
-   * The part that was asked for.
+   * The requested page.
    *
-   * @param which what belongs to the list at all
+   * @param which the base filter of the list
    */
   public static <T> Listing.Page<T> find(
       MongoOperations mongo,
@@ -46,7 +46,7 @@ public final class Pages {
         items, new Listing.After(asked.order().value().apply(last), id.apply(last)));
   }
 
-  /** Follows from what is asked; but this is what an index can begin with. */
+  /** Redundant, but an index can start with it. */
   private static Criteria notBefore(String by, Listing.After after, boolean descending) {
     return descending
         ? Criteria.where(by).lte(after.value())

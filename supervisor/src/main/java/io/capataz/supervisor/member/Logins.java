@@ -13,9 +13,8 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out whether somebody is who they say. All that fails looks the same and takes the same
- * time: an unknown address, a wrong password, a disabled member. Who fails too often has to wait,
- * whoever they say they are.
+ * Authenticates people. All failures look the same and take the same time: an unknown address, a
+ * wrong password, a disabled member. Repeated failures are slowed down, whatever the address.
  */
 @Component
 class Logins {
@@ -33,9 +32,9 @@ class Logins {
   }
 
   /**
-   * The member of that address and password.
+   * The member with that address and password.
    *
-   * @param organization which one's; may be left out where the address is in only one
+   * @param organization the organization; optional if the address exists in only one
    * @throws ApiProblem 401 if there is none, 429 after too many failures
    */
   Member proven(
@@ -47,7 +46,7 @@ class Logins {
     var address = addresses.of(request);
     var lowered = email.toLowerCase(Locale.ROOT);
     var account = organization.orElse("") + " " + lowered;
-    // Counted before it is known, so that many at once are no way around.
+    // Counted before the result is known, so that concurrent attempts cannot bypass the limit.
     limits.take(Limit.LOGIN, address, response);
     limits.take(Limit.ACCOUNT, account, response);
     var meant = members.meant(lowered, organization);

@@ -11,15 +11,14 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * A person in an organization. Who is in two organizations is two members with two passwords: what
- * one organization's managers do to a member must not open another one's door.
+ * A person in an organization. A person in two organizations is two members with two passwords:
+ * what one organization's managers do to a member must not give access to another organization.
  *
  * @param email in lower case, unique in the organization, never changed
- * @param tags what ACLs may name them by, as {@code team:billing}
- * @param enabled false: none of their keys opens anything
+ * @param tags tags by which ACLs match them, such as {@code team:billing}
+ * @param enabled false: all of their keys are invalid
  * @param password null: they cannot log in with one
- * @param keys counts what ends all their keys, as a new password does; a key of before opens
- *     nothing
+ * @param keys incremented to end all their keys, as by a new password; earlier keys are invalid
  * @param rev counts changes
  * @param madeBy who added them
  */
@@ -62,7 +61,7 @@ public record Member(
         madeBy);
   }
 
-  /** The same with another password; all keys there were have ended. */
+  /** The same with a new password; ends all existing keys. */
   Member withPassword(PasswordHash other) {
     return new Member(
         id,
@@ -79,7 +78,7 @@ public record Member(
         madeBy);
   }
 
-  /** Them as a caller, with {@code most} as the greatest role, narrowed to {@code scopes}. */
+  /** The member as a caller, with {@code most} as the highest role, limited to {@code scopes}. */
   Caller.Person caller(Role most, @Nullable Set<Scope> scopes) {
     return new Caller.Person(organization, id, email, role.atMost(most), tags, scopes);
   }

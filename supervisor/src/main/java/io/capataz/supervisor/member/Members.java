@@ -34,9 +34,9 @@ public class Members implements Indexed {
   }
 
   /**
-   * Which owners of an organization are about to stop being one. Two who leave at the same time
-   * would each count on the other; here each sees the other leave, because only one may write at a
-   * time. A member that a crash left in it is still an owner, but nobody counts on them.
+   * The owners of an organization that are about to stop being one. Two leaving at the same time
+   * would each count on the other; here each sees the other leave, because only one can write at a
+   * time. A member left here by a crash is still an owner, but does not count.
    *
    * @param rev counts changes, and guards them
    */
@@ -56,11 +56,11 @@ public class Members implements Indexed {
   public List<Index> indexes() {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("email", Sort.Direction.ASC).unique(),
-        // Whom a login means that names no organization.
+        // The index for logins that name no organization.
         new Index().on("email", Sort.Direction.ASC));
   }
 
-  /** Adds a member; empty if the organization has one of that address. */
+  /** Adds a member; empty if the organization has one with that address. */
   public Optional<Member> add(Member member) {
     try {
       return Optional.of(mongo.insert(member));
@@ -80,10 +80,10 @@ public class Members implements Indexed {
    * The caller behind a key.
    *
    * @param id the member's id
-   * @param keys their count of keys when the key was made
-   * @param most the greatest role the key gives; null: the member's own
-   * @param scopes to what the key is narrowed; null: it is not
-   * @return empty if they are gone or disabled, or the key was ended
+   * @param keys the member's key counter when the key was created
+   * @param most the highest role the key grants; null: the member's own
+   * @param scopes the scopes the key is limited to; null: not limited
+   * @return empty if the member is removed or disabled, or the key has ended
    */
   Optional<Caller> callerOf(
       String id, long keys, @Nullable Role most, @Nullable Set<Scope> scopes) {
@@ -92,7 +92,10 @@ public class Members implements Indexed {
         .map(member -> member.caller(most == null ? Role.OWNER : most, scopes));
   }
 
-  /** Whom a login means; empty if nobody, or if it must say in which organization. */
+  /**
+   * The member that a login refers to; empty if there is none, or if the organization must be
+   * specified.
+   */
   public Optional<Member> meant(String email, Optional<String> organization) {
     var which = Criteria.where("email").is(email);
     organization.ifPresent(name -> which.and("organization").is(name));
@@ -100,19 +103,19 @@ public class Members implements Indexed {
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 
-  /** Puts {@code next} in the place of what was seen; empty if somebody else was faster. */
+  /** Replaces the version that was read with {@code next}; empty after a concurrent change. */
   Optional<Member> replace(Member seen, Member next) {
     return Optional.ofNullable(mongo.findAndReplace(asSeen(seen), next)).map(_ -> next);
   }
 
-  /** Removes a member; false if somebody has changed them since. */
+  /** Removes a member; false after a concurrent change. */
   boolean remove(Member seen) {
     return mongo.remove(asSeen(seen), Member.class).getDeletedCount() == 1;
   }
 
   /**
-   * Announces that a member stops being an owner; false if nobody would be left who is one. When
-   * that is done, or was given up, {@link #hasDecided} takes the announcement back.
+   * Announces that a member stops being an owner; false if no owner would be left. When that is
+   * done or abandoned, {@link #hasDecided} withdraws the announcement.
    */
   boolean mayLeave(Member owner) {
     while (true) {
@@ -149,7 +152,7 @@ public class Members implements Indexed {
     }
   }
 
-  /** A member is an owner for good, or is none any more. */
+  /** The member's ownership is decided: withdraws the announcement. */
   void hasDecided(Member member) {
     mongo.updateFirst(
         Query.query(Criteria.where("_id").is(member.organization()).and("members").is(member.id())),

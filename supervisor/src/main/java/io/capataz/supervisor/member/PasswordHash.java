@@ -1,7 +1,7 @@
 package io.capataz.supervisor.member;
 
 /**
- * What is kept of a password.
+ * The stored hash of a password.
  *
  * @param encoded Argon2id's own form, with salt and cost
  */

@@ -13,8 +13,8 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Hashes passwords with Argon2id, slowly on purpose. Only a few at once, because each takes a
- * processor and 19 MiB: who logs in must not be able to stop the work of the others.
+ * Hashes passwords with Argon2id, which is slow on purpose. Only a few at a time, because each
+ * takes a processor and 19 MiB: logins must not be able to stop other work.
  */
 @Component
 class Passwords {
@@ -27,7 +27,7 @@ class Passwords {
   private static final int MEMORY_KIB = 19 * 1024;
   private static final int ITERATIONS = 2;
 
-  /** What no password has, so that it takes as long to find out about nobody as about somebody. */
+  /** A hash that no password has, so that an unknown address takes as long as a known one. */
   private static final PasswordHash NOBODYS =
       new PasswordHash(
           "$argon2id$v=19$m="
@@ -51,8 +51,8 @@ class Passwords {
   }
 
   /**
-   * @param places how many are hashed at once
-   * @param patience for how many milliseconds a caller waits for a place
+   * @param places how many passwords are hashed at once
+   * @param patience how many milliseconds a caller waits for its turn
    */
   Passwords(PasswordEncoder encoder, int places, long patience) {
     this.encoder = encoder;
@@ -60,7 +60,7 @@ class Passwords {
     this.patience = patience;
   }
 
-  /** Reads a new password, which must be long enough. */
+  /** Reads a new password and checks its length. */
   static Optional<Secret> read(FieldReader fields, String name) {
     return fields
         .text(name, LONGEST)
@@ -88,7 +88,7 @@ class Passwords {
         });
   }
 
-  /** Whether the hash is the password's; it takes as long where there is none. */
+  /** Whether the password matches the hash; takes as long without a hash. */
   boolean matches(Secret password, @Nullable PasswordHash kept) {
     return inPlace(
             () -> encoder.matches(password.reveal(), (kept == null ? NOBODYS : kept).encoded()))

@@ -109,8 +109,8 @@ class PersonalTokenController {
       throw ApiProblem.forbidden(
           "A token cannot have a role above yours, which is " + caller.role().word() + ".");
     }
-    // The member was read after the session was let in. If a new password has come in between, the
-    // session is over, and what is made now would outlive it.
+    // The member was read after the session was accepted. If the password has changed in between,
+    // the session has ended, and a token created now would outlive it.
     if (sessions.callerOf(key).isEmpty()) {
       throw ApiProblem.unauthorized("The session has ended.");
     }

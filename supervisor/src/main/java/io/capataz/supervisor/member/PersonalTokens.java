@@ -41,13 +41,13 @@ class PersonalTokens implements CallerSource, Indexed {
   }
 
   /**
-   * A personal token, without what is secret of it.
+   * A personal token, without its secret part.
    *
-   * @param role the greatest role it gives; null: the member's own, whatever that becomes
-   * @param scopes to what it is narrowed; null: it is not
-   * @param keys the member's count of keys when it was made
-   * @param expires from when on it opens nothing; null: never
-   * @param lastUse when it was used, to a minute; null: never
+   * @param role the highest role it grants; null: the member's current one
+   * @param scopes the scopes it is limited to; null: not limited
+   * @param keys the member's key counter when it was created
+   * @param expires when it expires; null: never
+   * @param lastUse when it was last used, to the minute; null: never
    */
   @Document("personal_tokens")
   record PersonalToken(
@@ -106,7 +106,7 @@ class PersonalTokens implements CallerSource, Indexed {
     return mongo.insert(token);
   }
 
-  /** A member's tokens that have not ended with a password, the oldest first. */
+  /** A member's valid tokens, oldest first. */
   List<PersonalToken> of(Member member) {
     return mongo.find(
         Query.query(Criteria.where("member").is(member.id()).and("keys").is(member.keys()))
@@ -115,7 +115,7 @@ class PersonalTokens implements CallerSource, Indexed {
         PersonalToken.class);
   }
 
-  /** Ends one of a member's tokens; false if they have no such token. */
+  /** Revokes one of a member's tokens; false if they have no such token. */
   boolean end(String member, String id) {
     return mongo
             .remove(
@@ -125,7 +125,7 @@ class PersonalTokens implements CallerSource, Indexed {
         == 1;
   }
 
-  /** Forgets all of a member's tokens. */
+  /** Removes all of a member's tokens. */
   void forget(String member) {
     mongo.remove(Query.query(Criteria.where("member").is(member)), PersonalToken.class);
   }

@@ -20,11 +20,11 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
-/** All sessions: what somebody has who has logged in. */
+/** All sessions of logged-in members. */
 @Repository
 public class Sessions implements CallerSource, Indexed {
 
-  /** How long one lasts, used or not. */
+  /** How long a session lasts, used or not. */
   static final Duration LIFE = Duration.ofHours(24);
 
   private final MongoOperations mongo;
@@ -38,9 +38,9 @@ public class Sessions implements CallerSource, Indexed {
   }
 
   /**
-   * A session, without what is secret of it.
+   * A session, without its secret part.
    *
-   * @param keys the member's count of keys when it began
+   * @param keys the member's key counter when it started
    */
   @Document("sessions")
   record Session(
@@ -69,7 +69,7 @@ public class Sessions implements CallerSource, Indexed {
         .flatMap(session -> members.callerOf(session.member(), session.keys(), null, null));
   }
 
-  /** Begins a session; its key is told only here. */
+  /** Starts a session; its key is available only here. */
   public Secret begin(Member member) {
     var issued = AccessKey.issue(AccessKey.Kind.SE);
     var now = clock.instant();

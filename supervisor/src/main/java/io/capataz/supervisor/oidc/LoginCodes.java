@@ -20,13 +20,13 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
 /**
- * All login codes: what a browser gets that comes back from the provider, instead of a session's
- * key, because it stands in an address, and addresses are kept by browsers and proxies.
+ * All login codes. A browser that returns from the provider gets a code instead of a session key,
+ * because the code is part of a URL, and browsers and proxies store URLs.
  */
 @Repository
 class LoginCodes implements Indexed {
 
-  /** As long as a page takes to load, on a slow line. */
+  /** As long as a page takes to load on a slow connection. */
   static final Duration LIFE = Duration.ofMinutes(1);
 
   private final MongoOperations mongo;
@@ -38,9 +38,9 @@ class LoginCodes implements Indexed {
   }
 
   /**
-   * A login code, without what is secret of it.
+   * A login code, without its secret part.
    *
-   * @param keys the member's count of keys when it was made
+   * @param keys the member's key counter when it was created
    */
   @Document("login_codes")
   record LoginCode(
@@ -56,7 +56,7 @@ class LoginCodes implements Indexed {
     return List.of(new Index().on("expires", Sort.Direction.ASC));
   }
 
-  /** Makes a code for a member. */
+  /** Creates a code for a member. */
   AccessKey.Issued issue(Member member) {
     var issued = AccessKey.issue(AccessKey.Kind.LC);
     mongo.insert(
@@ -70,7 +70,7 @@ class LoginCodes implements Indexed {
     return issued;
   }
 
-  /** Ends a code; of several who show it at once, on whatever supervisors, one gets it. */
+  /** Consumes a code; if several present it at once, on any supervisors, one gets it. */
   Optional<LoginCode> use(AccessKey code) {
     return Optional.ofNullable(
             mongo.findAndRemove(
@@ -79,7 +79,7 @@ class LoginCodes implements Indexed {
         .filter(kept -> kept.expires().isAfter(clock.instant()));
   }
 
-  /** Reads a code's text. */
+  /** Parses a code. */
   static Optional<AccessKey> read(Secret text) {
     return AccessKey.parse(text.reveal()).filter(key -> key.kind() == AccessKey.Kind.LC);
   }

@@ -20,17 +20,17 @@ import org.springframework.http.ResponseCookie;
 import tools.jackson.core.JacksonException;
 
 /**
- * The one cookie there is: what a login through the provider must remember between its steps. It is
- * with the browser, so that any supervisor can take the next step, and that no other browser can;
- * and sealed by the vault, so that the browser can neither read it nor make one.
+ * The only cookie: the state of a login through the provider between its steps. It is kept in the
+ * browser, so that any supervisor can handle the next step and no other browser can; and it is
+ * sealed by the vault, so that the browser can neither read nor forge it.
  *
- * <p>Where browsers come by https its name begins with {@code __Host-}: then it was set by this
- * host alone and not by a neighbour, who could else log somebody in as another. Such a name takes
- * the path {@code /}.
+ * <p>Where browsers use https its name begins with {@code __Host-}: then it was set by this host
+ * and not by a neighbouring one, which could otherwise log somebody in as another person. Such a
+ * name requires the path {@code /}.
  */
 final class LoginCookie {
 
-  /** For how long somebody may look for their password at the provider. */
+  /** How long a person may take to log in at the provider. */
   static final Duration LIFE = Duration.ofMinutes(10);
 
   private static final String BEGUN = Vault.context("", "login", "oidc", "begun");
@@ -49,13 +49,14 @@ final class LoginCookie {
   }
 
   /**
-   * A login that has begun: the browser is at the provider.
+   * A login in progress: the browser is at the provider.
    *
-   * @param state comes back with the browser
-   * @param nonce comes back in the token, hashed
-   * @param verifier of PKCE: proves to the provider that who began is who asks for the token
-   * @param customer the organization, where one was named
-   * @param returnTo where the browser goes in the end
+   * @param state returned with the browser
+   * @param nonce returned in the token, hashed
+   * @param verifier the PKCE verifier: proves to the provider that the token is requested by
+   *     whoever started the login
+   * @param customer the organization, if specified
+   * @param returnTo the final destination of the browser
    * @param until in seconds of the epoch
    */
   record Begun(
@@ -67,7 +68,7 @@ final class LoginCookie {
       long until) {}
 
   /**
-   * A login that is proven: the browser may show this code.
+   * A completed login: the browser may present this code.
    *
    * @param code its public part
    * @param until in seconds of the epoch
@@ -82,7 +83,7 @@ final class LoginCookie {
     set(response, DONE, done, LoginCodes.LIFE);
   }
 
-  /** Takes it from the browser. */
+  /** Removes it from the browser. */
   void end(HttpServletResponse response) {
     set(response, "", Duration.ZERO);
   }
@@ -111,7 +112,7 @@ final class LoginCookie {
             .maxAge(life)
             .httpOnly(true)
             .secure(secure)
-            // The provider sends the browser back from elsewhere, by a link: Strict would lose it.
+            // The provider redirects the browser from another site; Strict would drop the cookie.
             .sameSite("Lax")
             .build()
             .toString());

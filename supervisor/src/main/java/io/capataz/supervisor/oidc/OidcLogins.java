@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out by the organization's provider who somebody is. Nobody becomes a member by that: who is
- * not known here, and who is disabled, get the same answer.
+ * Authenticates people through the organization's provider. This does not create members: unknown
+ * and disabled members get the same response.
  */
 @Component
 class OidcLogins {
@@ -37,7 +37,7 @@ class OidcLogins {
   private final InstantSource clock;
   private final LoginCookie cookie;
 
-  /** Null: there is none, and nothing of the library behind it is loaded. */
+  /** Null: no provider is configured, and nothing of the library is loaded. */
   private final @Nullable OidcProvider provider;
 
   OidcLogins(
@@ -59,10 +59,10 @@ class OidcLogins {
   }
 
   /**
-   * A login that the provider has proven.
+   * A login proven by the provider.
    *
-   * @param returnTo where the browser goes
-   * @param code what it may show there; told only here
+   * @param returnTo the destination of the browser
+   * @param code the code it may present there; available only here
    */
   record Done(String returnTo, Secret code) {}
 
@@ -80,7 +80,7 @@ class OidcLogins {
     return provider;
   }
 
-  /** Begins a login; the answer is where the browser goes. */
+  /** Starts a login; returns where to redirect the browser. */
   URI begin(Optional<String> customer, String returnTo, HttpServletResponse response) {
     var asked = mustBeOn().ask();
     cookie.set(
@@ -96,10 +96,10 @@ class OidcLogins {
   }
 
   /**
-   * Takes a browser back.
+   * Handles a browser returning from the provider.
    *
-   * @throws ApiProblem 400 if it began no such login, 401 if that proves nobody, 429 after too many
-   *     failures, 503 if the provider does not answer as it should
+   * @throws ApiProblem 400 if the browser did not start this login, 401 if nobody is authenticated,
+   *     429 after too many failures, 503 if the provider is unavailable or its response is invalid
    */
   Done comeBack(
       Optional<String> state,
@@ -121,7 +121,7 @@ class OidcLogins {
                         "This login was not started in this browser, was started more than ten"
                             + " minutes"
                             + " ago, or was replaced by a newer one. Start again at /login/oidc."));
-    // From here on it is used up, whatever comes of it.
+    // From here on the state is consumed, whatever the result.
     cookie.end(response);
     if (error.isPresent() || code.isEmpty() || code.get().isBlank()) {
       throw ApiProblem.unauthorized(
@@ -170,16 +170,17 @@ class OidcLogins {
   }
 
   /**
-   * The member to whom a login code was given, which ends with that.
+   * The member for a login code, which is consumed.
    *
-   * @throws ApiProblem 401 if it is not this browser's, was used, or is over; 429 after too many
-   *     failures
+   * @throws ApiProblem 401 if it belongs to another browser, was used, or has expired; 429 after
+   *     too many failures
    */
   Member proven(Secret shown, HttpServletRequest request, HttpServletResponse response) {
     var _ = mustBeOn();
     var address = addresses.of(request);
     limits.take(Limit.LOGIN, address, response);
-    // Who has found the address alone, in a history or a log, must not even end the code.
+    // Somebody who found only the URL, in a history or a log, must not even be able to consume the
+    // code.
     var code =
         LoginCodes.read(shown)
             .filter(

@@ -62,9 +62,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The organization's OpenID Connect provider: where a browser is sent, and whom it was when it came
- * back. The provider's metadata is asked for when it is first needed, so that nothing here waits
- * for a provider that is away.
+ * The organization's OpenID Connect provider: redirects browsers to it and identifies who returns.
+ * Its metadata is read when first needed, so that nothing here waits for an unavailable provider.
  */
 final class OidcProvider {
 
@@ -73,10 +72,10 @@ final class OidcProvider {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
-  /** For how long a provider that did not answer is not asked for its metadata again. */
+  /** How long after a failure its metadata is not requested again. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  /** For how long its metadata is believed. */
+  /** How long its metadata is cached. */
   private static final Duration KEPT = Duration.ofHours(1);
 
   private static final int RANDOM_BYTES = 32;
@@ -84,7 +83,9 @@ final class OidcProvider {
 
   private static final String VERIFIED = "email_verified";
 
-  /** What the provider, or the library in its place, says of what came with the browser. */
+  /**
+   * Error codes, from the provider or the library, for an invalid response brought by the browser.
+   */
   private static final Set<String> REFUSED =
       Set.of("invalid_grant", "access_denied", "invalid_nonce", "invalid_id_token");
 
@@ -114,28 +115,28 @@ final class OidcProvider {
     this.rest = new RestTemplate(requests);
   }
 
-  /** What the provider says of itself, and what checks its answers. */
+  /** The provider's metadata, and the components that verify its responses. */
   private record Known(
       ClientRegistration registration,
       OidcAuthorizationCodeAuthenticationProvider check,
       Instant until) {}
 
   /**
-   * A browser's way to the provider.
+   * A redirect to the provider.
    *
    * @param to the address, with all but the verifier in it
    */
   record Asked(URI to, String state, String nonce, String verifier) {}
 
   /**
-   * Who somebody is.
+   * The identity of a person.
    *
    * @param email their address; empty: the provider named none
    * @param verified whether it counts
    */
   record Identity(Optional<String> email, boolean verified) {}
 
-  /** Makes a way to the provider, for one browser. */
+  /** Creates a redirect for one browser. */
   Asked ask() {
     var registration = known().registration();
     var nonce = random();
@@ -152,7 +153,7 @@ final class OidcProvider {
   }
 
   /**
-   * Who came back with that code.
+   * Identifies the person who returned with that code.
    *
    * @throws ApiProblem 401 if that proves nobody, 503 if the provider does not answer as it should
    */
@@ -193,14 +194,14 @@ final class OidcProvider {
     return new Identity(email, settings.trustUnverifiedEmail() || isVerified(user.getClaims()));
   }
 
-  /** Some providers say it in a text. */
+  /** Some providers send it as a string. */
   private static boolean isVerified(Map<String, Object> claims) {
     return "true".equals(String.valueOf(claims.get(VERIFIED)));
   }
 
   private static ApiProblem told(OAuth2AuthenticationException failure) {
     var error = failure.getError().getErrorCode();
-    // A token that cannot be checked, because the keys do not come, is not a wrong one.
+    // A token that cannot be verified because the keys are unavailable is not invalid.
     var unchecked =
         failure.getCause() instanceof JwtException cause && !(cause instanceof BadJwtException);
     if (!REFUSED.contains(error) || unchecked) {
@@ -217,7 +218,7 @@ final class OidcProvider {
     return unavailable();
   }
 
-  /** What is logged is no text of the provider's, in which there may be anything. */
+  /** The provider's own text is not logged, because it may contain anything. */
   private static void log(String why, Exception failure) {
     log.atWarn()
         .addKeyValue("why", why)
@@ -245,7 +246,9 @@ final class OidcProvider {
         .attributes(kept -> kept.put(OidcParameterNames.NONCE, nonce));
   }
 
-  /** One asks, and the others wait for the answer. What was known will do while there is none. */
+  /**
+   * One thread requests it, and the others wait. Old metadata is used while there is no new one.
+   */
   private synchronized Known known() {
     var now = clock.instant();
     if (known != null && now.isBefore(known.until())) {
@@ -342,7 +345,7 @@ final class OidcProvider {
     return client;
   }
 
-  /** Asks who somebody is where the token does not say it: some providers put no address there. */
+  /** Queries the user-info endpoint if the token contains no address, as with some providers. */
   private OidcUserService people() {
     var users = new DefaultOAuth2UserService();
     users.setRestOperations(rest);
@@ -360,7 +363,9 @@ final class OidcProvider {
             && (settings.trustUnverifiedEmail() || claims.containsKey(VERIFIED)));
   }
 
-  /** Checks signature, issuer, audience and times; {@code none} and shared keys sign nothing. */
+  /**
+   * Verifies signature, issuer, audience and times; {@code none} and shared keys are not accepted.
+   */
   private JwtDecoder decoder(ClientRegistration client, JsonNode metadata) {
     var offered = texts(metadata.path("id_token_signing_alg_values_supported"));
     var decoder =
@@ -401,7 +406,7 @@ final class OidcProvider {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /** As the library compares it: the token holds the hash, the browser's cookie what was hashed. */
+  /** As the library compares it: the token contains the hash, the browser's cookie the original. */
   private static String hashed(String nonce) {
     try {
       return Base64.getUrlEncoder()

@@ -15,14 +15,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * The OpenID Connect provider through which members log in: {@code capataz.oidc.*}. Without an
- * issuer there is none, and nobody is sent anywhere.
+ * issuer the feature is off.
  *
- * @param issuer as the provider calls itself, an https address
- * @param clientId what the provider calls this installation
- * @param clientSecret what it knows it by; not set, and no file either: a public client, which PKCE
- *     protects alone
- * @param clientSecretFile a file that holds it instead
- * @param scopes what is asked for
+ * @param issuer the provider's issuer, an https URL
+ * @param clientId the provider's id for this installation
+ * @param clientSecret the client secret; neither it nor a file: a public client, protected only by
+ *     PKCE
+ * @param clientSecretFile a file containing it instead
+ * @param scopes the requested scopes
  * @param redirectUri where browsers find {@code /login/oidc/callback}, as they see it from outside
  * @param emailClaim the claim that is a member's address
  * @param trustUnverifiedEmail whether an address counts for which the provider does not say {@code
@@ -39,10 +39,10 @@ record OidcSettings(
     @DefaultValue(OidcSettings.EMAIL) String emailClaim,
     @DefaultValue("false") boolean trustUnverifiedEmail) {
 
-  /** The claim of which {@code email_verified} speaks. */
+  /** The claim to which {@code email_verified} applies. */
   static final String EMAIL = "email";
 
-  /** The path at which the provider gives the browser back. */
+  /** The path to which the provider redirects the browser. */
   static final String CALLBACK = "/login/oidc/callback";
 
   private static final Pattern SCOPE = Pattern.compile("[\\x21-\\x7e&&[^\"\\\\]]{1,100}");
@@ -121,7 +121,7 @@ record OidcSettings(
     }
   }
 
-  /** Whether it is an address on the way to which nobody can read along. */
+  /** Whether traffic to this URL cannot be intercepted. */
   static boolean isProtected(String address) {
     URI uri;
     try {
@@ -136,12 +136,12 @@ record OidcSettings(
             || ("http".equals(uri.getScheme()) && LOOPBACK.contains(uri.getHost())));
   }
 
-  /** Whether browsers come by https, so that a cookie may insist on it. */
+  /** Whether browsers use https, so that the cookie can require it. */
   boolean comesByHttps() {
     return redirectUri != null && redirectUri.startsWith("https:");
   }
 
-  /** What the provider knows this installation by; empty for a public client. */
+  /** The client secret; empty for a public client. */
   Optional<Secret> secret() {
     if (clientSecretFile == null) {
       return Optional.ofNullable(clientSecret);

@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.mongodb.core.MongoOperations;
 
-/** The one place where time comes from. */
+/** The only source of time. */
 @Configuration(proxyBeanMethods = false)
 class ClockConfiguration {
 

@@ -3,12 +3,12 @@ package io.capataz.supervisor.runtime;
 import java.util.List;
 import org.springframework.data.mongodb.core.index.Index;
 
-/** A collection that names the indexes its queries and its promises rest on. */
+/** A collection that declares the indexes its queries and guarantees depend on. */
 public interface Indexed {
 
-  /** The type whose collection it is. */
+  /** The type stored in the collection. */
   Class<?> indexedType();
 
-  /** The indexes, besides the one on {@code _id}. */
+  /** The indexes in addition to the one on {@code _id}. */
   List<Index> indexes();
 }

@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Answers to clients and messages to agents are written the same way. */
+/** Responses to clients and messages to agents are written the same way. */
 @Configuration(proxyBeanMethods = false)
 class JsonConfiguration {
 

@@ -30,7 +30,7 @@ import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
 import tools.jackson.databind.JsonNode;
 
-/** The client of the store: majority and journaled, read from the primary, nothing less. */
+/** The store client: majority and journaled writes, reads from the primary. */
 @Configuration(proxyBeanMethods = false)
 class MongoConfiguration {
 
@@ -38,7 +38,7 @@ class MongoConfiguration {
   MongoClient mongoClient(CapatazSettings settings) {
     return MongoClients.create(
         MongoClientSettings.builder()
-            // Ours first, so that the URI may say otherwise.
+            // Ours first, so that the URI can override it.
             .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
             .applyConnectionString(new ConnectionString(settings.mongodbUri()))
             .writeConcern(WriteConcern.MAJORITY.withJournal(true))
@@ -58,9 +58,9 @@ class MongoConfiguration {
   }
 
   /**
-   * Knows an outage of the store by more names than the framework does: when one connection breaks,
-   * calls that only waited for another one fail too, and while another primary is elected the old
-   * one answers that it is none.
+   * Recognizes more exceptions as an outage of the store than the framework does: when a connection
+   * breaks, calls waiting for another one fail too, and during an election the old primary reports
+   * that it no longer is one.
    */
   private static final class Outages extends MongoExceptionTranslator {
     @Override
@@ -78,8 +78,8 @@ class MongoConfiguration {
   }
 
   /**
-   * Values that are stored in a shape of their own. An outcome is stored as it is on the wire; a
-   * result is stored as JSON text, because a script may use names that a document may not.
+   * Values with a stored form of their own. An outcome is stored as on the wire; a result is stored
+   * as JSON text, because scripts may use names that documents do not allow.
    */
   @Bean
   MongoCustomConversions mongoCustomConversions() {

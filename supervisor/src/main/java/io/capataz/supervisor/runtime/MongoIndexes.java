@@ -5,7 +5,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.stereotype.Component;
 
-/** Makes the indexes that are missing, before the first request is taken. */
+/** Creates missing indexes before the first request is accepted. */
 @Component
 class MongoIndexes implements SmartInitializingSingleton {
 

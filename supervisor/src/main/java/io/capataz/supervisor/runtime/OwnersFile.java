@@ -12,12 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Files that hold a secret: only their owner may read them, and they are whole or not there. */
+/** Files that contain a secret: readable by their owner only, and written atomically. */
 public final class OwnersFile {
 
   private OwnersFile() {}
 
-  /** Writes the text, in ASCII, to the disk; what was there before is replaced. */
+  /** Writes the text, in ASCII, to disk; replaces existing content. */
   public static void write(Path file, String text) {
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

@@ -12,18 +12,18 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * The one clock that all supervisors share: the store's. It is asked once in a while and goes on
- * from there by this machine's monotonic clock, so that a wall clock that is wrong, or jumps,
- * changes nothing that a supervisor decides.
+ * The clock shared by all supervisors: the store's. Its time is read periodically and advanced with
+ * this machine's monotonic clock, so a wrong or jumping wall clock changes no decision of a
+ * supervisor.
  *
- * <p>It never goes back, unless the store's clock was set: each look errs by a few milliseconds,
- * and jobs that are posted one after the other must keep that order.
+ * <p>It never goes back, unless the store's clock was set: each reading is off by a few
+ * milliseconds, and jobs that are posted one after the other must keep that order.
  */
 final class StoreClock implements InstantSource {
 
   private static final Logger log = LoggerFactory.getLogger(StoreClock.class);
 
-  /** More than a look can err. */
+  /** More than a reading can be off. */
   private static final Duration SET = Duration.ofSeconds(1);
 
   private final Supplier<Instant> store;
@@ -31,7 +31,7 @@ final class StoreClock implements InstantSource {
   private volatile Anchor anchor;
 
   /**
-   * What the store's clock said when this machine's monotonic clock stood there.
+   * The store's time at a value of this machine's monotonic clock.
    *
    * @param latest the latest that was read off it, in milliseconds; goes over to the next one
    */
@@ -47,9 +47,7 @@ final class StoreClock implements InstantSource {
     this.anchor = StoreCalls.repeatable(() -> ask(new AtomicLong(Long.MIN_VALUE)));
   }
 
-  /**
-   * In whole milliseconds, because the store keeps no more: what is read equals what was written.
-   */
+  /** In whole milliseconds, like the store, so that a value read back equals the value written. */
   @Override
   public Instant instant() {
     var from = anchor;
@@ -79,7 +77,7 @@ final class StoreClock implements InstantSource {
   private Anchor ask(AtomicLong latest) {
     var before = nanos.getAsLong();
     var told = store.get();
-    // It was told somewhere between the two; the middle is wrong by half the way at the most.
+    // It was read somewhere between the two; the middle is off by at most half of the interval.
     return new Anchor(told, before + (nanos.getAsLong() - before) / 2, latest);
   }
 }

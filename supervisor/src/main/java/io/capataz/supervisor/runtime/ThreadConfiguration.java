@@ -9,15 +9,15 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataAccessResourceFailureException;
 
-/** The one place where threads are made. */
+/** The only place that creates threads. */
 @Configuration(proxyBeanMethods = false)
 class ThreadConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(ThreadConfiguration.class);
 
   /**
-   * What is done again and again meets an outage of the store again and again: one line each time,
-   * and a stack trace for nothing but the unforeseen.
+   * Periodic work meets an outage of the store repeatedly: log one line each time, and a stack
+   * trace only for unexpected failures.
    */
   @Bean
   SimpleAsyncTaskSchedulerCustomizer sweepsThatFail() {
@@ -34,7 +34,7 @@ class ThreadConfiguration {
             });
   }
 
-  /** For what must not keep a request waiting. Its tasks end by themselves. */
+  /** For work that must not delay a request. Its tasks end by themselves. */
   @Bean(destroyMethod = "shutdownNow")
   ExecutorService background() {
     return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("background-", 0).factory());

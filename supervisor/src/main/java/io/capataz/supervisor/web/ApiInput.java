@@ -11,25 +11,25 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.POJONode;
 
 /**
- * What a client sent: the body, JSON, form or multipart alike, and the query. Read once, strictly,
- * by {@link ApiInputFilter}; controllers take it as a parameter.
+ * Client input: the body (JSON, form or multipart) and the query. {@link ApiInputFilter} reads it
+ * once, strictly; controllers take it as a parameter.
  *
  * @param body the parsed body; null when there was none. A form becomes an object whose repeated or
  *     {@code name[]} fields are arrays, a multipart body too, whose files are {@link FilePart}s
- * @param query the query parameters, in the order in which they were sent
+ * @param query the query parameters, in the order sent
  */
 public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query) {
 
   /**
-   * A file in a multipart body. It stands in the body's object as a value that is no JSON, so that
-   * whoever expects none refuses it like any value of a wrong type.
+   * A file in a multipart body. In the body's object it is a non-JSON value, so a field that
+   * expects no file rejects it like any value of the wrong type.
    *
-   * @param filename as it was sent, which may be a path or worse; null: none
-   * @param contentType as it was sent; null: none
+   * @param filename as sent, possibly a path or worse; null: none
+   * @param contentType as sent; null: none
    */
   public record FilePart(@Nullable String filename, @Nullable String contentType, Bytes content) {
 
-    /** The file that a value of a body is, if it is one. */
+    /** The file in a value of the body, if it is one. */
     public static Optional<FilePart> of(JsonNode value) {
       return value instanceof POJONode node && node.getPojo() instanceof FilePart part
           ? Optional.of(part)
@@ -43,7 +43,7 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
     request.setAttribute(ATTRIBUTE, input);
   }
 
-  /** The input of a request that the filter has seen. */
+  /** The input of a request that has passed the filter. */
   public static ApiInput of(HttpServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof ApiInput input) {
       return input;
@@ -51,7 +51,7 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
     return new ApiInput(null, Map.of());
   }
 
-  /** The body's object, which may be left out and then is empty. */
+  /** The body's object; empty if there is no body. */
   public ObjectNode object() {
     if (body == null) {
       return tools.jackson.databind.node.JsonNodeFactory.instance.objectNode();
@@ -62,7 +62,7 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
     throw ApiProblem.badRequest("invalid_input", "The body must be a JSON object or a form.");
   }
 
-  /** A text property of the body, if the body is an object that has it. */
+  /** A string property of the body, if the body is an object that has it. */
   public Optional<String> bodyText(String name) {
     return body instanceof ObjectNode object
         ? Optional.ofNullable(object.get(name))

@@ -30,19 +30,19 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Reads query and body of a client's request once, within limits, before anybody asks who is
- * calling: the token may stand in the body (seed 004). Agents' messages are only held to a size.
+ * Reads query and body of a client's request once, within limits, before authentication, because
+ * the token may be in the body (seed 004). Messages from agents are only limited in size.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class ApiInputFilter extends OncePerRequestFilter {
 
   /**
-   * The most bytes of a client's body. A script may be 5 MiB, which base64 makes a third longer.
+   * The maximum size of a client's body. A script may be 5 MiB, which base64 makes a third longer.
    */
   static final int MAX_BODY = 7 * 1024 * 1024;
 
-  /** The most bytes of an agent's message; output comes in chunks. */
+  /** The maximum size of an agent's message; output arrives in chunks. */
   static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
   private static final int MAX_PARAMETERS = 2_000;
@@ -60,7 +60,7 @@ class ApiInputFilter extends OncePerRequestFilter {
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // Numbers reach scripts as they were sent.
+          // Numbers reach scripts as sent.
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
@@ -185,7 +185,7 @@ class ApiInputFilter extends OncePerRequestFilter {
     return parameters;
   }
 
-  /** Ends a chunked message that goes on for too long. */
+  /** Rejects a chunked message that is too long. */
   private static final class Bounded extends HttpServletRequestWrapper {
     Bounded(HttpServletRequest request) {
       super(request);

@@ -5,10 +5,10 @@ import java.util.OptionalLong;
 import org.springframework.http.HttpStatus;
 
 /**
- * A request that is not done, told to the client as RFC 9457 {@code application/problem+json}.
+ * A rejected request, sent to the client as RFC 9457 {@code application/problem+json}.
  *
- * <p>{@code code} is stable and can be counted; the message is for people and says what, which, why
- * and what now. Neither ever holds a secret.
+ * <p>{@code code} is stable and can be counted. The message is for people and says what happened,
+ * to which object, why, and what to do. Neither ever contains a secret.
  */
 public final class ApiProblem extends RuntimeException {
 
@@ -25,7 +25,7 @@ public final class ApiProblem extends RuntimeException {
 
   private ApiProblem(
       HttpStatus status, String code, String detail, List<FieldError> errors, long retryAfter) {
-    // No stack trace: this is an answer, not a fault.
+    // No stack trace: this is a response, not a fault.
     super(detail, null, false, false);
     this.status = status;
     this.code = code;
@@ -33,15 +33,15 @@ public final class ApiProblem extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /** What is wrong with one field, which a JSON pointer names. */
+  /** A mistake in one field, identified by a JSON pointer. */
   public record FieldError(String pointer, String code, String detail) {}
 
-  /** 400: the request cannot be understood or asks for what cannot be. */
+  /** 400: the request cannot be understood or is impossible. */
   public static ApiProblem badRequest(String code, String detail) {
     return new ApiProblem(HttpStatus.BAD_REQUEST, code, detail, List.of());
   }
 
-  /** 400 with what is wrong, field by field. */
+  /** 400 with the mistakes per field. */
   public static ApiProblem invalid(List<FieldError> errors) {
     var first = errors.getFirst();
     var detail =
@@ -55,22 +55,22 @@ public final class ApiProblem extends RuntimeException {
     return new ApiProblem(HttpStatus.BAD_REQUEST, "invalid_input", detail, errors);
   }
 
-  /** 401: nobody is known by what was sent, or nothing was sent. */
+  /** 401: missing or invalid authentication. */
   public static ApiProblem unauthorized(String detail) {
     return unauthorized("unauthorized", detail);
   }
 
-  /** 401, for a reason that may be told. */
+  /** 401 with a code that says why. */
   public static ApiProblem unauthorized(String code, String detail) {
     return new ApiProblem(HttpStatus.UNAUTHORIZED, code, detail, List.of());
   }
 
-  /** 403: known, but not allowed. */
+  /** 403: authenticated, but not allowed. */
   public static ApiProblem forbidden(String detail) {
     return new ApiProblem(HttpStatus.FORBIDDEN, "forbidden", detail, List.of());
   }
 
-  /** 404: it is not there, or it is not yours; the two look the same. */
+  /** 404: it does not exist or is not visible to the caller; the two are indistinguishable. */
   public static ApiProblem notFound(String what) {
     return new ApiProblem(
         HttpStatus.NOT_FOUND,
@@ -79,65 +79,65 @@ public final class ApiProblem extends RuntimeException {
         List.of());
   }
 
-  /** 404: there could be such a thing, but nobody has set it up. */
+  /** 404: the feature is not configured. */
   public static ApiProblem notSetUp(String code, String detail) {
     return new ApiProblem(HttpStatus.NOT_FOUND, code, detail, List.of());
   }
 
-  /** 408: what was waited for has not come. */
+  /** 408: the awaited event did not happen in time. */
   public static ApiProblem timedOut(String detail) {
     return new ApiProblem(HttpStatus.REQUEST_TIMEOUT, "timed_out", detail, List.of());
   }
 
-  /** 409: true once, but no longer. */
+  /** 409: the request conflicts with the current state. */
   public static ApiProblem conflict(String code, String detail) {
     return new ApiProblem(HttpStatus.CONFLICT, code, detail, List.of());
   }
 
-  /** 410: an agent speaks for a session or an attempt that is over. */
+  /** 410: an agent uses a session or an attempt that has ended. */
   public static ApiProblem gone(String code, String detail) {
     return new ApiProblem(HttpStatus.GONE, code, detail, List.of());
   }
 
-  /** 412: it has changed since the client looked at it. */
+  /** 412: the object has changed since the client read it. */
   public static ApiProblem changedSince(String detail) {
     return new ApiProblem(HttpStatus.PRECONDITION_FAILED, "changed_since", detail, List.of());
   }
 
-  /** 413: more bytes than the route takes. */
+  /** 413: more bytes than the route accepts. */
   public static ApiProblem tooLarge(String detail) {
     return new ApiProblem(HttpStatus.CONTENT_TOO_LARGE, "too_large", detail, List.of());
   }
 
-  /** 415: a body of a type that no route reads. */
+  /** 415: no route accepts a body of this type. */
   public static ApiProblem unsupportedType(String detail) {
     return new ApiProblem(
         HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail, List.of());
   }
 
-  /** 416: there are no such bytes. */
+  /** 416: the requested range does not exist. */
   public static ApiProblem noSuchRange(String detail) {
     return new ApiProblem(
         HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range_not_satisfiable", detail, List.of());
   }
 
-  /** 422: understood, but it contradicts what was asked before. */
+  /** 422: understood, but it contradicts an earlier request. */
   public static ApiProblem unprocessable(String code, String detail) {
     return new ApiProblem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, List.of());
   }
 
-  /** 429: more than is taken from one caller; again after so many seconds. */
+  /** 429: over the caller's limit; retry after so many seconds. */
   public static ApiProblem tooMany(String detail, long retryAfter) {
     return new ApiProblem(
         HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, List.of(), retryAfter);
   }
 
-  /** 503: not now. */
+  /** 503: temporarily unavailable. */
   public static ApiProblem unavailable(String detail) {
     return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail, List.of());
   }
 
-  /** 503: not now, for a reason that may be told; again after so many seconds. */
+  /** 503 with a code that says why; retry after so many seconds. */
   public static ApiProblem unavailable(String code, String detail, long retryAfter) {
     return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, code, detail, List.of(), retryAfter);
   }
@@ -154,12 +154,12 @@ public final class ApiProblem extends RuntimeException {
     return errors;
   }
 
-  /** After how many seconds it may be tried again; empty: this does not depend on time. */
+  /** The seconds until a retry makes sense; empty: not a matter of time. */
   public OptionalLong retryAfter() {
     return retryAfter > 0 ? OptionalLong.of(retryAfter) : OptionalLong.empty();
   }
 
-  /** What was to be said; an {@link ApiProblem} always says something. */
+  /** The detail; an {@link ApiProblem} always has one. */
   public String detail() {
     return String.valueOf(getMessage());
   }

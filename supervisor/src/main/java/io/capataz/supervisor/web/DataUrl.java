@@ -8,16 +8,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes in a text (RFC 2397), the way in which seed 004's clients send files: {@code
- * data:text/csv;name=report.csv;base64,YSxiCg==}. Only base64 is read; it is the only form in which
- * bytes arrive as they are whatever stands in between.
+ * Bytes in a string (RFC 2397), the way in which seed 004's clients send files: {@code
+ * data:text/csv;name=report.csv;base64,YSxiCg==}. Only base64 is accepted; it is the only form in
+ * which bytes survive any transport.
  *
  * @param name the file's name as it was sent, decoded; null if there was none
  * @param content the bytes
  */
 public record DataUrl(@Nullable String name, Bytes content) {
 
-  /** What a text must look like to be one; for messages. */
+  /** The required form, for messages. */
   public static final String FORM = "data:<type>;base64,<bytes>";
 
   private static final String SCHEME = "data:";
@@ -28,7 +28,7 @@ public record DataUrl(@Nullable String name, Bytes content) {
 
   private static final String NAME = "name=";
 
-  /** Reads one; empty if the text is none, or is broken. */
+  /** Parses a data URL; empty if the string is none or malformed. */
   public static Optional<DataUrl> read(String text) {
     var comma = text.indexOf(',');
     if (comma < 0 || !text.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
@@ -50,7 +50,7 @@ public record DataUrl(@Nullable String name, Bytes content) {
     return bytes(text.substring(comma + 1)).map(content -> new DataUrl(name.orElse(null), content));
   }
 
-  /** The bytes of a text that is a data URL, or base64 and nothing else. */
+  /** The bytes of a data URL or a plain base64 string. */
   static Optional<Bytes> bytesOf(String text) {
     return text.indexOf(':') < 0 ? bytes(text) : read(text).map(DataUrl::content);
   }
@@ -63,7 +63,7 @@ public record DataUrl(@Nullable String name, Bytes content) {
     }
   }
 
-  /** Browsers encode it, other clients may not. */
+  /** Browsers percent-encode it, other clients may not. */
   private static String decoded(String name) {
     try {
       return StrictText.percentDecoded(name);

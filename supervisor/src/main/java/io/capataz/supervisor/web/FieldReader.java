@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the fields of one JSON object strictly: every mistake is collected with its JSON pointer,
- * and a field that nobody asked for is a mistake too. {@link #done()} throws them all at once.
+ * Reads the fields of one JSON object strictly. Every mistake is collected with its JSON pointer,
+ * and unknown fields are mistakes too. {@link #done()} throws them all at once.
  */
 public final class FieldReader {
 
@@ -36,18 +36,18 @@ public final class FieldReader {
     this.errors = errors;
   }
 
-  /** Begins at the root of a body. */
+  /** Starts at the root of a body. */
   public static FieldReader of(ObjectNode object) {
     return new FieldReader(object, "", new ArrayList<>());
   }
 
-  /** Names fields that are read elsewhere, such as the ones that address and authenticate. */
+  /** Names fields that are read elsewhere, such as those for addressing and authentication. */
   public FieldReader ignoring(String... names) {
     known.addAll(List.of(names));
     return this;
   }
 
-  /** A text of 1 to {@code max} characters that must be there. */
+  /** A required string of 1 to {@code max} characters. */
   public String requiredText(String name, int max) {
     var text = text(name, max);
     if (text.isEmpty() && !has(name)) {
@@ -56,12 +56,12 @@ public final class FieldReader {
     return text.orElse("");
   }
 
-  /** A text of 1 to {@code max} characters. */
+  /** A string of 1 to {@code max} characters. */
   public Optional<String> text(String name, int max) {
     return text(name, 1, max);
   }
 
-  /** A text of at most {@code max} characters, where an empty one is as good as none. */
+  /** A string of at most {@code max} characters; an empty one counts as absent. */
   public Optional<String> textOrNothing(String name, int max) {
     return text(name, 0, max).filter(text -> !text.isEmpty());
   }
@@ -83,7 +83,7 @@ public final class FieldReader {
     return Optional.of(text);
   }
 
-  /** Bytes, at most {@code max}, as a data URL or as base64 alone. */
+  /** At most {@code max} bytes, as a data URL or plain base64. */
   public Optional<Bytes> base64(String name, int max) {
     var value = take(name);
     if (value == null) {
@@ -99,7 +99,7 @@ public final class FieldReader {
     return read;
   }
 
-  /** A file of at most {@code max} bytes, as only a multipart body can hold one. */
+  /** A file of at most {@code max} bytes, which only a multipart body can contain. */
   public Optional<FilePart> file(String name, int max) {
     var value = take(name);
     if (value == null) {
@@ -134,7 +134,7 @@ public final class FieldReader {
     return OptionalLong.empty();
   }
 
-  /** The same, where a text of digits counts as one and an empty one as none. */
+  /** The same, but also accepts a string of digits; an empty string counts as absent. */
   public OptionalLong wholeOrDigits(String name, long min, long max) {
     var value = take(name);
     if (value == null || !value.isString()) {
@@ -151,7 +151,7 @@ public final class FieldReader {
     return OptionalLong.empty();
   }
 
-  /** A value of whatever type; what it may be is for the caller to say. */
+  /** A value of any type; the caller validates it. */
   public Optional<JsonNode> any(String name) {
     return Optional.ofNullable(take(name));
   }
@@ -169,7 +169,7 @@ public final class FieldReader {
     return Optional.of(value.booleanValue());
   }
 
-  /** A list of at most {@code most} texts of at most {@code max} characters. */
+  /** A list of at most {@code most} strings of at most {@code max} characters. */
   public Optional<List<String>> texts(String name, int most, int max) {
     var value = take(name);
     if (value == null) {
@@ -192,8 +192,8 @@ public final class FieldReader {
   }
 
   /**
-   * Names and texts, in the order in which they were sent: an object whose values are texts, or one
-   * text of {@code name=value} lines.
+   * Names and strings in the order sent: an object of strings, or a string of {@code name=value}
+   * lines.
    */
   public Map<String, String> textMapOrLines(String name, int most, int max) {
     var value = take(name);
@@ -235,7 +235,7 @@ public final class FieldReader {
     return texts;
   }
 
-  /** Hands a nested object to {@code reading}, if it is there. */
+  /** Passes a nested object to {@code reading}, if present. */
   public void object(String name, Consumer<FieldReader> reading) {
     var value = take(name);
     if (value instanceof ObjectNode nested) {
@@ -247,15 +247,15 @@ public final class FieldReader {
     }
   }
 
-  /** Hands each object of a list to {@code reading}. */
+  /** Passes each object of a list to {@code reading}. */
   public void objects(String name, int most, Consumer<FieldReader> reading) {
     items(name, most, "objects", _ -> Optional.of("must be an object."), reading);
   }
 
   /**
-   * Hands each item of a list of objects and texts to whom it is for.
+   * Passes each item of a list of objects and strings to its reader.
    *
-   * @param texts says what is wrong with a text, if anything is
+   * @param texts returns what is wrong with a string, if anything
    */
   public void objectsOrTexts(
       String name,
@@ -305,13 +305,13 @@ public final class FieldReader {
     return value != null && !value.isNull();
   }
 
-  /** Whether the field was sent as a text; some fields may be a text or an object. */
+  /** Whether the field was sent as a string; some fields may be a string or an object. */
   public boolean isText(String name) {
     var value = object.get(name);
     return value != null && value.isString();
   }
 
-  /** Adds a mistake that a rule of the domain found. */
+  /** Adds a mistake found by a domain rule. */
   public void wrong(String name, String code, String detail) {
     errors.add(
         new FieldError(
@@ -331,13 +331,13 @@ public final class FieldReader {
             });
   }
 
-  /** Ends the reading: throws all mistakes there were. */
+  /** Finishes reading: throws all mistakes. */
   public void done() {
     refuseUnknown();
     doneWithOthers();
   }
 
-  /** Ends the reading of an object that may have more fields than were asked for. */
+  /** Finishes reading an object that may have additional fields. */
   public void doneWithOthers() {
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);

@@ -13,13 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The fields of a form as a JSON object: {@code a=1&b[]=2&b[]=3} becomes {@code {"a": "1", "b":
- * ["2", "3"]}}. A field that comes more than once is a list too. {@code b[0]} says which of the
- * list it is; those that do not say so fill the places that are left, in the order in which they
- * came.
+ * ["2", "3"]}}. A repeated field is a list too. {@code b[0]} sets the position in the list; values
+ * without a position fill the remaining ones in the order sent.
  */
 final class FormFields {
 
-  /** A name and what stands in brackets behind it: nothing, or a place. */
+  /** A name and the content of the brackets after it: nothing, or a position. */
   private static final Pattern LIST = Pattern.compile("(.+)\\[([0-9]{0,2})\\]", Pattern.DOTALL);
 
   private final List<JsonNode> inOrder = new ArrayList<>();

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Takes a {@code multipart/form-data} body (RFC 7578) apart. The body is in memory and bounded
- * before; the parts are cut by Tomcat's own reader, without the temporary files of its upper half.
+ * Parses a {@code multipart/form-data} body (RFC 7578). The body is in memory and already bounded;
+ * Tomcat's low-level reader splits the parts, without the temporary files of its high-level API.
  */
 final class MultipartBody {
 
@@ -32,7 +32,7 @@ final class MultipartBody {
   private MultipartBody() {}
 
   /**
-   * The values by the names of their parts: texts, and files as {@link FilePart}s.
+   * The values by part name: strings, and files as {@link FilePart}s.
    *
    * @throws ApiProblem 400 if it is none, or has too many parts
    */
@@ -87,7 +87,7 @@ final class MultipartBody {
     if (filename == null) {
       return Optional.of(JsonNodeFactory.instance.stringNode(StrictText.utf8(content)));
     }
-    // That is how browsers send a field of a form in which no file was chosen.
+    // Browsers send this for a file field without a chosen file.
     return filename.isEmpty() && content.length == 0
         ? Optional.empty()
         : Optional.of(

@@ -18,9 +18,9 @@ import org.springframework.web.cors.DefaultCorsProcessor;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets pages of {@linkplain OriginSettings named origins} call the API from a browser, as seed
- * 004's examples do. They bring their token themselves: cookies are never asked for. To all others
- * nothing is said, and their browser keeps the answer from them.
+ * Lets web pages of {@linkplain OriginSettings allowed origins} call the API from a browser, as
+ * seed 004's examples do. They send their token themselves; cookies are never requested. Other
+ * origins get no CORS headers, so their browser withholds the response from them.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 6)
@@ -66,7 +66,7 @@ class OriginFilter extends OncePerRequestFilter {
     }
     var origin = request.getHeader(HttpHeaders.ORIGIN);
     if (origin == null || !origins.contains(origin)) {
-      // A cache must not give this answer to a page that may read it, nor the other way round.
+      // A cache must not serve this response to a page of another origin.
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
       chain.doFilter(request, response);
       return;

@@ -6,15 +6,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Whose pages may call this API from a browser: {@code capataz.web.*}.
+ * The origins whose pages may call this API from a browser: {@code capataz.web.*}.
  *
- * @param allowedOrigins each as {@code https://intranet.example.org}, with the port if it is not
- *     the scheme's own; none: no page but our own
+ * @param allowedOrigins each such as {@code https://intranet.example.org}, with the port if it is
+ *     not the scheme's default; empty: only our own pages
  */
 @ConfigurationProperties("capataz.web")
 record OriginSettings(@DefaultValue List<String> allowedOrigins) {
 
-  /** As browsers write it: lower case, no path, no ending slash. */
+  /** As browsers write it: lower case, no path, no trailing slash. */
   private static final Pattern ORIGIN =
       Pattern.compile("https?://(?:[a-z0-9.-]{1,253}|\\[[0-9a-f:.]{2,45}])(?::[0-9]{1,5})?");
 

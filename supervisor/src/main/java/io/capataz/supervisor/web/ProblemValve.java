@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 
 /**
- * Answers what is refused before any route is looked for, a malformed request line or a path that
- * the firewall does not let through, as {@code application/problem+json} too.
+ * Renders rejections that happen before routing, such as a malformed request line or a path that
+ * the firewall blocks, as {@code application/problem+json} too.
  */
 final class ProblemValve extends ErrorReportValve {
 
@@ -23,7 +23,7 @@ final class ProblemValve extends ErrorReportValve {
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
-    // What a client did wrong, as a header that is too large, is none of our faults.
+    // A client's mistake, such as an oversized header, is not our fault.
     if (throwable != null && status >= 500) {
       log.atError().setCause(throwable).log("request failed outside any route");
     }

@@ -26,7 +26,7 @@ public class Problems {
 
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
-  /** The body of an answer that is not a success; RFC 9457 with {@code code} and {@code errors}. */
+  /** The body of an unsuccessful response; RFC 9457 with {@code code} and {@code errors}. */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Problem(
       String type, String title, int status, String code, String detail, List<Field> errors) {
@@ -53,7 +53,7 @@ public class Problems {
         ApiProblem.unsupportedType("This route accepts application/json only."), new HttpHeaders());
   }
 
-  /** The store is away: nothing was done, and asking again soon is right. */
+  /** The store is unavailable: nothing was done, and a retry makes sense. */
   @ExceptionHandler
   ResponseEntity<Problem> storeAway(DataAccessResourceFailureException failure) {
     log.atWarn().addKeyValue("failure", failure.toString()).log("store not responding");
@@ -63,15 +63,15 @@ public class Problems {
         ApiProblem.unavailable("The store is not responding. Retry in a few seconds."), headers);
   }
 
-  /** The client went away while its answer was written; there is nobody to tell. */
+  /** The client disconnected while its response was written; there is nobody to inform. */
   @ExceptionHandler({IOException.class, AsyncRequestNotUsableException.class})
   void gone() {
     log.atDebug().log("client disconnected before the response was complete");
   }
 
   /**
-   * Everything else: the framework's own refusals keep their status, anything unforeseen is a fault
-   * of ours and is logged with its stack trace.
+   * Everything else: rejections by the framework keep their status; anything unexpected is our
+   * fault and is logged with its stack trace.
    */
   @ExceptionHandler
   ResponseEntity<Problem> any(Exception exception) {
@@ -88,7 +88,7 @@ public class Problems {
         .body(plain(HttpStatus.INTERNAL_SERVER_ERROR));
   }
 
-  /** The body of a problem of which no more is known than its status. */
+  /** The body of a problem of which only the status is known. */
   static String textFor(int code) {
     var status = HttpStatus.resolve(code);
     return MessageJson.mapper()
@@ -105,7 +105,7 @@ public class Problems {
         List.of());
   }
 
-  /** Answers a request that a filter refuses, before any controller is asked. */
+  /** Responds to a request that a filter rejects before any controller runs. */
   public static void write(HttpServletResponse response, ApiProblem problem) throws IOException {
     response.setStatus(problem.status().value());
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);

@@ -13,8 +13,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Gives each request an id, which its answer tells in {@code X-Request-Id}; a client, or a proxy,
- * may bring its own.
+ * Assigns each request an id, returned in {@code X-Request-Id}; a client or a proxy may provide its
+ * own.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 5)
@@ -34,7 +34,7 @@ public class RequestId extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     var brought = request.getHeader(NAME);
-    // A key is no id, even if somebody sends one as such: ids are written down.
+    // A key is not accepted as an id: ids are logged.
     var id =
         brought != null && FORM.matcher(brought).matches() && !brought.contains("cpz_")
             ? brought

@@ -10,15 +10,15 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Text as it was sent, or a refusal. The JDK's own readers put a replacement character where bytes
- * are no text, so that a script would be given something that nobody has sent.
+ * Strict decoding of text. The JDK's own readers replace invalid bytes, so that a script would
+ * receive something nobody sent.
  */
 final class StrictText {
 
   private StrictText() {}
 
   /**
-   * The text of UTF-8 bytes.
+   * Decodes UTF-8.
    *
    * @throws ApiProblem 400 if they are none
    */
@@ -36,7 +36,7 @@ final class StrictText {
   }
 
   /**
-   * The text of a form's or a query's percent-encoded part.
+   * Decodes a percent-encoded part of a form or a query.
    *
    * @throws ApiProblem 400 if it is not percent-encoded UTF-8
    */
@@ -70,7 +70,7 @@ final class StrictText {
   }
 
   /**
-   * Refuses JSON in which a string holds half of a surrogate pair, which no UTF-8 can say.
+   * Rejects JSON in which a string contains an unpaired surrogate, which UTF-8 cannot encode.
    *
    * @throws ApiProblem 400 with the pointer of the first one
    */
@@ -89,7 +89,7 @@ final class StrictText {
       }
     } else {
       for (var property : node.properties()) {
-        // Names need no look: the JSON reader itself refuses such ones.
+        // Names need no check: the JSON reader itself rejects such names.
         refuseHalfCharacters(
             property.getValue(),
             pointer + "/" + property.getKey().replace("~", "~0").replace("/", "~1"));

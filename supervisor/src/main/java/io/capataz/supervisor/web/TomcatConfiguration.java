@@ -5,7 +5,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The web server's part of answering problems. */
+/** Error handling inside the web server. */
 @Configuration(proxyBeanMethods = false)
 class TomcatConfiguration {
 

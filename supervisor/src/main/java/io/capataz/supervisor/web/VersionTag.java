@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 
 /**
- * The version of what a route shows, as its {@code ETag}. A client that sends it back in {@code
- * If-Match} changes what it has seen, or nothing (RFC 9110).
+ * The version of an object, as its {@code ETag}. A client that sends it back in {@code If-Match}
+ * changes the version it has seen, or nothing (RFC 9110).
  *
  * @param number the version
  */
@@ -17,20 +17,20 @@ public record VersionTag(long number) {
 
   private static final Pattern FORM = Pattern.compile("(W/)?\"[\\x21\\x23-\\x7e]*\"");
 
-  /** The tag as it stands in a header. */
+  /** The tag as a header value. */
   public String text() {
     return "\"" + number + "\"";
   }
 
-  /** An answer that shows this version. */
+  /** A response that shows this version. */
   public <T> ResponseEntity<T> answer(T body) {
     return ResponseEntity.ok().eTag(text()).body(body);
   }
 
   /**
-   * Refuses a change if the client has seen another version.
+   * Rejects a change if the client has seen a different version.
    *
-   * @param ifMatch the header; null: the client does not mind
+   * @param ifMatch the header; null: any version
    * @throws ApiProblem 412, or 400 if the header is none
    */
   public void check(@Nullable String ifMatch) {
