@@ -24,12 +24,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Tells whether a value fits its parameter, and the text in which the script is given it. What it
- * says of a value that does not fit names the parameter and the rule, and never the value.
+ * Validates a value against its parameter, and returns the string that the script receives. Error
+ * messages name the parameter and the rule, never the value.
  */
 final class ArgumentCheck {
 
-  /** The most options that may be chosen at once. */
+  /** The maximum number of options chosen at once. */
   private static final int MOST_CHOSEN = 1_000;
 
   private static final int LONGEST_NUMBER = 100;
@@ -65,16 +65,16 @@ final class ArgumentCheck {
 
   private ArgumentCheck() {}
 
-  /** What became of a value. */
+  /** The result of a check. */
   sealed interface Checked {}
 
-  /** It fits; the script is given the text. */
+  /** Valid; the script receives the text. */
   record Fits(String text) implements Checked {}
 
-  /** It does not; the detail is a whole sentence. */
+  /** Invalid; the detail is a complete sentence. */
   record Wrong(String code, String detail) implements Checked {}
 
-  /** Checks what was sent for a parameter that takes a value and is no file. */
+  /** Checks a value for a parameter that accepts one and is not a file. */
   static Checked check(Parameter parameter, JsonNode sent) {
     if (sent.isNull() && parameter.value() != null) {
       return new Fits(parameter.value());
@@ -96,7 +96,7 @@ final class ArgumentCheck {
         || (sent.isArray() && sent.isEmpty());
   }
 
-  /** Rules that hold whatever the kind. */
+  /** Rules for all kinds. */
   private static Checked kept(Parameter parameter, String text) {
     if (text.length() > Arguments.MAX_LENGTH || Arguments.bytes(text) > Arguments.MAX_BYTES) {
       return wrong(
@@ -247,7 +247,7 @@ final class ArgumentCheck {
         : new Fits(chosen.toString());
   }
 
-  /** A list, a text that holds one as JSON, or one option alone; null: none of these. */
+  /** A list, a string containing a list as JSON, or a single option; null: none of these. */
   private static @Nullable List<JsonNode> list(JsonNode sent) {
     if (sent instanceof ArrayNode array) {
       return array.valueStream().toList();
@@ -264,7 +264,7 @@ final class ArgumentCheck {
   }
 
   private static boolean isOffered(Parameter parameter, String id) {
-    // What another server offers is not known here: asking it would let whoever makes tasks reach
+    // The other server's options are not known here: requesting them would let task authors reach
     // what only this server can.
     return parameter.kind() == Kind.REMOTE_OPTIONS
         || parameter.rules().options().stream().anyMatch(option -> option.id().equals(id));
@@ -294,12 +294,12 @@ final class ArgumentCheck {
     }
   }
 
-  /** Whether a text is a number that can be compared. */
+  /** Whether a string is a number that can be compared. */
   static boolean isNumber(String text) {
     return text.length() <= LONGEST_NUMBER && NUMBER.matcher(text).matches();
   }
 
-  /** The instant at which a date or an instant begins; empty if the text is neither. */
+  /** The instant at which a date or an instant begins; empty for any other string. */
   static Optional<Instant> beginOf(@Nullable String text) {
     return instant(text, 0);
   }

@@ -15,26 +15,28 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The arguments of a job, checked against the declared parameters before the job exists.
+ * The arguments of a job, validated against the declared parameters before the job is created.
  *
- * @param texts complete and in order; at a file's place the text is empty
+ * @param texts complete and in order; empty at the position of a file
  * @param files those that are files
  */
 public record Arguments(List<String> texts, List<FileArgument> files) {
 
-  /** The most characters of one argument. */
+  /** The maximum length of one argument. */
   static final int MAX_LENGTH = 100_000;
 
-  /** The most bytes of one argument, or of a variable with its name: what Linux takes. */
+  /** The maximum size of one argument, or of a variable with its name: Linux's limit. */
   public static final int MAX_BYTES = 128 * 1024 - 1;
 
-  /** The most bytes of all arguments; Linux takes twice as much for arguments and environment. */
+  /**
+   * The maximum size of all arguments; Linux allows twice as much for arguments and environment.
+   */
   private static final int MAX_BYTES_TOGETHER = 1024 * 1024;
 
-  /** The most bytes of one file. */
+  /** The maximum size of one file. */
   public static final int MAX_FILE_BYTES = 1024 * 1024;
 
-  /** The most bytes of all files; base64 makes them a third longer, and a body has its bounds. */
+  /** The maximum size of all files; base64 makes them a third longer, and bodies are bounded. */
   public static final int MAX_FILE_BYTES_TOGETHER = 4 * MAX_FILE_BYTES;
 
   public Arguments {
@@ -55,8 +57,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   /**
    * The job's arguments.
    *
-   * @param given what the caller sent: texts, or values of another JSON type; null standing for
-   *     "nothing"
+   * @param given the caller's values: strings, or values of another JSON type; null: no value
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
   public static Arguments check(List<Parameter> parameters, List<JsonNode> given) {
@@ -149,7 +150,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
         file -> new FileArgument(place, Filename.madeOf(file.filename()), file.content()));
   }
 
-  /** How many bytes a text takes in argv or environment, without its final NUL. */
+  /** The size of a string in argv or environment, without its final NUL. */
   public static int bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }

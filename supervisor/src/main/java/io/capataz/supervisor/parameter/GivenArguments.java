@@ -36,7 +36,7 @@ final class GivenArguments {
   private final List<FieldError> errors = new ArrayList<>();
 
   /**
-   * A value as it was sent.
+   * A value as sent.
    *
    * @param pointer where it stands in what was sent
    */
@@ -48,7 +48,7 @@ final class GivenArguments {
   }
 
   /**
-   * The values that a request gives to a script; what addresses and authenticates is never one.
+   * The argument values in a request, without fields for addressing and authentication.
    *
    * @throws ApiProblem 400 if they are no list
    */
@@ -71,14 +71,14 @@ final class GivenArguments {
       return array.valueStream().toList();
     }
     if (sent.isString() || FilePart.of(sent).isPresent()) {
-      // A form that names it once.
+      // A form with a single value.
       return List.of(sent);
     }
     throw ApiProblem.invalid(
         List.of(new FieldError("/" + FIELD, "wrong_type", "must be a list of values.")));
   }
 
-  /** The files of a multipart body whose parts are called by the labels of parameters. */
+  /** The files of a multipart body whose parts are named by parameter labels. */
   static Map<String, JsonNode> labelled(List<Parameter> parameters, ApiInput input) {
     var labelled = new HashMap<String, JsonNode>();
     if (input.body() instanceof ObjectNode body) {
@@ -92,7 +92,7 @@ final class GivenArguments {
   }
 
   /**
-   * What each parameter is given, in their order; null where that is nothing.
+   * The value for each parameter, in order; null if there is none.
    *
    * @throws ApiProblem 400 if there are more or fewer, or one belongs nowhere
    */

@@ -28,7 +28,7 @@ public record Parameter(
     @Nullable String help,
     Rules rules) {
 
-  /** Shown in place of a masked value, of a parameter or a variable. */
+  /** Shown instead of a masked value of a parameter or a variable. */
   public static final String MASK = "********";
 
   public Parameter {
@@ -36,47 +36,47 @@ public record Parameter(
     rules = rules == null ? Rules.NONE : rules;
   }
 
-  /** A text that the task gives its script, of which no more is known. */
+  /** A string that the task passes to its script, without further rules. */
   static Parameter fixed(int order, String value) {
     return new Parameter(
         Kind.FIXED, order, "argument " + order, value, false, false, null, Rules.NONE);
   }
 
-  /** The same parameter with another value, or default. */
+  /** The same parameter with a different value or default. */
   public Parameter valued(@Nullable String other) {
     return new Parameter(kind, order, label, other, required, masked, help, rules);
   }
 
-  /** Whether there is no job without a value for it. */
+  /** Whether a job needs a value for it. */
   boolean mustBeGiven() {
     return required && kind != Kind.FIXED && value == null;
   }
 
-  /** What values a parameter takes. */
+  /** The kinds of parameters. */
   public enum Kind {
-    /** None: its value is the task's, always the same. */
+    /** Fixed: its value is the task's, always the same. */
     FIXED,
-    /** A text. */
+    /** A string. */
     INPUT,
-    /** A text of several lines. */
+    /** A string with several lines. */
     TEXTAREA,
-    /** One of the options, or several of them. */
+    /** One or several of the options. */
     SELECT,
-    /** A day or an instant. */
+    /** A date or an instant. */
     DATE,
-    /** A file: the script is given the path under which it is written on the host. */
+    /** A file: the script receives its path on the host. */
     FILE,
     /** True or false. */
     BOOLEAN,
     /** A number. */
     NUMBER,
-    /** Any JSON, which the script is given as text. */
+    /** Any JSON, which the script receives as a string. */
     JSON,
     /** An e-mail address. */
     EMAIL,
-    /** A text in which the pattern is found. */
+    /** A string that matches the pattern. */
     REGEXP,
-    /** What a form lets choose from a list that it asks another server for. */
+    /** A value that a form offers from a list on another server. */
     REMOTE_OPTIONS;
 
     /** Its name on the wire. */
@@ -84,7 +84,7 @@ public record Parameter(
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The kind of that name; {@code text} is another name of {@code input}. */
+    /** The kind with that name; {@code text} is an alias of {@code input}. */
     static Optional<Kind> named(String word) {
       if (word.equals("text")) {
         return Optional.of(INPUT);
@@ -94,17 +94,17 @@ public record Parameter(
           .findFirst();
     }
 
-    /** Whether its values are chosen from a list, and may be several. */
+    /** Whether its values are chosen from a list, and can be several. */
     boolean isChoice() {
       return this == SELECT || this == REMOTE_OPTIONS;
     }
 
-    /** Whether its values have a least and a greatest. */
+    /** Whether its values have a minimum and a maximum. */
     boolean isOrdered() {
       return this == NUMBER || this == DATE;
     }
 
-    /** Whether length, characters and pattern of its values may be ruled. */
+    /** Whether rules for length, characters and pattern apply. */
     boolean isText() {
       return switch (this) {
         case INPUT, TEXTAREA, NUMBER, EMAIL, REGEXP -> true;
@@ -114,7 +114,7 @@ public record Parameter(
   }
 
   /**
-   * What a value must keep to. Which of these a parameter may have depends on its kind.
+   * The rules for a value. Which of them apply depends on the parameter's kind.
    *
    * @param readonly whether no other value than the default is taken
    * @param multiple whether several options may be chosen
@@ -139,7 +139,7 @@ public record Parameter(
       @Nullable String max,
       @Nullable Remote remote) {
 
-    /** Everything goes. */
+    /** No restrictions. */
     static final Rules NONE =
         new Rules(false, false, List.of(), null, null, Charset.ALL, null, null, null, null);
 
@@ -156,7 +156,7 @@ public record Parameter(
    */
   record Option(String id, String label, int order) {}
 
-  /** Which characters a text may have. */
+  /** The characters a string may contain. */
   enum Charset {
     ALL,
     /** Letters A to Z. */
@@ -183,7 +183,7 @@ public record Parameter(
   }
 
   /**
-   * Where a form finds options. It is for forms alone: this server never calls there.
+   * Where a form loads options. Only forms use it: this server never calls it.
    *
    * @param endpointUrl answers a list of objects
    * @param idAttribute which of their properties is the value

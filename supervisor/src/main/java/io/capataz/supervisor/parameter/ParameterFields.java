@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the parameters that a task declares; {@code task_arguments} of seed 004. A rule that the
- * kind of a parameter does not have is a mistake, and not a rule that nobody keeps.
+ * Reads the parameters declared by a task; {@code task_arguments} of seed 004. A rule that does not
+ * apply to a parameter's kind is a mistake, not ignored.
  */
 public final class ParameterFields {
 
@@ -37,7 +37,7 @@ public final class ParameterFields {
     this.kind = kind;
   }
 
-  /** The parameters, by order; mistakes are told to {@code fields}. */
+  /** The parameters, by order; mistakes are added to {@code fields}. */
   public static List<Parameter> read(FieldReader fields) {
     fields
         .textOrNothing("arguments_type", 20)
@@ -53,7 +53,7 @@ public final class ParameterFields {
     fields.objectsOrTexts(
         "task_arguments",
         MOST,
-        // The oldest definitions are texts alone, and mean fixed ones.
+        // The oldest definitions are plain strings, and mean fixed ones.
         text -> {
           parameters.add(Parameter.fixed(parameters.size(), text));
           return argumentFlaw(text);
@@ -114,7 +114,7 @@ public final class ParameterFields {
         .orElse(null);
   }
 
-  /** What the parameter is given where the caller says nothing; it must fit like any other. */
+  /** The default of the parameter; it must be valid like any other value. */
   private @Nullable String usualValue(Parameter parameter) {
     var asDefault = something("default");
     var asValue = something("value");
@@ -131,7 +131,7 @@ public final class ParameterFields {
       return null;
     }
     if (parameter.masked() && sent.asString("").equals(Parameter.MASK)) {
-      // An answer comes back; whoever knows the task knows what stands behind it.
+      // The mask of a response was sent back; the caller knows the current value.
       return Parameter.MASK;
     }
     return switch (ArgumentCheck.check(parameter, sent)) {
@@ -221,7 +221,7 @@ public final class ParameterFields {
       onlyFor(name, textKinds());
       return null;
     }
-    // Forms of seed 004's system write 0 for "no matter".
+    // Forms of seed 004's system write 0 for "no limit".
     return length.isEmpty() || length.equals(OptionalLong.of(0)) ? null : (int) length.orElse(0);
   }
 
@@ -287,7 +287,7 @@ public final class ParameterFields {
           .forEach(name -> onlyFor(name, Kind.REMOTE_OPTIONS));
       return null;
     }
-    // It may hold a placeholder, so it is not yet an address that could be read as one.
+    // It may contain a placeholder, so it cannot be parsed as a URL yet.
     if (url.isEmpty() || !url.get().matches("https?://[!-~]+")) {
       item.wrong("endpoint_url", "wrong_form", "must be a URL that begins with http(s)://.");
       return null;
@@ -303,7 +303,7 @@ public final class ParameterFields {
     return Stream.of(Kind.values()).filter(Kind::isText).toArray(Kind[]::new);
   }
 
-  /** Why a text can be no argument of a program. */
+  /** Why a string cannot be an argument of a program. */
   private static Optional<String> argumentFlaw(String text) {
     return text.length() > Arguments.MAX_LENGTH
             || text.indexOf('\0') >= 0

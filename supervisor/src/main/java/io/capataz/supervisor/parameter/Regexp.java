@@ -6,18 +6,18 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 
 /**
- * Regular expressions that members write. They are those of RE2, which has no back-references and
- * no look-around, and needs a time that grows with the text alone; how large a pattern may become
- * when its repetitions are written out is bounded as well.
+ * Regular expressions written by members. They are RE2 expressions: no back-references and no
+ * look-around, and matching time is linear in the text. The size of a pattern with its repetitions
+ * expanded is bounded as well.
  */
 final class Regexp {
 
   static final int MAX_LENGTH = 1_000;
 
-  /** The most characters of a text in which a pattern is looked for. */
+  /** The maximum length of a text to be matched. */
   static final int MAX_TEXT = 4_000;
 
-  /** The most instructions of a pattern; each may be looked at once for each character. */
+  /** The maximum size of a pattern; each instruction may be evaluated once per character. */
   private static final int MAX_SIZE = 2_000;
 
   private static final java.util.regex.Pattern FLAGS =
@@ -25,7 +25,7 @@ final class Regexp {
 
   private Regexp() {}
 
-  /** Why a pattern cannot be used, as the end of a sentence; empty if it can. */
+  /** Why a pattern is invalid, as the end of a sentence; empty if it is valid. */
   static Optional<String> flaw(String pattern) {
     var tooLarge =
         Optional.of(
@@ -45,21 +45,21 @@ final class Regexp {
     }
   }
 
-  /** Whether the pattern is found in the text, or all of it where it says {@code ^…$}. */
+  /** Whether the pattern matches somewhere in the text, or all of it with {@code ^…$}. */
   static boolean isFound(String pattern, String text) {
     return text.length() <= MAX_TEXT && Pattern.compile(pattern).matcher(text).find();
   }
 
   /**
-   * How large a pattern is when its repetitions are written out; rather more than less. It must be
-   * known before the pattern is compiled, because compiling does write them out.
+   * An upper bound of the size of a pattern with its repetitions expanded. It must be known before
+   * compilation, because compilation expands them.
    */
   private static final class WrittenOut {
 
     private final String pattern;
     private int at;
 
-    /** The sizes of what stands before each open group, and before the last atom in it. */
+    /** The sizes before each open group, and before the last atom in it. */
     private final ArrayDeque<Double> before = new ArrayDeque<>();
 
     private double sum;

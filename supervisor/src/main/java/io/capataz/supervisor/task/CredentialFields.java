@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads {@code credentials}: which stored credentials a task gives to its scripts, and in which
- * variables. Whoever may change tasks sees every credential of the organization; see {@code Acl}.
+ * Reads {@code credentials}: which stored credentials a task passes to its scripts, and in which
+ * variables. Whoever can change tasks can see every credential of the organization; see {@code
+ * Acl}.
  */
 @Component
 class CredentialFields {
@@ -28,7 +29,7 @@ class CredentialFields {
   }
 
   /**
-   * The uses, in the order in which they were sent.
+   * The uses, in the order sent.
    *
    * @param variables the task's own, whose names are taken
    */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /**
  * The variables a task may set. Names that make a loader, a shell or an interpreter run something
- * else are refused: whoever may set a variable must not be able to change what the script is.
+ * else are refused: whoever can set a variable must not be able to change what the script is.
  */
 final class Environment {
 
@@ -25,12 +25,14 @@ final class Environment {
           Pattern.compile("JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_.*"),
           Pattern.compile("CAPATAZ_.*"));
 
-  /** The most bytes of all values; Linux takes four times as much for arguments and environment. */
+  /**
+   * The maximum size of all values; Linux allows four times as much for arguments and environment.
+   */
   private static final int MAX_BYTES_TOGETHER = 512 * 1024;
 
   private static final int MOST = 200;
 
-  /** Of one value, and so of one name. */
+  /** Per value, and thus per name. */
   private static final int MOST_CHARACTERS = 100_000;
 
   private Environment() {}
@@ -46,7 +48,7 @@ final class Environment {
     return names.stream().distinct().toList();
   }
 
-  /** Why a name cannot be a variable's, if it cannot. */
+  /** Why a name is not a valid variable name, if it is not. */
   static Optional<String> checkName(String name) {
     if (!NAME.matcher(name).matches()) {
       return Optional.of("must be a valid variable name.");
@@ -56,7 +58,9 @@ final class Environment {
         : Optional.empty();
   }
 
-  /** Reads {@code env}: an object of texts, or a text of {@code NAME=value} lines (seed 004). */
+  /**
+   * Reads {@code env}: an object of strings, or a string of {@code NAME=value} lines (seed 004).
+   */
   static Map<String, String> read(FieldReader fields) {
     var variables =
         new LinkedHashMap<String, String>(fields.textMapOrLines("env", MOST, MOST_CHARACTERS));

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** How a task says that its runs are stopped, and what they may use of their host. */
+/** Reads how runs of a task are stopped, and what they may use of their host. */
 final class HandlingFields {
 
   private static final List<String> SIGNALS =
@@ -14,15 +14,15 @@ final class HandlingFields {
 
   private static final String PREFIX = "SIG";
 
-  /** Less than that would not hold the end of a stack trace. */
+  /** Less would not hold the end of a stack trace. */
   private static final long LEAST_OUTPUT = 64 * 1024;
 
   private static final long MOST_OUTPUT = 1L << 30;
 
-  /** Less than that, and no program starts. */
+  /** With less, no program starts. */
   private static final long LEAST_MEMORY = 1L << 20;
 
-  /** More than any host has, and a number that every JSON reader keeps exactly. */
+  /** More than any host has, and a number that every JSON reader represents exactly. */
   private static final long MOST_MEMORY = 1L << 50;
 
   private static final int MOST_PROCESSES = 1_000_000;

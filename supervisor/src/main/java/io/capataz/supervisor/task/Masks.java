@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Masks that a client sends back because an answer showed them to it: they stand for the value that
- * the task has. It only stays where it stays masked, so that no change of a task ever shows one.
+ * Masks that a client sends back from a response: they stand for the task's current value. That
+ * value is kept only if it stays masked, so that no change of a task ever reveals one.
  */
 final class Masks {
 
@@ -26,7 +26,7 @@ final class Masks {
 
   private Masks() {}
 
-  /** The variables, with the values that masks stand for. */
+  /** The variables, with masks replaced by their values. */
   static Map<String, String> lifted(
       FieldReader fields,
       Map<String, String> variables,
@@ -54,7 +54,7 @@ final class Masks {
     return current.maskedVariables().contains(name) ? current.environment().get(name) : null;
   }
 
-  /** The parameters, with the values that masks stand for; those of the same label. */
+  /** The parameters, with masks replaced by the values of parameters with the same label. */
   static List<Parameter> lifted(
       FieldReader fields, List<Parameter> parameters, @Nullable Task current) {
     var lifted = new ArrayList<>(parameters);
@@ -81,7 +81,7 @@ final class Masks {
         ? Optional.empty()
         : current.parameters().stream()
             .filter(known -> known.masked() && known.label().equals(parameter.label()))
-            // Of several with one label, the one in the same place before the others.
+            // If several have the label, the one at the same position is preferred.
             .sorted(Comparator.comparing(known -> known.order() != parameter.order()))
             .map(Parameter::value)
             .filter(Objects::nonNull)

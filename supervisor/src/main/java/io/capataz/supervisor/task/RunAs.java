@@ -5,23 +5,23 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * As whom a task's scripts run: a user's name, or a command into which the script is put (seed
- * 004's {@code script_runas}). What a host allows of it is for the host to say; here nonsense is
- * refused, so that it is found when the task is made and not when a job has failed.
+ * The user a task's scripts run as: a user name, or a command template for the script (seed 004's
+ * {@code script_runas}). The host decides what is allowed; invalid values are rejected here, so
+ * that they are found when the task is created and not when a job fails.
  */
 final class RunAs {
 
-  /** Stands for the script in a command. */
+  /** The placeholder for the script in a command. */
   private static final String SCRIPT = "%script%";
 
   private static final int MAX_LENGTH = 1_000;
 
-  /** A name that looks like an option or a number could be read as one. */
+  /** A name that looks like an option or a number could be interpreted as one. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9._-]{0,31}\\$?");
 
   private RunAs() {}
 
-  /** Reads {@code run_as}, or {@code script_runas}; an empty text is as good as none. */
+  /** Reads {@code run_as}, or {@code script_runas}; an empty string counts as absent. */
   static Optional<String> read(FieldReader fields) {
     var ours = fields.textOrNothing("run_as", MAX_LENGTH);
     var theirs = fields.textOrNothing("script_runas", MAX_LENGTH);

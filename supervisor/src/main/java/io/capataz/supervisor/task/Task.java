@@ -86,7 +86,7 @@ public record Task(
     Instant updated,
     @Nullable String changedBy) {
 
-  /** How long a run may take where the task does not say (seed 004: 600 seconds). */
+  /** The default timeout (seed 004: 600 seconds). */
   static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
 
   static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
@@ -108,11 +108,11 @@ public record Task(
     version = version == null ? 1 : version;
   }
 
-  /** Priorities go from minus this to this; more is sooner. */
+  /** The range of priorities in both directions; higher runs first. */
   public static final int MOST_PRIORITY = 100;
 
   /**
-   * Where jobs run: on one host, or on any host of a pool.
+   * The target of jobs: one host, or any host of a pool.
    *
    * @param host the host's id, or null
    * @param pool the pool's id, or null
@@ -126,7 +126,7 @@ public record Task(
   }
 
   /**
-   * How many jobs may run at once.
+   * Concurrency limits.
    *
    * @param most of all jobs of the task; 0: as many as there are places
    * @param key the label of the parameter whose value makes jobs wait for each other; null: none
@@ -135,7 +135,7 @@ public record Task(
   public record Concurrency(int most, @Nullable String key, int mostPerKey) {}
 
   /**
-   * Whether a job that did not end well is tried again.
+   * Whether a failed job is retried.
    *
    * @param maxAttempts how often it may be tried in all
    * @param onLost what becomes of a job whose host was lost
@@ -143,27 +143,25 @@ public record Task(
    */
   public record Retry(int maxAttempts, OnLost onLost, Duration delay) {
 
-    /** The longest pause between two attempts. */
+    /** The maximum delay between two attempts. */
     private static final Duration LONGEST_DELAY = Duration.ofHours(1);
 
-    /** The pause after so many attempts, counted from 1. */
+    /** The delay after so many attempts, counted from 1. */
     public Duration delayAfter(int attempts) {
       var doubled = delay.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), 20));
       return doubled.compareTo(LONGEST_DELAY) < 0 ? doubled : LONGEST_DELAY;
     }
   }
 
-  /** What becomes of a job of which nobody knows how far its script came. */
+  /** What happens to a job if nobody knows how far its script got. */
   public enum OnLost {
-    /** It has failed: running it twice could do harm. */
+    /** It fails: running it twice could do harm. */
     FAIL,
-    /** It is tried again, if attempts are left: running it twice does none. */
+    /** It is retried if attempts are left: running it twice does no harm. */
     RETRY
   }
 
-  /**
-   * The value of the parameter with that label among complete arguments; empty if there is none.
-   */
+  /** The argument for the parameter with that label; empty if there is none. */
   public String argument(String label, List<String> arguments) {
     for (var i = 0; i < parameters.size() && i < arguments.size(); i++) {
       if (parameters.get(i).label().equals(label)) {
@@ -183,7 +181,7 @@ public record Task(
     return parameters.stream().anyMatch(p -> p.masked() && p.label().equals(label));
   }
 
-  /** Which of the arguments are secrets, by place. */
+  /** The positions of arguments that are secrets. */
   public List<Integer> maskedArguments() {
     return IntStream.range(0, parameters.size())
         .filter(place -> parameters.get(place).masked())
@@ -196,22 +194,22 @@ public record Task(
     return copy(id, target, otherScript, acl, version, updated, changedBy);
   }
 
-  /** Another task that says the same, for another target. */
+  /** Another task with the same definition, for a different target. */
   Task on(String otherId, Target otherTarget) {
     return copy(otherId, otherTarget, script, acl, version, updated, changedBy);
   }
 
-  /** The same task for others to see. */
+  /** The same task with a different ACL. */
   Task shownTo(Acl others) {
     return copy(id, target, script, others, version, updated, changedBy);
   }
 
-  /** The same as a version of a task. */
+  /** The same task with a version number. */
   Task asVersion(int number, Instant at, String by) {
     return copy(id, target, script, acl, number, at, by);
   }
 
-  /** The same task, saying again what it said as that version; who sees it stays as it is. */
+  /** The same task with the content of that version; the ACL stays. */
   Task restored(Task past) {
     return past.copy(id, past.target, past.script, acl, version, updated, changedBy);
   }

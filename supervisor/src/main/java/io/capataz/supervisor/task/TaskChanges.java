@@ -16,8 +16,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Changes tasks. A change is made to what the task says at that moment: whoever loses a race
- * against another change looks again, unless the client wants it made to one version only.
+ * Changes tasks. A change applies to the current version: after losing a race against another
+ * change it is retried, unless the client asked for a specific version.
  */
 @Component
 class TaskChanges {
@@ -38,14 +38,14 @@ class TaskChanges {
   }
 
   /**
-   * Makes the task say what a body says.
+   * Applies a body to the task.
    *
    * @param body what is to be read, given the task as it is
    * @throws ApiProblem 400 for a wrong body, 404, 412
    */
   Task toBody(
       Caller.Member caller, String id, @Nullable String ifMatch, Function<Task, ObjectNode> body) {
-    // A script that is brought along is kept once, however often the task is looked at.
+    // A script in the request is stored once, however often the change is retried.
     var kept = new String[1];
     return change(
         caller,
@@ -64,7 +64,7 @@ class TaskChanges {
   }
 
   /**
-   * Changes a task; one that would say the same stays as it is.
+   * Changes a task; a change without effect creates no version.
    *
    * @throws ApiProblem 404, 412
    */
@@ -84,21 +84,24 @@ class TaskChanges {
     }
   }
 
-  /** The task that is to be, after the script that it brought along has been kept. */
+  /** The changed task, after storing the script in the request. */
   Task withScript(TaskFields.Draft draft) {
     return draft.brought() == null
         ? draft.task()
         : draft.task().running(keep(draft.task().organization(), draft.brought()));
   }
 
-  /** Adds a task; the key first, as one without could not be run by those who are to run it. */
+  /** Adds a task. The key is stored first, because a task without one could not be run. */
   Secret add(Task task) {
     var secret = keys.issue(task.keyTarget());
     var _ = tasks.add(task);
     return secret;
   }
 
-  /** The id of the task's script, if that is what is brought along; else that of a new one. */
+  /**
+   * The id of the task's script if it equals the one in the request; otherwise that of a new
+   * script.
+   */
   private String keptOr(ScriptDraft brought, Task current) {
     return scripts
         .find(current.organization(), current.script())
@@ -107,7 +110,7 @@ class TaskChanges {
         .orElseGet(() -> keep(current.organization(), brought));
   }
 
-  /** Keeps a script that a task brought along; its id. */
+  /** Stores a script from a request; returns its id. */
   String keep(String organization, ScriptDraft script) {
     return scripts
         .add(organization, script.filename(), script.interpreter(), script.content())

@@ -167,10 +167,10 @@ class TaskController {
     do {
       task = tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask);
       TaskChanges.tag(task).check(ifMatch);
-      // Before, so that a crash leaves no job without a task that could be removed once more.
+      // Before, so that a crash leaves no job without a task.
       jobs.cancelWaiting(task.organization(), id, caller.name());
     } while (!tasks.remove(task));
-    // And after, for those that came in between.
+    // And after, for jobs posted in between.
     jobs.cancelWaiting(task.organization(), id, caller.name());
     return Map.of();
   }

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TaskDifference(String field, @Nullable JsonNode before, @Nullable JsonNode after) {
 
-  /** What every version has of its own. */
+  /** Fields that differ in every version. */
   private static final Set<String> PASSED_OVER =
       Set.of("version", "last_update", "changed_by", "env", "task_arguments");
 

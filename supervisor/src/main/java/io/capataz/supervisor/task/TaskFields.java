@@ -28,13 +28,13 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a task's definition and checks it against what there is: hosts, pools, scripts. What is
- * left out gets its default. What an answer says besides the definition may be sent back with it.
+ * Reads a task's definition and validates it against existing hosts, pools and scripts. Omitted
+ * fields get their defaults. Read-only fields of a response may be sent back.
  */
 @Component
 class TaskFields {
 
-  /** What an answer says that is not for a client to say. */
+  /** Read-only fields of a response. */
   private static final String[] READ_ONLY = {
     "id",
     "_id",
@@ -50,10 +50,10 @@ class TaskFields {
 
   private static final int MOST_HOSTS = 100;
 
-  /** The most characters of what a recipe says besides. */
+  /** The maximum length of additional fields from a recipe. */
   private static final int MOST_KEPT = 64 * 1024;
 
-  /** The most seconds of timeout and grace time. */
+  /** The maximum timeout and grace time in seconds. */
   private static final long MONTH = 30L * 24 * 3600;
 
   private static final int MOST_KEPT_JOBS = 1_000_000;
@@ -82,7 +82,7 @@ class TaskFields {
   }
 
   /**
-   * What was read.
+   * The result of reading.
    *
    * @param task the whole task, but for its script where that is still to be kept
    * @param brought the script to be kept; null: the task names one that is there
@@ -107,9 +107,9 @@ class TaskFields {
     return read(fields.ignoring("secret"), organization, null, id, 1, now, now, by);
   }
 
-  /** Reads what a task is to be from now on; its version and dates are still those it has. */
+  /** Reads the changed task; its version and dates stay. */
   Draft readChanged(FieldReader fields, Task current) {
-    // The key that an answer has shown may come back; another one is not for a client to choose.
+    // The key shown in a response may be sent back; a client cannot choose a different one.
     fields
         .text("secret", 1_000)
         .filter(
@@ -214,7 +214,7 @@ class TaskFields {
   }
 
   /**
-   * Checks that what a past version names is still there.
+   * Checks that everything a past version refers to still exists.
    *
    * @throws ApiProblem 409 if not
    */
@@ -237,7 +237,7 @@ class TaskFields {
     }
   }
 
-  /** Seed 004's system has other types too; of ours there is one, and its two names. */
+  /** Seed 004's system has other types too; ours is only one, with two names. */
   private static void type(FieldReader fields) {
     fields
         .text("type", 30)
@@ -254,7 +254,7 @@ class TaskFields {
                     "_type", "unknown_type", "must be " + TaskView.CLASS_NAME + " or left out."));
   }
 
-  /** The script's id; empty where the task brings one, or where there is a mistake. */
+  /** The script's id; empty if the request contains a script, or after a mistake. */
   private Optional<String> script(
       String organization, FieldReader fields, @Nullable ScriptDraft[] brought) {
     var id = fields.text("script_id", 64);
@@ -279,7 +279,7 @@ class TaskFields {
     return id;
   }
 
-  /** Where jobs run; empty when that is one of the mistakes that {@code fields} has found. */
+  /** The targets; empty after a mistake. */
   private List<Target> targets(String organization, FieldReader fields, boolean many) {
     var names =
         many

@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a task is to be when only a part of it was sent: the task as an answer shows it, with the
- * part merged into it (RFC 7396). Null takes a field back to its default.
+ * Applies a partial update: merges it into the task as shown in a response (RFC 7396). Null resets
+ * a field to its default.
  *
- * <p>Some fields say one thing in several ways. One that was sent takes the place of the others.
+ * <p>Some settings have several fields. A field that was sent replaces its aliases.
  */
 final class TaskPatch {
 
@@ -27,7 +27,7 @@ final class TaskPatch {
 
   private TaskPatch() {}
 
-  /** The whole task that is meant; {@code patch} stays as it is. */
+  /** The complete task; {@code patch} is not modified. */
   static ObjectNode merged(Task current, ObjectNode patch) {
     ObjectNode whole = MessageJson.mapper().valueToTree(TaskView.of(current));
     SAME.stream()
@@ -48,7 +48,7 @@ final class TaskPatch {
     }
   }
 
-  /** {@code multitasking} and {@code max_parallel} are two words for the same bound. */
+  /** {@code multitasking} and {@code max_parallel} set the same limit. */
   private static void concurrency(ObjectNode whole, ObjectNode patch) {
     if (patch.has("max_parallel")) {
       whole.remove("multitasking");
@@ -61,7 +61,7 @@ final class TaskPatch {
     }
   }
 
-  /** A variable that is taken out is no secret any more either. */
+  /** A removed variable is no longer a secret either. */
   private static void masked(ObjectNode whole, ObjectNode patch) {
     if (!patch.has("env") || patch.has("masked_env")) {
       return;

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Seals the masked values of tasks on their way into the store, and opens them on their way out:
- * outside the store a task says what it means, in the store it tells no secret.
+ * Seals the masked values of tasks before they are stored, and opens them after reading: a task has
+ * its plain values outside the store, and sealed ones inside.
  */
 @Component
 class TaskSecrets {
@@ -26,18 +26,18 @@ class TaskSecrets {
     this.vault = vault;
   }
 
-  /** The task as it is kept. */
+  /** The task as stored. */
   Task sealed(Task task) {
     return changed(
         task,
         (context, value) ->
-            // It could not be opened when it was read, and is kept for a vault that can.
+            // It could not be opened when read, and is stored again for a vault that can.
             Sealed.read(value).isPresent() ? value : vault.sealText(context, value));
   }
 
   /**
-   * The task as it was before it was kept. A value that cannot be opened stays sealed: the task can
-   * be looked at and changed, but not run.
+   * The task with its plain values. A value that cannot be opened stays sealed: the task can be
+   * viewed and changed, but not run.
    */
   Task opened(Task task) {
     return changed(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tasks in the words of their API, for features that bring them in or take them out. */
+/** Tasks in their API format, for features that import and export them. */
 @Component
 public class TaskTransfers {
 
@@ -25,7 +25,7 @@ public class TaskTransfers {
     this.clock = clock;
   }
 
-  /** A task that has been checked and is not there yet. */
+  /** A validated task that does not exist yet. */
   public static final class Checked {
     private final TaskFields.Draft draft;
 
@@ -35,7 +35,7 @@ public class TaskTransfers {
   }
 
   /**
-   * Checks what {@code POST /{customer}/task} would take.
+   * Validates a body of {@code POST /{customer}/task}.
    *
    * @throws ApiProblem 400, naming each field that is wrong
    */
@@ -45,14 +45,14 @@ public class TaskTransfers {
             FieldReader.of(body), caller.organization(), clock.instant(), caller.name()));
   }
 
-  /** Makes the task; as the answer to {@code POST} shows it, with its secret key. */
+  /** Creates the task; returns it as the response to {@code POST}, with its secret key. */
   public ObjectNode make(Checked checked) {
     var task = changes.withScript(checked.draft);
     var secret = changes.add(task);
     return MessageJson.mapper().valueToTree(TaskView.of(task, secret.reveal()));
   }
 
-  /** The task as an answer shows it, if the member may see it. */
+  /** The task as shown in a response, if the member may see it. */
   public Optional<ObjectNode> written(Caller.Member caller, String id) {
     return tasks
         .visible(caller, id)

@@ -4,13 +4,13 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * What a task said until it was changed; never changed itself. The current version is the task.
+ * An earlier version of a task; immutable. The current version is the task itself.
  *
- * @param id the task's id and the number, so that a version is kept once
+ * @param id the task's id and the number, so that a version is stored once
  * @param organization whose it is
  * @param task the task's id
  * @param number counted from 1
- * @param content the whole task as it was
+ * @param content the complete task
  */
 @Document("task_versions")
 record TaskVersion(@Id String id, String organization, String task, int number, Task content) {

@@ -17,8 +17,8 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.stereotype.Repository;
 
 /**
- * What tasks said before they were changed. A version is kept before its task is changed: if the
- * change does not come to be, there is a copy of the current version, which no one is shown.
+ * Earlier versions of tasks. A version is stored before its task is changed. If that change fails,
+ * a copy of the current version remains, which is never shown.
  */
 @Repository
 class TaskVersions implements Indexed {
@@ -41,7 +41,7 @@ class TaskVersions implements Indexed {
     return List.of(new Index().on("task", Sort.Direction.ASC).on("number", Sort.Direction.DESC));
   }
 
-  /** Keeps what the task says now; whoever comes first does it for all. */
+  /** Stores the current version; the first of several writers wins. */
   void keep(Task task) {
     var _ = repeatable(() -> kept(TaskVersion.of(secrets.sealed(task))));
   }
@@ -54,7 +54,7 @@ class TaskVersions implements Indexed {
     }
   }
 
-  /** What the task said as that version; empty if it never had it. */
+  /** The task at that version; empty if it does not exist. */
   Optional<Task> find(Task current, int number) {
     if (number >= current.version()) {
       return number == current.version() ? Optional.of(current) : Optional.empty();
@@ -67,7 +67,7 @@ class TaskVersions implements Indexed {
         .map(secrets::opened);
   }
 
-  /** The versions that were asked for, the current one among them. */
+  /** The versions that match the request, including the current one. */
   Listing.Page<TaskVersion> list(Task current, Listing<TaskVersion> asked) {
     var page = Pages.find(mongo, TaskVersion.class, before(current), asked, TaskVersion::id);
     var items = new ArrayList<>(page.items());
@@ -85,7 +85,7 @@ class TaskVersions implements Indexed {
     return new Listing.Page<>(items, last);
   }
 
-  /** Forgets all versions of a task that is no more. */
+  /** Removes all versions of a deleted task. */
   void forget(Task task) {
     var _ =
         repeatable(

@@ -30,7 +30,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class Tasks implements Indexed, HostUses, CredentialUsers {
 
-  /** As many as a message can name. */
+  /** As many as a message can list. */
   private static final int FEW = 10;
 
   private final MongoOperations mongo;
@@ -54,9 +54,9 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   public List<Index> indexes() {
     return List.of(
         new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC),
-        // Who uses a script.
+        // The index for the users of a script.
         new Index().on("organization", Sort.Direction.ASC).on("script", Sort.Direction.ASC),
-        // Whom a host, a pool or a credential is needed by.
+        // The index for the users of a host, a pool or a credential.
         new Index().on("target.host", Sort.Direction.ASC),
         new Index().on("target.pool", Sort.Direction.ASC),
         new Index().on("credentials.credential", Sort.Direction.ASC));
@@ -75,12 +75,12 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   }
 
   /**
-   * Makes a task what it is to be from now on, as its next version. What it was is kept first, so
-   * that no change is made whose past is unknown.
+   * Changes a task and creates its next version. The old version is stored first, so that no change
+   * loses its history.
    *
    * @param current as it was read
-   * @param next what it is to say
-   * @return the changed task; empty if somebody else has changed it since it was read
+   * @param next the new content
+   * @return the changed task; empty after a concurrent change
    */
   Optional<Task> change(Task current, Task next, Instant at, String by) {
     versions.keep(current);
@@ -101,7 +101,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
    * Removes a task, with its versions and keys.
    *
    * @param current as it was read
-   * @return false if somebody has changed or removed it since then
+   * @return false after a concurrent change or removal
    */
   boolean remove(Task current) {
     var removed =
@@ -121,7 +121,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
 
   private static Criteria as(Task task) {
     var which = Criteria.where("_id").is(task.id()).and("organization").is(task.organization());
-    // Tasks of before there were versions have no number, which is read as the first.
+    // Tasks stored before versions existed have no number, which is read as 1.
     return task.version() == 1
         ? which.and("version").in(1, null)
         : which.and("version").is(task.version());
@@ -142,14 +142,14 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   }
 
   /**
-   * The task that the secret key opens. A wrong task, a wrong organization and a wrong key all look
-   * the same, and cost the same.
+   * The task for the secret key. A wrong task, a wrong organization and a wrong key look the same
+   * and cost the same.
    */
   public Optional<Task> opened(String organization, String id, Secret key) {
     return opened(find(organization, id), key);
   }
 
-  /** The task that the secret key opens, where only the task is named; see seed 004's note. */
+  /** The task for the secret key, if only the task is named; see seed 004's note. */
   public Optional<Task> opened(String id, Secret key) {
     return opened(Optional.ofNullable(mongo.findById(id, Task.class)).map(secrets::opened), key);
   }
@@ -159,7 +159,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
     return task.filter(t -> shown.filter(k -> keys.open(t.keyTarget(), k)).isPresent());
   }
 
-  /** The tasks that name the script and that the member may see, by name. */
+  /** The tasks that use the script and that the member may see, by name. */
   List<Task> using(Caller.Member member, String script) {
     return mongo
         .find(
@@ -191,7 +191,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
     return namesWhere("credentials.credential", credential, organization);
   }
 
-  /** The names of the first few tasks that have the value there. */
+  /** The names of the first few tasks with that value in the field. */
   private List<String> namesWhere(String field, String value, String organization) {
     return mongo
         .find(
@@ -204,7 +204,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
         .toList();
   }
 
-  /** Where the fields by which lists may be filtered stand in a stored task. */
+  /** The stored fields for the filters of lists. */
   private static final Map<String, String> STORED =
       Map.of(
           "name", "name",
@@ -215,7 +215,9 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
           "library", "library",
           "triggers", "triggers");
 
-  /** The tasks that were asked for and the member may see; of several values any will do. */
+  /**
+   * The tasks that match the request and that the member may see; several values are alternatives.
+   */
   Listing.Page<Task> list(Caller.Member member, Listing<Task> asked) {
     var which = Acl.visibleTo(member);
     asked

@@ -6,7 +6,7 @@ import java.util.List;
 /** The result of creating a task: one task, or a list if it was created for several hosts. */
 sealed interface TasksMade permits TaskView, TasksMade.OneForEach {
 
-  /** One for each host, in their order. */
+  /** One per host, in their order. */
   record OneForEach(@JsonValue List<TaskView> tasks) implements TasksMade {
     public OneForEach {
       tasks = List.copyOf(tasks);

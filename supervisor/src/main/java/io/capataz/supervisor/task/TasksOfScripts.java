@@ -5,7 +5,7 @@ import io.capataz.supervisor.script.ScriptUses;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** Answers for the tasks that name a script. */
+/** Finds the tasks that use a script. */
 @Component
 class TasksOfScripts implements ScriptUses {
 

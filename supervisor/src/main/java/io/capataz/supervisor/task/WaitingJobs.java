@@ -1,8 +1,8 @@
 package io.capataz.supervisor.task;
 
-/** The jobs of a task that wait; those who keep jobs serve it. */
+/** The waiting jobs of a task; implemented by the module that stores jobs. */
 public interface WaitingJobs {
 
-  /** Cancels what waits to be run; what an agent has goes on. */
+  /** Cancels waiting jobs; running ones continue. */
   void cancelWaiting(String organization, String task, String by);
 }
