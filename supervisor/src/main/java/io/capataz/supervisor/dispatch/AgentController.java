@@ -37,10 +37,10 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What agents say, under {@code /agent/v1}; each message is told in {@code common.protocol}.
+ * The agent API under {@code /agent/v1}; the messages are documented in {@code common.protocol}.
  *
- * <p>410 for a session: another session of this agent has begun, end yourself. 409 or 410 for an
- * attempt: it is no longer yours, stop it and never report it again.
+ * <p>410 for a session: another session of this agent exists, exit. 409 or 410 for an attempt: it
+ * no longer belongs to the agent; stop it and never report it again.
  */
 @RestController
 @RequestMapping("/agent/v1")
@@ -54,7 +54,7 @@ class AgentController {
 
   private static final int LONGEST_WORD = 100;
 
-  /** More than an agent has slots, by far. */
+  /** Far more than an agent has slots. */
   private static final int MOST_NAMED = 10_000;
 
   private final Hosts hosts;

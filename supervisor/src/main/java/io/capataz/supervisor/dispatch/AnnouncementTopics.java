@@ -29,11 +29,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
- * The Kafka topics on which it is told that work waits.
+ * The Kafka topics for announcements.
  *
- * <p>Hosts share one topic of a fixed number of partitions, because a topic per host makes a broker
- * slow to recover. Each pool has a topic of its own, which its hosts read as a share group, so that
- * one of them hears of each job.
+ * <p>Hosts share one topic with a fixed number of partitions, because a topic per host makes a
+ * broker slow to recover. Each pool has its own topic, which its hosts read as a share group, so
+ * that one of them receives each job.
  */
 class AnnouncementTopics implements DisposableBean {
 
@@ -41,13 +41,16 @@ class AnnouncementTopics implements DisposableBean {
 
   private static final String POOL_PREFIX = "capataz.pool.";
 
-  /** With more, what a dead host had not read yet would wait for the end of its membership. */
+  /**
+   * With more partitions, records that a dead host had not read would wait until its membership
+   * expires.
+   */
   private static final int POOL_PARTITIONS = 1;
 
   private static final Map<String, String> FOR_HOSTS =
       Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete");
 
-  /** Shorter: each record that is still there costs a claim, and old ones announce nothing new. */
+  /** Shorter retention: each remaining record costs a claim, and old ones announce nothing new. */
   private static final Map<String, String> FOR_POOLS =
       Map.of("retention.ms", "600000", "segment.ms", "60000", "cleanup.policy", "delete");
 
@@ -88,28 +91,28 @@ class AnnouncementTopics implements DisposableBean {
     background.execute(this::ensureHosts);
   }
 
-  /** Where a record stands. */
+  /** The position of a record. */
   record Place(String topic, int partition, long offset) {}
 
-  /** Where a host listens. */
+  /** The topic and partition of a host. */
   AnnouncementSource sourceFor(String host) {
     return new AnnouncementSource(bootstrapServers, HOSTS, partitionOf(host));
   }
 
-  /** Where the hosts of a pool listen. */
+  /** The topic of a pool. */
   PoolSource sourceForPool(String pool) {
     return new PoolSource(pool, bootstrapServers, POOL_PREFIX + pool, POOL_PREFIX + pool);
   }
 
   /**
-   * Writes a record for a host. Blocks for at most a few seconds; never call it in a request. One
-   * of the two is told what became of it, on the producer's thread.
+   * Writes a record for a host. Blocks for up to a few seconds; never call it in a request. One of
+   * the two callbacks receives the result, on the producer's thread.
    */
   void publish(String host, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
     send(new ProducerRecord<>(HOSTS, partitionOf(host), host, record), written, refused);
   }
 
-  /** Writes a record for a pool, as {@link #publish} does for a host. */
+  /** Writes a record for a pool, like {@link #publish} for a host. */
   void publishForPool(
       String pool, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
     if (!ensurePool(pool)) {
@@ -138,17 +141,17 @@ class AnnouncementTopics implements DisposableBean {
   }
 
   /**
-   * Makes the hosts' topic if it is missing, and more partitions if it has too few. More than are
-   * used do no harm. Where a host is announced to follows from the settings alone, so that it can
-   * be told before the broker answers.
+   * Creates the hosts' topic if it is missing, and adds partitions if it has too few. Extra
+   * partitions do no harm. A host's partition follows from the settings alone, so that it is known
+   * before the broker responds.
    */
   final boolean ensureHosts() {
     return ensure(HOSTS, admin -> makeTopic(admin, HOSTS, partitions, FOR_HOSTS));
   }
 
   /**
-   * Makes a pool's topic, and sets its share group up: a new group begins with the oldest record,
-   * because nobody may have listened yet when the first job came.
+   * Creates a pool's topic and configures its share group: a new group starts with the oldest
+   * record, because the first job may arrive before any host listens.
    */
   boolean ensurePool(String pool) {
     var name = POOL_PREFIX + pool;
@@ -186,7 +189,7 @@ class AnnouncementTopics implements DisposableBean {
     }
   }
 
-  /** What is asked of the broker once for each topic. */
+  /** Setup of a topic at the broker, once per topic. */
   private interface Setup {
     void with(Admin admin) throws ExecutionException, InterruptedException;
   }

@@ -27,23 +27,23 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells agents that work waits for them. What must be told is written in the job itself; the fast
- * way tells it at once, and a sweep that any supervisor makes tells what the fast way missed.
+ * Announces waiting jobs to agents. Pending announcements are recorded in the jobs themselves. The
+ * fast path announces at once; a sweep, run by any supervisor, announces what the fast path missed.
  *
- * <p>No request ever waits for the broker. Without one, jobs keep their mark and agents find them
- * by {@code sync}.
+ * <p>No request ever waits for the broker. Without a broker, jobs keep their mark, and agents find
+ * them by {@code sync}.
  */
 @Component
 class Announcer {
 
   private static final Logger log = LoggerFactory.getLogger(Announcer.class);
 
-  /** After how long a failed announcement is tried again. */
+  /** The delay before a failed announcement is retried. */
   private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
 
   private static final int SWEEP = 500;
 
-  /** More than this many at once means that the broker is slow; the rest is the sweep's. */
+  /** More than this at once means that the broker is slow; the rest is left to the sweep. */
   private static final int MOST_UNDER_WAY = 1_000;
 
   private final Optional<AnnouncementTopics> topics;
@@ -66,12 +66,12 @@ class Announcer {
     this.clock = clock;
   }
 
-  /** Where a host listens; empty when there is no broker. */
+  /** The topic and partition of a host; empty without a broker. */
   Optional<AnnouncementSource> sourceFor(String host) {
     return topics.map(t -> t.sourceFor(host));
   }
 
-  /** Where a host listens for its pools; nowhere while it takes no jobs. */
+  /** The topics of a host's pools; none while it takes no jobs. */
   List<PoolSource> poolsOf(Host host) {
     return topics
         .map(t -> pools.of(host).stream().map(pool -> t.sourceForPool(pool.id())).toList())
@@ -83,7 +83,10 @@ class Announcer {
     topics.ifPresent(t -> soon(() -> announce(t, ready.job())));
   }
 
-  /** A stop is also found by looking; this way it is found at once, whoever holds the heartbeat. */
+  /**
+   * A stop is also found by polling; this way it is found at once, whichever supervisor holds the
+   * heartbeat.
+   */
   @EventListener
   void on(StopAsked asked) {
     topics.ifPresent(
@@ -97,7 +100,7 @@ class Announcer {
                         failure -> log.atDebug().setCause(failure).log("check not announced"))));
   }
 
-  /** Announces what should have been announced by now. */
+  /** Announces overdue announcements. */
   @Scheduled(fixedDelayString = "PT2S")
   void sweep() {
     if (topics.isEmpty() || !topics.get().ensureHosts()) {
@@ -105,7 +108,7 @@ class Announcer {
     }
     for (var job : chores.unannounced(SWEEP)) {
       if (job.state() == JobState.READY) {
-        // Put off first, so that the other supervisors' sweeps pass it over meanwhile.
+        // Postponed first, so that the sweeps of other supervisors skip it in the meantime.
         chores.announceLater(job.id(), job.wake().seq(), clock.instant().plus(TRY_AGAIN));
         announce(topics.get(), job);
       } else {

@@ -25,26 +25,29 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Grants jobs to agents: a compare-and-set per job, and the whole work order in the answer. The
- * same claim id asked again is answered with what was granted under it. What is granted, and in
- * which order, is decided by where jobs stand in line, never by who heard of them first.
+ * Grants jobs to agents: one compare-and-set per job; the response contains the complete work
+ * order. A repeated claim id returns what was granted under it. Which jobs are granted, and in
+ * which order, depends on their place in the queue, never on who was announced first.
  */
 @Component
 class Claims {
 
-  /** The most jobs granted at once, however many slots an agent has. */
+  /** The maximum number of jobs granted at once, however many slots an agent has. */
   static final int MOST = 100;
 
   /**
-   * An answer that holds so much is full. It may be exceeded by one order of the largest kind, and
-   * base64 makes it longer; agents read 24 MiB.
+   * The size at which a response is full. One order of the largest kind may exceed it, and base64
+   * makes it longer; agents read up to 24 MiB.
    */
   private static final long FULL = 6L * 1024 * 1024;
 
-  /** The most jobs that are looked at when a claim names them. */
+  /** The maximum number of jobs considered when a claim names them. */
   private static final int MOST_NAMED = 1_000;
 
-  /** How often the next in line are looked at, when others take them or they find no seat. */
+  /**
+   * How often the next jobs in the queue are considered, if others take them or they find no
+   * permit.
+   */
   private static final int MOST_ROUNDS = 20;
 
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
@@ -57,14 +60,14 @@ class Claims {
   private final WorkOrders written;
 
   /**
-   * A call may be overtaken by its own repetition. Whoever made both has the answer to the second
-   * by then and listens to the first no more; what that granted would be held by nobody.
+   * A call may be overtaken by its own retry. Its caller already has the response to the second
+   * call and no longer waits for the first; whatever the first one granted would be held by nobody.
    */
   private final DecidedClaims decided;
 
   /**
-   * A claim that is asked again while it is still being granted waits for that; else the second
-   * answer, which is the one that arrives, would know nothing of what the first one grants.
+   * A repeated claim waits while the first one is still being granted; otherwise the second
+   * response, which is the one that arrives, would miss what the first one grants.
    */
   private final Lock[] underWay =
       Stream.generate(ReentrantLock::new).limit(256).toArray(Lock[]::new);
@@ -112,7 +115,7 @@ class Claims {
     }
   }
 
-  /** What was granted under the claim before, if anything was; also in an earlier life. */
+  /** The earlier grants under the claim, if any; also of an earlier session. */
   private Optional<Claim.Answer> granted(Caller.Agent agent, Claim claim) {
     var held = jobs.grantedUnder(claim.claim(), agent.agent());
     if (held.isEmpty()) {
@@ -120,7 +123,7 @@ class Claims {
     }
     var orders =
         held.stream()
-            // Whoever has reported a start has the order.
+            // An agent that reported the start has the order.
             .filter(job -> job.started() == null)
             .flatMap(job -> jobs.grantAgain(job, claim.epoch()).stream())
             .flatMap(job -> order(job, claim).stream())
@@ -137,7 +140,7 @@ class Claims {
     var most = Math.min(claim.free(), MOST);
     var named = claim.jobs().stream().distinct().limit(MOST_NAMED).toList();
     if (!named.isEmpty()) {
-      // Among those who wait for the same seat, who was heard of first must not come first.
+      // Among jobs that wait for the same permit, being announced first must not give an advantage.
       var unlimited =
           inLine.named(named, lines).stream().filter(job -> job.limits().isEmpty()).toList();
       grant(unlimited, most, lines, agent, claim, orders);
@@ -148,8 +151,8 @@ class Claims {
         return new Claim.Answer(orders, named.size() > most);
       }
     }
-    // What was named is somebody else's by now, or has to wait: there may be others, of which the
-    // same news was the only one.
+    // The named jobs were taken by others or have to wait. Other jobs may be waiting, for which the
+    // same announcement was the only one.
     for (var round = 0; round < MOST_ROUNDS; round++) {
       var wanted = most - orders.size();
       var next = inLine.next(lines, wanted + 1);
@@ -164,7 +167,7 @@ class Claims {
     return new Claim.Answer(orders, true);
   }
 
-  /** The lines from which a host's agent may take; none while the host takes no jobs. */
+  /** The queues from which a host's agent may take jobs; none while the host takes no jobs. */
   List<String> linesOf(Host host) {
     if (!host.takesJobs()) {
       return List.of();

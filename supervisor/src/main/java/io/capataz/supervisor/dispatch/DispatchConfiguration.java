@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** What dispatching needs besides its own classes. */
+/** Beans for dispatching. */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class DispatchConfiguration {

@@ -12,17 +12,17 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Answers heartbeats, and holds them open while there is nothing to say, so that a wish to stop a
- * script reaches its host at once. A wish that another supervisor took is seen when this one looks
- * by itself: every second in a small fleet, less often in a large one.
+ * Responds to heartbeats, and holds them open while there is nothing to report, so that a stop
+ * request reaches its host at once. Requests received by other supervisors are found by polling:
+ * every second in a small fleet, less often in a large one.
  */
 @Component
 class Heartbeats {
 
-  /** Before the next one, when this one was held: as soon as the agent likes. */
+  /** If this heartbeat was held, the agent may send the next one at any time. */
   private static final Duration AT_ONCE = Duration.ZERO;
 
-  /** It has been told, and needs its time. */
+  /** It was notified and needs time. */
   private static final Duration WHILE_STOPPING = Duration.ofSeconds(1);
 
   private static final Duration OFTENEST_LOOK = Duration.ofSeconds(1);
@@ -65,7 +65,7 @@ class Heartbeats {
     return patience.isPositive() ? AT_ONCE : pace.heartbeat();
   }
 
-  /** What the host's agent is to stop; told again until it has reported the end. */
+  /** The attempts the host's agent has to stop; repeated until it has reported their end. */
   private List<AttemptId> toStop(String host) {
     return jobs.underWayOn(host).stream()
         .filter(job -> job.stop() != null)
@@ -73,7 +73,7 @@ class Heartbeats {
         .toList();
   }
 
-  /** A held call must not hold up the end of the process. */
+  /** A held call must not delay shutdown. */
   @EventListener
   void on(ContextClosedEvent closed) {
     closing = true;

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * What agents report of their attempts, turned into moves. Agents tell facts, never states; every
+ * Turns agents' reports about their attempts into moves. Agents report facts, never states. Every
  * report is checked against agent, attempt and claim, and may be repeated.
  */
 @Component
@@ -35,7 +35,7 @@ class Reports {
 
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
 
-  /** Longer than the answer to a claim can be on its way. */
+  /** Longer than the response to a claim can be in transit. */
   private static final Duration UNKNOWN_FOR = Duration.ofMinutes(2);
 
   private final Jobs jobs;
@@ -48,10 +48,10 @@ class Reports {
 
   void started(Caller.Agent agent, Fence fence, long pid) {
     if (held(agent, fence).state() == JobState.RUNNING) {
-      return; // Said twice.
+      return; // A repeated report.
     }
     if (jobs.started(fence, agent.name(), pid).isEmpty()
-        // Said twice at the same time: the other one was first.
+        // Reported twice at the same time: the other report was first.
         && held(agent, fence).state() != JobState.RUNNING) {
       throw notYours();
     }
@@ -61,13 +61,13 @@ class Reports {
     var job = held(agent, fence);
     var ending = ending(end);
     if (!job.state().isUnderWay() && isSame(ending, job.ending())) {
-      return; // Said twice.
+      return; // A repeated report.
     }
     if (!job.state().isUnderWay() && !job.mayEndLate()) {
       throw notYours();
     }
     if (end.outcome() instanceof Outcome.Lost(String reason)) {
-      // It was killed together with what looked after it, and nobody knows how far it had come.
+      // It was killed together with its keeper, and nobody knows how far it got.
       lose(job, reason);
       return;
     }
@@ -102,7 +102,7 @@ class Reports {
   void givenBack(Caller.Agent agent, Fence fence, String reason) {
     var job = held(agent, fence);
     if (!job.state().isUnderWay() && isOver(job, fence)) {
-      return; // Said twice.
+      return; // A repeated report.
     }
     if (job.state() == JobState.RUNNING) {
       throw ApiProblem.conflict(
@@ -114,12 +114,12 @@ class Reports {
     }
   }
 
-  /** Whether the attempt is over and no other has begun. */
+  /** Whether the attempt has ended and no other has begun. */
   private static boolean isOver(Job job, Fence fence) {
     return job.attempts().stream().anyMatch(a -> a.number() == fence.attempt().number());
   }
 
-  /** Refuses what an agent has no business to print any more. */
+  /** Rejects output that the agent may no longer send. */
   void checkOutput(Caller.Agent agent, Fence fence) {
     var job = held(agent, fence);
     if (!job.state().isUnderWay() && !job.mayEndLate()) {
@@ -127,7 +127,7 @@ class Reports {
     }
   }
 
-  /** The job of an attempt that is under way, and that is the agent's to run. */
+  /** The job of an attempt in progress that belongs to the agent. */
   Job underWay(Caller.Agent agent, Fence fence) {
     var job = held(agent, fence);
     if (!job.state().isUnderWay()) {
@@ -136,7 +136,7 @@ class Reports {
     return job;
   }
 
-  /** The job whose current attempt this is; in whatever state, but the agent's. */
+  /** The job whose current attempt this is, in any state, if it belongs to the agent. */
   private Job held(Caller.Agent agent, Fence fence) {
     return jobs.heldBy(fence)
         .filter(job -> job.lease() != null && job.lease().agent().equals(agent.agent()))
@@ -144,12 +144,11 @@ class Reports {
   }
 
   /**
-   * Compares what a new session says it holds with what we think it does. What it no longer knows
-   * is lost, unless it will ask again for what it was granted; what is no longer its own it must
-   * forget.
+   * Compares what a new session claims to hold with our records. Attempts it no longer knows are
+   * lost, unless it will ask for them again. It must discard those that no longer belong to it.
    *
    * @param epoch the new session's
-   * @return what it must forget
+   * @return what it must discard
    */
   List<AttemptId> reconcile(String host, long epoch, SessionOpening opening) {
     var known = fences(opening.running());
@@ -157,7 +156,7 @@ class Reports {
     var lost = new HashSet<>(opening.lost());
     for (var job : jobs.underWayOn(host)) {
       var fence = job.fence();
-      // An opening may be slow, and a later session at work before it has come to its end.
+      // Opening a session may be slow, and a later session may be active before it is complete.
       if (known.remove(fence) || !isOfAnEarlierLife(job, epoch)) {
         continue;
       }
@@ -175,8 +174,8 @@ class Reports {
   }
 
   /**
-   * Gives an attempt up although it moves meanwhile. If it were still under way when the opening is
-   * answered, its claim, asked again, would be answered with an order that was carried out before.
+   * Gives an attempt up even if it moves meanwhile. If it were still in progress when the opening
+   * is answered, its repeated claim would return an order that was already carried out.
    */
   private void loseInAnyCase(Job job, long epoch, String reason) {
     var now = Optional.of(job);
@@ -188,11 +187,11 @@ class Reports {
   }
 
   /**
-   * Compares what an agent says it holds with what we think it does. An attempt that had gone
-   * silent is its own again; one that it does not know, a good while after it was granted, is lost:
-   * the order never arrived, or the agent was told to forget it.
+   * Compares what an agent claims to hold with our records. A silent attempt that it names is its
+   * own again. An attempt that it does not know some time after the grant is lost: the order never
+   * arrived, or the agent was told to discard it.
    *
-   * @return what is no longer its own and must be forgotten
+   * @return the attempts that no longer belong to it and must be discarded
    */
   List<AttemptId> heard(Caller.Agent agent, long epoch, List<RunningAttempt> running) {
     var known = fences(running);
@@ -225,14 +224,14 @@ class Reports {
   }
 
   /**
-   * A claim of an agent that is dead may still be granted, and its next life knows nothing of it.
-   * If it does, it has asked again, and the attempt is of its own life by that.
+   * A claim of a dead agent may still be granted, and its next session knows nothing about it. If
+   * it does, it has repeated the claim, and the attempt belongs to its own session.
    */
   private static boolean isOfAnEarlierLife(Job job, long epoch) {
     return job.lease() != null && job.lease().epoch() < epoch;
   }
 
-  /** False if it has moved on since it was read. */
+  /** False if it has moved since it was read. */
   private boolean lose(Job job, String reason) {
     var lost = jobs.lose(job, reason);
     lost.ifPresent(
@@ -245,8 +244,8 @@ class Reports {
   }
 
   /**
-   * Durations are kept in milliseconds, so they are left out of the comparison; so is what an older
-   * supervisor has not kept.
+   * Durations are stored in milliseconds, so the comparison excludes them, and fields that an older
+   * supervisor did not store.
    */
   private static boolean isSame(Ending said, @Nullable Ending kept) {
     return kept != null

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Writes work orders. Here, and nowhere else, secrets are opened for a run; credentials are those
- * of this moment.
+ * Creates work orders. This is the only place where secrets are opened for a run; credentials have
+ * their current values.
  */
 @Component
 class WorkOrders {
@@ -34,7 +34,7 @@ class WorkOrders {
     this.credentials = credentials;
   }
 
-  /** The job cannot be run any more; the message says why. */
+  /** The job can no longer run; the message says why. */
   static final class CannotStart extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -48,7 +48,7 @@ class WorkOrders {
     }
   }
 
-  /** The bytes of the job's script, whose order carries none; empty if it was removed. */
+  /** The bytes of the job's script for an order without it; empty if it was removed. */
   Optional<Bytes> script(Job job) {
     return scripts.find(job.organization(), job.spec().script()).map(Script::bytes);
   }
@@ -56,7 +56,7 @@ class WorkOrders {
   /**
    * The order for the job's current attempt.
    *
-   * @param inline how many bytes of a script it may carry; null: all there are
+   * @param inline how many bytes of a script it may contain; null: any number
    */
   WorkOrder of(Job job, @Nullable Integer inline) throws CannotStart {
     var script =

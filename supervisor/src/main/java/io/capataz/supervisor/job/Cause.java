@@ -6,7 +6,7 @@ import io.capataz.supervisor.job.Job.User;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why there is a job: who asked for it, and in what way.
+ * The cause of a job: who requested it, and how.
  *
  * @param by a name for its history
  * @param user who it was, if that is known

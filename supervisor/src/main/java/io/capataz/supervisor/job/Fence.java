@@ -3,7 +3,7 @@ package io.capataz.supervisor.job;
 import io.capataz.common.protocol.AttemptId;
 
 /**
- * Names an attempt so that nobody else's can be meant: a claim id is random and known to one agent.
+ * Identifies an attempt unambiguously: a claim id is random and known to one agent.
  *
  * @param attempt job and number
  * @param claim the claim id under which it was granted

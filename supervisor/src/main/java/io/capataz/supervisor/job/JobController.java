@@ -235,7 +235,7 @@ class JobController {
   }
 
   private boolean force(String id, Caller.Member caller) {
-    // Again while it moves: what is given up must be the attempt that was looked at.
+    // Retried while the job moves: the attempt that is given up must be the one that was read.
     for (var job = found(caller, id); job.state().isUnderWay(); job = found(caller, id)) {
       if (jobs.force(job, caller.name()).isPresent()) {
         return true;

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** Lets callers wait for the end of a job. */
+/** Waits for the end of jobs on behalf of callers. */
 @Component
 public class JobEnds {
 
-  /** Another supervisor's moves are seen by looking only. */
+  /** Moves made by other supervisors are found by polling only. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
   private final JobWatch watch;

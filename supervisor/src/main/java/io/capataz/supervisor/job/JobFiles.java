@@ -21,9 +21,8 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.stereotype.Repository;
 
 /**
- * The files that jobs are given. They are kept beside the jobs and not in them, because jobs are
- * read far more often than run. A job says which it has, and is inserted after them: if there is a
- * job, its files are there.
+ * The files of jobs. They are stored separately, because jobs are read far more often than run. A
+ * job lists its files and is inserted after them: if the job exists, its files exist.
  */
 @Repository
 public class JobFiles implements BelongsToJob {
@@ -39,7 +38,7 @@ public class JobFiles implements BelongsToJob {
   }
 
   /**
-   * A file as it is kept; its id is its place among the job's arguments.
+   * A stored file; its id is its position among the job's arguments.
    *
    * @param content null where it is a secret
    * @param sealed the content of one that is a secret
@@ -48,7 +47,7 @@ public class JobFiles implements BelongsToJob {
   public record Kept(@Id String id, @Nullable Binary content, @Nullable Sealed sealed) {}
 
   /**
-   * Keeps the files of a job that is about to be made; again is as good as once.
+   * Stores the files of a job that is about to be created; idempotent.
    *
    * @param masked which of the arguments are secrets, by place
    */
@@ -113,7 +112,7 @@ public class JobFiles implements BelongsToJob {
     return Vault.context(organization, "job", job, "file/" + place);
   }
 
-  /** Keeps these instead of those there are. */
+  /** Replaces the existing files. */
   public void replace(Job job, List<FileArgument> files) {
     remove(job.id());
     keep(job.organization(), job.id(), job.spec().maskedArguments(), files);
@@ -139,8 +138,8 @@ public class JobFiles implements BelongsToJob {
   private record Place(@Id String id) {}
 
   /**
-   * The first job that has files and comes after another one by its id, of those whose ids are from
-   * before an instant. An id begins with its time.
+   * The first job with files after another id, among ids older than an instant. An id begins with
+   * its time.
    */
   public Optional<String> firstJobAfter(String job, Instant before) {
     var which =

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.core.query.Criteria;
 
 /**
- * Which jobs a list is to hold, as a query that an index serves: an organization's jobs by state, a
+ * The filter of a job list, as a query served by an index: an organization's jobs by state, a
  * task's by time.
  *
  * @param standings where they may stand
@@ -36,7 +36,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
 
   private static final int PAGE = 100;
 
-  /** What lists of jobs offer. */
+  /** What job lists support. */
   static final Listing.Offer<Job> LIST =
       new Listing.Offer<>(
           Map.of("creation_date", new Listing.Order<>("created", Job::created)),
@@ -61,12 +61,12 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
 
   private static final String OUTCOME = "ending.outcome.type";
 
-  /** Words of seed 004's system for where a job never stands here. */
+  /** Words of seed 004's system for states that jobs never have here. */
   private static final Set<String> NEVER = Set.of("started", "syncing", "locked", "completed");
 
   /**
-   * The places where a job may stand, told apart as finely as any of the three vocabularies does;
-   * agrees with {@link JobView.Wire}.
+   * The states of jobs, as fine-grained as any of the three vocabularies; agrees with {@link
+   * JobView.Wire}.
    */
   enum Standing {
     HELD(JobState.HELD, "onhold", "in_progress"),
@@ -101,7 +101,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
       return status.name().toLowerCase(Locale.ROOT);
     }
 
-    /** What tells it from the others of its status; empty where nothing must. */
+    /** Distinguishes it from others with the same status; empty if not needed. */
     private Optional<Criteria> mark() {
       return switch (this) {
         case FAILED -> Optional.of(Criteria.where(OUTCOME).in(ENDED_BADLY_BY_ITSELF));
@@ -131,7 +131,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
     return new JobFilter(standingsOf(status -> !status.isFinal()), List.of(), List.of());
   }
 
-  /** Those of a task. */
+  /** The jobs of a task. */
   static JobFilter of(String task, Set<Standing> standings) {
     return new JobFilter(standings, List.of(task), List.of());
   }
@@ -143,7 +143,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
   }
 
   /**
-   * The ended standings that words of {@code lifecycle} name.
+   * The final states for words of {@code lifecycle}.
    *
    * @throws ApiProblem 400 for a word that is none
    */
@@ -159,7 +159,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
   }
 
   /**
-   * Reads what was asked.
+   * Reads the query.
    *
    * @param among where the jobs of this list stand in any case
    * @throws ApiProblem 400, naming what is wrong
@@ -209,7 +209,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
     return new JobFilter(standings, both(asked, "task", "task_id"), others);
   }
 
-  /** The query, for what the member may see. */
+  /** The query for jobs that the member may see. */
   Criteria criteria(Caller.Member member) {
     var all = new ArrayList<Criteria>();
     all.add(Acl.visibleTo(member));
@@ -221,7 +221,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
     return new Criteria().andOperator(all);
   }
 
-  /** Where they stand. */
+  /** The condition on the state. */
   private List<Criteria> where() {
     var whole = new ArrayList<JobState>();
     var parts = new ArrayList<Criteria>();
@@ -247,7 +247,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
             .map(Standing::status)
             .collect(Collectors.toCollection(() -> EnumSet.noneOf(JobState.class)));
     var all = new ArrayList<Criteria>();
-    // A task's jobs have an index of their own; what is said of states must not lead to another.
+    // A task's jobs have their own index; conditions on the state must not select another one.
     all.add(
         tasks.isEmpty()
             ? Criteria.where("state").in(statuses)

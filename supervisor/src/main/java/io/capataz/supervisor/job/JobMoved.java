@@ -1,8 +1,7 @@
 package io.capataz.supervisor.job;
 
 /**
- * A job has made a move. Published by the supervisor that made it, in its own process only: for
- * metrics, live views and waiting callers. Work that must not be missed is a {@link FollowUp}.
+ * A job has moved. Published in this process only, for observers.
  *
  * @param job after the move
  */

@@ -1,7 +1,7 @@
 package io.capataz.supervisor.job;
 
 /**
- * A job waits for an agent as of now. Published in this process only, for speed; whoever must not
- * miss it reads the job's {@code wake}.
+ * A job is now waiting for an agent. Published in this process only, for speed; the guarantee is
+ * the mark in the job document.
  */
 public record JobReady(Job job) {}

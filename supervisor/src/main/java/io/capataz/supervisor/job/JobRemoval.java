@@ -19,7 +19,7 @@ public class JobRemoval {
     this.belongings = belongings;
   }
 
-  /** How many of these jobs, each of which has ended, were removed. */
+  /** Removes these finished jobs; returns how many. */
   public long remove(List<Job> ended) {
     for (var job : ended) {
       if (!job.state().isFinal()) {

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Seals what is masked in jobs. A job never holds a secret that could be read: its masked values
- * are sealed when it is made, and opened for its work order and for a job that is to be like it.
+ * Seals masked values in jobs. A job never contains a readable secret: its masked values are sealed
+ * when it is created, and opened for its work order and for a restart.
  */
 @Component
 public class JobSecrets {
@@ -27,7 +27,7 @@ public class JobSecrets {
     this.vault = vault;
   }
 
-  /** The arguments as a job of that id keeps them. */
+  /** The arguments as stored in a job with that id. */
   List<String> sealedArguments(Task task, String job, List<String> arguments) {
     var kept = new ArrayList<>(arguments);
     for (var place : task.maskedArguments()) {
@@ -37,7 +37,7 @@ public class JobSecrets {
     return kept;
   }
 
-  /** The variables as a job of that id keeps them. */
+  /** The variables as stored in a job with that id. */
   Map<String, String> sealedEnvironment(Task task, String job) {
     var kept = new HashMap<>(task.environment());
     for (var name : task.maskedVariables()) {
@@ -47,7 +47,7 @@ public class JobSecrets {
     return kept;
   }
 
-  /** A file as a job of that id names it: of one that is a secret the name may be one too. */
+  /** A file as listed in a job with that id; the name of a secret file may be secret too. */
   GivenFile sealedFile(Task task, String job, GivenFile file) {
     return task.maskedArguments().contains(file.place())
         ? new GivenFile(
@@ -68,7 +68,7 @@ public class JobSecrets {
     return vault.sealText(context, value);
   }
 
-  /** A value by which jobs wait for each other, so that it can be compared and not be read. */
+  /** A concurrency key, so that it can be compared but not read. */
   String digest(Task task, String value) {
     return vault
         .digest("concurrency-key", Bytes.utf8(task.id() + "\n" + value))
@@ -77,7 +77,7 @@ public class JobSecrets {
   }
 
   /**
-   * A job's values as its script gets them.
+   * A job's values as its script receives them.
    *
    * @param secrets texts that must not be seen in what the script prints
    */
@@ -122,7 +122,7 @@ public class JobSecrets {
   }
 
   /**
-   * The name of a file that the job is given.
+   * The name of a job's file.
    *
    * @throws CannotOpen if it is not what was sealed there
    */

@@ -3,7 +3,7 @@ package io.capataz.supervisor.job;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Where a job stands. Why it ended is its outcome, never another state. */
+/** The state of a job. Why it ended is its outcome, never a state. */
 public enum JobState {
   /** Waits for a person. */
   HELD("Waits for a person: an approval, an input, or a hold."),
@@ -11,21 +11,21 @@ public enum JobState {
   SCHEDULED("Waits for its start time, or for the delay before another attempt."),
   /** Waits for an agent. */
   READY("Can be claimed by an agent."),
-  /** Handed out. */
+  /** Granted to an agent. */
   ASSIGNED("Claimed by an agent that has not yet reported that the script is running."),
-  /** Runs. */
+  /** Running. */
   RUNNING("The agent has reported that the script is running."),
   /** Contact is lost. */
   SILENT(
       "Contact with its agent is lost and nothing is decided yet; the script may still be"
           + " running."),
-  /** Ended well. */
+  /** Succeeded. */
   SUCCEEDED("Ended successfully."),
-  /** Ended badly. */
+  /** Failed. */
   FAILED("Ended without success; the outcome says why."),
-  /** Ended because somebody wanted it. */
+  /** Ended on request. */
   CANCELED("Ended on request, before or after its script was started."),
-  /** Ended because its time passed. */
+  /** Expired. */
   EXPIRED("Ended without starting, because its latest start time had passed.");
 
   private final String meaning;
@@ -34,22 +34,22 @@ public enum JobState {
     this.meaning = meaning;
   }
 
-  /** What it means, in one sentence for people. */
+  /** Its meaning, in one sentence for people. */
   public String meaning() {
     return meaning;
   }
 
-  /** Whether no move leaves it. */
+  /** Whether it is final: no move leaves it. */
   public boolean isFinal() {
     return JobMove.leaving(this).isEmpty();
   }
 
-  /** Whether it waits for anything before an agent may have it, or for the agent. */
+  /** Whether it waits for an agent, or for anything before that. */
   boolean waits() {
     return this == HELD || this == SCHEDULED || this == READY;
   }
 
-  /** Whether an attempt is under way: an agent holds the job. */
+  /** Whether an attempt is in progress: an agent holds the job. */
   public boolean isUnderWay() {
     return underWay().contains(this);
   }

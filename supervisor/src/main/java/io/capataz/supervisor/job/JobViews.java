@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Shows jobs to those who look at them, with what stands elsewhere: the names of their hosts. */
+/** Creates views of jobs with related data: the names of their hosts. */
 @Component
 public class JobViews {
 

@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller asks of one run, checked.
+ * A validated request for one run.
  *
  * @param arguments complete and in order
- * @param priority more is sooner
- * @param notBefore when it may start at the earliest; null: now
- * @param startBy when it expires unless it has been claimed; null: never
- * @param hold whether a person has to release it first
+ * @param priority higher runs first
+ * @param notBefore the earliest start; null: now
+ * @param startBy when it expires if not claimed; null: never
+ * @param hold whether it waits for a person to release it
  * @param files arguments that are files; where there are none they are not written, so that a
  *     request has the digest that it had before there were files
  */

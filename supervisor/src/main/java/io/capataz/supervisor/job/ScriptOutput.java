@@ -6,16 +6,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * What a script returned, in the form that seed 004's system hands on: a list of texts, of which
- * each could be an argument of another task.
+ * A script's result in the form of seed 004's system: a list of strings, each of which could be an
+ * argument of another task.
  */
 public final class ScriptOutput {
 
   private ScriptOutput() {}
 
   /**
-   * Of an object its {@code output}, else its {@code data}, else all of it. Of a list each element
-   * is a text, anything else is the only one; what is no text becomes JSON.
+   * For an object, its {@code output}, otherwise its {@code data}, otherwise all of it. Each
+   * element of a list becomes a string; any other value is the only one. Values that are not
+   * strings become JSON.
    */
   public static List<String> of(JsonNode result) {
     var returned = result;

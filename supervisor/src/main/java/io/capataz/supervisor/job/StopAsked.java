@@ -1,7 +1,7 @@
 package io.capataz.supervisor.job;
 
 /**
- * Something that runs on a host is to be stopped. Published in this process only, for speed; the
- * wish stands in the job.
+ * A running job should stop. Published in this process only, for speed; the request is recorded in
+ * the job.
  */
 public record StopAsked(String host) {}

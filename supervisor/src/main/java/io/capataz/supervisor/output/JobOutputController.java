@@ -92,7 +92,7 @@ class JobOutputController {
     response.setHeader("X-Content-Type-Options", "nosniff");
     if (accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)) {
       if (job.state().isFinal() && OutputEvents.isLast(lastEvent)) {
-        // To this no browser comes again.
+        // A browser does not reconnect after this status.
         response.setStatus(HttpStatus.NO_CONTENT.value());
         return;
       }
@@ -197,7 +197,7 @@ class JobOutputController {
     var lastSent = System.nanoTime();
     while (true) {
       var seen = watch.now(id);
-      // The state is read before the chunks: all of a job's output is kept before it ends.
+      // The state is read before the chunks: all output is stored before a job ends.
       var job = look.get();
       if (job.shownAttempt() > 0 && (merged == null || job.shownAttempt() != attempt)) {
         attempt = job.shownAttempt();

@@ -24,12 +24,12 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.stereotype.Repository;
 
 /**
- * What scripts printed, in chunks that are inserted once and never changed.
+ * The output of scripts, in chunks that are inserted once and never changed.
  *
- * <p>A chunk's id is its place: job, attempt, stream, offset. So a repeated chunk is a duplicate
- * key, the length of a stream is where its last chunk ends, and no second document has to agree.
- * The bytes at a place are the same whoever sends them, even if an agent cuts them otherwise the
- * second time.
+ * <p>A chunk's id is its position: job, attempt, stream, offset. So a repeated chunk is a duplicate
+ * key, the length of a stream is the end of its last chunk, and no second document has to agree.
+ * The bytes at a position never differ, even if an agent cuts the chunks differently the second
+ * time.
  */
 @Repository
 public class JobOutputs implements BelongsToJob {
@@ -40,7 +40,7 @@ public class JobOutputs implements BelongsToJob {
     this.mongo = mongo;
   }
 
-  /** A chunk as it is kept. */
+  /** A stored chunk. */
   @Document("job_output")
   record Kept(@Id String id, Duration after, Binary bytes) {
     long offset() {
@@ -58,7 +58,7 @@ public class JobOutputs implements BelongsToJob {
   }
 
   /**
-   * Takes a chunk if it goes on where its stream ends; passes over bytes that are already there.
+   * Stores a chunk if it continues its stream; skips bytes that are already stored.
    *
    * @return where the stream ends now
    */
@@ -73,12 +73,12 @@ public class JobOutputs implements BelongsToJob {
           new Kept(id(attempt, chunk.stream(), end), chunk.after(), new Binary(fresh.toArray())));
       return end + fresh.length();
     } catch (DuplicateKeyException sentTwice) {
-      // The same chunk on its way twice at the same time; one of the two was first.
+      // The same chunk was sent twice at the same time; the other request was first.
       return length(attempt, chunk.stream());
     }
   }
 
-  /** Where a stream ends. */
+  /** The end of a stream. */
   public long length(AttemptId attempt, Stream stream) {
     var last =
         mongo.findOne(
@@ -96,7 +96,7 @@ public class JobOutputs implements BelongsToJob {
     return length(attempt, Stream.STDOUT) + length(attempt, Stream.STDERR);
   }
 
-  /** The chunks of one stream that begin at an offset or behind it, in order, some of them. */
+  /** Some chunks of one stream from an offset on, in order. */
   List<OutputPiece> from(AttemptId attempt, Stream stream, long offset, int limit) {
     return mongo
         .find(
@@ -112,7 +112,7 @@ public class JobOutputs implements BelongsToJob {
         .toList();
   }
 
-  /** What is left of the chunk in whose midst an offset lies; empty if one begins there. */
+  /** The rest of the chunk that contains an offset; empty if a chunk begins there. */
   Optional<OutputPiece> at(AttemptId attempt, Stream stream, long offset) {
     var chunk =
         mongo.findOne(
@@ -127,7 +127,7 @@ public class JobOutputs implements BelongsToJob {
         .map(kept -> kept.piece().from(offset));
   }
 
-  /** Removes all that a job has printed, in all of its attempts. */
+  /** Removes all output of a job, of all attempts. */
   @Override
   public void removeFor(Job job) {
     if (job.attempt() > 0) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both streams of an attempt as one, in the order in which they were read from the script. What was
- * read ends where nothing more is kept; asked again it goes on from there.
+ * Both streams of an attempt as one, in the order they were read from the script. Reading stops at
+ * the end of the stored output; a later call continues there.
  */
 public final class MergedOutput {
 
@@ -24,7 +24,7 @@ public final class MergedOutput {
     this(outputs, attempt, 0, 0);
   }
 
-  /** Begins in both streams behind so many bytes. */
+  /** Starts at these offsets of both streams. */
   MergedOutput(JobOutputs outputs, AttemptId attempt, long stdout, long stderr) {
     this.stdout = new Reader(outputs, attempt, Stream.STDOUT, stdout);
     this.stderr = new Reader(outputs, attempt, Stream.STDERR, stderr);
@@ -40,7 +40,7 @@ public final class MergedOutput {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  /** What comes next; empty if there is nothing more by now. */
+  /** The next piece; empty if there is nothing more yet. */
   Optional<OutputPiece> next() {
     var out = stdout.first();
     var err = stderr.first();

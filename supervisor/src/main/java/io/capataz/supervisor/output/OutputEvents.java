@@ -16,12 +16,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job's life as server-sent events. An event's id says how far both streams of which attempt were
- * told, so that whoever comes again with it misses nothing and hears nothing twice.
+ * A job as server-sent events. An event's id contains the attempt and the offsets sent of both
+ * streams, so that a client that reconnects with it misses nothing and receives nothing twice.
  */
 final class OutputEvents implements OutputFollower {
 
-  /** After so long without an event a comment is sent; it fails if nobody is there any more. */
+  /**
+   * The interval of comments when there is no event; sending fails if the client has disconnected.
+   */
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
   private static final String LAST = "end";
@@ -55,12 +57,12 @@ final class OutputEvents implements OutputFollower {
     out.write("retry: 2000\n\n".getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** Whether the follower has seen the last event there can be. */
+  /** Whether the client has already received the last event. */
   static boolean isLast(@Nullable String lastEvent) {
     return LAST.equals(lastEvent);
   }
 
-  /** Where a job stands. */
+  /** The state of a job. */
   record StateView(String status, String lifecycle, String state, int attempt) {}
 
   /**
@@ -72,7 +74,7 @@ final class OutputEvents implements OutputFollower {
   record PieceView(int attempt, String stream, long offset, double after, String text) {}
 
   /**
-   * How a job has ended.
+   * The end of a job.
    *
    * @param duration seconds
    */

@@ -6,18 +6,18 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Somebody who is told what a job prints. Each look at the job calls {@link #begin} if it is
- * another attempt, then {@link #job} unless it has ended, then {@link #piece} for what is new; the
- * last one calls {@link #end}.
+ * A receiver of a job's output. Each check of the job calls {@link #begin} for a new attempt, then
+ * {@link #job} unless it has ended, then {@link #piece} for new output; the last one calls {@link
+ * #end}.
  */
 interface OutputFollower {
 
-  /** The job as it stands; whether anything was sent because of that. */
+  /** The job's current state; returns whether anything was sent. */
   default boolean job(Job job) throws IOException {
     return false;
   }
 
-  /** Where to begin in an attempt's output. */
+  /** Where to start in an attempt's output. */
   default MergedOutput begin(JobOutputs outputs, AttemptId attempt) {
     return new MergedOutput(outputs, attempt);
   }
@@ -29,10 +29,10 @@ interface OutputFollower {
     flush();
   }
 
-  /** All there was by now is told. */
+  /** Everything available so far was sent. */
   void flush() throws IOException;
 
-  /** Nothing was to be told for a while; whether to go on. */
+  /** Nothing was sent for a while; returns whether to continue. */
   default boolean idle(Duration since, Duration longest) throws IOException {
     return since.compareTo(longest) < 0;
   }

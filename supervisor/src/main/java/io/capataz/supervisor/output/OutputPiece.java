@@ -5,7 +5,7 @@ import io.capataz.common.protocol.OutputReport.Stream;
 import java.time.Duration;
 
 /**
- * Some bytes of what a script printed.
+ * Some bytes of a script's output.
  *
  * @param offset bytes of the stream before it
  * @param after from the start of the script
@@ -16,7 +16,7 @@ record OutputPiece(Stream stream, long offset, Duration after, Bytes bytes) {
     return offset + bytes.length();
   }
 
-  /** What of it lies behind {@code position}. */
+  /** The part after {@code position}. */
   OutputPiece from(long position) {
     return position <= offset
         ? this

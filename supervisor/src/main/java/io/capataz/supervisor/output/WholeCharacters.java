@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Cuts output between characters. Agents cut it wherever a buffer was full, and half a character is
- * no text: it is held back until the rest is there.
+ * Splits output between characters. Agents split it wherever a buffer was full; an incomplete
+ * character is held back until the rest arrives.
  */
 final class WholeCharacters {
 
   private final Map<Stream, OutputPiece> held = new EnumMap<>(Stream.class);
 
-  /** The piece with what was held back before it, without what is held back now. */
+  /** The piece, preceded by what was held back before and without what is held back now. */
   Optional<OutputPiece> of(OutputPiece piece) {
     var before = held.remove(piece.stream());
     var whole =
@@ -39,7 +39,7 @@ final class WholeCharacters {
                 Bytes.of(Arrays.copyOf(bytes, end))));
   }
 
-  /** What is still held back, where nothing more will come. */
+  /** The bytes still held back when nothing more will come. */
   List<OutputPiece> left() {
     var left = List.copyOf(held.values());
     held.clear();

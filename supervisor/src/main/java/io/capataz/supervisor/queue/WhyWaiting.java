@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** Tells why a job waits: the rule that holds it, who is in the way, and what would free it. */
+/**
+ * Explains why a job waits: the rule that blocks it, the jobs in the way, and what would unblock
+ * it.
+ */
 @Component
 class WhyWaiting implements WaitReasons {
 
@@ -154,7 +157,7 @@ class WhyWaiting implements WaitReasons {
     return ofPlaces(job, "pool", online);
   }
 
-  /** Among hosts that could take it: are there free places, and who comes first? */
+  /** For hosts that could run it: are slots free, and which jobs come first? */
   private Why ofPlaces(Job job, String what, List<Host> online) {
     var slots = online.stream().mapToInt(Host::slots).sum();
     var occupants = new ArrayList<String>();

@@ -39,7 +39,7 @@ public record ResultAddress(String path, int counter, int limit, int timeout, St
         form(input));
   }
 
-  /** The one that was asked. */
+  /** The requested address. */
   static ResultAddress read(String path, ApiInput input) {
     return new ResultAddress(
         path,
@@ -49,7 +49,7 @@ public record ResultAddress(String path, int counter, int limit, int timeout, St
         form(input));
   }
 
-  /** The one after this; empty if it was the last. */
+  /** The next address; empty after the last one. */
   Optional<ResultAddress> next() {
     return counter >= limit
         ? Optional.empty()
@@ -83,7 +83,7 @@ public record ResultAddress(String path, int counter, int limit, int timeout, St
         .collect(Collectors.joining());
   }
 
-  /** What is no number of a few digits is as good as nothing, as in seed 004's system. */
+  /** Anything but a number of a few digits is ignored, as in seed 004's system. */
   private static Optional<Integer> number(ApiInput input, String name) {
     return Stream.of(input.queryText(name))
         .flatMap(Optional::stream)

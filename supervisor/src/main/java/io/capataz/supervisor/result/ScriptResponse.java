@@ -20,10 +20,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The HTTP answer that a script has written itself (seed 004's synchronous mode): {@code {response:
- * {statusCode, headers, body}}} in its output. It is bounded, because a script's author must not
- * speak for the supervisor: no cookies, nothing that browsers obey for the whole site, and what a
- * browser shows of it is shown in a sandbox.
+ * The HTTP response written by a script (seed 004's synchronous mode): {@code {response:
+ * {statusCode, headers, body}}} in its output. It is restricted, because a script's author must not
+ * speak for the supervisor: no cookies, no headers that affect the whole site, and browsers render
+ * it in a sandbox.
  */
 final class ScriptResponse {
 
@@ -40,7 +40,7 @@ final class ScriptResponse {
           "location",
           "retry-after");
 
-  /** Headers of a script's own. */
+  /** Headers a script may set. */
   private static final Pattern OWN_HEADER = Pattern.compile("x-[a-z0-9-]{1,60}");
 
   private static final Set<String> NOT_ITS_OWN =
@@ -60,10 +60,10 @@ final class ScriptResponse {
   private ScriptResponse() {}
 
   /**
-   * The answer.
+   * The response.
    *
-   * @param index which of the texts in the job's output it is read from
-   * @throws ApiProblem 409 if the job never ran; 422 if there is no such text, or it is no JSON
+   * @param index the index of the string in the job's output to read
+   * @throws ApiProblem 409 if the job never ran; 422 if that string does not exist or is not JSON
    */
   static ResponseEntity<byte[]> of(Job job, int index) {
     var ending = job.ending();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** How long a caller would like to wait for an answer: {@code Prefer: wait=20} (RFC 7240). */
 public final class WaitPreference {
 
-  /** Nobody is kept waiting for longer. */
+  /** The maximum wait. */
   static final Duration LONGEST = Duration.ofSeconds(60);
 
   private static final Pattern WAIT = Pattern.compile("wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");

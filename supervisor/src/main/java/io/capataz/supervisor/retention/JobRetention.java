@@ -19,26 +19,26 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Removes old jobs: of each task those that are too many or too old. What has not ended is never
- * removed. All supervisors do it, in small steps; two that do the same do no harm.
+ * Removes old jobs: of each task, those that are too many or too old. Unfinished jobs are never
+ * removed. All supervisors do this in small batches; doing it twice does no harm.
  *
- * <p>Tasks whose jobs end here are looked at soon. A round through all tasks that have jobs finds
- * what was forgotten by a crash, what has only grown old, and the jobs of tasks that are gone.
+ * <p>Tasks with recently finished jobs are checked soon. A round through all tasks with jobs finds
+ * what a crash left, what has merely grown old, and the jobs of deleted tasks.
  */
 @Component
 class JobRetention {
 
   private static final Logger log = LoggerFactory.getLogger(JobRetention.class);
 
-  /** Whoever waits for the end of a job must be able to read it. */
+  /** Clients waiting for the end of a job must be able to read it. */
   static final Duration AT_LEAST = Duration.ofMinutes(10);
 
-  /** Longer than an idempotency key is remembered: nobody can complete such a post any more. */
+  /** Longer than an idempotency key is remembered: such a post can no longer be completed. */
   static final Duration FILES_WITHOUT_JOB = IdempotencyKeys.LIFE.plusDays(1);
 
   private static final int PAGE = 100;
 
-  /** More are found by the round. */
+  /** The round finds the rest. */
   private static final int MOST_REMEMBERED = 10_000;
 
   private final Jobs jobs;
@@ -48,7 +48,7 @@ class JobRetention {
   private final RetentionSettings settings;
   private final InstantSource clock;
 
-  /** Organizations by those of their tasks in which a job has ended lately. */
+  /** Organizations by tasks in which a job ended recently. */
   private final Map<String, String> touched = new ConcurrentHashMap<>();
 
   JobRetention(
@@ -90,7 +90,7 @@ class JobRetention {
     }
   }
 
-  /** Removes what a task has too much of, as it is at an instant. */
+  /** Removes a task's excess jobs as of an instant. */
   void sweep(String organization, String id, Instant now) {
     var task = tasks.find(organization, id);
     var most = task.flatMap(t -> Optional.ofNullable(t.keepJobs())).orElse(settings.keepJobs());
@@ -110,7 +110,7 @@ class JobRetention {
     }
   }
 
-  /** Removes files that were kept for jobs that then were never made. */
+  /** Removes files stored for jobs that were never created. */
   @Scheduled(fixedDelayString = "PT6H", initialDelayString = "PT30M")
   void sweepFiles() {
     sweepFiles(clock.instant());

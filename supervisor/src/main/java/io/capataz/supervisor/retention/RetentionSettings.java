@@ -4,10 +4,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long jobs are kept that have ended, where their task does not say.
+ * The retention of finished jobs, unless their task overrides it.
  *
- * @param keepJobs how many of each task, the newest
- * @param keepDays for how many days at the most
+ * @param keepJobs how many of each task are kept, the newest
+ * @param keepDays for how many days at most
  */
 @ConfigurationProperties("capataz")
 record RetentionSettings(@DefaultValue("1000") int keepJobs, @DefaultValue("90") int keepDays) {

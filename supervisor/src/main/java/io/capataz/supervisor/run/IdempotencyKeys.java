@@ -28,16 +28,16 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
 /**
- * Which job a caller's {@code Idempotency-Key} stands for. The first who uses a key binds it to a
- * job's id before there is the job; whoever comes with it again gets that job, and makes it if the
- * first one died in between.
+ * Maps a caller's {@code Idempotency-Key} to a job. The first request with a key binds it to a job
+ * id before the job exists; a repeated request gets that job, and creates it if the first one died
+ * in between.
  *
- * <p>Digests are the vault's: a request may hold secrets that are short enough to be guessed.
+ * <p>Digests are the vault's: a request may contain secrets that are short enough to be guessed.
  */
 @Repository
 public class IdempotencyKeys implements Indexed, BelongsToJob {
 
-  /** For how long a key is remembered. */
+  /** How long a key is remembered. */
   public static final Duration LIFE = Duration.ofDays(1);
 
   private final MongoOperations mongo;
@@ -51,7 +51,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
   }
 
   /**
-   * A key that was used.
+   * A used key.
    *
    * @param id a digest of the task and the key
    * @param job the id it stands for
@@ -73,7 +73,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
   }
 
   /**
-   * The job a key stands for.
+   * The job of a key.
    *
    * @param entry the id of what is kept about it here
    * @param isNew whether nobody has used it before
@@ -82,7 +82,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
   record Reservation(String entry, String id, boolean isNew, boolean isRemoved) {}
 
   /**
-   * Binds a key of a task to a new job id, or finds what it is bound to.
+   * Binds a key of a task to a new job id, or returns its existing binding.
    *
    * @return empty if the key was used for another request
    */
@@ -104,7 +104,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
       return found(kept, bound);
     } catch (DuplicateKeyException used) {
       var before = mongo.findById(bound.id(), Bound.class);
-      // It may be forgotten just now, after its day.
+      // It may expire at this moment, after its day.
       return before == null ? bind(task, key, request) : found(before, bound);
     }
   }

@@ -19,18 +19,19 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads what callers say of runs. Besides the arguments that is {@code priority}, {@code
- * not_before} and {@code start_by} (instants of RFC 3339), and {@code hold}.
+ * Reads the options of runs: besides the arguments these are {@code priority}, {@code not_before}
+ * and {@code start_by} (RFC 3339 instants), and {@code hold}.
  */
 final class RunFields {
 
-  /** The most runs of one batch. */
+  /** The maximum number of runs in a batch. */
   private static final int MOST_RUNS = 1_000;
 
   private RunFields() {}
 
   /**
-   * Reads one run. The body may say more: what addresses and authenticates stands in it too.
+   * Reads one run. The body may contain other fields, such as those for addressing and
+   * authentication.
    *
    * @throws ApiProblem 400, naming what is wrong
    */
@@ -107,7 +108,7 @@ final class RunFields {
         task, new ApiInput(item, Map.of()), FieldReader.of(item).ignoring("task_arguments"));
   }
 
-  /** Reads a run whose body says nothing else; names all that is wrong with it at once. */
+  /** Reads a run whose body contains nothing else; reports all mistakes at once. */
   private static RunRequest strictly(Task task, ApiInput input, FieldReader fields) {
     var errors = new ArrayList<FieldError>();
     var arguments =
@@ -125,7 +126,7 @@ final class RunFields {
     return run.filter(_ -> errors.isEmpty()).orElseThrow(() -> ApiProblem.invalid(errors));
   }
 
-  /** What a reading gives; its mistakes go to the others, with where it stands before them. */
+  /** The result of reading; its mistakes are added to the others, prefixed with its position. */
   private static <T> Optional<T> collected(
       String pointer, List<FieldError> errors, Supplier<T> reading) {
     try {
@@ -138,7 +139,10 @@ final class RunFields {
     }
   }
 
-  /** Whether the answer is to lead to the result; {@code wait_result}, in the body or the query. */
+  /**
+   * Whether the response should redirect to the result; {@code wait_result}, in the body or the
+   * query.
+   */
   static boolean waitsForResult(ApiInput input) {
     if (input.queryText("wait_result").map("true"::equals).orElse(false)) {
       return true;
@@ -158,7 +162,7 @@ final class RunFields {
   }
 
   /**
-   * Reads a request to run a job's task again; what it does not say is as it was.
+   * Reads a request to restart a job; omitted options are those of the job.
    *
    * @param given what the job's script was given
    * @param files the job's
@@ -192,8 +196,7 @@ final class RunFields {
   }
 
   /**
-   * The arguments that a held job is given instead of its own: {@code task_arguments}, or {@code
-   * args} as seed 004's system says.
+   * The new arguments of a held job: {@code task_arguments}, or {@code args} in seed 004's system.
    *
    * @throws ApiProblem 400, naming what is wrong
    */

@@ -129,7 +129,7 @@ public class Submissions {
     }
   }
 
-  /** The batch's time, its own random part as a digest, and the place: ids in the order of runs. */
+  /** The batch's time, a digest of its random part, and the position: ids in the order of runs. */
   private static String idInBatch(String batch, int place) {
     var digest = Bytes.utf8(batch).sha256();
     return batch.substring(0, 8) + digest.substring(digest.length() - 10) + "%06x".formatted(place);
@@ -166,19 +166,19 @@ public class Submissions {
     if (run.startBy() != null && !run.startBy().isAfter(clock.instant())) {
       throw ApiProblem.invalid(List.of(inThePast("/start_by")));
     }
-    // In line behind those who wait for a seat already, not in front of the agents.
+    // Queued behind those that already wait for a permit, not in front of the agents.
     var full =
         LimitKeys.of(task, run.arguments(), secrets).stream()
             .filter(limits::isFull)
             .findFirst()
             .orElse(null);
     files.keep(task.organization(), id, task.maskedArguments(), run.files());
-    // A file's current version, from now on for this job; a later upload does not change it. Where
-    // there is none, whoever claims the job is told so.
+    // A file's current version is fixed for this job; a later upload does not change it. If there
+    // is none, the claim of the job reports it.
     var script = scripts.currentOrSame(task.organization(), task.script());
     var job = jobs.create(id, task, script, run, full, cause, once);
     if (full != null) {
-      // The last seat may have become free while nobody was in line.
+      // The last permit may have been released while nobody was queued.
       limits.open(full);
     }
     return job;

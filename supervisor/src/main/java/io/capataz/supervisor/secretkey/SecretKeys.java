@@ -30,13 +30,13 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class SecretKeys implements Indexed {
 
-  /** More would be a mistake of whoever makes them. */
+  /** More would be a mistake by their creator. */
   private static final int MOST = 20;
 
-  /** How exactly the last use is known; each note of it is a write. */
+  /** The precision of the last use; each update is a write. */
   private static final Duration NOTED_EACH = Duration.ofMinutes(1);
 
-  /** How long a key that is over is kept. */
+  /** How long an expired key is kept. */
   private static final Duration KEPT = Duration.ofDays(30);
 
   private final MongoOperations mongo;
@@ -166,7 +166,7 @@ public class SecretKeys implements Indexed {
     return lastUse == null || lastUse.isBefore(now.minus(NOTED_EACH));
   }
 
-  /** A key ends once: a later end than the one it has does not give it more time. */
+  /** Expiry is only ever shortened: a later end gives a key no more time. */
   private void end(SecretKey key, Instant end) {
     var _ =
         repeatable(
