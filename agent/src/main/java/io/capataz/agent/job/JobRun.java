@@ -12,6 +12,7 @@ import io.capataz.agent.process.KeptOutput;
 import io.capataz.agent.process.LiveProcess;
 import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
+import io.capataz.agent.redact.Redactor;
 import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent;

@@ -3,6 +3,7 @@ package io.capataz.agent.job;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.process.KeptOutput;
+import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import java.io.IOException;

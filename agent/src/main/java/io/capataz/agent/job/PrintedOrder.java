@@ -3,6 +3,7 @@ package io.capataz.agent.job;
 import io.capataz.agent.process.KeptOutput;
 import io.capataz.agent.process.KeptOutput.Entry;
 import io.capataz.agent.process.KeptStream;
+import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;

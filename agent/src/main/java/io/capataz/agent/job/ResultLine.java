@@ -1,6 +1,7 @@
 package io.capataz.agent.job;
 
 import io.capataz.agent.process.KeptStream;
+import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,6 +3,7 @@ package io.capataz.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.agent.process.KeptOutput;
+import io.capataz.agent.redact.Redactor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.redact;
 
 import java.util.Arrays;
 import java.util.function.IntConsumer;

@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.redact;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  * that may begin so are compared. That is fast unless a stream repeats the beginnings of secrets
  * over and over. Memory is about a hundred times that of the secrets.
  */
-final class Redactor {
+public final class Redactor {
 
   /** Secrets of fewer bytes are not hidden: they would be found everywhere. */
   static final int SHORTEST = SecretForm.SHORTEST;
@@ -85,12 +85,12 @@ final class Redactor {
     return Arrays.copyOf(sorted, different);
   }
 
-  static Redactor of(Collection<String> secrets) {
+  public static Redactor of(Collection<String> secrets) {
     return new Redactor(SecretForms.of(secrets));
   }
 
   /** Whether there is nothing to hide. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return forms.length == 0;
   }
 
@@ -98,12 +98,12 @@ final class Redactor {
    * How many bytes before and after a window have to be there, where the stream has them, for the
    * bytes inside of it to become what they become in the whole stream.
    */
-  int reach() {
+  public int reach() {
     return reach;
   }
 
   /** Overwrites all secrets that are whole in the first {@code length} bytes. */
-  void hide(byte[] bytes, int length) {
+  public void hide(byte[] bytes, int length) {
     if (isIdle()) {
       return;
     }
@@ -129,7 +129,7 @@ final class Redactor {
    * How many of the last bytes may be the beginning of a secret, and so have to wait for what comes
    * next. The bytes have to be as they were printed, not yet hidden.
    */
-  int undecided(byte[] bytes, int length) {
+  public int undecided(byte[] bytes, int length) {
     for (int at = Math.max(0, length - reach); at < length; at++) {
       if (length - at < SHORTEST
           ? somethingBeginsWith(bytes, at, length)

@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.redact;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.redact;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
