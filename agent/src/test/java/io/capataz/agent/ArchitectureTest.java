@@ -68,11 +68,15 @@ class ArchitectureTest {
             "processes know nothing else",
             classes()
                 .that()
-                .resideInAPackage("io.capataz.agent..process..")
+                .resideInAnyPackage("io.capataz.agent..process..", "io.capataz.agent..cgroup..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                    "java..", "org.slf4j..", "org.jspecify..", "io.capataz.agent..process..")
+                    "java..",
+                    "org.slf4j..",
+                    "org.jspecify..",
+                    "io.capataz.agent..process..",
+                    "io.capataz.agent..cgroup..")
                 .because("a keeper that knows no jobs is to stand on the same code"),
             "KnowsJobs"),
         new Own(

@@ -1,5 +1,6 @@
 package io.capataz.agent.process;
 
+import io.capataz.agent.cgroup.Confinement;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

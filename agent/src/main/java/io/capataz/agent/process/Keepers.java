@@ -1,5 +1,7 @@
 package io.capataz.agent.process;
 
+import io.capataz.agent.cgroup.Confinement;
+import io.capataz.agent.cgroup.ControlGroups;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

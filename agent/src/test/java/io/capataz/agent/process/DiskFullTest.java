@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.process.Keepers.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package io.capataz.agent.process;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.host.Folders;
 import io.capataz.agent.process.Keepers.Form;
 import java.io.IOException;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.capataz.agent.cgroup.ControlGroups;
+import io.capataz.agent.cgroup.GroupFiles;
 import io.capataz.agent.process.Keepers.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -299,8 +301,8 @@ class KillMatrixTest {
     int deaf = of(Escape.CHILD, marked()).getFirst().pid();
     Path cold = Files.createDirectory(freezer.resolve("capataz-frozen-" + UUID.randomUUID()));
     frozen = Optional.of(cold);
-    ControlGroup.write(cold.resolve("cgroup.procs"), Integer.toString(deaf));
-    ControlGroup.write(cold.resolve("freezer.state"), "FROZEN");
+    GroupFiles.write(cold.resolve("cgroup.procs"), Integer.toString(deaf));
+    GroupFiles.write(cold.resolve("freezer.state"), "FROZEN");
     await()
         .atMost(PATIENCE)
         .until(() -> Files.readString(cold.resolve("freezer.state")).startsWith("FROZEN"));
@@ -312,7 +314,7 @@ class KillMatrixTest {
         .containsExactly(new LiveProcess(deaf, mark + "-" + Escape.CHILD + " 600"));
     assertThat(end.signals().getLast().signal()).isEqualTo("SIGKILL");
     assertThat(alive()).containsExactly(Escape.CHILD);
-    ControlGroup.write(cold.resolve("freezer.state"), "THAWED");
+    GroupFiles.write(cold.resolve("freezer.state"), "THAWED");
     await().atMost(PATIENCE).until(() -> alive().isEmpty());
   }
 
@@ -325,9 +327,9 @@ class KillMatrixTest {
     Kept kept = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
     await().atMost(PATIENCE).until(() -> isUp(Escape.NO_ENVIRONMENT, marked(), kept));
     int daemon = of(Escape.NO_ENVIRONMENT, marked()).getFirst().pid();
-    Path own = groups.again(runs.getFirst().getFileName().toString()).orElseThrow().killFolder();
+    Path own = GroupFiles.folder(groups, runs.getFirst().getFileName().toString());
     Path inner = Files.createDirectory(own.resolve("inner"));
-    ControlGroup.write(inner.resolve("cgroup.procs"), Integer.toString(daemon));
+    GroupFiles.write(inner.resolve("cgroup.procs"), Integer.toString(daemon));
 
     Files.delete(folder.resolve("alive"));
     KeptEnd end = end(kept);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.capataz.agent.cgroup.Confinement;
+import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.process.Keepers.Form;
 import io.capataz.agent.process.Keepers.Found;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package io.capataz.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.capataz.agent.cgroup.ControlGroups;
+import io.capataz.agent.cgroup.GroupFiles;
 import io.capataz.agent.host.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +96,7 @@ class RunsLeaveNothingTest {
       assertThat(
               IntStream.range(0, WARM_UPS + RUNS)
                   .mapToObj(this::nameOf)
-                  .filter(run -> groups.again(run).isPresent()))
+                  .filter(run -> GroupFiles.exist(groups, run)))
           .as("control groups")
           .isEmpty();
       try (Stream<Path> left = Files.list(runs)) {

@@ -1,8 +1,8 @@
-package io.capataz.agent.process;
+package io.capataz.agent.cgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.capataz.agent.process.ControlGroupMounts.Hierarchy;
+import io.capataz.agent.cgroup.ControlGroupMounts.Hierarchy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

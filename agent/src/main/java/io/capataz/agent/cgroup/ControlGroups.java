@@ -1,4 +1,4 @@
-package io.capataz.agent.process;
+package io.capataz.agent.cgroup;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Hosts differ in what they allow, so the best that works is found by trying, once: v2 for the
  * end, else v1; for each limit v2 if its controller is there, else v1, else none.
  */
-final class ControlGroups implements AutoCloseable {
+public final class ControlGroups implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ControlGroups.class);
 
@@ -74,7 +74,7 @@ final class ControlGroups implements AutoCloseable {
    * @param proc {@code /proc}; tests bring their own
    * @param name of the agent's folder; no two agents of a host may share it
    */
-  static ControlGroups find(Path proc, String name) {
+  public static ControlGroups find(Path proc, String name) {
     mustBeName(name);
     try {
       return new Search(ControlGroupMounts.read(proc), name).result();
@@ -85,17 +85,17 @@ final class ControlGroups implements AutoCloseable {
   }
 
   /** How a run is ended: {@code cgroup-v2}, {@code cgroup-v1} or {@code none}. */
-  String method() {
+  public String method() {
     return method;
   }
 
   /** For people: why this host allows nothing better. */
-  String why() {
+  public String why() {
     return why;
   }
 
   /** Whether a run can have a group at all. */
-  boolean usable() {
+  public boolean usable() {
     return killing != null;
   }
 
@@ -152,7 +152,7 @@ final class ControlGroups implements AutoCloseable {
    * @param processLimit empty is no limit
    * @throws IOException if the kernel refuses, or if a limit is asked for that cannot be had here
    */
-  Confinement confine(String run, OptionalLong memoryBytes, OptionalInt processLimit)
+  public Confinement confine(String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
     if (!usable() && memoryBytes.isEmpty() && processLimit.isEmpty()) {
       return Confinement.NONE;
@@ -166,17 +166,17 @@ final class ControlGroups implements AutoCloseable {
   }
 
   /** Kills what is left in a run's group. */
-  void kill(String run) {
+  public void kill(String run) {
     again(run).ifPresent(ControlGroup::kill);
   }
 
   /** Whether the kernel has killed in a run's group for want of memory. */
-  boolean wasOutOfMemory(String run) {
+  public boolean wasOutOfMemory(String run) {
     return again(run).map(ControlGroup::wasOutOfMemory).orElse(false);
   }
 
   /** Removes the group of a run of which nothing lives. */
-  void remove(String run) {
+  public void remove(String run) {
     Optional<ControlGroup> group = again(run);
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
       if (tries == 0) {
@@ -196,7 +196,7 @@ final class ControlGroups implements AutoCloseable {
   }
 
   /** Ends and removes the groups of runs that nobody knows any more. */
-  void removeLeftovers(Predicate<String> stillWanted) {
+  public void removeLeftovers(Predicate<String> stillWanted) {
     Set<String> runs = new TreeSet<>();
     parents()
         .flatMap(parent -> ControlGroup.subfolders(parent).stream())

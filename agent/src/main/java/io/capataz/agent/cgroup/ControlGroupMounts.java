@@ -1,4 +1,4 @@
-package io.capataz.agent.process;
+package io.capataz.agent.cgroup;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.capataz.agent.process;
+package io.capataz.agent.cgroup;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +84,7 @@ record ControlGroup(List<Path> folders) {
       Set<Integer> strays = new HashSet<>(members());
       strays.removeAll(pids(killFolder()));
       if (written(stroke, "1")) {
-        strays.forEach(ControlGroup::kill);
+        strays.forEach(SigKill::send);
         return;
       }
     }
@@ -216,7 +216,7 @@ record ControlGroup(List<Path> folders) {
     for (int left = ROUNDS; left > 0 && !members().isEmpty(); left--) {
       // What is frozen neither forks nor ends, so that no id of the list can pass to a stranger.
       freeze();
-      members().forEach(ControlGroup::kill);
+      members().forEach(SigKill::send);
       // A frozen process dies only when thawed, also one that a script has frozen itself.
       for (Path inner : withInner(killFolder())) {
         writtenIfThere(inner.resolve(FREEZER), "THAWED");
@@ -241,10 +241,6 @@ record ControlGroup(List<Path> folders) {
       }
       LockSupport.parkNanos(PAUSE);
     }
-  }
-
-  private static void kill(int pid) {
-    LibC.kill(pid, Signal.SIGKILL.number());
   }
 
   private static boolean removed(Path folder) {

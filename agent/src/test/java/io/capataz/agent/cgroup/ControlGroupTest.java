@@ -1,4 +1,4 @@
-package io.capataz.agent.process;
+package io.capataz.agent.cgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package io.capataz.agent.process;
+package io.capataz.agent.cgroup;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -11,12 +11,13 @@ import java.util.Optional;
  * @param killFolder the folder of the control group (v2) that is killed in one stroke
  * @param method a word for it, as {@code cgroup-v2}; empty: what the keeper itself can do
  */
-record Confinement(List<Path> join, Optional<Path> killFolder, Optional<String> method) {
+public record Confinement(List<Path> join, Optional<Path> killFolder, Optional<String> method) {
 
   /** None but the keeper. */
-  static final Confinement NONE = new Confinement(List.of(), Optional.empty(), Optional.empty());
+  public static final Confinement NONE =
+      new Confinement(List.of(), Optional.empty(), Optional.empty());
 
-  Confinement {
+  public Confinement {
     join = List.copyOf(join);
   }
 }

@@ -1,0 +1,25 @@
+package io.capataz.agent.cgroup;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The files of control groups, for tests of other packages. */
+public final class GroupFiles {
+
+  private GroupFiles() {}
+
+  /** Whether there is a group of this run. */
+  public static boolean exist(ControlGroups groups, String run) {
+    return groups.again(run).isPresent();
+  }
+
+  /** The folder of a run's group, in the hierarchy by which the run is ended. */
+  public static Path folder(ControlGroups groups, String run) {
+    return groups.again(run).orElseThrow().killFolder();
+  }
+
+  /** Writes to a file of a control group, in one write. */
+  public static void write(Path file, String text) throws IOException {
+    ControlGroup.write(file, text);
+  }
+}
