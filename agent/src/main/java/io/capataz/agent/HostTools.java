@@ -2,7 +2,7 @@ package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.job.HelperCommands;
-import io.capataz.agent.job.RunJournal;
+import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.script.ScriptCache;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
-import io.capataz.agent.job.RunJournal;
+import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.process.Account;
 import io.capataz.agent.process.Accounts;

@@ -15,9 +15,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Folders and files that are only for the agent's own user. */
 public final class Folders {
+
+  private static final Logger log = LoggerFactory.getLogger(Folders.class);
 
   private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rwx------");
 
@@ -88,6 +92,15 @@ public final class Folders {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** Removes a folder and all in it. What cannot be removed is logged, and left where it is. */
+  public static void removeOrWarn(Path folder) {
+    try {
+      remove(folder);
+    } catch (IOException e) {
+      log.warn("{} stays, it cannot be removed: {}", folder, e.toString());
+    }
   }
 
   /** Whether anything had to be changed, so that another try may succeed where one has failed. */

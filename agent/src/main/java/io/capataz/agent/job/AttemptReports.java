@@ -1,5 +1,6 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;

@@ -2,6 +2,8 @@ package io.capataz.agent.job;
 
 import static java.util.Objects.requireNonNull;
 
+import io.capataz.agent.journal.EarlierRuns;
+import io.capataz.agent.journal.EarlierRuns.Recovered;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.PoolListener;
 import io.capataz.agent.link.Reply;
@@ -156,7 +158,8 @@ public final class JobLoop implements Runnable, PoolListener {
    * the first heartbeat, which names what there is.
    */
   public void takeUp(EarlierRuns earlier) throws InterruptedException {
-    for (JobRun run : earlier.goOn(tools)) {
+    for (Recovered recovered : earlier.recovered()) {
+      JobRun run = new JobRun(recovered, tools);
       var _ = running.add(run);
       slots.takeOneMore();
       goOn(run);

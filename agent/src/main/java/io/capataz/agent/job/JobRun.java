@@ -2,6 +2,10 @@ package io.capataz.agent.job;
 
 import static java.util.Objects.requireNonNull;
 
+import io.capataz.agent.journal.EarlierRuns;
+import io.capataz.agent.journal.EarlierRuns.Recovered;
+import io.capataz.agent.journal.RunJournal;
+import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.policy.WantedRun;
 import io.capataz.agent.process.Care;
 import io.capataz.agent.process.Command;
@@ -23,6 +27,7 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.RunningAttempt;
 import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,11 +73,8 @@ final class JobRun {
     /** It was granted. */
     record Ordered(WorkOrder order) implements Beginning {}
 
-    /** An earlier life has begun it. */
-    record TakenUp(Workspace workspace, Kept kept) implements Beginning {}
-
-    /** An earlier life could not begin it, and did not say so. */
-    record Failed(Workspace workspace, String why) implements Beginning {}
+    /** It was taken over from an earlier life. */
+    record TakenUp(Recovered run) implements Beginning {}
   }
 
   private final RunNote note;
@@ -88,15 +90,10 @@ final class JobRun {
     this(RunNote.of(order), new Beginning.Ordered(order), tools);
   }
 
-  /** One that an earlier life has begun, whether it goes on or has ended meanwhile. */
-  JobRun(RunNote note, Workspace workspace, Kept kept, JobTools tools) {
-    this(note, new Beginning.TakenUp(workspace, kept), tools);
-    started = true;
-  }
-
-  /** One that an earlier life could not begin. */
-  JobRun(RunNote note, Workspace workspace, String why, JobTools tools) {
-    this(note, new Beginning.Failed(workspace, why), tools);
+  /** A run of an earlier life. */
+  JobRun(Recovered run, JobTools tools) {
+    this(run.note(), new Beginning.TakenUp(run), tools);
+    started = run instanceof Recovered.Started;
   }
 
   private JobRun(RunNote note, Beginning beginning, JobTools tools) {
@@ -142,13 +139,13 @@ final class JobRun {
     runner = Thread.currentThread();
     switch (beginning) {
       case Beginning.Ordered(WorkOrder order) -> begin(order);
-      case Beginning.TakenUp(Workspace workspace, Kept kept) -> {
+      case Beginning.TakenUp(Recovered.Started(_, Path folder, Kept kept)) -> {
         story().addKeyValue("pid", kept.pid()).log("job taken up again");
-        lookAfter(workspace, kept);
+        lookAfter(Workspace.at(folder), kept);
       }
-      case Beginning.Failed(Workspace workspace, String why) -> {
+      case Beginning.TakenUp(Recovered.Failed(_, Path folder, String why)) -> {
         report(neverStarted(new Outcome.CouldNotStart(why)));
-        finished(workspace);
+        finished(Workspace.at(folder));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;

@@ -1,6 +1,7 @@
 package io.capataz.agent.job;
 
 import io.capataz.agent.host.Folders;
+import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.process.Account;
 import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.WorkOrder;
@@ -13,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One attempt's folder: the script, its files, where it starts, where it may write, what it prints.
@@ -22,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * in part, to the user the script runs as.
  */
 final class Workspace implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(Workspace.class);
 
   private static final int NAME_CHARACTERS = 100;
 
@@ -53,7 +50,7 @@ final class Workspace implements AutoCloseable {
     String name = plain(order.job()) + "-" + order.attempt() + "-";
     Path folder = Files.createTempDirectory(runs, name);
     try {
-      Folders.write(note(folder), RunNote.of(order).bytes(), "rw-------");
+      RunNote.of(order).write(folder);
       List<Path> theirs = new ArrayList<>();
       for (String part : List.of("script", "work", "tmp", "results")) {
         theirs.add(Folders.make(folder.resolve(part)));
@@ -131,11 +128,6 @@ final class Workspace implements AutoCloseable {
     return folder.getFileName().toString();
   }
 
-  /** Where it is noted what the folder is for. */
-  static Path note(Path folder) {
-    return folder.resolve("note");
-  }
-
   /** The script's file, which its owner may execute. */
   Path script() {
     return script;
@@ -174,11 +166,7 @@ final class Workspace implements AutoCloseable {
   /** Removes all of it. What cannot be removed is told and left to the agent's next start. */
   @Override
   public void close() {
-    try {
-      Folders.remove(folder);
-    } catch (IOException e) {
-      log.warn("{} stays, it cannot be removed: {}", folder, e.toString());
-    }
+    Folders.removeOrWarn(folder);
   }
 
   /**

@@ -1,4 +1,7 @@
-/** From "this job waits for you" to "it ended like that". Begin reading at {@code JobRun}. */
+/**
+ * Runs jobs: from the claim of a waiting job to the report of its end. Begin reading at {@code
+ * JobRun}.
+ */
 @NullMarked
 package io.capataz.agent.job;
 

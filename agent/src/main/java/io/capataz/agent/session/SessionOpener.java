@@ -2,7 +2,7 @@ package io.capataz.agent.session;
 
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
-import io.capataz.agent.job.HeldRuns;
+import io.capataz.agent.journal.HeldRuns;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.link.SupervisorClient;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.FakeSupervisor;
 import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;

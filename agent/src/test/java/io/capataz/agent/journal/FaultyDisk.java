@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
-import io.capataz.agent.job.RunJournal.OpenRun;
+import io.capataz.agent.host.Folders;
+import io.capataz.agent.journal.RunJournal.OpenRun;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.process.Keepers.Found;
 import io.capataz.agent.process.Kept;
@@ -18,7 +19,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +30,23 @@ public final class EarlierRuns {
 
   private static final Logger log = LoggerFactory.getLogger(EarlierRuns.class);
 
-  /** One that can be taken up. */
-  private record GoesOn(RunningAttempt attempt, Function<JobTools, JobRun> run) {}
+  /** A run of an earlier life that this one takes over, to bring it to its end. */
+  public sealed interface Recovered {
+    RunNote note();
+
+    Path folder();
+
+    /** It was started. It goes on, or has ended meanwhile. */
+    record Started(RunNote note, Path folder, Kept run) implements Recovered {}
+
+    /** It could not be started, which was not reported. */
+    record Failed(RunNote note, Path folder, String why) implements Recovered {}
+  }
 
   private final RunJournal journal;
   private final Keepers keepers;
   private final Path runs;
-  private final List<GoesOn> goOn = new ArrayList<>();
+  private final List<Recovered> recovered = new ArrayList<>();
   private final List<AttemptId> lost = new ArrayList<>();
   private final Set<String> claims = new LinkedHashSet<>();
 
@@ -68,17 +78,20 @@ public final class EarlierRuns {
 
   /** What the session is opened with. */
   public HeldRuns held() {
-    List<RunningAttempt> running = goOn.stream().map(GoesOn::attempt).toList();
+    List<RunningAttempt> running =
+        recovered.stream()
+            .map(run -> run.note().asRunning(run instanceof Recovered.Started))
+            .toList();
     return new HeldRuns(running, List.copyOf(claims), lost);
   }
 
-  /** Those that go on, to be run to their end. */
-  List<JobRun> goOn(JobTools tools) {
-    return goOn.stream().map(one -> one.run.apply(tools)).toList();
+  /** The runs to bring to their end. */
+  public List<Recovered> recovered() {
+    return List.copyOf(recovered);
   }
 
   /** The claims that must be made again. */
-  List<String> claims() {
+  public List<String> claims() {
     return List.copyOf(claims);
   }
 
@@ -89,33 +102,27 @@ public final class EarlierRuns {
       journal.over(open.attempt(), open.claim());
       return;
     }
-    Workspace workspace = Workspace.at(folder);
     try {
-      RunNote note = RunNote.read(Workspace.note(folder));
+      RunNote note = RunNote.read(folder);
       switch (keepers.find(folder)) {
-        case Found.Begun(Kept run) ->
-            goOn.add(
-                new GoesOn(note.asRunning(true), tools -> new JobRun(note, workspace, run, tools)));
-        case Found.Failed(SpawnFailed failure) -> {
-          String why = String.valueOf(failure.getMessage());
-          goOn.add(
-              new GoesOn(note.asRunning(false), tools -> new JobRun(note, workspace, why, tools)));
-        }
+        case Found.Begun(Kept run) -> recovered.add(new Recovered.Started(note, folder, run));
+        case Found.Failed(SpawnFailed failure) ->
+            recovered.add(new Recovered.Failed(note, folder, String.valueOf(failure.getMessage())));
         // Its folder stays until the next life: it is what says that it never began.
         case Found.NeverBegan _ -> claims.add(open.claim());
-        case Found.Gone _ -> lose(open, workspace, "its keeper is gone and left no record");
+        case Found.Gone _ -> lose(open, folder, "its keeper is gone and left no record");
       }
     } catch (IOException e) {
-      lose(open, workspace, e.toString());
+      lose(open, folder, e.toString());
     }
   }
 
-  private void lose(OpenRun open, Workspace workspace, String why) throws IOException {
+  private void lose(OpenRun open, Path folder, String why) throws IOException {
     log.warn("{} of an earlier life is lost: {}", open.attempt(), why);
-    end(workspace);
+    end(folder);
     lost.add(open.attempt());
     journal.over(open.attempt(), open.claim());
-    workspace.close();
+    Folders.removeOrWarn(folder);
   }
 
   /** Removes folders that the journal does not know, and what lives in them. */
@@ -125,7 +132,6 @@ public final class EarlierRuns {
         if (known.contains(folder.getFileName().toString())) {
           continue;
         }
-        Workspace workspace = Workspace.at(folder);
         try {
           if (keepers.find(folder) instanceof Found.Begun(Kept run)) {
             run.stop(Why.SHUTDOWN.name(), Duration.ZERO);
@@ -134,15 +140,13 @@ public final class EarlierRuns {
         } catch (IOException e) {
           log.debug("{} is no run's folder, or a damaged one", folder, e);
         }
-        end(workspace);
-        workspace.close();
+        end(folder);
+        Folders.removeOrWarn(folder);
       }
     }
   }
 
-  private void end(Workspace workspace) {
-    keepers
-        .killLeftovers(workspace.folder())
-        .forEach(left -> log.error("{} cannot be killed", left));
+  private void end(Path folder) {
+    keepers.killLeftovers(folder).forEach(left -> log.error("{} cannot be killed", left));
   }
 }

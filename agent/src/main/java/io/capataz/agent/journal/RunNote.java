@@ -1,5 +1,6 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
+import io.capataz.agent.host.Folders;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.RunningAttempt;
@@ -21,14 +22,16 @@ import tools.jackson.core.JacksonException;
  * @param grace between the first signal and SIGKILL
  * @param secrets what must not be seen in its output
  */
-record RunNote(
+public record RunNote(
     String job, int attempt, String claim, String taskName, Duration grace, List<String> secrets) {
 
-  RunNote {
+  private static final String FILE = "note";
+
+  public RunNote {
     secrets = secrets == null ? List.of() : List.copyOf(secrets);
   }
 
-  static RunNote of(WorkOrder order) {
+  public static RunNote of(WorkOrder order) {
     return new RunNote(
         order.job(),
         order.attempt(),
@@ -38,24 +41,26 @@ record RunNote(
         order.secrets());
   }
 
-  AttemptId id() {
+  public AttemptId id() {
     return new AttemptId(job, attempt);
   }
 
-  RunningAttempt asRunning(boolean started) {
+  public RunningAttempt asRunning(boolean started) {
     return new RunningAttempt(job, attempt, claim, started);
   }
 
-  byte[] bytes() {
-    return MessageJson.write(this);
+  /** Writes the note into the run's folder. */
+  public void write(Path folder) throws IOException {
+    Folders.write(folder.resolve(FILE), MessageJson.write(this), "rw-------");
   }
 
   /**
-   * Reads a note.
+   * Reads the note of a run's folder.
    *
    * @throws IOException if there is none, or it is damaged
    */
-  static RunNote read(Path file) throws IOException {
+  static RunNote read(Path folder) throws IOException {
+    var file = folder.resolve(FILE);
     try {
       return MessageJson.read(Files.readAllBytes(file), RunNote.class);
     } catch (JacksonException e) {

@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
 import static java.util.Objects.requireNonNull;
 

@@ -1,10 +1,10 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
-import io.capataz.agent.job.JournalDisk.Sheet;
-import io.capataz.agent.job.JournalEntry.Claiming;
-import io.capataz.agent.job.JournalEntry.Granted;
-import io.capataz.agent.job.JournalEntry.Over;
-import io.capataz.agent.job.JournalEntry.Starting;
+import io.capataz.agent.journal.JournalDisk.Sheet;
+import io.capataz.agent.journal.JournalEntry.Claiming;
+import io.capataz.agent.journal.JournalEntry.Granted;
+import io.capataz.agent.journal.JournalEntry.Over;
+import io.capataz.agent.journal.JournalEntry.Starting;
 import io.capataz.common.protocol.AttemptId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

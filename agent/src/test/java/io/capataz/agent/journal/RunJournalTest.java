@@ -1,14 +1,14 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.capataz.agent.job.JournalEntry.Claiming;
-import io.capataz.agent.job.JournalEntry.Granted;
-import io.capataz.agent.job.JournalEntry.Over;
-import io.capataz.agent.job.JournalEntry.Starting;
-import io.capataz.agent.job.RunJournal.OpenRun;
+import io.capataz.agent.journal.JournalEntry.Claiming;
+import io.capataz.agent.journal.JournalEntry.Granted;
+import io.capataz.agent.journal.JournalEntry.Over;
+import io.capataz.agent.journal.JournalEntry.Starting;
+import io.capataz.agent.journal.RunJournal.OpenRun;
 import io.capataz.common.protocol.AttemptId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.capataz.agent.job;
+package io.capataz.agent.journal;
 
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.RunningAttempt;
