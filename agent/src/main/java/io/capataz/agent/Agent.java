@@ -7,7 +7,7 @@ import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
 import io.capataz.agent.job.RunningJobs;
-import io.capataz.agent.journal.EarlierRuns;
+import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.link.Announcements;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Pools;
@@ -52,7 +52,7 @@ final class Agent {
   sealed interface Ending {
     String why();
 
-    /** Somebody wanted it. */
+    /** Somebody requested it. */
     record Wanted(String why) implements Ending {}
 
     /** It cannot go on. */
@@ -88,7 +88,7 @@ final class Agent {
     this.config = config;
     this.policy =
         new HostPolicy(
-            config.policy().orElse(HostPolicy.USUAL_PLACE),
+            config.policy().orElse(HostPolicy.DEFAULT_FILE),
             config.policy().isPresent(),
             ThisHost.userNumber());
     this.data = data;
@@ -116,29 +116,29 @@ final class Agent {
    */
   Ending work() throws InterruptedException {
     // A fault is told in the log at once, and not only by the first job that is refused.
-    var _ = policy.fault();
-    EarlierRuns earlier;
+    var _ = policy.problem();
+    RecoveredRuns recovered;
     try {
-      earlier = EarlierRuns.find(tools.journal(), tools.keepers(), data.runs());
+      recovered = RecoveredRuns.find(tools.journal(), tools.keepers(), data.runs());
     } catch (IOException e) {
       return new Ending.Fault("What an earlier agent left cannot be read: " + e.getMessage());
     }
     CompletableFuture<Session> opened = new CompletableFuture<>();
     List<Runnable> intake = new ArrayList<>();
-    List<Thread> toTheLast = new ArrayList<>();
-    intake.add(start(threads.cheap(), () -> open(earlier, opened))::interrupt);
+    List<Thread> untilLastRun = new ArrayList<>();
+    intake.add(start(threads.cheap(), () -> open(recovered, opened))::interrupt);
     try {
       var _ = CompletableFuture.anyOf(opened, ending).join();
       if (opened.isDone()) {
-        begin(opened.join(), earlier, intake, toTheLast);
+        begin(opened.join(), recovered, intake, untilLastRun);
       }
       return ending.join();
     } finally {
-      end(intake, toTheLast);
+      end(intake, untilLastRun);
     }
   }
 
-  private void open(EarlierRuns earlier, CompletableFuture<Session> opened) {
+  private void open(RecoveredRuns recovered, CompletableFuture<Session> opened) {
     SessionOpener opener =
         new SessionOpener(
             new SupervisorClient(http, config.supervisor()),
@@ -149,7 +149,7 @@ final class Agent {
             config.labels(),
             config.joinToken());
     try {
-      opened.complete(opener.open(earlier.held()));
+      opened.complete(opener.open(recovered.held()));
     } catch (SessionRefused | IOException e) {
       sessionOver(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
@@ -159,10 +159,10 @@ final class Agent {
 
   /**
    * @param intake filled with what ends whatever brings new work
-   * @param toTheLast filled with the threads that work until the last run is over
+   * @param untilLastRun filled with the threads that work until the last run is over
    */
   private void begin(
-      Session session, EarlierRuns earlier, List<Runnable> intake, List<Thread> toTheLast) {
+      Session session, RecoveredRuns recovered, List<Runnable> intake, List<Thread> untilLastRun) {
     JobTools jobTools =
         new JobTools(
             session.supervisor(),
@@ -181,27 +181,27 @@ final class Agent {
     JobLoop jobs = new JobLoop(epoch, jobTools, slots, running, random, this::sessionOver);
     HeartbeatLoop heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
     Pools pools = new Pools(threads.blocking(), backoff, jobs);
-    AtomicBoolean hears = new AtomicBoolean();
+    AtomicBoolean listening = new AtomicBoolean();
     SyncLoop sync =
         new SyncLoop(
             session,
             backoff,
             random,
-            hears::get,
+            listening::get,
             ids -> jobs.heard(ids, Heard.SYNC),
             pools::listenTo,
             this::sessionOver);
     // A disk that hangs holds all of the cheap ones; the host must be heard of all the same.
     Thread beats = threads.blocking().newThread(heartbeats);
-    Thread extraBeats = threads.blocking().newThread(heartbeats::extra);
-    toTheLast.add(beats);
-    toTheLast.add(extraBeats);
-    toTheLast.add(
+    Thread extraBeats = threads.blocking().newThread(heartbeats::runExtra);
+    untilLastRun.add(beats);
+    untilLastRun.add(extraBeats);
+    untilLastRun.add(
         start(
             threads.cheap(),
             () -> {
               // A heartbeat names what the agent holds; before it knows, it must not say.
-              if (hasTakenUp(jobs, earlier)) {
+              if (hasResumed(jobs, recovered)) {
                 beats.start();
                 extraBeats.start();
                 jobs.run();
@@ -220,8 +220,8 @@ final class Agent {
               backoff,
               ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
               heartbeats::beatNow,
-              hears,
-              sync::now);
+              listening,
+              sync::syncNow);
       intake.add(start(threads.blocking(), announcements)::interrupt);
     }
     log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
@@ -232,16 +232,18 @@ final class Agent {
           .watchdog()
           .ifPresent(
               every ->
-                  toTheLast.add(
-                      start(threads.cheap(), () -> feed(systemd.get(), every, heartbeats))));
+                  untilLastRun.add(
+                      start(
+                          threads.cheap(),
+                          () -> notifyWatchdog(systemd.get(), every, heartbeats))));
     }
   }
 
   /** Tells systemd that the agent is at work, as long as it is. */
-  private static void feed(Systemd systemd, Duration every, HeartbeatLoop heartbeats) {
+  private static void notifyWatchdog(Systemd systemd, Duration every, HeartbeatLoop heartbeats) {
     try {
       while (true) {
-        if (heartbeats.isAtWork()) {
+        if (heartbeats.isAlive()) {
           systemd.alive();
         }
         Thread.sleep(every);
@@ -251,9 +253,9 @@ final class Agent {
     }
   }
 
-  private static boolean hasTakenUp(JobLoop jobs, EarlierRuns earlier) {
+  private static boolean hasResumed(JobLoop jobs, RecoveredRuns recovered) {
     try {
-      jobs.takeUp(earlier);
+      jobs.resume(recovered);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -262,24 +264,24 @@ final class Agent {
   }
 
   /** The heartbeat goes on until the last run is over: the supervisor still counts on those. */
-  private void end(List<Runnable> intake, List<Thread> toTheLast) throws InterruptedException {
+  private void end(List<Runnable> intake, List<Thread> untilLastRun) throws InterruptedException {
     systemd.ifPresent(Systemd::stopping);
     intake.forEach(Runnable::run);
     Ending how = ending.getNow(new Ending.Fault("it was interrupted"));
     try {
       if (config.endsScripts() || how instanceof Ending.Fault) {
         running.shutDown();
-        if (!running.awaitNone(shutdown)) {
+        if (!running.awaitEmpty(shutdown)) {
           log.warn("not everything that ran could be reported in time; the next start will tell");
         }
-      } else if (!running.awaitNone(config.drain())) {
+      } else if (!running.awaitEmpty(config.drain())) {
         log.info(
             "{} scripts go on without the agent; its next start takes them up", running.count());
       }
-      running.leave();
-      var _ = running.awaitNone(ABANDON);
+      running.detach();
+      var _ = running.awaitEmpty(ABANDON);
     } finally {
-      toTheLast.forEach(Thread::interrupt);
+      untilLastRun.forEach(Thread::interrupt);
       // Here and not in Main, which a signal does not wait for.
       tools.keepers().close();
       log.info("agent ended: {}", how.why());

@@ -33,7 +33,7 @@ record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
     HelperCommands.layOut(data.commands());
     Keepers keepers =
         Keepers.in(data.programs(), config.keeper(), "capataz-" + data.shortName(), threads);
-    log.info(keepers.means());
+    log.info(keepers.description());
     return new HostTools(
         keepers,
         RunJournal.open(data.journal()),

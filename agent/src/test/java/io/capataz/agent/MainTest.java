@@ -140,7 +140,7 @@ class MainTest {
   }
 
   @Test
-  void tellsSystemdHowItIs() throws Exception {
+  void notifiesSystemdOfItsState() throws Exception {
     Path socket = folder.resolve("notify");
     Path told = folder.resolve("told");
     String listen =

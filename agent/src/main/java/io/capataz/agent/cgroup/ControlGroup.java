@@ -35,9 +35,9 @@ record ControlGroup(List<Path> folders) {
   private static final String MOST_PROCESSES = "pids.max";
 
   /** How often processes are killed one by one before the caller has to see who is left. */
-  private static final int ROUNDS = 100;
+  private static final int MAX_KILL_ROUNDS = 100;
 
-  private static final int FREEZE_LOOKS = 20;
+  private static final int FREEZE_POLLS = 20;
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final int SELF = (int) ProcessHandle.current().pid();
@@ -53,7 +53,7 @@ record ControlGroup(List<Path> folders) {
    * The files a process must write {@code 0} to, all of them and before it starts anything, to
    * join.
    */
-  List<Path> procs() {
+  List<Path> procsFiles() {
     return folders.stream().map(folder -> folder.resolve(PROCS)).toList();
   }
 
@@ -74,16 +74,17 @@ record ControlGroup(List<Path> folders) {
   }
 
   /**
-   * Kills everything in it. With v2 in one stroke, from which no fork escapes; with v1 one by one,
-   * for a bounded time. Either way the last one may die a little later: {@link #members} says when.
+   * Kills everything in it. With v2 in one killFile, from which no fork escapes; with v1 one by
+   * one, for a bounded time. Either way the last one may die a little later: {@link #members} says
+   * when.
    */
   void kill() {
-    Path stroke = killFolder().resolve(KILL);
-    if (Files.exists(stroke)) {
+    Path killFile = killFolder().resolve(KILL);
+    if (Files.exists(killFile)) {
       // Who has left by itself, but was not thorough, still counts in the folder of a limit.
       Set<Integer> strays = new HashSet<>(members());
       strays.removeAll(pids(killFolder()));
-      if (written(stroke, "1")) {
+      if (written(killFile, "1")) {
         strays.forEach(SigKill::send);
         return;
       }
@@ -102,7 +103,7 @@ record ControlGroup(List<Path> folders) {
     }
     boolean gone = true;
     for (Path folder : folders) {
-      for (Path inner : withInner(folder).reversed()) {
+      for (Path inner : subtree(folder).reversed()) {
         gone &= removed(inner);
       }
     }
@@ -112,7 +113,7 @@ record ControlGroup(List<Path> folders) {
   /** Whether the kernel has killed in it for want of memory. To be asked before it is removed. */
   boolean wasOutOfMemory() {
     return folders.stream()
-        .flatMap(folder -> withInner(folder).stream())
+        .flatMap(folder -> subtree(folder).stream())
         .anyMatch(
             folder ->
                 count(folder.resolve("memory.events")) > 0
@@ -171,7 +172,7 @@ record ControlGroup(List<Path> folders) {
   }
 
   /** The folder, if it is there, and all below, each after the one that holds it. */
-  private static List<Path> withInner(Path folder) {
+  private static List<Path> subtree(Path folder) {
     List<Path> found = new ArrayList<>();
     if (Files.isDirectory(folder)) {
       found.add(folder);
@@ -184,11 +185,11 @@ record ControlGroup(List<Path> folders) {
 
   private static Set<Integer> pids(Path folder) {
     Set<Integer> pids = new HashSet<>();
-    for (Path inner : withInner(folder)) {
+    for (Path inner : subtree(folder)) {
       try {
         pids.addAll(listed(inner));
       } catch (IOException e) {
-        if (Files.exists(inner) && !listsNobody(inner)) {
+        if (Files.exists(inner) && !isThreaded(inner)) {
           throw unprovable(inner, e);
         }
       }
@@ -200,7 +201,7 @@ record ControlGroup(List<Path> folders) {
   }
 
   /** A group of threads keeps no list of processes: the group above it does. */
-  private static boolean listsNobody(Path folder) {
+  private static boolean isThreaded(Path folder) {
     try {
       String type = Files.readString(folder.resolve("cgroup.type"), StandardCharsets.ISO_8859_1);
       return type.startsWith("threaded") || type.startsWith("domain invalid");
@@ -213,12 +214,12 @@ record ControlGroup(List<Path> folders) {
     for (Path folder : folders) {
       writtenIfThere(folder.resolve(MOST_PROCESSES), "0"); // Nobody forks any more.
     }
-    for (int left = ROUNDS; left > 0 && !members().isEmpty(); left--) {
+    for (int left = MAX_KILL_ROUNDS; left > 0 && !members().isEmpty(); left--) {
       // What is frozen neither forks nor ends, so that no id of the list can pass to a stranger.
       freeze();
       members().forEach(SigKill::send);
       // A frozen process dies only when thawed, also one that a script has frozen itself.
-      for (Path inner : withInner(killFolder())) {
+      for (Path inner : subtree(killFolder())) {
         writtenIfThere(inner.resolve(FREEZER), "THAWED");
       }
       LockSupport.parkNanos(PAUSE);
@@ -231,7 +232,7 @@ record ControlGroup(List<Path> folders) {
     if (!writtenIfThere(freezer, "FROZEN")) {
       return;
     }
-    for (int left = FREEZE_LOOKS; left > 0; left--) {
+    for (int left = FREEZE_POLLS; left > 0; left--) {
       try {
         if (Files.readString(freezer, StandardCharsets.ISO_8859_1).startsWith("FROZEN")) {
           return;

@@ -53,7 +53,7 @@ final class ControlGroupMounts {
   record Hierarchy(Path mount, @Nullable Path own, boolean readOnly) {
 
     /** Why no group of ours can be made in it, as one sentence. */
-    Optional<String> trouble() {
+    Optional<String> problem() {
       if (readOnly) {
         return Optional.of(mount + " is mounted read-only.");
       }
@@ -156,7 +156,7 @@ final class ControlGroupMounts {
             .filter(mount -> mount.has(controller))
             .map(mount -> mount.seenFrom(ownPaths.get(controller)))
             .toList();
-    Predicate<Hierarchy> usable = hierarchy -> hierarchy.trouble().isEmpty();
+    Predicate<Hierarchy> usable = hierarchy -> hierarchy.problem().isEmpty();
     return found.stream().filter(usable).findFirst().or(() -> found.stream().findFirst());
   }
 

@@ -75,9 +75,9 @@ public final class ControlGroups implements AutoCloseable {
    * @param name of the agent's folder; no two agents of a host may share it
    */
   public static ControlGroups find(Path proc, String name) {
-    mustBeName(name);
+    checkName(name);
     try {
-      return new Search(ControlGroupMounts.read(proc), name).result();
+      return new Detection(ControlGroupMounts.read(proc), name).result();
     } catch (IOException e) {
       String why = "What control groups there are cannot be read: " + reason(e) + ".";
       return new ControlGroups("none", why, null, null, null);
@@ -95,7 +95,7 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   /** Whether a run can have a group at all. */
-  public boolean usable() {
+  public boolean isUsable() {
     return killing != null;
   }
 
@@ -117,14 +117,14 @@ public final class ControlGroups implements AutoCloseable {
    */
   ControlGroup make(String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
-    mustBeName(run);
+    checkName(run);
     Set<Path> parents = new LinkedHashSet<>();
-    parents.add(mustHave(killing, "A run cannot have a control group"));
+    parents.add(require(killing, "A run cannot have a control group"));
     if (memoryBytes.isPresent()) {
-      parents.add(mustHave(memory, "Memory cannot be limited"));
+      parents.add(require(memory, "Memory cannot be limited"));
     }
     if (processLimit.isPresent()) {
-      parents.add(mustHave(processes, "The number of processes cannot be limited"));
+      parents.add(require(processes, "The number of processes cannot be limited"));
     }
     List<Path> made = new ArrayList<>();
     try {
@@ -154,30 +154,30 @@ public final class ControlGroups implements AutoCloseable {
    */
   public Confinement confine(String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
-    if (!usable() && memoryBytes.isEmpty() && processLimit.isEmpty()) {
+    if (!isUsable() && memoryBytes.isEmpty() && processLimit.isEmpty()) {
       return Confinement.NONE;
     }
     ControlGroup group = make(run, memoryBytes, processLimit);
     Path folder = group.killFolder();
     return new Confinement(
-        group.procs(),
+        group.procsFiles(),
         Files.exists(folder.resolve("cgroup.kill")) ? Optional.of(folder) : Optional.empty(),
         Optional.of(method));
   }
 
   /** Kills what is left in a run's group. */
   public void kill(String run) {
-    again(run).ifPresent(ControlGroup::kill);
+    existing(run).ifPresent(ControlGroup::kill);
   }
 
   /** Whether the kernel has killed in a run's group for want of memory. */
   public boolean wasOutOfMemory(String run) {
-    return again(run).map(ControlGroup::wasOutOfMemory).orElse(false);
+    return existing(run).map(ControlGroup::wasOutOfMemory).orElse(false);
   }
 
   /** Removes the group of a run of which nothing lives. */
   public void remove(String run) {
-    Optional<ControlGroup> group = again(run);
+    Optional<ControlGroup> group = existing(run);
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
       if (tries == 0) {
         log.warn("{} stays: {} live in it", group.get().killFolder(), group.get().members());
@@ -188,8 +188,8 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   /** The group of a run that was started before this process was, if it is still there. */
-  Optional<ControlGroup> again(String run) {
-    mustBeName(run);
+  Optional<ControlGroup> existing(String run) {
+    checkName(run);
     List<Path> folders =
         parents().map(parent -> parent.resolve(run)).filter(Files::isDirectory).toList();
     return folders.isEmpty() ? Optional.empty() : Optional.of(new ControlGroup(folders));
@@ -204,7 +204,7 @@ public final class ControlGroups implements AutoCloseable {
     runs.removeIf(stillWanted);
     List<ControlGroup> left = new ArrayList<>();
     for (String run : runs) {
-      again(run).ifPresent(left::add);
+      existing(run).ifPresent(left::add);
     }
     left.forEach(ControlGroup::kill);
     for (int tries = REMOVAL_TRIES; tries > 0; tries--) {
@@ -239,7 +239,7 @@ public final class ControlGroups implements AutoCloseable {
    * @param self the agent's process id
    * @return why it cannot be done, as one sentence; empty if it is done
    */
-  static Optional<String> handDown(Path parent, Set<String> controllers, int self) {
+  static Optional<String> delegateControllers(Path parent, Set<String> controllers, int self) {
     Path control = parent.resolve("cgroup.subtree_control");
     try {
       Set<String> missing = new TreeSet<>(controllers);
@@ -262,7 +262,7 @@ public final class ControlGroups implements AutoCloseable {
       }
       if (!here.isEmpty()) {
         Path leaf = parent.resolve(LEAF);
-        makeIfMissing(leaf);
+        createIfMissing(leaf);
         ControlGroup.write(leaf.resolve("cgroup.procs"), Integer.toString(self));
       }
       ControlGroup.write(control, "+" + String.join(" +", missing));
@@ -273,13 +273,13 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   /** The attempt to find the best this host allows, with what came in its way. */
-  private static final class Search {
+  private static final class Detection {
 
     private final ControlGroupMounts mounts;
     private final String name;
-    private final Set<String> troubles = new LinkedHashSet<>();
+    private final Set<String> problems = new LinkedHashSet<>();
 
-    Search(ControlGroupMounts mounts, String name) {
+    Detection(ControlGroupMounts mounts, String name) {
       this.mounts = mounts;
       this.name = name;
     }
@@ -293,20 +293,20 @@ public final class ControlGroups implements AutoCloseable {
       Optional<Path> memory =
           unified
               .filter(_ -> limits.contains(MEMORY))
-              .or(() -> separate(MEMORY, "memory.limit_in_bytes"));
+              .or(() -> legacy(MEMORY, "memory.limit_in_bytes"));
       Optional<Path> processes =
-          unified.filter(_ -> limits.contains(PIDS)).or(() -> separate(PIDS, "pids.max"));
+          unified.filter(_ -> limits.contains(PIDS)).or(() -> legacy(PIDS, "pids.max"));
       Optional<Path> killing =
-          unified.or(() -> separate("freezer", "freezer.state")).or(() -> processes);
+          unified.or(() -> legacy("freezer", "freezer.state")).or(() -> processes);
       if (killing.isEmpty()) {
         // Memory alone could be limited, but who wants no end wants no folder.
         memory.ifPresent(ControlGroups::removeIfEmpty);
-        return new ControlGroups("none", String.join(" ", troubles), null, null, null);
+        return new ControlGroups("none", String.join(" ", problems), null, null, null);
       }
       boolean best = unified.isPresent() && memory.isPresent() && processes.isPresent();
       return new ControlGroups(
           unified.isPresent() ? "cgroup-v2" : "cgroup-v1",
-          best ? "Each run has a control group, and can be limited." : String.join(" ", troubles),
+          best ? "Each run has a control group, and can be limited." : String.join(" ", problems),
           killing.get(),
           memory.orElse(null),
           processes.orElse(null));
@@ -318,10 +318,10 @@ public final class ControlGroups implements AutoCloseable {
       if (own.isEmpty()) {
         return Optional.empty();
       }
-      Path base = besideLeaf(own.get());
+      Path base = parentOfLeaf(own.get());
       // Who moves a process needs this right in the group that holds both, the old and the new.
       if (!Files.isWritable(base.resolve("cgroup.procs"))) {
-        troubles.add(base.resolve("cgroup.procs") + " may not be written.");
+        problems.add(base.resolve("cgroup.procs") + " may not be written.");
         return Optional.empty();
       }
       return folder(base, "cgroup.kill", " (it came with Linux 5.14)");
@@ -339,31 +339,32 @@ public final class ControlGroups implements AutoCloseable {
       if (had.size() < 2) {
         Set<String> lacking = new TreeSet<>(Set.of(MEMORY, PIDS));
         lacking.removeAll(had);
-        troubles.add(base + " is not given the controller " + String.join(", nor ", lacking) + ".");
+        problems.add(base + " is not given the controller " + String.join(", nor ", lacking) + ".");
       }
       if (had.isEmpty()) {
         return had;
       }
       int self = (int) ProcessHandle.current().pid();
-      Optional<String> trouble = handDown(base, had, self).or(() -> handDown(ours, had, self));
-      trouble.ifPresent(troubles::add);
-      return trouble.isPresent() ? Set.of() : had;
+      Optional<String> problem =
+          delegateControllers(base, had, self).or(() -> delegateControllers(ours, had, self));
+      problem.ifPresent(problems::add);
+      return problem.isPresent() ? Set.of() : had;
     }
 
     /** Our folder in the hierarchy that v1 keeps for a controller. */
-    private Optional<Path> separate(String controller, String needed) {
+    private Optional<Path> legacy(String controller, String needed) {
       return own(mounts.of(controller), "No cgroup v1 is mounted here for " + controller + ".")
           .flatMap(own -> folder(own, needed, ""));
     }
 
     private Optional<Path> own(Optional<ControlGroupMounts.Hierarchy> hierarchy, String ifMissing) {
       if (hierarchy.isPresent()) {
-        hierarchy.get().trouble().ifPresent(troubles::add);
+        hierarchy.get().problem().ifPresent(problems::add);
       } else if (mounts.isHybrid() || mounts.unified().isEmpty()) {
-        troubles.add(ifMissing); // Nobody misses v1 where v2 is all there is.
+        problems.add(ifMissing); // Nobody misses v1 where v2 is all there is.
       }
       return hierarchy
-          .filter(found -> found.trouble().isEmpty())
+          .filter(found -> found.problem().isEmpty())
           .map(ControlGroupMounts.Hierarchy::own);
     }
 
@@ -371,15 +372,15 @@ public final class ControlGroups implements AutoCloseable {
     private Optional<Path> folder(Path base, String needed, String since) {
       Path ours = base.resolve(name);
       try {
-        makeIfMissing(ours);
+        createIfMissing(ours);
       } catch (IOException e) {
-        troubles.add("No folder can be made in " + base + ": " + reason(e) + ".");
+        problems.add("No folder can be made in " + base + ": " + reason(e) + ".");
         return Optional.empty();
       }
       if (!Files.exists(ours.resolve(needed))) {
-        troubles.add("The control groups in " + base + " have no " + needed + since + ".");
+        problems.add("The control groups in " + base + " have no " + needed + since + ".");
       } else if (!Files.isWritable(ours.resolve("cgroup.procs"))) {
-        troubles.add(ours.resolve("cgroup.procs") + " may not be written.");
+        problems.add(ours.resolve("cgroup.procs") + " may not be written.");
       } else {
         return Optional.of(ours);
       }
@@ -388,7 +389,7 @@ public final class ControlGroups implements AutoCloseable {
     }
 
     /** After a restart we may find ourselves in the leaf; the runs' groups are beside it. */
-    private static Path besideLeaf(Path own) {
+    private static Path parentOfLeaf(Path own) {
       Path parent = own.getParent();
       if (parent == null
           || !own.endsWith(LEAF)
@@ -413,20 +414,20 @@ public final class ControlGroups implements AutoCloseable {
         .distinct();
   }
 
-  private Path mustHave(@Nullable Path folder, String lack) throws IOException {
+  private Path require(@Nullable Path folder, String lack) throws IOException {
     if (folder == null) {
       throw new IOException(lack + " on this host. " + why);
     }
     return folder;
   }
 
-  private static void mustBeName(String name) {
+  private static void checkName(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException("`" + name + "` cannot be the name of a control group.");
     }
   }
 
-  private static void makeIfMissing(Path folder) throws IOException {
+  private static void createIfMissing(Path folder) throws IOException {
     try {
       Files.createDirectory(folder);
     } catch (FileAlreadyExistsException e) {

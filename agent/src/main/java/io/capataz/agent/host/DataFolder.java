@@ -126,7 +126,7 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /** Keeps who this agent is, so that after a power cut the file is the old one or the new one. */
-  public void keep(Enrolment.Answer credential) throws IOException {
+  public void storeCredential(Enrolment.Answer credential) throws IOException {
     Path fresh = folder.resolve("credential.new");
     Files.deleteIfExists(fresh);
     try (FileChannel channel =

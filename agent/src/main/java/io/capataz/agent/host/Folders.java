@@ -61,7 +61,7 @@ public final class Folders {
           @Override
           public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes)
               throws IOException {
-            makeMine(inner);
+            grantOwnerAccess(inner);
             return FileVisitResult.CONTINUE;
           }
 
@@ -78,7 +78,7 @@ public final class Folders {
             if (problem instanceof NoSuchFileException) {
               return FileVisitResult.CONTINUE;
             }
-            if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) || !makeMine(file)) {
+            if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) || !grantOwnerAccess(file)) {
               throw problem;
             }
             remove(file);
@@ -104,7 +104,7 @@ public final class Folders {
   }
 
   /** Whether anything had to be changed, so that another try may succeed where one has failed. */
-  private static boolean makeMine(Path folder) throws IOException {
+  private static boolean grantOwnerAccess(Path folder) throws IOException {
     if (Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).containsAll(MINE)) {
       return false;
     }

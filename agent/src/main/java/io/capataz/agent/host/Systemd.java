@@ -68,19 +68,19 @@ public final class Systemd {
 
   /** The agent has started. */
   public void ready() {
-    tell("READY=1");
+    send("READY=1");
   }
 
   /** The agent has begun to go down. */
   public void stopping() {
-    tell("STOPPING=1");
+    send("STOPPING=1");
   }
 
   public void alive() {
-    tell("WATCHDOG=1");
+    send("WATCHDOG=1");
   }
 
-  private void tell(String what) {
+  private void send(String what) {
     try {
       UnixDatagram.send(socket, what, PATIENCE);
     } catch (IOException e) {

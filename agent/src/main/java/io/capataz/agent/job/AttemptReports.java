@@ -26,25 +26,25 @@ final class AttemptReports {
   private final SupervisorClient supervisor;
   private final Backoff backoff;
   private final RunNote note;
-  private final Runnable fenced;
-  private volatile boolean silent;
+  private final Runnable onFenced;
+  private volatile boolean fenced;
 
   /**
-   * @param fenced told once when the attempt turns out not to be this agent's any more
+   * @param onFenced told once when the attempt turns out not to be this agent's any more
    */
-  AttemptReports(SupervisorClient supervisor, Backoff backoff, RunNote note, Runnable fenced) {
+  AttemptReports(SupervisorClient supervisor, Backoff backoff, RunNote note, Runnable onFenced) {
     this.supervisor = supervisor;
     this.backoff = backoff;
     this.note = note;
-    this.fenced = fenced;
+    this.onFenced = onFenced;
   }
 
-  void beSilent() {
-    silent = true;
+  void fence() {
+    fenced = true;
   }
 
-  boolean isSilent() {
-    return silent;
+  boolean isFenced() {
+    return fenced;
   }
 
   /** The bytes of the attempt's script; empty if it turned out not to be this agent's any more. */
@@ -61,7 +61,7 @@ final class AttemptReports {
   Reply<OutputReport.Answer> output(List<Chunk> chunks) throws InterruptedException {
     Reply<OutputReport.Answer> reply =
         supervisor.output(note.id(), new OutputReport(note.claim(), chunks));
-    listenTo(reply);
+    checkFence(reply);
     return reply;
   }
 
@@ -76,26 +76,26 @@ final class AttemptReports {
 
   /** Empty once the attempt is not this agent's any more. */
   private <T> Optional<Reply<T>> untilReached(Backoff.Call<T> call) throws InterruptedException {
-    for (int failures = 1; !silent; failures++) {
+    for (int failures = 1; !fenced; failures++) {
       Reply<T> reply = call.call();
-      listenTo(reply);
+      checkFence(reply);
       if (!(reply instanceof Reply.Unreachable) && !(reply instanceof Reply.CredentialRefused)) {
-        return silent ? Optional.empty() : Optional.of(reply);
+        return fenced ? Optional.empty() : Optional.of(reply);
       }
       Thread.sleep(backoff.pause(failures));
     }
     return Optional.empty();
   }
 
-  private void listenTo(Reply<?> reply) {
+  private void checkFence(Reply<?> reply) {
     switch (reply) {
       case Reply.Fenced<?>(int status, String detail) -> {
         log.atWarn()
             .addKeyValue("job", note.job())
             .addKeyValue("attempt", note.attempt())
             .log("the attempt is not ours any more ({}): {}", status, detail);
-        silent = true;
-        fenced.run();
+        fenced = true;
+        onFenced.run();
       }
       // The session's own calls meet a refused credential as well and end the agent; the next life
       // says what this one could not.

@@ -2,8 +2,8 @@ package io.capataz.agent.job;
 
 import static java.util.Objects.requireNonNull;
 
-import io.capataz.agent.journal.EarlierRuns;
-import io.capataz.agent.journal.EarlierRuns.Recovered;
+import io.capataz.agent.journal.RecoveredRuns;
+import io.capataz.agent.journal.RecoveredRuns.Recovered;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.PoolListener;
 import io.capataz.agent.link.Reply;
@@ -30,12 +30,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns the ids of jobs that wait into runs. Ids are gathered while a claim is under way, so that a
  * burst of them costs few calls; a claim asks for as many orders as there are free slots, never
- * more.
+ * moreWaiting.
  *
  * <p>An id is remembered only while there is a slot for each that is known. Beyond that the loop
- * knows that more waits, and no longer what: it asks for what is next, so that the supervisor's
- * order decides and not the order in which ids happened to arrive, and a million jobs that wait
- * take no more memory than one.
+ * knows that moreWaiting waits, and no longer what: it asks for what is next, so that the
+ * supervisor's order decides and not the order in which ids happened to arrive, and a million jobs
+ * that wait take no moreWaiting memory than one.
  *
  * <p>Runs until it is {@link #shutDown} or its thread is interrupted.
  */
@@ -57,8 +57,8 @@ public final class JobLoop implements Runnable, PoolListener {
     OPEN,
     /** A claim that named it was answered, so it is this agent's or it is not. */
     DECIDED,
-    /** It was not asked for by name, or there was no answer. */
-    FORGOTTEN
+    /** It was not claimed for by name, or there was no answer. */
+    DROPPED
   }
 
   private final long epoch;
@@ -71,30 +71,30 @@ public final class JobLoop implements Runnable, PoolListener {
   private final Map<String, Known> heard = new LinkedHashMap<>();
 
   /** Named in the claim that is under way. */
-  private final List<Known> asked = new ArrayList<>();
+  private final List<Known> claimed = new ArrayList<>();
 
   private boolean claiming;
-  private boolean goingDown;
+  private boolean shuttingDown;
 
-  /** How it is known that more waits than the ids heard; null when it is not known. */
-  private @Nullable Heard more;
+  /** How it is known that moreWaiting waits than the ids heard; null when it is not known. */
+  private @Nullable Heard moreWaiting;
 
   /** Counts what may change an answer: an id heard, a slot freed. */
   private long changes;
 
   /** What the count of changes was when the last claim was made. */
-  private long askedAt;
+  private long claimedAt;
 
   /**
    * At this count of changes a claim was granted nothing, so that asking again for what is next
    * makes sense only after another change.
    */
-  private long fruitlessAt = -1;
+  private long emptyAnswerAt = -1;
 
   /**
    * @param epoch the session's epoch
    * @param random makes claim ids; nobody may guess them
-   * @param sessionOver told, in a sentence, when the supervisor hears this session no more
+   * @param sessionOver told, in a sentence, when the supervisor hears this session no moreWaiting
    */
   public JobLoop(
       long epoch,
@@ -133,22 +133,22 @@ public final class JobLoop implements Runnable, PoolListener {
   }
 
   /**
-   * A slot that a claim is about to fill is not free: as long as more is known to wait, hearing of
-   * yet another job is of no use.
+   * A slot that a claim is about to fill is not free: as long as moreWaiting is known to wait,
+   * hearing of yet another job is of no use.
    */
   @Override
   public synchronized void awaitFreeSlot() throws InterruptedException {
-    while (slots.free() == 0 || claiming || isSomethingToAskFor() || goingDown) {
+    while (slots.free() == 0 || claiming || hasSomethingToClaim() || shuttingDown) {
       wait();
     }
   }
 
   /**
-   * Asks for nothing more. The claim that is under way is seen to its end, because its orders are
-   * granted and nobody else knows that they will not be run.
+   * Asks for nothing moreWaiting. The claim that is under way is seen to its end, because its
+   * orders are granted and nobody else knows that they will not be run.
    */
   public synchronized void shutDown() {
-    goingDown = true;
+    shuttingDown = true;
     notifyAll();
   }
 
@@ -157,14 +157,14 @@ public final class JobLoop implements Runnable, PoolListener {
    * which not all was used, to be given the same orders. Call it before {@link #run}, and before
    * the first heartbeat, which names what there is.
    */
-  public void takeUp(EarlierRuns earlier) throws InterruptedException {
-    for (Recovered recovered : earlier.recovered()) {
-      JobRun run = new JobRun(recovered, tools);
-      var _ = running.add(run);
-      slots.takeOneMore();
-      goOn(run);
+  public void resume(RecoveredRuns recovered) throws InterruptedException {
+    for (Recovered run : recovered.runs()) {
+      var resumed = new JobRun(run, tools);
+      var _ = running.add(resumed);
+      slots.takeBeyondLimit();
+      launch(resumed);
     }
-    for (String claim : earlier.claims()) {
+    for (String claim : recovered.claims()) {
       int free = Math.max(1, slots.free());
       claim(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE));
     }
@@ -183,21 +183,21 @@ public final class JobLoop implements Runnable, PoolListener {
 
   /** Waits until there is a free slot and something to ask for; empty when going down. */
   private synchronized Optional<Claim> next() throws InterruptedException {
-    while (!goingDown && (slots.free() == 0 || !isSomethingToAskFor())) {
+    while (!shuttingDown && (slots.free() == 0 || !hasSomethingToClaim())) {
       wait();
     }
-    if (goingDown) {
+    if (shuttingDown) {
       return Optional.empty();
     }
     List<String> jobs = List.copyOf(heard.keySet());
-    asked.addAll(heard.values());
-    Heard how = asked.isEmpty() ? requireNonNull(more) : asked.getFirst().how;
+    claimed.addAll(heard.values());
+    Heard how = claimed.isEmpty() ? requireNonNull(moreWaiting) : claimed.getFirst().how;
     heard.clear();
     // With ids nothing else is known to wait; without, the answer says whether something does.
-    more = null;
+    moreWaiting = null;
     claiming = true;
-    running.expect();
-    askedAt = changes;
+    running.claimStarted();
+    claimedAt = changes;
     byte[] id = new byte[16];
     random.nextBytes(id);
     return Optional.of(
@@ -205,15 +205,15 @@ public final class JobLoop implements Runnable, PoolListener {
             epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how, ScriptFetch.INLINE));
   }
 
-  private boolean isSomethingToAskFor() {
-    return !heard.isEmpty() || (more != null && fruitlessAt != changes);
+  private boolean hasSomethingToClaim() {
+    return !heard.isEmpty() || (moreWaiting != null && emptyAnswerAt != changes);
   }
 
   /** Asks until it is answered: the same claim is answered with the same orders. */
   private void claim(Claim claim) throws InterruptedException {
     Backoff backoff = tools.backoff();
     SupervisorClient supervisor = tools.supervisor();
-    writeDown(claim);
+    recordClaim(claim);
     Reply<Claim.Answer> reply = backoff.untilReached(() -> supervisor.claim(claim));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
@@ -223,12 +223,12 @@ public final class JobLoop implements Runnable, PoolListener {
     } else {
       // Whatever was lost with it, the next sync finds.
       granted(claim, List.of());
-      answered(Fate.FORGOTTEN, false, true);
+      answered(Fate.DROPPED, false, true);
     }
   }
 
   /** Without that an agent that is killed now would not know what it was granted. */
-  private void writeDown(Claim claim) throws InterruptedException {
+  private void recordClaim(Claim claim) throws InterruptedException {
     for (int failures = 1; ; failures++) {
       try {
         tools.journal().claiming(claim.claim());
@@ -248,35 +248,35 @@ public final class JobLoop implements Runnable, PoolListener {
     }
   }
 
-  private synchronized void answered(Fate fate, boolean moreWaits, boolean fruitless) {
-    asked.forEach(known -> known.fate = fate);
-    asked.clear();
+  private synchronized void answered(Fate fate, boolean serverHasMore, boolean empty) {
+    claimed.forEach(known -> known.fate = fate);
+    claimed.clear();
     claiming = false;
-    running.expectNone();
-    if (moreWaits && more == null) {
-      more = Heard.FREE_SLOT;
+    running.claimAnswered();
+    if (serverHasMore && moreWaiting == null) {
+      moreWaiting = Heard.FREE_SLOT;
     }
-    fruitlessAt = fruitless ? askedAt : -1;
-    forgetWhatDoesNotFit();
+    emptyAnswerAt = empty ? claimedAt : -1;
+    dropExcessIds();
     notifyAll();
   }
 
   private synchronized void changed() {
     changes++;
-    forgetWhatDoesNotFit();
+    dropExcessIds();
     notifyAll();
   }
 
   /**
-   * Where more is known to wait than there are ids, the ids are of no use: a claim that names some
-   * is not told what else waits, and whoever has waited for longer must come first.
+   * Where moreWaiting is known to wait than there are ids, the ids are of no use: a claim that
+   * names some is not told what else waits, and whoever has waited for longer must come first.
    */
-  private void forgetWhatDoesNotFit() {
-    if (heard.size() > slots.free() || (more != null && !heard.isEmpty())) {
-      if (more == null) {
-        more = heard.values().iterator().next().how;
+  private void dropExcessIds() {
+    if (heard.size() > slots.free() || (moreWaiting != null && !heard.isEmpty())) {
+      if (moreWaiting == null) {
+        moreWaiting = heard.values().iterator().next().how;
       }
-      heard.values().forEach(known -> known.fate = Fate.FORGOTTEN);
+      heard.values().forEach(known -> known.fate = Fate.DROPPED);
       heard.clear();
     }
   }
@@ -287,18 +287,18 @@ public final class JobLoop implements Runnable, PoolListener {
       return; // Its order was given again, and it runs.
     }
     if (!slots.take()) {
-      // It was granted to an earlier life, which had more of them.
-      slots.takeOneMore();
+      // It was granted to an earlier life, which had moreWaiting of them.
+      slots.takeBeyondLimit();
       run.stop(Why.SHUTDOWN);
     }
-    goOn(run);
+    launch(run);
   }
 
-  private void goOn(JobRun run) {
-    tools.threads().newThread(() -> runToItsEnd(run)).start();
+  private void launch(JobRun run) {
+    tools.threads().newThread(() -> runAndReleaseSlot(run)).start();
   }
 
-  private void runToItsEnd(JobRun run) {
+  private void runAndReleaseSlot(JobRun run) {
     try {
       run.run();
     } catch (InterruptedException e) {

@@ -2,20 +2,20 @@ package io.capataz.agent.job;
 
 import static java.util.Objects.requireNonNull;
 
-import io.capataz.agent.journal.EarlierRuns;
-import io.capataz.agent.journal.EarlierRuns.Recovered;
+import io.capataz.agent.journal.RecoveredRuns;
+import io.capataz.agent.journal.RecoveredRuns.Recovered;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.policy.WantedRun;
-import io.capataz.agent.process.Care;
+import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.Command;
+import io.capataz.agent.process.ExitRecord;
 import io.capataz.agent.process.ExitStatus;
-import io.capataz.agent.process.Kept;
-import io.capataz.agent.process.KeptEnd;
-import io.capataz.agent.process.KeptOutput;
 import io.capataz.agent.process.LiveProcess;
+import io.capataz.agent.process.RunLimits;
 import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
+import io.capataz.agent.process.SupervisedRun;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.AttemptEnd;
@@ -58,8 +58,8 @@ import tools.jackson.databind.JsonNode;
  * </ol>
  *
  * <p>The agent may die at any point. What was written down by then is taken up in its next life, by
- * {@link EarlierRuns}: an attempt that had not begun is begun, one that runs is watched again from
- * the fourth step on.
+ * {@link RecoveredRuns}: an attempt that had not begun is begun, one that runs is watched again
+ * from the fourth step on.
  */
 final class JobRun {
 
@@ -69,16 +69,16 @@ final class JobRun {
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
   /** How a run comes to be this one's. */
-  private sealed interface Beginning {
+  private sealed interface Source {
     /** It was granted. */
-    record Ordered(WorkOrder order) implements Beginning {}
+    record Granted(WorkOrder order) implements Source {}
 
     /** It was taken over from an earlier life. */
-    record TakenUp(Recovered run) implements Beginning {}
+    record Resumed(Recovered run) implements Source {}
   }
 
   private final RunNote note;
-  private final Beginning beginning;
+  private final Source source;
   private final JobTools tools;
   private final AttemptReports reports;
   private final CompletableFuture<Why> stop = new CompletableFuture<>();
@@ -87,18 +87,18 @@ final class JobRun {
 
   /** A run that is about to begin. */
   JobRun(WorkOrder order, JobTools tools) {
-    this(RunNote.of(order), new Beginning.Ordered(order), tools);
+    this(RunNote.of(order), new Source.Granted(order), tools);
   }
 
   /** A run of an earlier life. */
   JobRun(Recovered run, JobTools tools) {
-    this(run.note(), new Beginning.TakenUp(run), tools);
+    this(run.note(), new Source.Resumed(run), tools);
     started = run instanceof Recovered.Started;
   }
 
-  private JobRun(RunNote note, Beginning beginning, JobTools tools) {
+  private JobRun(RunNote note, Source source, JobTools tools) {
     this.note = note;
-    this.beginning = beginning;
+    this.source = source;
     this.tools = tools;
     this.reports = new AttemptReports(tools.supervisor(), tools.backoff(), note, this::forget);
   }
@@ -118,12 +118,12 @@ final class JobRun {
 
   /** Ends the script and never speaks of it again. */
   void forget() {
-    reports.beSilent();
+    reports.fence();
     stop.complete(Why.CANCEL);
   }
 
   /** The agent goes and does not wait: {@link #run} returns, and the script goes on without it. */
-  void leave() {
+  void detach() {
     Thread thread = runner;
     if (thread != null) {
       thread.interrupt();
@@ -133,31 +133,31 @@ final class JobRun {
   /**
    * Returns when the attempt is over and reported.
    *
-   * @throws InterruptedException after {@link #leave}
+   * @throws InterruptedException after {@link #detach}
    */
   void run() throws InterruptedException {
     runner = Thread.currentThread();
-    switch (beginning) {
-      case Beginning.Ordered(WorkOrder order) -> begin(order);
-      case Beginning.TakenUp(Recovered.Started(_, Path folder, Kept kept)) -> {
-        story().addKeyValue("pid", kept.pid()).log("job taken up again");
-        lookAfter(Workspace.at(folder), kept);
+    switch (source) {
+      case Source.Granted(WorkOrder order) -> begin(order);
+      case Source.Resumed(Recovered.Started(_, Path folder, SupervisedRun run)) -> {
+        event().addKeyValue("pid", run.pid()).log("job taken up again");
+        supervise(Workspace.at(folder), run);
       }
-      case Beginning.TakenUp(Recovered.Failed(_, Path folder, String why)) -> {
+      case Source.Resumed(Recovered.Failed(_, Path folder, String why)) -> {
         report(neverStarted(new Outcome.CouldNotStart(why)));
-        finished(Workspace.at(folder));
+        cleanUp(Workspace.at(folder));
       }
     }
   }
 
   private void begin(WorkOrder order) throws InterruptedException {
-    story().addKeyValue("task", order.taskName()).log("job taken");
+    event().addKeyValue("task", order.taskName()).log("job taken");
     Outcome outcome;
     try {
       Optional<Script> found = new ScriptFetch(tools, reports, stop).script(order.script());
       if (found.isEmpty()) {
-        reportUnwanted(stop.join());
-        writeDownThatItIsOver();
+        reportStopped(stop.join());
+        recordOver();
         return;
       }
       try (Script script = found.get()) {
@@ -175,7 +175,7 @@ final class JobRun {
       outcome = new Outcome.CouldNotStart(e.reason());
     }
     report(neverStarted(outcome));
-    writeDownThatItIsOver();
+    recordOver();
   }
 
   /** The names of all variables that the order sets. */
@@ -200,33 +200,33 @@ final class JobRun {
   private void runInWorkspace(WorkOrder order, Script script, RunAs runAs)
       throws CannotStart, InterruptedException {
     Workspace workspace = workspace(order, script, runAs);
-    Kept kept;
+    SupervisedRun run;
     try {
       Command command = command(order, script, runAs, workspace);
       if (stop.isDone()) {
-        reportUnwanted(stop.join());
-        finished(workspace);
+        reportStopped(stop.join());
+        cleanUp(workspace);
         return;
       }
-      kept = start(order, command, workspace);
+      run = start(order, command, workspace);
     } catch (CannotStart e) {
       report(neverStarted(new Outcome.CouldNotStart(e.reason())));
-      finished(workspace);
+      cleanUp(workspace);
       return;
     }
     started = true;
-    story().addKeyValue("pid", kept.pid()).log("script started");
-    lookAfter(workspace, kept);
+    event().addKeyValue("pid", run.pid()).log("script started");
+    supervise(workspace, run);
   }
 
   /** It is reported, and nobody will ask for it again. */
-  private void finished(Workspace workspace) {
-    writeDownThatItIsOver();
+  private void cleanUp(Workspace workspace) {
+    recordOver();
     tools.keepers().release(workspace.folder());
     workspace.close();
   }
 
-  private void writeDownThatItIsOver() {
+  private void recordOver() {
     try {
       tools.journal().over(id(), note.claim());
     } catch (IOException e) {
@@ -247,7 +247,7 @@ final class JobRun {
       throws CannotStart {
     Map<String, String> environment =
         RunEnvironment.of(order, workspace, runAs.account(), tools.url(), tools.commands());
-    List<String> argv = new ArrayList<>(runAs.wordsFor(workspace.script()));
+    List<String> argv = new ArrayList<>(runAs.argvFor(workspace.script()));
     if (argv.isEmpty()) {
       argv.addAll(Interpreters.commandFor(script, workspace.script(), path(order)));
     }
@@ -259,10 +259,11 @@ final class JobRun {
     }
   }
 
-  private Kept start(WorkOrder order, Command command, Workspace workspace) throws CannotStart {
+  private SupervisedRun start(WorkOrder order, Command command, Workspace workspace)
+      throws CannotStart {
     WorkOrder.Handling handling = order.handling();
-    Care care =
-        new Care(
+    RunLimits limits =
+        new RunLimits(
             order.timeout(),
             order.grace(),
             Signal.named(handling.signal()).orElse(Signal.SIGTERM),
@@ -274,7 +275,7 @@ final class JobRun {
                 : OptionalInt.of(handling.processes()));
     try {
       tools.journal().starting(id(), note.claim(), workspace.name());
-      return tools.keepers().start(workspace.folder(), command, care);
+      return tools.keepers().start(workspace.folder(), command, limits);
     } catch (SpawnFailed e) {
       throw new CannotStart(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
@@ -282,12 +283,12 @@ final class JobRun {
     }
   }
 
-  private void reportUnwanted(Why why) throws InterruptedException {
+  private void reportStopped(Why why) throws InterruptedException {
     if (why == Why.CANCEL) {
       report(neverStarted(new Outcome.Canceled()));
     } else {
       reports.givenBack("The agent was going down before the script was started.");
-      story().log(reports.isSilent() ? "job forgotten" : "job given back");
+      event().log(reports.isFenced() ? "job forgotten" : "job given back");
     }
   }
 
@@ -297,22 +298,22 @@ final class JobRun {
   }
 
   /** From here on the run goes its own way; what is left is to tell of it and to pass on wishes. */
-  private void lookAfter(Workspace workspace, Kept kept) throws InterruptedException {
+  private void supervise(Workspace workspace, SupervisedRun run) throws InterruptedException {
     // It writes a file, and whoever passes the wish on must not wait for a disk.
     var _ =
         stop.thenAcceptAsync(
-            why -> stop(kept, why), task -> tools.threads().newThread(task).start());
+            why -> stop(run, why), task -> tools.threads().newThread(task).start());
     AttemptEnd end;
-    try (KeptOutput output = KeptOutput.open(workspace.folder())) {
+    try (CapturedOutput output = CapturedOutput.open(workspace.folder())) {
       Redactor redactor = Redactor.of(note.secrets());
       OutputShipper shipper =
           new OutputShipper(reports, tools.backoff(), tools.outputCalls(), output, redactor);
-      Thread reporting = tools.threads().newThread(() -> reportProgress(kept.pid(), shipper));
+      Thread reporting = tools.threads().newThread(() -> reportAndShip(run.pid(), shipper));
       reporting.start();
       try {
-        KeptEnd over = kept.over().get();
-        output.over(over);
-        shipper.scriptIsOver(over.ran());
+        ExitRecord over = run.over().get();
+        output.finish(over);
+        shipper.scriptEnded(over.ran());
         reporting.join();
         end = end(over, workspace, output, redactor);
       } finally {
@@ -324,22 +325,22 @@ final class JobRun {
       end = lost(workspace, "What is kept of the run cannot be read: " + e + ".");
     }
     report(end);
-    finished(workspace);
+    cleanUp(workspace);
   }
 
-  private void stop(Kept kept, Why why) {
+  private void stop(SupervisedRun run, Why why) {
     Duration grace =
         why == Why.SHUTDOWN && note.grace().compareTo(SHUTDOWN_GRACE) > 0
             ? SHUTDOWN_GRACE
             : note.grace();
     try {
-      kept.stop(why.name(), grace);
+      run.stop(why.name(), grace);
     } catch (IOException e) {
       log.error("{} cannot be stopped, make room on the disk: {}", note, e.toString());
     }
   }
 
-  private void reportProgress(long pid, OutputShipper output) {
+  private void reportAndShip(long pid, OutputShipper output) {
     try {
       reports.started(pid);
       output.ship();
@@ -366,7 +367,8 @@ final class JobRun {
         null);
   }
 
-  private AttemptEnd end(KeptEnd over, Workspace workspace, KeptOutput output, Redactor redactor)
+  private AttemptEnd end(
+      ExitRecord over, Workspace workspace, CapturedOutput output, Redactor redactor)
       throws IOException {
     @Nullable JsonNode result =
         ResultLine.read(workspace.result(), output.stdout(), redactor).orElse(null);
@@ -384,7 +386,7 @@ final class JobRun {
         result,
         output.stdout().size(),
         output.stderr().size(),
-        output.leftOut(),
+        output.droppedBytes(),
         over.containment(),
         tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null);
   }
@@ -393,13 +395,13 @@ final class JobRun {
     return alive.stream().map(process -> new Survivor(process.pid(), process.command())).toList();
   }
 
-  private static Outcome outcome(KeptEnd over, @Nullable JsonNode result) {
+  private static Outcome outcome(ExitRecord over, @Nullable JsonNode result) {
     if (over.ending().isPresent()) {
       return stopped(Why.valueOf(over.ending().get()), over.exit());
     }
     return switch (over.exit().orElseThrow()) {
       case ExitStatus.Exited(int code) when code != 0 -> new Outcome.ExitedWith(code);
-      case ExitStatus.Exited _ when ResultLine.saysFailure(result) -> new Outcome.ExitedWith(0);
+      case ExitStatus.Exited _ when ResultLine.reportsFailure(result) -> new Outcome.ExitedWith(0);
       case ExitStatus.Exited _ -> new Outcome.Succeeded();
       case ExitStatus.Signaled(String signal) -> new Outcome.Killed(signal);
     };
@@ -421,16 +423,16 @@ final class JobRun {
   }
 
   private void report(AttemptEnd end) throws InterruptedException {
-    story()
+    event()
         .addKeyValue("outcome", end.outcome())
         .addKeyValue("signals", end.signals().size())
         .addKeyValue("survivors", end.survivors().size())
         .log("script ended");
     reports.end(end);
-    story().log(reports.isSilent() ? "job forgotten" : "job reported");
+    event().log(reports.isFenced() ? "job forgotten" : "job reported");
   }
 
-  private LoggingEventBuilder story() {
+  private LoggingEventBuilder event() {
     return log.atInfo().addKeyValue("job", note.job()).addKeyValue("attempt", note.attempt());
   }
 }

@@ -24,7 +24,7 @@ public final class JobSlots {
   }
 
   /** Takes a slot that there is none of, for what has to be held all the same. */
-  synchronized void takeOneMore() {
+  synchronized void takeBeyondLimit() {
     taken++;
   }
 

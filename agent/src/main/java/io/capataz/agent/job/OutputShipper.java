@@ -2,7 +2,7 @@ package io.capataz.agent.job;
 
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
-import io.capataz.agent.process.KeptOutput;
+import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
@@ -23,23 +23,23 @@ final class OutputShipper {
 
   private static final Logger log = LoggerFactory.getLogger(OutputShipper.class);
 
-  private static final long SHORTEST_PAUSE = 20;
-  private static final long LONGEST_PAUSE = 100;
+  private static final long MIN_PAUSE = 20;
+  private static final long MAX_PAUSE = 100;
 
   /** What one call carries at most, of both streams together. */
   private static final int CALL_BYTES = OutputReport.MAX_CHUNK_BYTES;
 
   /** Answers in a row that take nothing, after which the output is given up. */
-  private static final int STUBBORN = 10;
+  private static final int MAX_REJECTED = 10;
 
   private final AttemptReports reports;
   private final Backoff backoff;
   private final Semaphore calls;
-  private final PrintedOrder order;
+  private final OutputInterleaver interleaver;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile Duration ran = Duration.ZERO;
   private int failures;
-  private int untaken;
+  private int rejected;
 
   /**
    * @param calls bounds how much output is in memory at once, over all runs
@@ -48,12 +48,12 @@ final class OutputShipper {
       AttemptReports reports,
       Backoff backoff,
       Semaphore calls,
-      KeptOutput output,
+      CapturedOutput output,
       Redactor redactor) {
     this.reports = reports;
     this.backoff = backoff;
     this.calls = calls;
-    this.order = new PrintedOrder(output, redactor);
+    this.interleaver = new OutputInterleaver(output, redactor);
   }
 
   /**
@@ -61,26 +61,26 @@ final class OutputShipper {
    *
    * @param ran how long the script ran
    */
-  void scriptIsOver(Duration ran) {
+  void scriptEnded(Duration ran) {
     this.ran = ran;
     over.countDown();
   }
 
   /** Ships until the script is over and all of its output has been taken, or nobody wants it. */
   void ship() throws InterruptedException {
-    long pause = SHORTEST_PAUSE;
-    while (!reports.isSilent() && untaken < STUBBORN) {
+    long pause = MIN_PAUSE;
+    while (!reports.isFenced() && rejected < MAX_REJECTED) {
       try {
         boolean last = over.getCount() == 0;
-        int shipped = shipSome(last);
+        int shipped = shipNext(last);
         if (shipped == 0) {
           if (last) {
             return;
           }
-          pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(LONGEST_PAUSE, 2 * pause);
+          pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(MAX_PAUSE, 2 * pause);
         } else if (shipped < CALL_BYTES && !last) {
           // A busy script is read in gulps; waiting for more costs less than a call per line.
-          pause = LONGEST_PAUSE;
+          pause = MAX_PAUSE;
           var _ = over.await(pause, TimeUnit.MILLISECONDS);
         }
       } catch (IOException e) {
@@ -91,12 +91,12 @@ final class OutputShipper {
   }
 
   /** How many bytes there were to ship, taken or not. */
-  private int shipSome(boolean last) throws IOException, InterruptedException {
+  private int shipNext(boolean last) throws IOException, InterruptedException {
     List<Chunk> chunks;
     Reply<OutputReport.Answer> reply;
     calls.acquire();
     try {
-      chunks = order.next(CALL_BYTES, last, ran);
+      chunks = interleaver.next(CALL_BYTES, last, ran);
       if (chunks.isEmpty()) {
         return 0;
       }
@@ -107,7 +107,7 @@ final class OutputShipper {
     switch (reply) {
       case Reply.Taken<OutputReport.Answer>(OutputReport.Answer answer) -> {
         failures = 0;
-        countProgress(order.goOnAt(answer));
+        countProgress(interleaver.acknowledge(answer));
       }
       case Reply.Unreachable<OutputReport.Answer> _,
           Reply.CredentialRefused<OutputReport.Answer> _ -> {
@@ -121,11 +121,11 @@ final class OutputShipper {
   }
 
   private void countProgress(boolean progress) throws InterruptedException {
-    untaken = progress ? 0 : untaken + 1;
-    if (untaken == STUBBORN) {
+    rejected = progress ? 0 : rejected + 1;
+    if (rejected == MAX_REJECTED) {
       log.error("the supervisor takes no more of this output; the rest is given up");
-    } else if (untaken > 0) {
-      Thread.sleep(backoff.pause(untaken));
+    } else if (rejected > 0) {
+      Thread.sleep(backoff.pause(rejected));
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.capataz.agent.job;
 
-import io.capataz.agent.process.KeptStream;
+import io.capataz.agent.process.CapturedStream;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;
@@ -28,12 +28,12 @@ final class ResultLine {
 
   private ResultLine() {}
 
-  static Optional<JsonNode> read(Path resultFile, KeptStream stdout, Redactor redactor) {
+  static Optional<JsonNode> read(Path resultFile, CapturedStream stdout, Redactor redactor) {
     return fromFile(resultFile, redactor).or(() -> fromLastLine(stdout, redactor));
   }
 
   /** Whether the result says, in the words scripts use for it, that the script failed. */
-  static boolean saysFailure(@Nullable JsonNode result) {
+  static boolean reportsFailure(@Nullable JsonNode result) {
     if (result == null || !result.isObject() || !result.has("state")) {
       return false;
     }
@@ -57,7 +57,7 @@ final class ResultLine {
     }
   }
 
-  private static Optional<JsonNode> fromLastLine(KeptStream stdout, Redactor redactor) {
+  private static Optional<JsonNode> fromLastLine(CapturedStream stdout, Redactor redactor) {
     try {
       long size = stdout.size();
       // Room for the line, the line end after it, and the one before it that proves it whole.
@@ -84,29 +84,30 @@ final class ResultLine {
   }
 
   /** In what was read, and not in the text, which would not be JSON any more. */
-  private static JsonNode hidden(JsonNode node, Redactor redactor) {
+  private static JsonNode redacted(JsonNode node, Redactor redactor) {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     if (node.isObject()) {
       ObjectNode object = nodes.objectNode();
       node.properties()
           .forEach(
               entry ->
-                  object.set(hidden(entry.getKey(), redactor), hidden(entry.getValue(), redactor)));
+                  object.set(
+                      redacted(entry.getKey(), redactor), redacted(entry.getValue(), redactor)));
       return object;
     }
     if (node.isArray()) {
       ArrayNode array = nodes.arrayNode();
-      node.forEach(element -> array.add(hidden(element, redactor)));
+      node.forEach(element -> array.add(redacted(element, redactor)));
       return array;
     }
     String text = node.asString();
-    String hidden = hidden(text, redactor);
-    return hidden.equals(text) ? node : nodes.stringNode(hidden);
+    String redacted = redacted(text, redactor);
+    return redacted.equals(text) ? node : nodes.stringNode(redacted);
   }
 
-  private static String hidden(String text, Redactor redactor) {
+  private static String redacted(String text, Redactor redactor) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    redactor.hide(bytes, bytes.length);
+    redactor.redact(bytes, bytes.length);
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
@@ -115,7 +116,7 @@ final class ResultLine {
       JsonNode node = MessageJson.mapper().readTree(bytes);
       return node == null || node.isMissingNode() || node.isNull()
           ? Optional.empty()
-          : Optional.of(redactor.isIdle() ? node : hidden(node, redactor));
+          : Optional.of(redactor.isIdle() ? node : redacted(node, redactor));
     } catch (JacksonException e) {
       return Optional.empty();
     }

@@ -93,7 +93,7 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
   }
 
   /** The words before the script's arguments; none without a template. */
-  List<String> wordsFor(Path script) {
+  List<String> argvFor(Path script) {
     return template.stream().map(word -> word.replace(SCRIPT, script.toString())).toList();
   }
 

@@ -13,23 +13,23 @@ import java.util.Map;
 public final class RunningJobs {
 
   private final Map<AttemptId, JobRun> runs = new LinkedHashMap<>();
-  private boolean goingDown;
-  private boolean expecting;
+  private boolean shuttingDown;
+  private boolean claiming;
 
   /** A claim is under way: there may be more attempts than are known. */
-  synchronized void expect() {
-    expecting = true;
+  synchronized void claimStarted() {
+    claiming = true;
   }
 
   /** The claim is over, and what it was granted is here. */
-  synchronized void expectNone() {
-    expecting = false;
+  synchronized void claimAnswered() {
+    claiming = false;
     notifyAll();
   }
 
   /** False if the attempt is here already: its order was given twice. */
   synchronized boolean add(JobRun run) {
-    if (goingDown) {
+    if (shuttingDown) {
       run.stop(Why.SHUTDOWN);
     }
     return runs.putIfAbsent(run.id(), run) == null;
@@ -67,14 +67,14 @@ public final class RunningJobs {
 
   /** Ends all attempts because the agent goes down, also those that are still to come. */
   public synchronized void shutDown() {
-    goingDown = true;
+    shuttingDown = true;
     runs.values().forEach(run -> run.stop(Why.SHUTDOWN));
   }
 
   /** Leaves all that is left to its keepers: whoever ends the agent waits no longer. */
-  public synchronized void leave() {
-    expectNone();
-    runs.values().forEach(JobRun::leave);
+  public synchronized void detach() {
+    claimAnswered();
+    runs.values().forEach(JobRun::detach);
   }
 
   /** How many attempts there are. */
@@ -83,9 +83,9 @@ public final class RunningJobs {
   }
 
   /** Waits until there is no attempt left, and none to come; false if the time is over first. */
-  public synchronized boolean awaitNone(Duration patience) throws InterruptedException {
+  public synchronized boolean awaitEmpty(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    while (expecting || !runs.isEmpty()) {
+    while (claiming || !runs.isEmpty()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return false;

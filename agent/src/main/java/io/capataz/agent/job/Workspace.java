@@ -51,17 +51,17 @@ final class Workspace implements AutoCloseable {
     Path folder = Files.createTempDirectory(runs, name);
     try {
       RunNote.of(order).write(folder);
-      List<Path> theirs = new ArrayList<>();
+      List<Path> scriptsFiles = new ArrayList<>();
       for (String part : List.of("script", "work", "tmp", "results")) {
-        theirs.add(Folders.make(folder.resolve(part)));
+        scriptsFiles.add(Folders.make(folder.resolve(part)));
       }
       Path place = folder.resolve("script").resolve(plain(script.filename()));
       script.moveTo(place);
-      theirs.add(place);
+      scriptsFiles.add(place);
       List<String> arguments = new ArrayList<>(order.arguments());
       Path files = folder.resolve("files");
       if (!order.files().isEmpty()) {
-        theirs.add(Folders.make(files));
+        scriptsFiles.add(Folders.make(files));
       }
       for (WorkOrder.FileArgument file : order.files()) {
         if (file.place() < 0 || file.place() >= arguments.size()) {
@@ -70,25 +70,25 @@ final class Workspace implements AutoCloseable {
         Path own = Folders.make(files.resolve(Integer.toString(file.place())));
         Path copy = own.resolve(plain(file.filename()));
         Folders.write(copy, file.content().toArray(), "rwx------");
-        theirs.add(own);
-        theirs.add(copy);
+        scriptsFiles.add(own);
+        scriptsFiles.add(copy);
         arguments.set(file.place(), copy.toString());
       }
       Map<String, String> secretFiles = new HashMap<>();
       Path secrets = folder.resolve("secrets");
       if (!order.secretFiles().isEmpty()) {
-        theirs.add(Folders.make(secrets));
+        scriptsFiles.add(Folders.make(secrets));
       }
       for (WorkOrder.SecretFile file : order.secretFiles()) {
         Path own = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
         Path copy = own.resolve(plain(file.filename()));
         Folders.write(copy, file.content().toArray(), "rw-------");
-        theirs.add(own);
-        theirs.add(copy);
+        scriptsFiles.add(own);
+        scriptsFiles.add(copy);
         secretFiles.put(file.variable(), copy.toString());
       }
       if (as.isPresent()) {
-        give(theirs, as.get(), folder);
+        chown(scriptsFiles, as.get(), folder);
       }
       return new Workspace(folder, place, arguments, secretFiles);
     } catch (IOException e) {
@@ -106,8 +106,8 @@ final class Workspace implements AutoCloseable {
    * Lets another user have what is the run's, and pass through what is the agent's: names cannot be
    * listed there, and only those who know them get through.
    */
-  private static void give(List<Path> theirs, Account as, Path folder) throws IOException {
-    for (Path path : theirs) {
+  private static void chown(List<Path> scriptsFiles, Account as, Path folder) throws IOException {
+    for (Path path : scriptsFiles) {
       Files.setAttribute(path, "unix:gid", as.group());
       Files.setAttribute(path, "unix:uid", as.user());
     }

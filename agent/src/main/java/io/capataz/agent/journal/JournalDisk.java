@@ -18,7 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 interface JournalDisk {
 
   /** A file that is open for writing. */
-  interface Sheet extends AutoCloseable {
+  interface JournalFile extends AutoCloseable {
 
     void write(long position, byte[] bytes) throws IOException;
 
@@ -32,7 +32,7 @@ interface JournalDisk {
   }
 
   /** A new, empty file that only its owner may read, in the place of what may be there. */
-  Sheet create(Path file) throws IOException;
+  JournalFile create(Path file) throws IOException;
 
   /** Puts a file in another's place, at once. */
   void replace(Path file, Path fresh) throws IOException;
@@ -44,12 +44,12 @@ interface JournalDisk {
   JournalDisk REAL =
       new JournalDisk() {
         @Override
-        public Sheet create(Path file) throws IOException {
+        public JournalFile create(Path file) throws IOException {
           Files.deleteIfExists(file);
           Files.createFile(
               file,
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-          return new RealSheet(new RandomAccessFile(file.toFile(), "rw"));
+          return new RealFile(new RandomAccessFile(file.toFile(), "rw"));
         }
 
         @Override
@@ -80,7 +80,7 @@ interface JournalDisk {
       };
 
   /** A file of the file system. */
-  record RealSheet(RandomAccessFile file) implements Sheet {
+  record RealFile(RandomAccessFile file) implements JournalFile {
     @Override
     public void write(long position, byte[] bytes) throws IOException {
       file.seek(position);

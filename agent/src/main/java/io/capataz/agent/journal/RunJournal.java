@@ -1,6 +1,6 @@
 package io.capataz.agent.journal;
 
-import io.capataz.agent.journal.JournalDisk.Sheet;
+import io.capataz.agent.journal.JournalDisk.JournalFile;
 import io.capataz.agent.journal.JournalEntry.Claiming;
 import io.capataz.agent.journal.JournalEntry.Granted;
 import io.capataz.agent.journal.JournalEntry.Over;
@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * What an agent must remember so that, after it was killed or the power was cut, it neither runs
- * anything twice nor forgets anything. It is told of a claim before the claim is made and of a
- * start before anything is started; what it was told last may be lost where it says so, because
- * then the supervisor is asked again and says the same.
+ * What an agent must remember so that, after it was killed or the power was discardedBytes, it
+ * neither runs anything twice nor forgets anything. It is told of a claim before the claim is made
+ * and of a start before anything is started; what it was told last may be lost where it says so,
+ * because then the supervisor is asked again and says the same.
  *
  * <p>A file that is only appended to. When most of it is about what is closed, a new one with what
  * is open takes its place.
@@ -32,26 +32,26 @@ public final class RunJournal implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RunJournal.class);
 
   /** Below this a journal is not worth being tidied. */
-  private static final long SMALL = 256 << 10;
+  private static final long MIN_COMPACTION_BYTES = 256 << 10;
 
   private final JournalDisk disk;
   private final Path path;
-  private final long small;
+  private final long minCompactionBytes;
 
   /**
    * Held by whoever waits for the disk, or changes the file under those who do. Taken before the
    * journal's own monitor, which is held while entries are added.
    */
-  private final Object forcing = new Object();
+  private final Object forceLock = new Object();
 
-  private final OpenWork work;
+  private final JournalState state;
 
   /** How many bytes at the end of what was found were of no use. */
-  private final long cut;
+  private final long discardedBytes;
 
-  private Sheet sheet;
+  private JournalFile file;
   private long length;
-  private long tidyAt;
+  private long compactAt;
 
   /** There may be a part of an entry behind {@link #length}. */
   private boolean torn;
@@ -60,17 +60,17 @@ public final class RunJournal implements AutoCloseable {
    * The disk failed to keep what it had taken. It will not say so again, so nothing that is in this
    * file can be relied upon.
    */
-  private boolean suspect;
+  private boolean unreliable;
 
   /** Tidying has failed, and that was told. */
-  private boolean untidy;
+  private boolean compactionFailed;
 
   private boolean closed;
 
   /** How many entries were added. */
   private long added;
 
-  /** How many of them would survive a power cut. */
+  /** How many of them would survive a power discardedBytes. */
   private long durable;
 
   /**
@@ -81,21 +81,22 @@ public final class RunJournal implements AutoCloseable {
    */
   record OpenRun(AttemptId attempt, String claim, String folder) {}
 
-  private RunJournal(JournalDisk disk, Path path, long small, OpenWork work, long cut)
+  private RunJournal(
+      JournalDisk disk, Path path, long minCompactionBytes, JournalState state, long discardedBytes)
       throws IOException {
     this.disk = disk;
     this.path = path;
-    this.small = small;
-    this.work = work;
-    this.cut = cut;
-    byte[] content = content(work);
-    this.sheet = putInPlace(disk, path, content);
+    this.minCompactionBytes = minCompactionBytes;
+    this.state = state;
+    this.discardedBytes = discardedBytes;
+    byte[] content = content(state);
+    this.file = createAndReplace(disk, path, content);
     this.length = content.length;
-    this.tidyAt = Math.max(small, 2 * length);
+    this.compactAt = Math.max(minCompactionBytes, 2 * length);
     try {
       disk.forceFolder(folder(path));
     } catch (IOException e) {
-      closeQuietly(sheet);
+      closeQuietly(file);
       throw e;
     }
   }
@@ -108,26 +109,26 @@ public final class RunJournal implements AutoCloseable {
    *     who started the agent
    */
   public static RunJournal open(Path path) throws IOException {
-    RunJournal journal = open(path, JournalDisk.REAL, SMALL);
-    if (journal.cut > 0) {
+    RunJournal journal = open(path, JournalDisk.REAL, MIN_COMPACTION_BYTES);
+    if (journal.discardedBytes > 0) {
       log.warn(
           "{} ended in {} bytes that were not written to their end or are damaged; they were cut",
           path,
-          journal.cut);
+          journal.discardedBytes);
     }
     return journal;
   }
 
   /**
-   * @param small the length in bytes below which it is never tidied
+   * @param minCompactionBytes the length in bytes below which it is never tidied
    */
-  static RunJournal open(Path path, JournalDisk disk, long small) throws IOException {
+  static RunJournal open(Path path, JournalDisk disk, long minCompactionBytes) throws IOException {
     try {
       byte[] content = content(path);
       JournalFrames.Whole whole = JournalFrames.read(content);
-      OpenWork work = new OpenWork();
-      whole.entries().forEach(work::add);
-      return new RunJournal(disk, path, small, work, content.length - whole.length());
+      JournalState state = new JournalState();
+      whole.entries().forEach(state::add);
+      return new RunJournal(disk, path, minCompactionBytes, state, content.length - whole.length());
     } catch (JacksonException e) {
       // Going on without it could run something twice.
       throw new IOException(
@@ -157,23 +158,23 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * The claim is about to be made. Would survive a power cut when this returns.
+   * The claim is about to be made. Would survive a power discardedBytes when this returns.
    *
    * @throws IOException if that cannot be promised: the claim must not be made
    */
   public void claiming(String claim) throws IOException {
-    long mine;
+    long entry;
     synchronized (this) {
-      if (work.knows(claim)) {
+      if (state.knows(claim)) {
         return;
       }
-      mine = add(new Claiming(claim));
+      entry = add(new Claiming(claim));
     }
-    tidy();
+    compactIfNeeded();
     try {
-      awaitDurable(mine);
+      awaitDurable(entry);
     } catch (IOException e) {
-      drop(claim);
+      withdraw(claim);
       throw e;
     }
   }
@@ -184,26 +185,26 @@ public final class RunJournal implements AutoCloseable {
    */
   public void granted(String claim, List<AttemptId> attempts) throws IOException {
     add(new Granted(claim, attempts));
-    tidy();
+    compactIfNeeded();
   }
 
   /**
-   * The attempt is about to be started. Would survive a power cut when this returns.
+   * The attempt is about to be started. Would survive a power discardedBytes when this returns.
    *
    * @param folder the name of its folder
    * @throws IOException if that cannot be promised: nothing of it must be started. Whether it is
    *     remembered is open until it is said to be {@link #over}
    */
   public void starting(AttemptId attempt, String claim, String folder) throws IOException {
-    long mine = add(new Starting(attempt, claim, folder));
-    tidy();
-    awaitDurable(mine);
+    long entry = add(new Starting(attempt, claim, folder));
+    compactIfNeeded();
+    awaitDurable(entry);
   }
 
   /** The attempt was reported or given up, whether it was started or not. */
   public void over(AttemptId attempt, String claim) throws IOException {
     add(new Over(attempt, claim));
-    tidy();
+    compactIfNeeded();
   }
 
   /**
@@ -211,31 +212,31 @@ public final class RunJournal implements AutoCloseable {
    * order in which they were made.
    */
   synchronized List<String> openClaims() {
-    return work.claims();
+    return state.claims();
   }
 
   /** Attempts that were started and are not over, in the order in which they were. */
   synchronized List<OpenRun> openRuns() {
-    return work.runs();
+    return state.runs();
   }
 
   @Override
   public void close() throws IOException {
-    synchronized (forcing) {
+    synchronized (forceLock) {
       synchronized (this) {
         if (closed) {
           return;
         }
         try {
-          if (suspect) {
-            writeAnew();
+          if (unreliable) {
+            rewrite();
           } else {
-            sheet.force();
+            file.force();
             durable = added;
           }
         } finally {
           closed = true;
-          sheet.close();
+          file.close();
         }
       }
     }
@@ -245,39 +246,39 @@ public final class RunJournal implements AutoCloseable {
   private synchronized long add(JournalEntry entry) throws IOException {
     checkOpen();
     if (torn) {
-      sheet.truncate(length);
+      file.truncate(length);
     }
     byte[] frame = JournalFrames.frame(entry);
     torn = true;
-    sheet.write(length, frame);
+    file.write(length, frame);
     torn = false;
     length += frame.length;
-    work.add(entry);
+    state.add(entry);
     return ++added;
   }
 
   /**
-   * A claim that will not be made. The file is suspect and will be written anew without it; if the
-   * agent is killed before, the claim is made after all, which does no harm.
+   * A claim that will not be made. The file is unreliable and will be written anew without it; if
+   * the agent is killed before, the claim is made after all, which does no harm.
    */
-  private synchronized void drop(String claim) {
-    work.add(new Granted(claim, List.of()));
+  private synchronized void withdraw(String claim) {
+    state.add(new Granted(claim, List.of()));
   }
 
-  private void awaitDurable(long mine) throws IOException {
-    synchronized (forcing) {
-      if (durable >= mine) {
+  private void awaitDurable(long entry) throws IOException {
+    synchronized (forceLock) {
+      if (durable >= entry) {
         return;
       }
-      Sheet current;
+      JournalFile current;
       long upTo;
       synchronized (this) {
         checkOpen();
-        if (suspect) {
-          writeAnew();
+        if (unreliable) {
+          rewrite();
           return;
         }
-        current = sheet;
+        current = file;
         upTo = added;
       }
       try {
@@ -285,54 +286,54 @@ public final class RunJournal implements AutoCloseable {
         durable = upTo;
       } catch (IOException e) {
         synchronized (this) {
-          suspect = true;
+          unreliable = true;
         }
         throw e;
       }
     }
   }
 
-  private void tidy() {
-    if (!isUntidy()) {
+  private void compactIfNeeded() {
+    if (!needsCompaction()) {
       return;
     }
-    synchronized (forcing) {
+    synchronized (forceLock) {
       synchronized (this) {
-        if (!isUntidy()) {
+        if (!needsCompaction()) {
           return;
         }
         try {
-          writeAnew();
+          rewrite();
         } catch (IOException e) {
           // The old file is as good as it was, it only goes on growing.
-          tidyAt = length + small;
-          if (!untidy) {
+          compactAt = length + minCompactionBytes;
+          if (!compactionFailed) {
             log.warn("{} grows, because it cannot be tidied: {}", path, e.toString());
           }
-          untidy = true;
+          compactionFailed = true;
         }
       }
     }
   }
 
-  private synchronized boolean isUntidy() {
-    return length >= tidyAt && !closed;
+  private synchronized boolean needsCompaction() {
+    return length >= compactAt && !closed;
   }
 
   /** For those who hold both monitors. Makes all that was added durable. */
-  private void writeAnew() throws IOException {
-    byte[] content = content(work);
-    Sheet fresh = putInPlace(disk, path, content);
-    closeQuietly(sheet);
-    sheet = fresh;
+  private void rewrite() throws IOException {
+    byte[] content = content(state);
+    JournalFile fresh = createAndReplace(disk, path, content);
+    closeQuietly(file);
+    file = fresh;
     length = content.length;
-    tidyAt = Math.max(small, 2 * length);
+    compactAt = Math.max(minCompactionBytes, 2 * length);
     torn = false;
-    // Until the folder is on the disk, a power cut may bring the old file back.
-    suspect = true;
+    // Until the folder is on the disk, a power discardedBytes may bring the old file back.
+    unreliable = true;
     disk.forceFolder(folder(path));
-    suspect = false;
-    untidy = false;
+    unreliable = false;
+    compactionFailed = false;
     durable = added;
   }
 
@@ -342,22 +343,23 @@ public final class RunJournal implements AutoCloseable {
     }
   }
 
-  private static byte[] content(OpenWork work) {
+  private static byte[] content(JournalState state) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
-    work.entries().forEach(entry -> content.writeBytes(JournalFrames.frame(entry)));
+    state.snapshot().forEach(entry -> content.writeBytes(JournalFrames.frame(entry)));
     return content.toByteArray();
   }
 
-  private static Sheet putInPlace(JournalDisk disk, Path path, byte[] content) throws IOException {
+  private static JournalFile createAndReplace(JournalDisk disk, Path path, byte[] content)
+      throws IOException {
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
-    Sheet sheet = disk.create(fresh);
+    JournalFile file = disk.create(fresh);
     try {
-      sheet.write(0, content);
-      sheet.force();
+      file.write(0, content);
+      file.force();
       disk.replace(path, fresh);
-      return sheet;
+      return file;
     } catch (IOException e) {
-      closeQuietly(sheet);
+      closeQuietly(file);
       try {
         Files.deleteIfExists(fresh);
       } catch (IOException again) {
@@ -376,9 +378,9 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /** For a file that nobody will read again. */
-  private static void closeQuietly(Sheet sheet) {
+  private static void closeQuietly(JournalFile file) {
     try {
-      sheet.close();
+      file.close();
     } catch (IOException e) {
       log.debug("a journal file could not be closed: {}", e.toString());
     }

@@ -43,8 +43,8 @@ public final class Announcements implements Runnable {
   private final Backoff backoff;
   private final Consumer<List<String>> heard;
   private final Runnable look;
-  private final AtomicBoolean hears;
-  private final Runnable listening;
+  private final AtomicBoolean listening;
+  private final Runnable onListening;
 
   /**
    * @param source where to listen
@@ -52,7 +52,7 @@ public final class Announcements implements Runnable {
    * @param backoff between tries to reach a broken broker
    * @param heard told the ids of announced jobs
    * @param look told when a heartbeat's answer would have something to say
-   * @param hears set while announcements are heard
+   * @param listening set while announcements are heard
    * @param listening told when hearing begins, and begins again: what was announced before must be
    *     asked for
    */
@@ -62,15 +62,15 @@ public final class Announcements implements Runnable {
       Backoff backoff,
       Consumer<List<String>> heard,
       Runnable look,
-      AtomicBoolean hears,
-      Runnable listening) {
+      AtomicBoolean listening,
+      Runnable onListening) {
     this.source = source;
     this.host = host;
     this.backoff = backoff;
     this.heard = heard;
     this.look = look;
-    this.hears = hears;
     this.listening = listening;
+    this.onListening = onListening;
   }
 
   @Override
@@ -86,8 +86,8 @@ public final class Announcements implements Runnable {
         long position = consumer.position(partition);
         log.info("hearing announcements on {} from {}", partition, position);
         failures = 0;
-        hears.set(true);
-        listening.run();
+        listening.set(true);
+        onListening.run();
         while (true) {
           hear(consumer.poll(POLL));
         }
@@ -101,7 +101,7 @@ public final class Announcements implements Runnable {
             e.toString());
         pause(failures);
       } finally {
-        hears.set(false);
+        listening.set(false);
         close(consumer);
       }
     }

@@ -5,14 +5,14 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 
 /**
- * How long until the next try: doubling from {@code first} to {@code most}, each time between half
+ * How long until the next try: doubling from {@code first} to {@code max}, each time between half
  * and all of it, so that a thousand agents do not come back in step.
  *
  * @param first the pause after the first failure
- * @param most the longest pause
+ * @param max the longest pause
  * @param random where the jitter comes from
  */
-public record Backoff(Duration first, Duration most, RandomGenerator random) {
+public record Backoff(Duration first, Duration max, RandomGenerator random) {
 
   /** A call that may be interrupted. */
   @FunctionalInterface
@@ -23,8 +23,8 @@ public record Backoff(Duration first, Duration most, RandomGenerator random) {
 
   /** The pause after so many failures in a row, counted from 1. */
   public Duration pause(int failures) {
-    long most = this.most.toMillis();
-    long whole = Math.min(most, first.toMillis() << Math.min(failures - 1, 20));
+    long max = this.max.toMillis();
+    long whole = Math.min(max, first.toMillis() << Math.min(failures - 1, 20));
     return Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
   }
 

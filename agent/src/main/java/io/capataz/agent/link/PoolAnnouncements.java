@@ -58,7 +58,7 @@ final class PoolAnnouncements implements Runnable {
   private final Backoff backoff;
   private final PoolListener listener;
   private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
-  private volatile boolean over;
+  private volatile boolean stopped;
 
   PoolAnnouncements(PoolSource source, Backoff backoff, PoolListener listener) {
     this(source, backoff, listener, () -> new KafkaShareConsumer<>(settings(source)));
@@ -82,14 +82,14 @@ final class PoolAnnouncements implements Runnable {
   }
 
   /** To be followed by an interrupt, which alone might be lost: the client swallows some. */
-  void end() {
-    over = true;
+  void stop() {
+    stopped = true;
   }
 
   @Override
   public void run() {
     int failures = 0;
-    while (!over) {
+    while (!stopped) {
       ShareConsumer<byte[], byte[]> consumer = null;
       try {
         consumer = consumers.get();
@@ -112,7 +112,7 @@ final class PoolAnnouncements implements Runnable {
         }
       } catch (InterruptException | InterruptedException e) {
         Thread.currentThread().interrupt();
-        over = true;
+        stopped = true;
       } catch (KafkaException | IllegalStateException e) {
         // The second is what the client says of a record that is not its own any more.
         failures++;
@@ -152,7 +152,7 @@ final class PoolAnnouncements implements Runnable {
     }
   }
 
-  /** What the broker does not learn it finds out when the record's time is over. */
+  /** What the broker does not learn it finds out when the record's time is stopped. */
   private static void commit(ShareConsumer<byte[], byte[]> consumer) {
     consumer
         .commitSync(PATIENCE)
@@ -166,7 +166,7 @@ final class PoolAnnouncements implements Runnable {
       Thread.sleep(backoff.pause(failures));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      over = true;
+      stopped = true;
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadFactory;
 public final class Pools implements AutoCloseable {
 
   private record Listening(PoolAnnouncements announcements, Thread thread) {
-    void end() {
-      announcements.end();
+    void stop() {
+      announcements.stop();
       thread.interrupt();
     }
   }
@@ -43,7 +43,7 @@ public final class Pools implements AutoCloseable {
     listening.forEach(
         (source, one) -> {
           if (!wanted.contains(source)) {
-            one.end();
+            one.stop();
           }
         });
     listening.keySet().retainAll(wanted);
@@ -61,7 +61,7 @@ public final class Pools implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    listening.values().forEach(Listening::end);
+    listening.values().forEach(Listening::stop);
     listening.clear();
   }
 }

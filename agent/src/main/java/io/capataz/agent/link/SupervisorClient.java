@@ -39,10 +39,10 @@ public final class SupervisorClient {
 
   private static final Logger log = LoggerFactory.getLogger(SupervisorClient.class);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /** A supervisor may hold a heartbeat open for its interval; this much longer is an outage. */
-  private static final Duration HEARTBEAT_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
   /** An answer may carry several scripts, but an endless one must not take the agent down. */
   private static final long MAX_ANSWER_BYTES = 24L << 20;
@@ -73,19 +73,19 @@ public final class SupervisorClient {
   }
 
   public Reply<Enrolment.Answer> enrol(Enrolment enrolment) throws InterruptedException {
-    return call("enrolment", enrolment, Enrolment.Answer.class, PATIENCE);
+    return call("enrolment", enrolment, Enrolment.Answer.class, TIMEOUT);
   }
 
   public Reply<SessionOpening.Answer> open(SessionOpening opening) throws InterruptedException {
-    return call("session", opening, SessionOpening.Answer.class, PATIENCE);
+    return call("session", opening, SessionOpening.Answer.class, TIMEOUT);
   }
 
   public Reply<Claim.Answer> claim(Claim claim) throws InterruptedException {
-    return call("claims", claim, Claim.Answer.class, PATIENCE);
+    return call("claims", claim, Claim.Answer.class, TIMEOUT);
   }
 
   public Reply<Sync.Answer> sync(Sync sync) throws InterruptedException {
-    return call("sync", sync, Sync.Answer.class, PATIENCE);
+    return call("sync", sync, Sync.Answer.class, TIMEOUT);
   }
 
   /**
@@ -94,33 +94,33 @@ public final class SupervisorClient {
    */
   public Reply<Heartbeat.Answer> heartbeat(Heartbeat heartbeat, Duration interval)
       throws InterruptedException {
-    return call("heartbeat", heartbeat, Heartbeat.Answer.class, interval.plus(HEARTBEAT_PATIENCE));
+    return call("heartbeat", heartbeat, Heartbeat.Answer.class, interval.plus(HEARTBEAT_TIMEOUT));
   }
 
   /** The bytes of an attempt's script. */
   public Reply<Bytes> script(AttemptId attempt, String claim) throws InterruptedException {
     String path = path(attempt, "script");
     String query = "?claim=" + URLEncoder.encode(claim, StandardCharsets.UTF_8);
-    return send(path, request(path + query, PATIENCE).GET(), SupervisorClient::bytes);
+    return send(path, request(path + query, TIMEOUT).GET(), SupervisorClient::bytes);
   }
 
   public Reply<Reply.Nothing> started(AttemptId attempt, AttemptStarted started)
       throws InterruptedException {
-    return call(path(attempt, "started"), started, Reply.Nothing.class, PATIENCE);
+    return call(path(attempt, "started"), started, Reply.Nothing.class, TIMEOUT);
   }
 
   public Reply<OutputReport.Answer> output(AttemptId attempt, OutputReport report)
       throws InterruptedException {
-    return call(path(attempt, "output"), report, OutputReport.Answer.class, PATIENCE);
+    return call(path(attempt, "output"), report, OutputReport.Answer.class, TIMEOUT);
   }
 
   public Reply<Reply.Nothing> end(AttemptId attempt, AttemptEnd end) throws InterruptedException {
-    return call(path(attempt, "end"), end, Reply.Nothing.class, PATIENCE);
+    return call(path(attempt, "end"), end, Reply.Nothing.class, TIMEOUT);
   }
 
   public Reply<Reply.Nothing> givenBack(AttemptId attempt, AttemptGivenBack givenBack)
       throws InterruptedException {
-    return call(path(attempt, "given-back"), givenBack, Reply.Nothing.class, PATIENCE);
+    return call(path(attempt, "given-back"), givenBack, Reply.Nothing.class, TIMEOUT);
   }
 
   private static String path(AttemptId attempt, String what) {
@@ -128,41 +128,41 @@ public final class SupervisorClient {
     return "jobs/" + job + "/attempts/" + attempt.number() + "/" + what;
   }
 
-  private <T> Reply<T> call(String path, Object message, Class<T> answer, Duration patience)
+  private <T> Reply<T> call(String path, Object message, Class<T> answer, Duration timeout)
       throws InterruptedException {
     HttpRequest.Builder request =
-        request(path, patience)
+        request(path, timeout)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(MessageJson.write(message)));
-    return send(path, request, response -> taken(response, answer));
+    return send(path, request, response -> parsed(response, answer));
   }
 
-  private HttpRequest.Builder request(String path, Duration patience) {
+  private HttpRequest.Builder request(String path, Duration timeout) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(supervisor + "/agent/v1/" + path)).timeout(patience);
+        HttpRequest.newBuilder(URI.create(supervisor + "/agent/v1/" + path)).timeout(timeout);
     credential.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
     return request;
   }
 
   private <T> Reply<T> send(
-      String path, HttpRequest.Builder request, Function<HttpResponse<byte[]>, Reply<T>> taken)
+      String path, HttpRequest.Builder request, Function<HttpResponse<byte[]>, Reply<T>> parser)
       throws InterruptedException {
     try {
       HttpResponse<byte[]> response =
           http.send(
               request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
-      return told(path, reply(response, taken));
+      return logged(path, reply(response, parser));
     } catch (IOException e) {
-      return told(path, new Reply.Unreachable<>(e.toString()));
+      return logged(path, new Reply.Unreachable<>(e.toString()));
     }
   }
 
   private static <T> Reply<T> reply(
-      HttpResponse<byte[]> response, Function<HttpResponse<byte[]>, Reply<T>> taken) {
+      HttpResponse<byte[]> response, Function<HttpResponse<byte[]>, Reply<T>> parser) {
     int status = response.statusCode();
     byte[] body = response.body();
     return switch (status) {
-      case 200, 201, 202, 204 -> taken.apply(response);
+      case 200, 201, 202, 204 -> parser.apply(response);
       case 401 -> new Reply.CredentialRefused<>(detail(body));
       case 409, 410 -> new Reply.Fenced<>(status, detail(body));
       case 408, 425, 429 -> new Reply.Unreachable<>("HTTP " + status);
@@ -177,7 +177,7 @@ public final class SupervisorClient {
     return new Reply.Taken<>(Bytes.of(response.body()));
   }
 
-  private static <T> Reply<T> taken(HttpResponse<byte[]> response, Class<T> answer) {
+  private static <T> Reply<T> parsed(HttpResponse<byte[]> response, Class<T> answer) {
     if (answer == Reply.Nothing.class) {
       return new Reply.Taken<>(answer.cast(Reply.Nothing.NOTHING));
     }
@@ -207,7 +207,7 @@ public final class SupervisorClient {
   }
 
   /** An outage is told when it begins and when it is over, not at every try. */
-  private <T> Reply<T> told(String path, Reply<T> reply) {
+  private <T> Reply<T> logged(String path, Reply<T> reply) {
     if (reply instanceof Reply.Unreachable<T>(String why)) {
       if (reached.compareAndSet(true, false)) {
         log.warn(

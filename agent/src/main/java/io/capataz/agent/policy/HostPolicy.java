@@ -22,16 +22,16 @@ import org.slf4j.LoggerFactory;
 public final class HostPolicy {
 
   /** Where it is looked for unless the agent is told another place. */
-  public static final Path USUAL_PLACE = Path.of("/etc/capataz/policy.yaml");
+  public static final Path DEFAULT_FILE = Path.of("/etc/capataz/policy.yaml");
 
   private static final Logger log = LoggerFactory.getLogger(HostPolicy.class);
 
-  private static final long MOST_BYTES = 1 << 20;
+  private static final long MAX_BYTES = 1 << 20;
   private static final int WRITABLE_BY_OTHERS = 0022;
   private static final int ROOT = 0;
 
   private final Path file;
-  private final boolean mustBeThere;
+  private final boolean required;
   private final int ownUser;
   private @Nullable Read last;
 
@@ -54,17 +54,17 @@ public final class HostPolicy {
   private sealed interface Verdict {
     record Rules(PolicyRules rules) implements Verdict {}
 
-    record Refuse(String why) implements Verdict {}
+    record RefuseAll(String why) implements Verdict {}
   }
 
   /**
    * @param file where it is
-   * @param mustBeThere whether its absence refuses everything, as that of one the agent was told
+   * @param required whether its absence refuses everything, as that of one the agent was told
    * @param ownUser the number of the user as whom the agent runs
    */
-  public HostPolicy(Path file, boolean mustBeThere, int ownUser) {
+  public HostPolicy(Path file, boolean required, int ownUser) {
     this.file = file;
-    this.mustBeThere = mustBeThere;
+    this.required = required;
     this.ownUser = ownUser;
   }
 
@@ -73,13 +73,13 @@ public final class HostPolicy {
     return switch (verdict()) {
       case Verdict.Rules(PolicyRules rules) ->
           rules.refusal(run).map(why -> "The policy of this host, " + file + ", " + why + ".");
-      case Verdict.Refuse(String why) -> Optional.of(why);
+      case Verdict.RefuseAll(String why) -> Optional.of(why);
     };
   }
 
   /** Why every run is refused, as one sentence; empty if the policy can be followed. */
-  public Optional<String> fault() {
-    return verdict() instanceof Verdict.Refuse(String why) ? Optional.of(why) : Optional.empty();
+  public Optional<String> problem() {
+    return verdict() instanceof Verdict.RefuseAll(String why) ? Optional.of(why) : Optional.empty();
   }
 
   private synchronized Verdict verdict() {
@@ -87,17 +87,17 @@ public final class HostPolicy {
     try {
       state = State.of(file);
     } catch (NoSuchFileException e) {
-      boolean meantToBeThere = mustBeThere || Files.isSymbolicLink(file);
-      return meantToBeThere ? broken("it is not there") : new Verdict.Rules(PolicyRules.NONE);
+      boolean meantToBeThere = required || Files.isSymbolicLink(file);
+      return meantToBeThere ? refuseAll("it is not there") : new Verdict.Rules(PolicyRules.NONE);
     } catch (IOException e) {
-      return broken("it cannot be read (" + e + ")");
+      return refuseAll("it cannot be read (" + e + ")");
     }
     if (last != null && last.state.equals(state)) {
       return last.verdict;
     }
     Verdict verdict = read(state);
     last = new Read(state, verdict);
-    if (verdict instanceof Verdict.Refuse(String why)) {
+    if (verdict instanceof Verdict.RefuseAll(String why)) {
       log.error(why);
     } else {
       log.info("the policy {} counts from now on", file);
@@ -107,27 +107,27 @@ public final class HostPolicy {
 
   private Verdict read(State state) {
     if (state.owner != ROOT && state.owner != ownUser) {
-      return broken("it belongs to neither root nor the agent's user");
+      return refuseAll("it belongs to neither root nor the agent's user");
     }
     if ((state.mode & WRITABLE_BY_OTHERS) != 0) {
-      return broken("others than its owner may write to it; take that away with chmod go-w");
+      return refuseAll("others than its owner may write to it; take that away with chmod go-w");
     }
-    if (state.bytes > MOST_BYTES) {
-      return broken("it is larger than " + MOST_BYTES + " bytes");
+    if (state.bytes > MAX_BYTES) {
+      return refuseAll("it is larger than " + MAX_BYTES + " bytes");
     }
     try {
       return new Verdict.Rules(PolicyRules.read(Files.readString(file)));
     } catch (CharacterCodingException e) {
-      return broken("it is not UTF-8");
+      return refuseAll("it is not UTF-8");
     } catch (IOException e) {
-      return broken("it cannot be read (" + e + ")");
-    } catch (PolicyRules.Broken e) {
-      return broken(String.valueOf(e.getMessage()));
+      return refuseAll("it cannot be read (" + e + ")");
+    } catch (PolicyRules.Invalid e) {
+      return refuseAll(String.valueOf(e.getMessage()));
     }
   }
 
-  private Verdict broken(String why) {
-    return new Verdict.Refuse(
+  private Verdict refuseAll(String why) {
+    return new Verdict.RefuseAll(
         "This host runs nothing, because its policy " + file + " cannot be followed: " + why + ".");
   }
 }

@@ -51,11 +51,11 @@ record PolicyRules(
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /** The text says something that cannot be followed; the message is the rest of a sentence. */
-  static final class Broken extends Exception {
+  static final class Invalid extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    Broken(String why) {
+    Invalid(String why) {
       super(why);
     }
   }
@@ -64,36 +64,36 @@ record PolicyRules(
    * Reads a policy's text. Whatever it does not understand breaks it: a rule that was misspelt must
    * not be a rule that does not count.
    */
-  static PolicyRules read(String text) throws Broken {
+  static PolicyRules read(String text) throws Invalid {
     JsonNode root;
     try {
       root = YAML.readTree(text);
     } catch (JacksonException e) {
-      throw new Broken("it is not YAML: " + e.getOriginalMessage());
+      throw new Invalid("it is not YAML: " + e.getOriginalMessage());
     }
     if (!root.isObject()) {
-      throw new Broken("it must begin with `version: " + VERSION + "`");
+      throw new Invalid("it must begin with `version: " + VERSION + "`");
     }
     for (Map.Entry<String, JsonNode> entry : root.properties()) {
       if (!KEYS.contains(entry.getKey())) {
-        throw new Broken("there is no rule `" + entry.getKey() + "`");
+        throw new Invalid("there is no rule `" + entry.getKey() + "`");
       }
     }
     JsonNode version = root.path("version");
     if (!version.isInt() || version.intValue() != VERSION) {
-      throw new Broken("it must say `version: " + VERSION + "`, the only one this agent knows");
+      throw new Invalid("it must say `version: " + VERSION + "`, the only one this agent knows");
     }
-    Optional<List<String>> scripts = texts(root, "scripts");
+    Optional<List<String>> scripts = strings(root, "scripts");
     for (String digest : scripts.orElse(List.of())) {
       if (!digest.matches("sha256:[0-9a-f]{64}")) {
-        throw new Broken(
+        throw new Invalid(
             "`scripts` holds `" + digest + "`, which is not sha256: and 64 hexadecimal digits");
       }
     }
-    Optional<List<String>> interpreters = texts(root, "interpreters");
+    Optional<List<String>> interpreters = strings(root, "interpreters");
     for (String program : interpreters.orElse(List.of())) {
       if (!program.startsWith("/") && !program.equals(WantedRun.NO_INTERPRETER)) {
-        throw new Broken(
+        throw new Invalid(
             "`interpreters` holds `"
                 + program
                 + "`, which is neither a full path nor `"
@@ -101,25 +101,25 @@ record PolicyRules(
                 + "`");
       }
     }
-    Optional<List<String>> environment = texts(root, "environment");
+    Optional<List<String>> environment = strings(root, "environment");
     for (String name : environment.orElse(List.of())) {
       if (!name.matches("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*")) {
-        throw new Broken(
+        throw new Invalid(
             "`environment` holds `"
                 + name
                 + "`, which is neither a variable's name nor the beginning of one and `*`");
       }
     }
     return new PolicyRules(
-        texts(root, "users"),
-        texts(root, "tasks"),
+        strings(root, "users"),
+        strings(root, "tasks"),
         scripts,
         interpreters,
         environment,
         seconds(root, "max_timeout"));
   }
 
-  private static Optional<List<String>> texts(JsonNode root, String rule) throws Broken {
+  private static Optional<List<String>> strings(JsonNode root, String rule) throws Invalid {
     if (!root.has(rule)) {
       return Optional.empty();
     }
@@ -127,31 +127,31 @@ record PolicyRules(
     List<String> texts = new ArrayList<>();
     for (JsonNode text : list) {
       if (!list.isArray() || !text.isString() || text.stringValue().isBlank()) {
-        throw notTexts(rule);
+        throw notAListOfStrings(rule);
       }
       texts.add(text.stringValue());
     }
     if (!list.isArray()) {
-      throw notTexts(rule);
+      throw notAListOfStrings(rule);
     }
     return Optional.of(List.copyOf(texts));
   }
 
-  private static Broken notTexts(String rule) {
-    return new Broken(
+  private static Invalid notAListOfStrings(String rule) {
+    return new Invalid(
         "`"
             + rule
             + "` must be a list of texts, each in quotes if it could be read as something else;"
             + " `[]` allows none");
   }
 
-  private static Optional<Duration> seconds(JsonNode root, String rule) throws Broken {
+  private static Optional<Duration> seconds(JsonNode root, String rule) throws Invalid {
     if (!root.has(rule)) {
       return Optional.empty();
     }
     JsonNode number = root.path(rule);
     if (!number.isInt() || number.intValue() < 1) {
-      throw new Broken("`" + rule + "` must be a whole number of seconds");
+      throw new Invalid("`" + rule + "` must be a whole number of seconds");
     }
     return Optional.of(Duration.ofSeconds(number.intValue()));
   }

@@ -19,14 +19,14 @@ final class KeeperOrder {
   private KeeperOrder() {}
 
   /** A row of NUL-terminated {@code key=value} texts. */
-  static byte[] forProgram(String run, Command command, Care care, Confinement confinement) {
+  static byte[] forProgram(String run, Command command, RunLimits limits, Confinement confinement) {
     ByteArrayOutputStream order = new ByteArrayOutputStream();
-    put(order, "timeout", nanos(care.timeout()));
-    put(order, "grace", nanos(care.grace()));
-    put(order, "signal", care.signal().number());
-    put(order, "main_first", care.mainFirst() ? 1 : 0);
-    put(order, "head", care.head());
-    put(order, "tail", care.tail());
+    put(order, "timeout", nanos(limits.timeout()));
+    put(order, "grace", nanos(limits.grace()));
+    put(order, "signal", limits.signal().number());
+    put(order, "main_first", limits.mainFirst() ? 1 : 0);
+    put(order, "head", limits.head());
+    put(order, "tail", limits.tail());
     put(order, "directory", command.directory());
     put(order, "program", command.argv().getFirst());
     command.argv().forEach(argument -> put(order, "argument", argument));
@@ -47,7 +47,7 @@ final class KeeperOrder {
   }
 
   /** Assignments for a shell, and its arguments. */
-  static byte[] forShell(String run, Command command, Care care, Confinement confinement) {
+  static byte[] forShell(String run, Command command, RunLimits limits, Confinement confinement) {
     String words =
         command.argv().stream().map(KeeperOrder::quoted).collect(Collectors.joining(" "));
     String join = confinement.join().stream().map(Path::toString).collect(Collectors.joining(" "));
@@ -65,12 +65,12 @@ final class KeeperOrder {
         """
             .formatted(
                 // For sleep, which takes fractions of a second.
-                "%d.%03d".formatted(care.timeout().toSeconds(), care.timeout().toMillisPart()),
-                care.grace().toMillis() / 10,
-                care.signal().number(),
-                care.mainFirst() ? 1 : 0,
-                care.head(),
-                care.tail(),
+                "%d.%03d".formatted(limits.timeout().toSeconds(), limits.timeout().toMillisPart()),
+                limits.grace().toMillis() / 10,
+                limits.signal().number(),
+                limits.mainFirst() ? 1 : 0,
+                limits.head(),
+                limits.tail(),
                 quoted(command.directory().toString()),
                 quoted(command.argv().getFirst()),
                 quoted(join),

@@ -42,12 +42,12 @@ public final class Keepers implements AutoCloseable {
   private static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
   /** How long what a keeper has left behind is killed, against what forks faster. */
-  private static final long KILLING = TimeUnit.SECONDS.toNanos(2);
+  private static final long KILL_TIMEOUT = TimeUnit.SECONDS.toNanos(2);
 
-  private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long POLL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** What a keeper says when it has started is a short line. */
-  private static final int LINE_BYTES = 200;
+  private static final int ANSWER_BYTES = 200;
 
   /** Which keeper. */
   public enum Form {
@@ -60,16 +60,16 @@ public final class Keepers implements AutoCloseable {
   /** What {@link #find} finds. */
   public sealed interface Found {
     /** It was started, and goes on or is over. */
-    record Begun(Kept run) implements Found {}
+    record Started(SupervisedRun run) implements Found {}
 
     /** It was not started, and never will be. */
-    record NeverBegan() implements Found {}
+    record NotStarted() implements Found {}
 
     /** It could not be started; the message says why. */
     record Failed(SpawnFailed failure) implements Found {}
 
     /** It may have been started, its keeper is gone, and nobody knows how far it came. */
-    record Gone() implements Found {}
+    record Lost() implements Found {}
   }
 
   private final List<String> keeper;
@@ -86,7 +86,7 @@ public final class Keepers implements AutoCloseable {
 
   /** What this host lacks to run anything at all, as one sentence; empty if nothing. */
   public static Optional<String> missing() {
-    return LibC.missing();
+    return LibC.unsupported();
   }
 
   /**
@@ -110,7 +110,7 @@ public final class Keepers implements AutoCloseable {
         programs,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     if (wanted.orElse(Form.NATIVE) == Form.NATIVE) {
-      Optional<Path> program = nativeProgram(programs);
+      Optional<Path> program = installNative(programs);
       if (program.isPresent()) {
         return new Keepers(List.of(program.get().toString()), Form.NATIVE, groups, waiters);
       }
@@ -125,17 +125,17 @@ public final class Keepers implements AutoCloseable {
       }
       log.info("this build has no keeper that runs here; the shell's is used");
     }
-    Path script = laidOut(programs, "keeper.sh").orElseThrow();
+    Path script = install(programs, "keeper.sh").orElseThrow();
     return new Keepers(List.of("/bin/sh", script.toString()), Form.SHELL, groups, waiters);
   }
 
   /** What looks after runs and holds their processes together on this host, as one sentence. */
-  public String means() {
+  public String description() {
     String keeper = form == Form.NATIVE ? "the native keeper" : "the shell's keeper";
     return "Scripts are looked after by "
         + keeper
         + " and held together by "
-        + (groups.usable() ? groups.method() : "it alone")
+        + (groups.isUsable() ? groups.method() : "it alone")
         + ". "
         + groups.why();
   }
@@ -148,47 +148,50 @@ public final class Keepers implements AutoCloseable {
    * @throws SpawnFailed if it could not be started
    * @throws IOException if the folder cannot be written to
    */
-  public Kept start(Path folder, Command command, Care care) throws IOException {
+  public SupervisedRun start(Path folder, Command command, RunLimits limits) throws IOException {
     Path own =
         Files.createDirectory(
             folder.resolve("keeper"),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     String run = folder.getFileName().toString();
-    Confinement confinement = groups.confine(run, care.memory(), care.processes());
-    int stdin = LibC.NOWHERE;
+    Confinement confinement = groups.confine(run, limits.memory(), limits.processes());
+    int stdin = LibC.DEV_NULL;
     if (form == Form.NATIVE) {
-      stdin = LibC.readable(KeeperOrder.forProgram(run, command, care, confinement));
+      stdin = LibC.memoryFile(KeeperOrder.forProgram(run, command, limits, confinement));
     } else {
-      write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, care, confinement));
+      write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, limits, confinement));
       write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
     }
     String program = command.argv().getFirst();
     try (Waiter waiter = Waiter.of(waiters, program)) {
       return start(folder, program, stdin, waiter);
     } finally {
-      if (stdin != LibC.NOWHERE) {
+      if (stdin != LibC.DEV_NULL) {
         LibC.close(stdin);
       }
     }
   }
 
-  private Kept start(Path folder, String program, int stdin, Waiter waiter) throws SpawnFailed {
+  private SupervisedRun start(Path folder, String program, int stdin, Waiter waiter)
+      throws SpawnFailed {
     LibC.Pipe pipe = LibC.pipe();
     int pid;
-    String said;
+    String answer;
     try {
       try {
-        pid = Spawner.start(keeperOf(folder), stdin, pipe.writeEnd());
+        pid = Spawner.start(keeperCommand(folder), stdin, pipe.writeEnd());
       } finally {
         LibC.close(pipe.writeEnd());
       }
-      said = new String(LibC.read(pipe.readEnd(), LINE_BYTES), StandardCharsets.US_ASCII).strip();
+      answer =
+          new String(LibC.read(pipe.readEnd(), ANSWER_BYTES), StandardCharsets.US_ASCII).strip();
     } finally {
       LibC.close(pipe.readEnd());
     }
-    String[] words = said.split(" ", -1);
+    String[] words = answer.split(" ", -1);
     if (words[0].equals("started")) {
-      return new Kept(folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiter);
+      return new SupervisedRun(
+          folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiter);
     }
     var _ = LibC.awaitEnd(pid);
     LibC.reap(pid);
@@ -201,7 +204,7 @@ public final class Keepers implements AutoCloseable {
         : SpawnFailed.of(program, "start", 0);
   }
 
-  private Command keeperOf(Path folder) {
+  private Command keeperCommand(Path folder) {
     List<String> argv = new ArrayList<>(keeper);
     argv.add(folder.toString());
     return new Command(argv, Map.of("PATH", PATH), Path.of("/"));
@@ -215,30 +218,31 @@ public final class Keepers implements AutoCloseable {
    */
   public Found find(Path folder) throws IOException {
     Path own = folder.resolve("keeper");
-    if (!Files.isDirectory(own) || isTaken(own)) {
-      return new Found.NeverBegan();
+    if (!Files.isDirectory(own) || preventsStart(own)) {
+      return new Found.NotStarted();
     }
     Optional<Found> recorded = recorded(folder);
     if (recorded.isPresent()) {
       return recorded.get();
     }
-    String[] begun = begun(own, 0);
+    String[] begun = beginLine(own, 0);
     if (begun.length == 3 && begun[2].equals(bootId())) {
       int pid = Integer.parseInt(begun[0]);
       int descriptor = LibC.processDescriptor(pid);
       if (descriptor >= 0) {
         if (ProcessTable.start(pid).equals(OptionalLong.of(Long.parseLong(begun[1])))) {
-          return new Found.Begun(new Kept(folder, script(own)[0], descriptor, 0, waiters));
+          return new Found.Started(
+              new SupervisedRun(folder, scriptProcess(own)[0], descriptor, 0, waiters));
         }
         LibC.close(descriptor);
       }
     }
     // It may have ended since we looked.
-    return recorded(folder).orElseGet(Found.Gone::new);
+    return recorded(folder).orElseGet(Found.Lost::new);
   }
 
   /** Takes the keeper's place, so that none will start; false if there was one. */
-  private static boolean isTaken(Path own) throws IOException {
+  private static boolean preventsStart(Path own) throws IOException {
     try {
       write(own.resolve("begin"), "0 0 nobody\n".getBytes(StandardCharsets.US_ASCII));
       return true;
@@ -250,13 +254,14 @@ public final class Keepers implements AutoCloseable {
   private static Optional<Found> recorded(Path folder) throws IOException {
     Path own = folder.resolve("keeper");
     Path record = own.resolve("exit");
-    if (!Files.exists(record) || !KeptEnd.isWhole(record)) {
+    if (!Files.exists(record) || !ExitRecord.isWhole(record)) {
       return Optional.empty();
     }
     return Optional.of(
-        KeptEnd.isFailure(record)
-            ? new Found.Failed(KeptEnd.failure(record, "The script"))
-            : new Found.Begun(new Kept(folder, script(own)[0], KeptEnd.read(record))));
+        ExitRecord.isFailure(record)
+            ? new Found.Failed(ExitRecord.failure(record, "The script"))
+            : new Found.Started(
+                new SupervisedRun(folder, scriptProcess(own)[0], ExitRecord.read(record))));
   }
 
   /**
@@ -267,9 +272,9 @@ public final class Keepers implements AutoCloseable {
    */
   public List<LiveProcess> killLeftovers(Path folder) {
     groups.kill(folder.getFileName().toString());
-    long[] script = script(folder.resolve("keeper"));
+    long[] script = scriptProcess(folder.resolve("keeper"));
     String marker = MARKER + "=" + folder.getFileName();
-    long until = System.nanoTime() + KILLING;
+    long until = System.nanoTime() + KILL_TIMEOUT;
     while (true) {
       // A number that has gone to another process is no session of ours any more.
       OptionalLong start = ProcessTable.start(script[0]);
@@ -279,7 +284,7 @@ public final class Keepers implements AutoCloseable {
         return left;
       }
       left.forEach(process -> LibC.kill((int) process.pid(), Signal.SIGKILL.number()));
-      LockSupport.parkNanos(LOOK_AGAIN);
+      LockSupport.parkNanos(POLL_INTERVAL);
     }
   }
 
@@ -307,9 +312,9 @@ public final class Keepers implements AutoCloseable {
   }
 
   /** The started process's id and start, which are not known if its keeper ended that early. */
-  private static long[] script(Path own) {
+  private static long[] scriptProcess(Path own) {
     try {
-      String[] words = begun(own, 1);
+      String[] words = beginLine(own, 1);
       if (words.length == 2) {
         return Arrays.stream(words).mapToLong(Long::parseLong).toArray();
       }
@@ -320,7 +325,7 @@ public final class Keepers implements AutoCloseable {
   }
 
   /** The words of a line of {@code begin}, of which the last may not be whole yet. */
-  private static String[] begun(Path own, int line) throws IOException {
+  private static String[] beginLine(Path own, int line) throws IOException {
     String[] lines = Files.readString(own.resolve("begin")).split("\n", -1);
     return line < lines.length - 1 ? lines[line].split(" ", -1) : new String[0];
   }
@@ -329,12 +334,12 @@ public final class Keepers implements AutoCloseable {
     return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
   }
 
-  private static Optional<Path> nativeProgram(Path programs) throws IOException {
-    Optional<Path> program = laidOut(programs, "capataz-keeper-" + System.getProperty("os.arch"));
-    return program.filter(Keepers::runs);
+  private static Optional<Path> installNative(Path programs) throws IOException {
+    Optional<Path> program = install(programs, "capataz-keeper-" + System.getProperty("os.arch"));
+    return program.filter(Keepers::isRunnable);
   }
 
-  private static boolean runs(Path program) {
+  private static boolean isRunnable(Path program) {
     try {
       LibC.Pipe pipe = LibC.pipe();
       try {
@@ -342,14 +347,14 @@ public final class Keepers implements AutoCloseable {
         try {
           Command version =
               new Command(List.of(program.toString(), "--version"), Map.of(), Path.of("/"));
-          pid = Spawner.start(version, LibC.NOWHERE, pipe.writeEnd());
+          pid = Spawner.start(version, LibC.DEV_NULL, pipe.writeEnd());
         } finally {
           LibC.close(pipe.writeEnd());
         }
-        byte[] said = LibC.read(pipe.readEnd(), LINE_BYTES);
+        byte[] answer = LibC.read(pipe.readEnd(), ANSWER_BYTES);
         var _ = LibC.awaitEnd(pid);
         LibC.reap(pid);
-        return new String(said, StandardCharsets.US_ASCII).startsWith("capataz-keeper ");
+        return new String(answer, StandardCharsets.US_ASCII).startsWith("capataz-keeper ");
       } finally {
         LibC.close(pipe.readEnd());
       }
@@ -360,7 +365,7 @@ public final class Keepers implements AutoCloseable {
   }
 
   /** A resource as a file that can be executed, named by its content; empty if there is none. */
-  private static Optional<Path> laidOut(Path programs, String name) throws IOException {
+  private static Optional<Path> install(Path programs, String name) throws IOException {
     byte[] content;
     try (InputStream resource = Keepers.class.getResourceAsStream(name)) {
       if (resource == null) {

@@ -26,12 +26,12 @@ import java.util.Optional;
  * start a helper program first (twice the CPU per run), has no {@code setsid}, and reaps a process
  * before we are done with its id.
  *
- * <p>Numbers are those of Linux with glibc, which is what {@link #missing()} asks for.
+ * <p>Numbers are those of Linux with glibc, which is what {@link #unsupported()} asks for.
  */
 final class LibC {
 
   /** Stands for {@code /dev/null}. */
-  static final int NOWHERE = -1;
+  static final int DEV_NULL = -1;
 
   static final int ENOENT = 2;
   static final int EINTR = 4;
@@ -136,7 +136,7 @@ final class LibC {
   private LibC() {}
 
   /** What of all this the host lacks, as one sentence; empty if nothing. Call it first. */
-  static Optional<String> missing() {
+  static Optional<String> unsupported() {
     boolean linux =
         System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux")
             && ValueLayout.ADDRESS.byteSize() == 8;
@@ -171,7 +171,7 @@ final class LibC {
    * Starts a process in a session of its own, with default signal dispositions, nothing blocked,
    * {@code /dev/null} as standard error and no descriptor but 0, 1 and 2.
    *
-   * @param stdin the descriptor that becomes its standard input, or {@link #NOWHERE}
+   * @param stdin the descriptor that becomes its standard input, or {@link #DEV_NULL}
    * @param stdout the descriptor that becomes its standard output
    * @return its process id
    */
@@ -181,28 +181,28 @@ final class LibC {
       MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
       MemorySegment attributes = arena.allocate(STRUCT_BYTES, 16);
       MemorySegment signals = arena.allocate(STRUCT_BYTES, 16);
-      must((int) ACTIONS_INIT.invokeExact(actions), program);
-      must((int) ATTR_INIT.invokeExact(attributes), program);
+      check((int) ACTIONS_INIT.invokeExact(actions), program);
+      check((int) ATTR_INIT.invokeExact(attributes), program);
       try {
         MemorySegment nothing = text(arena, "/dev/null");
-        if (stdin == NOWHERE) {
-          must((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
+        if (stdin == DEV_NULL) {
+          check((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
         } else {
-          must((int) ACTIONS_DUP2.invokeExact(actions, stdin, 0), program);
+          check((int) ACTIONS_DUP2.invokeExact(actions, stdin, 0), program);
         }
-        must((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
-        must((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
+        check((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
+        check((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
         MemorySegment directory = text(arena, command.directory().toString());
-        must((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
-        must((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
+        check((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
+        check((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
 
         // The JVM blocks some signals and ignores SIGPIPE; a script must start without either.
-        must((int) SIGFILLSET.invokeExact(signals), program);
-        must((int) ATTR_SIGDEFAULT.invokeExact(attributes, signals), program);
-        must((int) SIGEMPTYSET.invokeExact(signals), program);
-        must((int) ATTR_SIGMASK.invokeExact(attributes, signals), program);
+        check((int) SIGFILLSET.invokeExact(signals), program);
+        check((int) ATTR_SIGDEFAULT.invokeExact(attributes, signals), program);
+        check((int) SIGEMPTYSET.invokeExact(signals), program);
+        check((int) ATTR_SIGMASK.invokeExact(attributes, signals), program);
         short flags = (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-        must((int) ATTR_FLAGS.invokeExact(attributes, flags), program);
+        check((int) ATTR_FLAGS.invokeExact(attributes, flags), program);
 
         MemorySegment path = text(arena, program);
         MemorySegment argv = texts(arena, command.argv());
@@ -213,7 +213,7 @@ final class LibC {
                     .map(variable -> variable.getKey() + "=" + variable.getValue())
                     .toList());
         MemorySegment pid = arena.allocate(JAVA_INT);
-        must(
+        check(
             (int) POSIX_SPAWN.invokeExact(pid, path, actions, attributes, argv, environment),
             program);
         return pid.get(JAVA_INT, 0);
@@ -222,7 +222,7 @@ final class LibC {
         int _ = (int) ATTR_DESTROY.invokeExact(attributes);
       }
     } catch (Throwable e) {
-      throw passedOn(e);
+      throw rethrow(e);
     }
   }
 
@@ -243,7 +243,7 @@ final class LibC {
       }
       return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
     } catch (Throwable e) {
-      throw passedOn(e);
+      throw rethrow(e);
     }
   }
 
@@ -251,7 +251,7 @@ final class LibC {
    * A descriptor from which {@code content} can be read once. It is in memory alone, and no other
    * process inherits it.
    */
-  static int readable(byte[] content) throws IOException {
+  static int memoryFile(byte[] content) throws IOException {
     int descriptor;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -261,7 +261,7 @@ final class LibC {
         throw new SpawnFailed("memfd", (int) ERRNO_VALUE.get(state, 0L));
       }
     } catch (Throwable e) {
-      throw passedOn(e);
+      throw rethrow(e);
     }
     try {
       // By its name, so that what is written does not move where the descriptor reads from.
@@ -401,7 +401,7 @@ final class LibC {
     }
   }
 
-  private static void must(int error, String program) throws SpawnFailed {
+  private static void check(int error, String program) throws SpawnFailed {
     if (error != 0) {
       throw new SpawnFailed(program, error);
     }
@@ -429,7 +429,7 @@ final class LibC {
     return lookup.findOrThrow(name);
   }
 
-  private static SpawnFailed passedOn(Throwable e) {
+  private static SpawnFailed rethrow(Throwable e) {
     if (e instanceof SpawnFailed failed) {
       return failed;
     }

@@ -16,7 +16,7 @@ final class Spawner {
   /**
    * Starts {@code command}.
    *
-   * @param stdin the descriptor that becomes its standard input, or {@link LibC#NOWHERE}
+   * @param stdin the descriptor that becomes its standard input, or {@link LibC#DEV_NULL}
    * @param stdout the one that becomes its standard output
    * @return its process id
    * @throws SpawnFailed if the operating system refuses

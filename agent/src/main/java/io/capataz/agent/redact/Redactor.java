@@ -24,10 +24,10 @@ import java.util.stream.LongStream;
  */
 public final class Redactor {
 
-  /** Secrets of fewer bytes are not hidden: they would be found everywhere. */
+  /** Secrets of fewer bytes are not maskedUpTo: they would be found everywhere. */
   static final int SHORTEST = SecretForm.SHORTEST;
 
-  private static final byte HIDDEN = '*';
+  private static final byte MASK = '*';
 
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -103,48 +103,48 @@ public final class Redactor {
   }
 
   /** Overwrites all secrets that are whole in the first {@code length} bytes. */
-  public void hide(byte[] bytes, int length) {
+  public void redact(byte[] bytes, int length) {
     if (isIdle()) {
       return;
     }
     // Secrets may overlap. So nothing is overwritten before all that begins there has been found.
-    int hidden = 0;
+    int maskedUpTo = 0;
     int last = length - SHORTEST;
     for (int at = 0; at <= last; at++) {
       int word = (int) WORD.get(bytes, at);
       if (mayBegin(word)) {
-        hidden = Math.max(hidden, end(word, bytes, at, length));
+        maskedUpTo = Math.max(maskedUpTo, end(word, bytes, at, length));
       }
-      if (at < hidden) {
-        bytes[at] = HIDDEN;
+      if (at < maskedUpTo) {
+        bytes[at] = MASK;
       }
     }
     int rest = Math.max(0, last + 1);
-    if (rest < hidden) {
-      Arrays.fill(bytes, rest, hidden, HIDDEN);
+    if (rest < maskedUpTo) {
+      Arrays.fill(bytes, rest, maskedUpTo, MASK);
     }
   }
 
   /**
    * How many of the last bytes may be the beginning of a secret, and so have to wait for what comes
-   * next. The bytes have to be as they were printed, not yet hidden.
+   * next. The bytes have to be as they were printed, not yet maskedUpTo.
    */
-  public int undecided(byte[] bytes, int length) {
+  public int pendingBytes(byte[] bytes, int length) {
     for (int at = Math.max(0, length - reach); at < length; at++) {
       if (length - at < SHORTEST
-          ? somethingBeginsWith(bytes, at, length)
-          : isUndecided(bytes, at, length)) {
+          ? anyBeginsWith(bytes, at, length)
+          : isPending(bytes, at, length)) {
         return length - at;
       }
     }
     return 0;
   }
 
-  private boolean isUndecided(byte[] bytes, int at, int length) {
+  private boolean isPending(byte[] bytes, int at, int length) {
     int word = (int) WORD.get(bytes, at);
     if (mayBegin(word)) {
-      for (int i = first(word); i < forms.length && beginnings[i] == word; i++) {
-        if (forms[i].end(bytes, at, length) == SecretForm.UNDECIDED) {
+      for (int i = firstAtLeast(word); i < forms.length && beginnings[i] == word; i++) {
+        if (forms[i].end(bytes, at, length) == SecretForm.INCOMPLETE) {
           return true;
         }
       }
@@ -153,28 +153,28 @@ public final class Redactor {
   }
 
   /** For fewer bytes than are looked up. */
-  private boolean somethingBeginsWith(byte[] bytes, int at, int length) {
+  private boolean anyBeginsWith(byte[] bytes, int at, int length) {
     int lowest = 0;
     int highest = 0;
     for (int i = at; i < at + SHORTEST; i++) {
       lowest = lowest << Byte.SIZE | (i < length ? bytes[i] & 0xff : 0);
       highest = highest << Byte.SIZE | (i < length ? bytes[i] & 0xff : 0xff);
     }
-    int next = first(lowest);
+    int next = firstAtLeast(lowest);
     return next < beginnings.length && beginnings[next] <= highest;
   }
 
   /** Where the longest form ends that begins at {@code at}; lower if none does. */
   private int end(int word, byte[] bytes, int at, int length) {
     int end = SecretForm.ABSENT;
-    for (int i = first(word); i < forms.length && beginnings[i] == word; i++) {
+    for (int i = firstAtLeast(word); i < forms.length && beginnings[i] == word; i++) {
       end = Math.max(end, forms[i].end(bytes, at, length));
     }
     return end;
   }
 
   /** The place of the first beginning that is not below this one. */
-  private int first(int word) {
+  private int firstAtLeast(int word) {
     int low = 0;
     int high = beginnings.length;
     while (low < high) {

@@ -13,34 +13,36 @@ final class SecretForm {
   static final int ABSENT = -1;
 
   /** What {@link #end} says where the bytes end before it is known. */
-  static final int UNDECIDED = -2;
+  static final int INCOMPLETE = -2;
 
-  private final SpelledText text;
+  private final EscapedText text;
   private final int from;
   private final int to;
-  private final int firstOdd;
+  private final int firstMultiByte;
 
   /**
    * @param from the first character of the text that belongs to the form
    * @param to the one after the last
    */
-  SecretForm(SpelledText text, int from, int to) {
+  SecretForm(EscapedText text, int from, int to) {
     this.text = text;
     this.from = from;
     this.to = to;
-    int found = Arrays.binarySearch(text.odd(), from);
-    this.firstOdd = found < 0 ? -found - 1 : found;
+    int found = Arrays.binarySearch(text.multiByte(), from);
+    this.firstMultiByte = found < 0 ? -found - 1 : found;
   }
 
-  /** Where the form that begins at {@code start} ends, or {@link #ABSENT} or {@link #UNDECIDED}. */
+  /**
+   * Where the form that begins at {@code start} ends, or {@link #ABSENT} or {@link #INCOMPLETE}.
+   */
   int end(byte[] bytes, int start, int length) {
-    int[] odd = text.odd();
-    int nextOdd = firstOdd;
+    int[] multiByte = text.multiByte();
+    int nextMultiByte = firstMultiByte;
     int at = start;
     int i = from;
     while (true) {
       // Most of it is as expected, and is compared many bytes at a time.
-      int even = nextOdd < odd.length ? Math.min(odd[nextOdd], to) : to;
+      int even = nextMultiByte < multiByte.length ? Math.min(multiByte[nextMultiByte], to) : to;
       int most = Math.min(even - i, length - at);
       int same = Arrays.mismatch(text.expected(), i, i + most, bytes, at, at + most);
       i += same < 0 ? most : same;
@@ -48,29 +50,29 @@ final class SecretForm {
       if (i == to) {
         return at;
       }
-      at = after(text.ways(i), bytes, at, length);
+      at = after(text.variants(i), bytes, at, length);
       if (at < 0) {
         return at;
       }
-      nextOdd += i == even ? 1 : 0;
+      nextMultiByte += i == even ? 1 : 0;
       i++;
     }
   }
 
-  private static int after(byte[][] ways, byte[] bytes, int at, int length) {
+  private static int after(byte[][] variants, byte[] bytes, int at, int length) {
     if (at == length) {
-      return UNDECIDED;
+      return INCOMPLETE;
     }
-    for (byte[] way : ways) {
+    for (byte[] variant : variants) {
       int i = 0;
-      while (i < way.length && at + i < length && way[i] == bytes[at + i]) {
+      while (i < variant.length && at + i < length && variant[i] == bytes[at + i]) {
         i++;
       }
-      if (i == way.length) {
+      if (i == variant.length) {
         return at + i;
       }
       if (at + i == length) {
-        return UNDECIDED;
+        return INCOMPLETE;
       }
     }
     return ABSENT;
@@ -81,8 +83,8 @@ final class SecretForm {
     int sum = 0;
     for (int i = from; i < to; i++) {
       int longest = 0;
-      for (byte[] way : text.ways(i)) {
-        longest = Math.max(longest, way.length);
+      for (byte[] variant : text.variants(i)) {
+        longest = Math.max(longest, variant.length);
       }
       sum += longest;
     }
@@ -95,11 +97,11 @@ final class SecretForm {
   }
 
   private void begin(int character, int known, int count, IntConsumer found) {
-    for (byte[] way : text.ways(character)) {
+    for (byte[] variant : text.variants(character)) {
       int word = known;
       int bytes = count;
-      for (int i = 0; i < way.length && bytes < SHORTEST; i++) {
-        word = word << Byte.SIZE | (way[i] & 0xff);
+      for (int i = 0; i < variant.length && bytes < SHORTEST; i++) {
+        word = word << Byte.SIZE | (variant[i] & 0xff);
         bytes++;
       }
       if (bytes == SHORTEST) {

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * The forms in which secrets may be printed. White space around a secret does not count: a file
- * that holds one mostly ends with a line end, which is lost on the way to being printed.
+ * that holds one mostly ends with a line end, which is lost on the variant to being printed.
  *
  * <p>A long secret is sought in pieces, so that no more than a few thousand bytes have to be looked
  * at to know what becomes of one of them. All pieces together are the whole.
@@ -53,20 +53,20 @@ final class SecretForms {
     return text.getBytes(UTF_8).length;
   }
 
-  /** In each spelling that makes a difference, as a whole and line by line. */
+  /** In each escaping that makes a difference, as a whole and line by line. */
   private void addText(int[] text) {
-    boolean simple = Arrays.stream(text).allMatch(Spelling::isLetterOrDigit);
-    for (Spelling spelling : Spelling.values()) {
+    boolean simple = Arrays.stream(text).allMatch(Escaping::isLetterOrDigit);
+    for (Escaping escaping : Escaping.values()) {
       boolean differs =
-          switch (spelling) {
+          switch (escaping) {
             case PLAIN -> simple || contains(text, '%');
             case QUOTED -> contains(text, '\'');
             case URL, BACKSLASH, XML -> !simple;
           };
       if (differs) {
-        SpelledText spelled = new SpelledText(text, spelling::of, spelling::of);
-        add(spelling.name(), text, spelled, 0, text.length);
-        addLines(spelling.name(), text, spelled);
+        EscapedText escaped = new EscapedText(text, escaping::of, escaping::of);
+        add(escaping.name(), text, escaped, 0, text.length);
+        addLines(escaping.name(), text, escaped);
       }
     }
   }
@@ -75,17 +75,17 @@ final class SecretForms {
     return Arrays.stream(text).anyMatch(c -> c == character);
   }
 
-  private void addLines(String kind, int[] text, SpelledText spelled) {
+  private void addLines(String kind, int[] text, EscapedText escaped) {
     int start = 0;
     for (int i = 0; i <= text.length; i++) {
       if (i == text.length || text[i] == '\n' || text[i] == '\r') {
-        addLine(kind, text, spelled, start, i);
+        addLine(kind, text, escaped, start, i);
         start = i + 1;
       }
     }
   }
 
-  private void addLine(String kind, int[] text, SpelledText spelled, int start, int lineEnd) {
+  private void addLine(String kind, int[] text, EscapedText escaped, int start, int lineEnd) {
     int from = start;
     int to = lineEnd;
     while (from < to && Character.isWhitespace(text[from])) {
@@ -95,18 +95,18 @@ final class SecretForms {
       to--;
     }
     if (length(new String(text, from, to - from)) >= SHORTEST_LINE) {
-      add(kind, text, spelled, from, to);
+      add(kind, text, escaped, from, to);
     }
   }
 
   private void addHex(byte[] secret) {
     int[] digits = HexFormat.of().formatHex(secret).chars().toArray();
-    SpelledText spelled =
-        new SpelledText(
+    EscapedText escaped =
+        new EscapedText(
             digits,
             digit -> bytes(inEitherCase(digit)),
             digit -> bytes(afterLineEnd(inEitherCase(digit))));
-    add("hex", digits, spelled, 0, digits.length);
+    add("hex", digits, escaped, 0, digits.length);
   }
 
   private void addBase64(byte[] secret) {
@@ -118,13 +118,13 @@ final class SecretForms {
       // in which bytes after it would. Where none follow, that one is the secret's alone.
       int[] digits = encoded.substring(before == 0 ? 0 : before + 1).chars().toArray();
       int shared = longer.length % 3 == 0 ? 0 : 1;
-      SpelledText spelled =
-          new SpelledText(
+      EscapedText escaped =
+          new EscapedText(
               digits,
               digit -> bytes(inEitherAlphabet(digit)),
               digit -> bytes(afterLineEnd(inEitherAlphabet(digit))));
-      add("base64", digits, spelled, 0, digits.length - shared);
-      add("base64", digits, spelled, 0, digits.length);
+      add("base64", digits, escaped, 0, digits.length - shared);
+      add("base64", digits, escaped, 0, digits.length);
     }
   }
 
@@ -142,21 +142,21 @@ final class SecretForms {
   }
 
   /** Tools break digits into lines, some of any length. */
-  private static Stream<String> afterLineEnd(Stream<String> ways) {
-    return ways.flatMap(way -> Stream.of(way, "\n" + way, "\r\n" + way));
+  private static Stream<String> afterLineEnd(Stream<String> variants) {
+    return variants.flatMap(variant -> Stream.of(variant, "\n" + variant, "\r\n" + variant));
   }
 
-  private static byte[][] bytes(Stream<String> ways) {
-    return ways.map(way -> way.getBytes(UTF_8)).toArray(byte[][]::new);
+  private static byte[][] bytes(Stream<String> variants) {
+    return variants.map(variant -> variant.getBytes(UTF_8)).toArray(byte[][]::new);
   }
 
   /** Cuts what is too long. The last piece overlaps the one before it, so that none is short. */
-  private void add(String kind, int[] text, SpelledText spelled, int from, int to) {
+  private void add(String kind, int[] text, EscapedText escaped, int from, int to) {
     for (int at = from; at < to; at += PIECE) {
       int end = Math.min(at + PIECE, to);
       int start = Math.max(from, end - PIECE);
       if (known.add(kind + " " + new String(text, start, end - start))) {
-        forms.add(new SecretForm(spelled, start, end));
+        forms.add(new SecretForm(escaped, start, end));
       }
     }
   }

@@ -17,16 +17,16 @@ import java.util.function.Consumer;
 public final class HeartbeatLoop implements Runnable {
 
   /** A supervisor that answers at once and wants to be called at once gets no more than this. */
-  private static final Duration SHORTEST = Duration.ofMillis(200);
+  private static final Duration MIN_INTERVAL = Duration.ofMillis(200);
 
   /** A call may take so much longer than it is held. */
-  private static final Duration STUCK = Duration.ofMinutes(2);
+  private static final Duration STUCK_AFTER = Duration.ofMinutes(2);
 
   private final Session session;
   private final RunningJobs running;
   private final Backoff backoff;
   private final Consumer<String> sessionOver;
-  private boolean wanted;
+  private boolean requested;
   private volatile long triedAt = System.nanoTime();
 
   /**
@@ -46,7 +46,7 @@ public final class HeartbeatLoop implements Runnable {
       running.forget(session.terms().forget());
       while (true) {
         Duration next = beat();
-        Thread.sleep(next.compareTo(SHORTEST) < 0 ? SHORTEST : next);
+        Thread.sleep(next.compareTo(MIN_INTERVAL) < 0 ? MIN_INTERVAL : next);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -57,35 +57,35 @@ public final class HeartbeatLoop implements Runnable {
    * Whether it still calls, or tries to. One that does not is stuck, and with it the agent, which
    * had better be started again.
    */
-  public boolean isAtWork() {
+  public boolean isAlive() {
     long quiet = System.nanoTime() - triedAt;
-    return quiet < session.terms().heartbeat().plus(STUCK).toNanos();
+    return quiet < session.terms().heartbeat().plus(STUCK_AFTER).toNanos();
   }
 
   /** Asks beside the call that is open; more of these before it is made are one. */
   public synchronized void beatNow() {
-    wanted = true;
+    requested = true;
     notifyAll();
   }
 
   /** Makes the calls that {@link #beatNow} asks for. */
-  public void extra() {
+  public void runExtra() {
     try {
       while (true) {
-        awaitWanted();
+        awaitRequest();
         var _ = applied(call(Duration.ZERO));
-        Thread.sleep(SHORTEST);
+        Thread.sleep(MIN_INTERVAL);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized void awaitWanted() throws InterruptedException {
-    while (!wanted) {
+  private synchronized void awaitRequest() throws InterruptedException {
+    while (!requested) {
       wait();
     }
-    wanted = false;
+    requested = false;
   }
 
   /** How long until the next one. */

@@ -21,7 +21,7 @@ public final class SessionOpener {
 
   private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
 
-  private final SupervisorClient stranger;
+  private final SupervisorClient anonymous;
   private final DataFolder data;
   private final Backoff backoff;
   private final String host;
@@ -30,7 +30,7 @@ public final class SessionOpener {
   private final Optional<Secret> joinToken;
 
   /**
-   * @param stranger speaks without a credential
+   * @param anonymous speaks without a credential
    * @param data where the credential is kept
    * @param host the name this host wants
    * @param slots how many jobs run at once
@@ -38,14 +38,14 @@ public final class SessionOpener {
    * @param joinToken used if there is no credential, or not a good one any more
    */
   public SessionOpener(
-      SupervisorClient stranger,
+      SupervisorClient anonymous,
       DataFolder data,
       Backoff backoff,
       String host,
       int slots,
       Map<String, String> labels,
       Optional<Secret> joinToken) {
-    this.stranger = stranger;
+    this.anonymous = anonymous;
     this.data = data;
     this.backoff = backoff;
     this.host = host;
@@ -63,15 +63,15 @@ public final class SessionOpener {
     Optional<Enrolment.Answer> known = data.credential();
     if (known.isEmpty()) {
       Enrolment.Answer identity = enrol();
-      return taken(identity, ask(identity, held));
+      return session(identity, ask(identity, held));
     }
     Reply<SessionOpening.Answer> reply = ask(known.get(), held);
     if (reply instanceof Reply.CredentialRefused && joinToken.isPresent()) {
       log.warn("the credential of agent {} is refused, so it enrols again", known.get().agent());
       Enrolment.Answer identity = enrol();
-      return taken(identity, ask(identity, held));
+      return session(identity, ask(identity, held));
     }
-    return taken(known.get(), reply);
+    return session(known.get(), reply);
   }
 
   private Reply<SessionOpening.Answer> ask(Enrolment.Answer identity, HeldRuns held)
@@ -90,7 +90,7 @@ public final class SessionOpener {
     return backoff.untilReached(() -> supervisor.open(opening));
   }
 
-  private Session taken(Enrolment.Answer identity, Reply<SessionOpening.Answer> reply)
+  private Session session(Enrolment.Answer identity, Reply<SessionOpening.Answer> reply)
       throws SessionRefused {
     return switch (reply) {
       case Reply.Taken<SessionOpening.Answer>(SessionOpening.Answer terms) ->
@@ -116,9 +116,9 @@ public final class SessionOpener {
               + " API, and start the agent with --join-token-file FILE or CAPATAZ_JOIN_TOKEN.");
     }
     Enrolment enrolment = new Enrolment(joinToken.get().reveal(), host, ThisHost.facts());
-    return switch (backoff.untilReached(() -> stranger.enrol(enrolment))) {
+    return switch (backoff.untilReached(() -> anonymous.enrol(enrolment))) {
       case Reply.Taken<Enrolment.Answer>(Enrolment.Answer identity) -> {
-        data.keep(identity);
+        data.storeCredential(identity);
         log.atInfo()
             .addKeyValue("agent", identity.agent())
             .addKeyValue("organization", identity.organization())
@@ -139,7 +139,7 @@ public final class SessionOpener {
   }
 
   private SupervisorClient as(Enrolment.Answer identity) {
-    return stranger.as(Secret.of(identity.credential()));
+    return anonymous.as(Secret.of(identity.credential()));
   }
 
   private SessionRefused refused(int status, String detail) {

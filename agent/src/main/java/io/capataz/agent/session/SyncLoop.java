@@ -25,7 +25,7 @@ public final class SyncLoop implements Runnable {
   private final Consumer<List<String>> heard;
   private final Consumer<List<PoolSource>> pools;
   private final Consumer<String> sessionOver;
-  private boolean now;
+  private boolean requested;
 
   /**
    * @param random spreads the calls of many agents
@@ -52,8 +52,8 @@ public final class SyncLoop implements Runnable {
   }
 
   /** Asks now, and not only when it is time. */
-  public synchronized void now() {
-    now = true;
+  public synchronized void syncNow() {
+    requested = true;
     notifyAll();
   }
 
@@ -62,7 +62,7 @@ public final class SyncLoop implements Runnable {
     try {
       while (true) {
         ask();
-        rest();
+        pause();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -82,16 +82,16 @@ public final class SyncLoop implements Runnable {
   }
 
   /** The interval, a quarter more or less, or until somebody cannot wait. */
-  private synchronized void rest() throws InterruptedException {
+  private synchronized void pause() throws InterruptedException {
     Duration interval = session.terms().sync();
     long until = System.nanoTime() + (long) (interval.toNanos() * (0.75 + random.nextDouble() / 2));
-    while (!now) {
+    while (!requested) {
       long left = until - System.nanoTime();
       if (left <= 0) {
         break;
       }
       wait(left / 1_000_000 + 1);
     }
-    now = false;
+    requested = false;
   }
 }

@@ -72,7 +72,7 @@ class ControlGroupMountsTest {
 
     Hierarchy unified = mounts.unified().orElseThrow();
     assertThat(unified.own()).isEqualTo(Path.of("/sys/fs/cgroup"));
-    assertThat(unified.trouble()).contains("/sys/fs/cgroup is mounted read-only.");
+    assertThat(unified.problem()).contains("/sys/fs/cgroup is mounted read-only.");
   }
 
   @Test
@@ -103,7 +103,7 @@ class ControlGroupMountsTest {
               .unified()
               .orElseThrow();
       assertThat(unified.own()).as("%s in %s", pair[1], pair[0]).isNull();
-      assertThat(unified.trouble().orElseThrow()).contains("not shown under /sys/fs/cgroup");
+      assertThat(unified.problem().orElseThrow()).contains("not shown under /sys/fs/cgroup");
     }
   }
 

@@ -103,7 +103,7 @@ class ControlGroupTest {
     List<String> argv = new ArrayList<>();
     String join = "for list; do echo 0 > \"$list\" || exit 99; done; ";
     argv.addAll(List.of("/bin/sh", "-c", join + script, "sh"));
-    group.procs().forEach(list -> argv.add(list.toString()));
+    group.procsFiles().forEach(list -> argv.add(list.toString()));
     ProcessBuilder builder = new ProcessBuilder(argv);
     builder.environment().put("LC_ALL", "C");
     builder.redirectErrorStream(true).redirectOutput(printed());
@@ -311,9 +311,9 @@ class ControlGroupTest {
     assertThat(ends.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(unknown.folders()).noneMatch(Files::exists);
     assertThat(empty.folders()).noneMatch(Files::exists);
-    assertThat(after.again("unknown")).isEmpty();
+    assertThat(after.existing("unknown")).isEmpty();
     assertThat(goesOn.isAlive()).isTrue();
-    ControlGroup again = after.again("wanted").orElseThrow();
+    ControlGroup again = after.existing("wanted").orElseThrow();
     assertThat(again).isEqualTo(wanted);
     assertThat(again.members()).containsExactly((int) goesOn.pid());
     after.close();
@@ -349,17 +349,19 @@ class ControlGroupTest {
     assumeTrue(
         !controllers.contains(""),
         "No controller of v2 is handed down here, so the kernel's rules for that are not tried.");
-    assertThat(ControlGroups.handDown(ours, controllers, 0)).as("nobody lives there").isEmpty();
+    assertThat(ControlGroups.delegateControllers(ours, controllers, 0))
+        .as("nobody lives there")
+        .isEmpty();
     Process agent = start(group, "exec sleep 1015");
     Process other = start(group, "exec sleep 1016");
     awaitMembers(group, 2);
 
     int self = (int) agent.pid();
-    assertThat(ControlGroups.handDown(parent, controllers, self).orElseThrow())
+    assertThat(ControlGroups.delegateControllers(parent, controllers, self).orElseThrow())
         .startsWith("Other processes share " + parent);
     other.destroyForcibly().waitFor();
     await().atMost(PATIENCE).until(() -> group.members().size() == 1);
-    assertThat(ControlGroups.handDown(parent, controllers, self)).isEmpty();
+    assertThat(ControlGroups.delegateControllers(parent, controllers, self)).isEmpty();
 
     assertThat(ControlGroup.listed(parent)).isEmpty();
     assertThat(ControlGroup.listed(parent.resolve("agent"))).containsExactly(self);
@@ -367,6 +369,8 @@ class ControlGroupTest {
     assertThat(Files.readString(run.resolve("cgroup.controllers")).strip().split(" ", -1))
         .containsExactlyInAnyOrderElementsOf(controllers);
     ControlGroup.write(run.resolve("cgroup.procs"), Integer.toString(self));
-    assertThat(ControlGroups.handDown(parent, controllers, self)).as("is done").isEmpty();
+    assertThat(ControlGroups.delegateControllers(parent, controllers, self))
+        .as("is done")
+        .isEmpty();
   }
 }

@@ -43,7 +43,7 @@ class ControlGroupsTest {
     return own;
   }
 
-  private Path separate(String controller, String file) throws IOException {
+  private Path legacy(String controller, String file) throws IOException {
     Path own = mount("cgroup", "rw", controller, "/own");
     files(own.resolve(NAME), file, "cgroup.procs");
     return own.resolve(NAME);
@@ -143,8 +143,8 @@ class ControlGroupsTest {
   void a_hybrid_host_kills_by_v2_and_limits_by_v1() throws IOException {
     Path own = unified("/");
     Files.writeString(own.resolve("cgroup.controllers"), "hugetlb\n");
-    Path memory = separate("memory", "memory.limit_in_bytes");
-    Path pids = separate("pids", "pids.max");
+    Path memory = legacy("memory", "memory.limit_in_bytes");
+    Path pids = legacy("pids", "pids.max");
 
     ControlGroups groups = find();
 
@@ -154,14 +154,14 @@ class ControlGroupsTest {
     Files.createDirectories(own.resolve(NAME + "/r"));
     Files.createDirectories(memory.resolve("r"));
     Files.createDirectories(pids.resolve("r"));
-    assertThat(groups.again("r").orElseThrow().folders())
+    assertThat(groups.existing("r").orElseThrow().folders())
         .containsExactly(own.resolve(NAME + "/r"), memory.resolve("r"), pids.resolve("r"));
-    assertThat(groups.again("other")).isEmpty();
+    assertThat(groups.existing("other")).isEmpty();
   }
 
   @Test
   void v1_alone_kills_by_the_freezer_or_else_by_the_pids() throws IOException {
-    Path pids = separate("pids", "pids.max");
+    Path pids = legacy("pids", "pids.max");
     ControlGroups byPids = find();
 
     assertThat(byPids.method()).isEqualTo("cgroup-v1");
@@ -171,16 +171,16 @@ class ControlGroupsTest {
             "No cgroup v2 is mounted here. No cgroup v1 is mounted here for memory."
                 + " No cgroup v1 is mounted here for freezer.");
     Files.createDirectories(pids.resolve("r"));
-    assertThat(byPids.again("r").orElseThrow().folders()).containsExactly(pids.resolve("r"));
+    assertThat(byPids.existing("r").orElseThrow().folders()).containsExactly(pids.resolve("r"));
 
-    Path freezer = separate("freezer", "freezer.state");
+    Path freezer = legacy("freezer", "freezer.state");
     Files.createDirectories(freezer.resolve("r"));
-    assertThat(find().again("r").orElseThrow().killFolder()).isEqualTo(freezer.resolve("r"));
+    assertThat(find().existing("r").orElseThrow().killFolder()).isEqualTo(freezer.resolve("r"));
   }
 
   @Test
   void memory_alone_is_no_way_to_kill() throws IOException {
-    Path memory = separate("memory", "memory.limit_in_bytes");
+    Path memory = legacy("memory", "memory.limit_in_bytes");
 
     ControlGroups groups = find();
 
@@ -196,10 +196,10 @@ class ControlGroupsTest {
     ControlGroups groups = find();
 
     assertThat(groups.method()).isEqualTo("none");
-    assertThat(groups.usable()).isFalse();
+    assertThat(groups.isUsable()).isFalse();
     assertThat(groups.why()).isEqualTo(own + " is mounted read-only.");
     assertThat(own.resolve(NAME)).doesNotExist();
-    assertThat(groups.again("r")).isEmpty();
+    assertThat(groups.existing("r")).isEmpty();
     assertThatThrownBy(() -> groups.make("r", OptionalLong.empty(), OptionalInt.empty()))
         .hasMessage("A run cannot have a control group on this host. " + groups.why());
     groups.removeLeftovers(_ -> false);
@@ -210,7 +210,7 @@ class ControlGroupsTest {
   void a_kernel_without_the_stroke_falls_back_and_leaves_no_folder() throws IOException {
     Path own = mount("cgroup2", "rw", "", "/");
     files(own, "cgroup.procs");
-    separate("freezer", "freezer.state");
+    legacy("freezer", "freezer.state");
 
     ControlGroups groups = find();
 
@@ -236,12 +236,12 @@ class ControlGroupsTest {
 
   @Test
   void names_are_no_paths() throws IOException {
-    separate("pids", "pids.max");
+    legacy("pids", "pids.max");
     ControlGroups groups = find();
     for (String name : new String[] {"", ".", "..", "a/b", "../x", "a b", ".hidden", "a\n"}) {
       assertThatThrownBy(() -> groups.make(name, OptionalLong.empty(), OptionalInt.empty()))
           .isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> groups.again(name)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> groups.existing(name)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> ControlGroups.find(host, name))
           .isInstanceOf(IllegalArgumentException.class);
     }
@@ -249,7 +249,7 @@ class ControlGroupsTest {
 
   @Test
   void a_run_has_one_group() throws IOException {
-    Path pids = separate("pids", "pids.max");
+    Path pids = legacy("pids", "pids.max");
     Files.createDirectories(pids.resolve("r"));
 
     assertThatThrownBy(() -> find().make("r", OptionalLong.empty(), OptionalInt.empty()))
@@ -259,14 +259,14 @@ class ControlGroupsTest {
 
   @Test
   void what_cannot_be_limited_is_not_left_behind() throws IOException {
-    separate("freezer", "freezer.state");
-    Path pids = separate("pids", "pids.max");
+    legacy("freezer", "freezer.state");
+    Path pids = legacy("pids", "pids.max");
 
     // A folder of a disk grows no pids.max.
     assertThatThrownBy(() -> find().make("r", OptionalLong.empty(), OptionalInt.of(5)))
         .isInstanceOf(IOException.class);
     assertThat(pids.resolve("r")).doesNotExist();
-    assertThat(find().again("r")).isEmpty();
+    assertThat(find().existing("r")).isEmpty();
   }
 
   @Test

@@ -10,12 +10,12 @@ public final class GroupFiles {
 
   /** Whether there is a group of this run. */
   public static boolean exist(ControlGroups groups, String run) {
-    return groups.again(run).isPresent();
+    return groups.existing(run).isPresent();
   }
 
   /** The folder of a run's group, in the hierarchy by which the run is ended. */
   public static Path folder(ControlGroups groups, String run) {
-    return groups.again(run).orElseThrow().killFolder();
+    return groups.existing(run).orElseThrow().killFolder();
   }
 
   /** Writes to a file of a control group, in one write. */

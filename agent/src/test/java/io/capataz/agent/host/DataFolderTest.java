@@ -46,8 +46,8 @@ class DataFolderTest {
     Enrolment.Answer second = new Enrolment.Answer("a2", "h1", "acme", "secret-2");
     try (DataFolder open = DataFolder.open(data)) {
       assertThat(open.credential()).isEmpty();
-      open.keep(first);
-      open.keep(second);
+      open.storeCredential(first);
+      open.storeCredential(second);
     }
     try (DataFolder again = DataFolder.open(data)) {
       assertThat(again.credential()).contains(second);

@@ -83,7 +83,7 @@ class SystemdTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void tellsHowTheAgentIs(boolean inFileSystem) throws IOException {
+  void notifiesOfTheAgentsState(boolean inFileSystem) throws IOException {
     String address = inFileSystem ? path() : name();
     try (Listener listener = Listener.at(address, "hearing")) {
       Systemd systemd = Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow();

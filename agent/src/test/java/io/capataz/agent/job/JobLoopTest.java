@@ -86,7 +86,7 @@ class JobLoopTest {
     supervisor.holdClaims(false);
     jobs.shutDown();
     running.shutDown();
-    assertThat(running.awaitNone(PATIENCE)).isTrue();
+    assertThat(running.awaitEmpty(PATIENCE)).isTrue();
     threads.shutdownNow();
     keepers.close();
     waiters.shutdownNow();
@@ -209,10 +209,10 @@ class JobLoopTest {
 
     jobs.shutDown();
     running.shutDown();
-    assertThat(running.awaitNone(IMPATIENCE)).as("nothing is to come").isFalse();
+    assertThat(running.awaitEmpty(IMPATIENCE)).as("nothing is to come").isFalse();
     supervisor.holdClaims(false);
 
-    assertThat(running.awaitNone(PATIENCE)).isTrue();
+    assertThat(running.awaitEmpty(PATIENCE)).isTrue();
     assertThat(supervisor.attemptCalls()).containsExactly("given-back j1");
     assertThat(supervisor.givenBack("j1"))
         .hasValueSatisfying(

@@ -2,7 +2,7 @@ package io.capataz.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.capataz.agent.process.KeptOutput;
+import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.redact.Redactor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class ResultLineTest {
   }
 
   private Optional<JsonNode> read() throws IOException {
-    try (KeptOutput output = KeptOutput.open(folder)) {
+    try (CapturedOutput output = CapturedOutput.open(folder)) {
       return ResultLine.read(file, output.stdout(), Redactor.of(secrets));
     }
   }
@@ -123,11 +123,11 @@ class ResultLineTest {
   @Test
   void saysFailureInOneWayOnly() throws IOException {
     Files.writeString(stdout, "{\"state\":\"failure\"}");
-    assertThat(ResultLine.saysFailure(read().orElseThrow())).isTrue();
+    assertThat(ResultLine.reportsFailure(read().orElseThrow())).isTrue();
     Files.writeString(stdout, "{\"state\":[\"failure\"]}");
-    assertThat(ResultLine.saysFailure(read().orElseThrow())).isFalse();
+    assertThat(ResultLine.reportsFailure(read().orElseThrow())).isFalse();
     Files.writeString(stdout, "[\"failure\"]");
-    assertThat(ResultLine.saysFailure(read().orElseThrow())).isFalse();
-    assertThat(ResultLine.saysFailure(null)).isFalse();
+    assertThat(ResultLine.reportsFailure(read().orElseThrow())).isFalse();
+    assertThat(ResultLine.reportsFailure(null)).isFalse();
   }
 }

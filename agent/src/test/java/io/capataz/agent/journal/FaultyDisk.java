@@ -30,7 +30,7 @@ final class FaultyDisk implements JournalDisk {
     this.random = random;
   }
 
-  private final class Page implements Sheet {
+  private final class Page implements JournalFile {
     private byte[] written = {};
     private byte[] kept = {};
 
@@ -80,7 +80,7 @@ final class FaultyDisk implements JournalDisk {
   }
 
   @Override
-  public Sheet create(Path file) throws IOException {
+  public JournalFile create(Path file) throws IOException {
     if (fails()) {
       throw new IOException("No space left on device");
     }

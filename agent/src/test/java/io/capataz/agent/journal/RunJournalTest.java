@@ -77,7 +77,7 @@ class RunJournalTest {
     }
 
     static Seen of(List<JournalEntry> entries) {
-      OpenWork work = new OpenWork();
+      JournalState work = new JournalState();
       entries.forEach(work::add);
       return new Seen(work.claims(), work.runs());
     }
@@ -89,13 +89,13 @@ class RunJournalTest {
     int created;
 
     @Override
-    public Sheet create(Path file) throws IOException {
+    public JournalFile create(Path file) throws IOException {
       created++;
-      Sheet sheet = REAL.create(file);
-      return new Sheet() {
+      JournalFile opened = REAL.create(file);
+      return new JournalFile() {
         @Override
         public void write(long position, byte[] bytes) throws IOException {
-          sheet.write(position, bytes);
+          opened.write(position, bytes);
         }
 
         @Override
@@ -105,12 +105,12 @@ class RunJournalTest {
 
         @Override
         public void truncate(long length) throws IOException {
-          sheet.truncate(length);
+          opened.truncate(length);
         }
 
         @Override
         public void close() throws IOException {
-          sheet.close();
+          opened.close();
         }
       };
     }
@@ -136,7 +136,7 @@ class RunJournalTest {
     }
   }
 
-  private static void tell(RunJournal journal, JournalEntry entry) throws IOException {
+  private static void append(RunJournal journal, JournalEntry entry) throws IOException {
     switch (entry) {
       case Claiming(String claim) -> journal.claiming(claim);
       case Granted(String claim, List<AttemptId> attempts) -> journal.granted(claim, attempts);
@@ -158,7 +158,7 @@ class RunJournalTest {
       Files.deleteIfExists(file);
       try (RunJournal journal = RunJournal.open(file)) {
         for (JournalEntry entry : STORY.subList(0, told)) {
-          tell(journal, entry);
+          append(journal, entry);
         }
         assertThat(Seen.of(journal)).isEqualTo(Seen.of(STORY.subList(0, told)));
       }
@@ -266,7 +266,7 @@ class RunJournalTest {
       JournalEntry more = new Starting(new AttemptId("e", 1), "five", "e-1");
       try (RunJournal journal = hastily()) {
         assertThat(Seen.of(journal)).as("cut at %s", cut).isEqualTo(Seen.of(left));
-        tell(journal, more);
+        append(journal, more);
       }
       left.add(more);
       try (RunJournal journal = hastily()) {
@@ -488,19 +488,19 @@ class RunJournalTest {
     JournalDisk failsOnce =
         new JournalDisk() {
           @Override
-          public Sheet create(Path path) throws IOException {
-            Sheet sheet = disk.create(path);
-            return new Sheet() {
+          public JournalFile create(Path path) throws IOException {
+            JournalFile file = disk.create(path);
+            return new JournalFile() {
               @Override
               public void write(long position, byte[] bytes) throws IOException {
-                sheet.write(position, bytes);
+                file.write(position, bytes);
               }
 
               @Override
               public void force() throws IOException {
                 disk.failing = calls.incrementAndGet() == 2 ? 100 : 0;
                 try {
-                  sheet.force();
+                  file.force();
                 } finally {
                   disk.failing = 0;
                 }
@@ -508,12 +508,12 @@ class RunJournalTest {
 
               @Override
               public void truncate(long length) throws IOException {
-                sheet.truncate(length);
+                file.truncate(length);
               }
 
               @Override
               public void close() throws IOException {
-                sheet.close();
+                file.close();
               }
             };
           }
@@ -585,13 +585,13 @@ class RunJournalTest {
     }
   }
 
-  private interface Telling {
-    void tell() throws IOException;
+  private interface Writing {
+    void write() throws IOException;
   }
 
-  private static boolean told(Telling telling) {
+  private static boolean told(Writing writing) {
     try {
-      telling.tell();
+      writing.write();
       return true;
     } catch (IOException e) {
       return false;

@@ -114,7 +114,7 @@ class PoolAnnouncementsTest {
   }
 
   @AfterEach
-  void end() throws InterruptedException {
+  void stop() throws InterruptedException {
     thread.interrupt();
     assertThat(thread.join(PATIENCE)).isTrue();
   }

@@ -185,9 +185,9 @@ class HostPolicyTest {
     assertThat(refusal(policy)).isPresent();
     Files.delete(file);
     assertThat(refusal(policy)).describedAs("it was named, so it must be there").isPresent();
-    assertThat(policy.fault()).isPresent();
+    assertThat(policy.problem()).isPresent();
     policy("version: 1\n");
     assertThat(refusal(policy)).isEmpty();
-    assertThat(policy.fault()).isEmpty();
+    assertThat(policy.problem()).isEmpty();
   }
 }

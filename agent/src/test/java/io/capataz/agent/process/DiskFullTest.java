@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Form.class)
 class DiskFullTest {
 
-  private static final Care CARE =
-      new Care(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 4 << 20);
+  private static final RunLimits LIMITS =
+      new RunLimits(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 4 << 20);
 
   @Parameter Form form = Form.NATIVE;
 
@@ -90,7 +90,7 @@ class DiskFullTest {
   void withoutRoomNothingStartsAndASentenceSaysWhy() throws Exception {
     Path run = Files.createDirectory(disk.resolve("run"));
     fill();
-    assertThatThrownBy(() -> keepers.start(run, shell("touch " + folder + "/started"), CARE))
+    assertThatThrownBy(() -> keepers.start(run, shell("touch " + folder + "/started"), LIMITS))
         .isInstanceOf(IOException.class)
         .message()
         .containsIgnoringCase("no space");
@@ -100,22 +100,22 @@ class DiskFullTest {
   @Test
   void aDiskThatFillsUpDoesNotHideTheEnd() throws Exception {
     Path run = Files.createDirectory(disk.resolve("run"));
-    Kept kept =
+    SupervisedRun supervised =
         keepers.start(
             run,
             shell("for i in {1..2000}; do printf '%1000s\\n' $i; done; echo done >&2; exit 7"),
-            CARE);
+            LIMITS);
 
-    KeptEnd end = kept.over().get(60, TimeUnit.SECONDS);
+    ExitRecord end = supervised.over().get(60, TimeUnit.SECONDS);
 
     assertThat(end.exit()).contains(new ExitStatus.Exited(7));
-    try (KeptOutput output = KeptOutput.open(run)) {
-      output.over(end);
+    try (CapturedOutput output = CapturedOutput.open(run)) {
+      output.finish(end);
       String printed =
           new String(output.stdout().read(0, 1 << 20), StandardCharsets.UTF_8).stripTrailing();
       assertThat(printed.stripLeading()).startsWith("1\n");
       if (form == Form.NATIVE) {
-        assertThat(output.stdout().leftOut()).isGreaterThan(1_000_000);
+        assertThat(output.stdout().droppedBytes()).isGreaterThan(1_000_000);
         assertThat(printed).endsWith("there was no space left on the host]");
       }
     }

@@ -251,7 +251,7 @@ final class HostRunsBenchmark {
     int output = open(folder.resolve("spawner-" + worker));
     int pid;
     try {
-      pid = Spawner.start(command(Optional.empty()), LibC.NOWHERE, output);
+      pid = Spawner.start(command(Optional.empty()), LibC.DEV_NULL, output);
     } finally {
       LibC.close(output);
     }
@@ -262,9 +262,10 @@ final class HostRunsBenchmark {
 
   private void byKeeper(Keepers keepers, Optional<Account> as) throws Exception {
     Path run = Files.createDirectory(folder.resolve("run-" + runs.incrementAndGet()));
-    Care care =
-        new Care(Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, 16 << 20);
-    KeptEnd end = keepers.start(run, command(as), care).over().get(1, TimeUnit.MINUTES);
+    RunLimits limits =
+        new RunLimits(
+            Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, 16 << 20);
+    ExitRecord end = keepers.start(run, command(as), limits).over().get(1, TimeUnit.MINUTES);
     must(end.exit().equals(Optional.of(new ExitStatus.Exited(0))), "the script");
     keepers.release(run);
     Folders.remove(run);

@@ -42,7 +42,7 @@ class KeepersTest {
   /** So that the keepers have to do it all. */
   private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
 
-  private static final Care USUAL = care(Duration.ofMinutes(5), Duration.ofSeconds(5));
+  private static final RunLimits USUAL = limits(Duration.ofMinutes(5), Duration.ofSeconds(5));
 
   @Parameter Form form = Form.NATIVE;
 
@@ -68,12 +68,13 @@ class KeepersTest {
     waiters.shutdownNow();
   }
 
-  private static Care care(Duration timeout, Duration grace) {
-    return new Care(timeout, grace, Signal.SIGTERM, false, 1 << 20);
+  private static RunLimits limits(Duration timeout, Duration grace) {
+    return new RunLimits(timeout, grace, Signal.SIGTERM, false, 1 << 20);
   }
 
-  private static Care keeping(long bytes) {
-    return new Care(Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, bytes);
+  private static RunLimits keeping(long bytes) {
+    return new RunLimits(
+        Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, bytes);
   }
 
   private Command command(Map<String, String> environment, String... argv) {
@@ -84,17 +85,17 @@ class KeepersTest {
     return command(Map.of("PATH", "/usr/bin:/bin"), "/bin/bash", "-c", script);
   }
 
-  private Kept start(Command command, Care care) throws IOException {
+  private SupervisedRun start(Command command, RunLimits limits) throws IOException {
     run = Files.createDirectory(folder.resolve("run-" + runs++ + "-" + System.nanoTime()));
-    return keepers.start(run, command, care);
+    return keepers.start(run, command, limits);
   }
 
-  private KeptEnd run(Command command) throws Exception {
+  private ExitRecord run(Command command) throws Exception {
     return end(start(command, USUAL));
   }
 
-  private static KeptEnd end(Kept kept) throws Exception {
-    return kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  private static ExitRecord end(SupervisedRun supervised) throws Exception {
+    return supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   private String out() throws IOException {
@@ -118,9 +119,9 @@ class KeepersTest {
   }
 
   @Test
-  void tellsTheExitCode() throws Exception {
+  void reportsTheExitCode() throws Exception {
     for (int code : List.of(0, 7, 127, 255)) {
-      KeptEnd end = run(shell("exit " + code));
+      ExitRecord end = run(shell("exit " + code));
       assertThat(end.exit()).contains(new ExitStatus.Exited(code));
       assertThat(end.ending()).isEmpty();
       assertThat(end.signals()).isEmpty();
@@ -129,7 +130,7 @@ class KeepersTest {
   }
 
   @Test
-  void tellsTheSignal() throws Exception {
+  void reportsTheSignal() throws Exception {
     assertThat(run(shell("kill -SEGV $$")).exit()).contains(signaled("SIGSEGV", 11));
     assertThat(run(shell("kill -KILL $$")).exit()).contains(signaled("SIGKILL", 9));
   }
@@ -157,10 +158,10 @@ class KeepersTest {
 
   @Test
   void startsInASessionAndGroupOfItsOwn() throws Exception {
-    Kept kept = start(shell("exec cat /proc/$$/stat"), USUAL);
-    end(kept);
+    SupervisedRun supervised = start(shell("exec cat /proc/$$/stat"), USUAL);
+    end(supervised);
     String[] fields = out().split(" ", -1);
-    assertThat(fields[0]).isEqualTo(Long.toString(kept.pid()));
+    assertThat(fields[0]).isEqualTo(Long.toString(supervised.pid()));
     assertThat(fields[4]).as("process group").isEqualTo(fields[0]);
     assertThat(fields[5]).as("session").isEqualTo(fields[0]);
   }
@@ -220,15 +221,15 @@ class KeepersTest {
 
   @Test
   void whenItsTimeIsUpAllOfItGetsSigterm() throws Exception {
-    Kept kept =
+    SupervisedRun supervised =
         start(
             shell("sleep 600 & trap 'echo bye; exit 3' TERM; echo ready; wait"),
-            care(Duration.ofSeconds(1), Duration.ofSeconds(10)));
-    KeptEnd end = end(kept);
+            limits(Duration.ofSeconds(1), Duration.ofSeconds(10)));
+    ExitRecord end = end(supervised);
     assertThat(out()).isEqualTo("ready\nbye\n");
     assertThat(end.exit()).contains(new ExitStatus.Exited(3));
     assertThat(end.ending()).contains("TIMEOUT");
-    assertThat(end.signals()).extracting(KeptEnd.Sent::signal).containsExactly("SIGTERM");
+    assertThat(end.signals()).extracting(ExitRecord.Sent::signal).containsExactly("SIGTERM");
     assertThat(end.signals().getFirst().after())
         .isBetween(Duration.ofMillis(950), Duration.ofSeconds(4));
     assertThat(end.survivors()).isEmpty();
@@ -239,21 +240,21 @@ class KeepersTest {
     String script =
         "trap '' TERM; set -m; (trap '' TERM; sleep 601) & (sleep 602 & exec sleep 603) &"
             + " echo ready; while :; do sleep 1; done";
-    Kept kept = start(shell(script), USUAL);
+    SupervisedRun supervised = start(shell(script), USUAL);
     awaitOut("ready");
 
-    kept.stop("CANCEL", Duration.ofMillis(500));
+    supervised.stop("CANCEL", Duration.ofMillis(500));
 
-    KeptEnd end = end(kept);
+    ExitRecord end = end(supervised);
     assertThat(end.exit()).contains(signaled("SIGKILL", 9));
     assertThat(end.ending()).contains("CANCEL");
     assertThat(end.signals())
-        .extracting(KeptEnd.Sent::signal, KeptEnd.Sent::why)
+        .extracting(ExitRecord.Sent::signal, ExitRecord.Sent::why)
         .containsExactly(tuple("SIGTERM", "CANCEL"), tuple("SIGKILL", "CANCEL"));
     assertThat(end.signals().get(1).after().minus(end.signals().get(0).after()))
         .isBetween(Duration.ofMillis(450), Duration.ofSeconds(4));
     assertThat(end.survivors()).isEmpty();
-    assertThat(lives(kept.pid())).isFalse();
+    assertThat(lives(supervised.pid())).isFalse();
   }
 
   @Test
@@ -261,13 +262,14 @@ class KeepersTest {
     String script =
         "trap 'echo int; exit 5' INT; trap 'echo term' TERM; echo ready;"
             + " while :; do sleep 0.1; done";
-    Kept kept =
+    SupervisedRun supervised =
         start(
             shell(script),
-            new Care(Duration.ofMinutes(5), Duration.ofSeconds(10), Signal.SIGINT, true, 1 << 20));
+            new RunLimits(
+                Duration.ofMinutes(5), Duration.ofSeconds(10), Signal.SIGINT, true, 1 << 20));
     awaitOut("ready");
-    kept.stop("CANCEL", Duration.ofSeconds(10));
-    assertThat(end(kept).exit()).contains(new ExitStatus.Exited(5));
+    supervised.stop("CANCEL", Duration.ofSeconds(10));
+    assertThat(end(supervised).exit()).contains(new ExitStatus.Exited(5));
     assertThat(out()).isEqualTo("ready\nint\n");
   }
 
@@ -276,10 +278,10 @@ class KeepersTest {
     String script =
         "(trap 'echo told' TERM; for i in 1 2 3 4 5; do sleep 0.2; done) & trap '' TERM;"
             + " echo ready; wait";
-    Kept kept = start(shell(script), USUAL);
+    SupervisedRun supervised = start(shell(script), USUAL);
     awaitOut("ready");
-    kept.stop("CANCEL", Duration.ofSeconds(10));
-    assertThat(end(kept).signals()).hasSize(1);
+    supervised.stop("CANCEL", Duration.ofSeconds(10));
+    assertThat(end(supervised).signals()).hasSize(1);
     assertThat(out()).isEqualTo("ready\ntold\n");
   }
 
@@ -288,28 +290,29 @@ class KeepersTest {
     String script =
         "(trap 'echo child was told' TERM; while :; do sleep 0.05; done) & child=$!\n"
             + "trap 'echo main was told; kill -KILL $child; wait; exit 0' TERM; echo ready; wait";
-    Kept kept =
+    SupervisedRun supervised =
         start(
             shell(script),
-            new Care(Duration.ofMinutes(5), Duration.ofSeconds(10), Signal.SIGTERM, true, 1 << 20));
+            new RunLimits(
+                Duration.ofMinutes(5), Duration.ofSeconds(10), Signal.SIGTERM, true, 1 << 20));
     awaitOut("ready");
-    kept.stop("CANCEL", Duration.ofSeconds(10));
-    assertThat(end(kept).signals()).hasSize(1);
+    supervised.stop("CANCEL", Duration.ofSeconds(10));
+    assertThat(end(supervised).signals()).hasSize(1);
     assertThat(out()).contains("main was told").doesNotContain("child was told");
   }
 
   @Test
   void whatIsLeftBehindIsEnded() throws Exception {
-    KeptEnd end = run(shell("(trap '' TERM; sleep 600; sleep 600) & echo gone; exit 4"));
+    ExitRecord end = run(shell("(trap '' TERM; sleep 600; sleep 600) & echo gone; exit 4"));
     assertThat(end.exit()).contains(new ExitStatus.Exited(4));
     assertThat(end.ending()).isEmpty();
-    assertThat(end.signals()).extracting(KeptEnd.Sent::why).containsOnly("LEFT_BEHIND");
+    assertThat(end.signals()).extracting(ExitRecord.Sent::why).containsOnly("LEFT_BEHIND");
     assertThat(end.survivors()).isEmpty();
   }
 
   @Test
   void whatEndsAMomentAfterTheScriptIsNoFault() throws Exception {
-    KeptEnd end = run(shell("(sleep 0.05; echo last words) & exit 0"));
+    ExitRecord end = run(shell("(sleep 0.05; echo last words) & exit 0"));
     assertThat(end.signals()).isEmpty();
     assertThat(out()).isEqualTo("last words\n");
   }
@@ -317,13 +320,13 @@ class KeepersTest {
   @Test
   void ofALongOutputTheBeginningAndTheEndAreKept() throws Exception {
     String script = "seq -w 1 200000; echo '{\"last\":1}'; seq 5 >&2";
-    KeptEnd end = end(start(shell(script), keeping(100_000)));
-    try (KeptOutput output = KeptOutput.open(run)) {
-      output.over(end);
+    ExitRecord end = end(start(shell(script), keeping(100_000)));
+    try (CapturedOutput output = CapturedOutput.open(run)) {
+      output.finish(end);
       long printed = 200_000 * 7 + 11;
       String whole = text(output.stdout(), 0, 1 << 20);
       assertThat(whole).hasSize((int) output.stdout().size());
-      assertThat(output.stdout().leftOut()).isEqualTo(printed - 100_000);
+      assertThat(output.stdout().droppedBytes()).isEqualTo(printed - 100_000);
       assertThat(whole)
           .startsWith("000001\n000002\n")
           .contains("\n[capataz: " + (printed - 100_000) + " bytes are left out here")
@@ -333,23 +336,23 @@ class KeepersTest {
             .isEqualTo(whole.substring(from, Math.min(whole.length(), from + 777)));
       }
       assertThat(text(output.stderr(), 0, 100)).isEqualTo("1\n2\n3\n4\n5\n");
-      assertThat(output.stderr().leftOut()).isZero();
+      assertThat(output.stderr().droppedBytes()).isZero();
     }
   }
 
-  private static String text(KeptStream stream, long from, int most) throws IOException {
+  private static String text(CapturedStream stream, long from, int most) throws IOException {
     return new String(stream.read(from, most), StandardCharsets.UTF_8);
   }
 
   @Test
   void aFloodThatComesInDropsIsKeptByItsEnds() throws Exception {
     String script = "for ((i = 0; i < 20000; i++)); do echo $i; echo $i >&2; done; echo last";
-    Kept kept = start(shell(script), keeping(10_000));
-    KeptEnd end = end(kept);
+    SupervisedRun supervised = start(shell(script), keeping(10_000));
+    ExitRecord end = end(supervised);
     assertThat(end.exit()).contains(new ExitStatus.Exited(0));
     assertThat(end.stdout().total()).isEqualTo(end.stderr().total() + 5);
-    try (KeptOutput output = KeptOutput.open(run)) {
-      output.over(end);
+    try (CapturedOutput output = CapturedOutput.open(run)) {
+      output.finish(end);
       assertThat(text(output.stdout(), 0, 1 << 20)).startsWith("0\n1\n").endsWith("19999\nlast\n");
       assertThat(text(output.stderr(), 0, 1 << 20)).startsWith("0\n1\n").endsWith("19999\n");
     }
@@ -358,10 +361,10 @@ class KeepersTest {
   @Test
   void anOutputThatJustFitsIsWhole() throws Exception {
     String script = "printf %01000d 0; printf %0999d 0 >&2";
-    KeptEnd end = end(start(shell(script), keeping(1_000)));
-    try (KeptOutput output = KeptOutput.open(run)) {
-      output.over(end);
-      assertThat(output.leftOut()).isZero();
+    ExitRecord end = end(start(shell(script), keeping(1_000)));
+    try (CapturedOutput output = CapturedOutput.open(run)) {
+      output.finish(end);
+      assertThat(output.droppedBytes()).isZero();
       assertThat(text(output.stdout(), 0, 2_000)).isEqualTo("0".repeat(1_000));
       assertThat(text(output.stderr(), 0, 2_000)).isEqualTo("0".repeat(999));
     }
@@ -371,10 +374,10 @@ class KeepersTest {
   void theIndexTellsTheOrder() throws Exception {
     assumeThat(form).as("a shell cannot tell").isEqualTo(Form.NATIVE);
     run(shell("for i in 1 2 3; do echo out$i; sleep 0.1; echo err$i >&2; sleep 0.1; done"));
-    try (KeptOutput output = KeptOutput.open(run)) {
-      List<KeptOutput.Entry> entries = output.entries(0, 100);
+    try (CapturedOutput output = CapturedOutput.open(run)) {
+      List<CapturedOutput.Entry> entries = output.entries(0, 100);
       assertThat(entries)
-          .extracting(KeptOutput.Entry::onStderr, KeptOutput.Entry::end)
+          .extracting(CapturedOutput.Entry::onStderr, CapturedOutput.Entry::end)
           .containsExactly(
               tuple(false, 5L),
               tuple(true, 5L),
@@ -391,38 +394,38 @@ class KeepersTest {
   @Test
   void aRunIsFoundAgain() throws Exception {
     String script = "echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; exit 6";
-    Kept kept = start(shell(script), USUAL);
+    SupervisedRun supervised = start(shell(script), USUAL);
     awaitOut("ready");
 
-    Kept again = ((Found.Begun) keepers.find(run)).run();
-    assertThat(again.pid()).isEqualTo(kept.pid());
+    SupervisedRun again = ((Found.Started) keepers.find(run)).run();
+    assertThat(again.pid()).isEqualTo(supervised.pid());
     Files.createFile(folder.resolve("go"));
 
-    KeptEnd end = end(again);
+    ExitRecord end = end(again);
     assertThat(end.exit()).contains(new ExitStatus.Exited(6));
     assertThat(out()).isEqualTo("ready\nwent\n");
-    end(kept);
-    assertThat(end(((Found.Begun) keepers.find(run)).run())).isEqualTo(end);
+    end(supervised);
+    assertThat(end(((Found.Started) keepers.find(run)).run())).isEqualTo(end);
   }
 
   @Test
   void aRunThatIsFoundAgainCanBeStopped() throws Exception {
-    Kept kept = start(shell("echo ready; sleep 600"), USUAL);
+    SupervisedRun supervised = start(shell("echo ready; sleep 600"), USUAL);
     awaitOut("ready");
-    Kept again = ((Found.Begun) keepers.find(run)).run();
+    SupervisedRun again = ((Found.Started) keepers.find(run)).run();
     again.stop("CANCEL", Duration.ofSeconds(5));
     assertThat(end(again).ending()).contains("CANCEL");
-    end(kept);
+    end(supervised);
     again.stop("CANCEL", Duration.ZERO);
   }
 
   @Test
   void whatWasNotBegunNeverWillBe() throws Exception {
     Path early = Files.createDirectory(folder.resolve("early"));
-    assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
+    assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
     Path own = Files.createDirectory(early.resolve("keeper"));
-    assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
-    assertThat(keepers.find(early)).isEqualTo(new Found.NeverBegan());
+    assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
+    assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
 
     // Its keeper comes to it only now.
     Command once = shell("echo once");
@@ -445,32 +448,32 @@ class KeepersTest {
 
   @Test
   void whatAKilledKeeperLeavesCanBeEnded() throws Exception {
-    Kept kept = start(shell("setsid sleep 605 & echo ready; wait"), USUAL);
+    SupervisedRun supervised = start(shell("setsid sleep 605 & echo ready; wait"), USUAL);
     awaitOut("ready");
     String begin = Files.readString(run.resolve("keeper/begin"));
     LibC.kill(Integer.parseInt(begin.substring(0, begin.indexOf(' '))), 9);
 
-    assertThatThrownBy(() -> end(kept))
+    assertThatThrownBy(() -> end(supervised))
         .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(Kept.KeeperGone.class);
-    assertThat(keepers.find(run)).isEqualTo(new Found.Gone());
+        .hasCauseInstanceOf(SupervisedRun.KeeperGone.class);
+    assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
     assertThat(keepers.killLeftovers(run)).isEmpty();
     assertThat(ProcessTable.ofRun(-1, "CAPATAZ_RUN=" + run.getFileName())).isEmpty();
-    await().atMost(PATIENCE).until(() -> !lives(kept.pid()));
+    await().atMost(PATIENCE).until(() -> !lives(supervised.pid()));
   }
 
   @Test
   void aRunOfAnotherBootIsGone() throws Exception {
-    Kept kept = start(shell("echo ready; sleep 600"), USUAL);
+    SupervisedRun supervised = start(shell("echo ready; sleep 600"), USUAL);
     awaitOut("ready");
     Path begin = run.resolve("keeper/begin");
     String[] words = Files.readString(begin).strip().split(" ", -1);
     Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
-    assertThat(keepers.find(run)).isEqualTo(new Found.Gone());
+    assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
     Files.writeString(begin, words[0] + " 1 " + words[2] + "\n");
-    assertThat(keepers.find(run)).as("the number is another's").isEqualTo(new Found.Gone());
-    kept.stop("CANCEL", Duration.ZERO);
-    end(kept);
+    assertThat(keepers.find(run)).as("the number is another's").isEqualTo(new Found.Lost());
+    supervised.stop("CANCEL", Duration.ZERO);
+    end(supervised);
   }
 
   @Test
@@ -481,10 +484,10 @@ class KeepersTest {
     Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
     Path record = run.resolve("keeper/exit");
     String whole = Files.readString(record);
-    assertThat(keepers.find(run)).isInstanceOf(Found.Begun.class);
+    assertThat(keepers.find(run)).isInstanceOf(Found.Started.class);
     for (String torn : List.of("", "\0".repeat(whole.length()), whole.substring(0, 20))) {
       Files.writeString(record, torn);
-      assertThat(keepers.find(run)).isEqualTo(new Found.Gone());
+      assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
     }
   }
 
@@ -493,12 +496,13 @@ class KeepersTest {
     Path fifo = folder.resolve("holder");
     assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
     // Somebody who is not of the run opens the way out and keeps it.
-    Kept kept = start(shell("echo $$ > " + fifo + "; echo said; read -r _ < " + fifo), USUAL);
+    SupervisedRun supervised =
+        start(shell("echo $$ > " + fifo + "; echo said; read -r _ < " + fifo), USUAL);
     String hold =
         "read -r pid < %1$s; exec 3> /proc/$pid/fd/1; echo > %1$s; exec sleep 600".formatted(fifo);
     Process holder = new ProcessBuilder("bash", "-c", hold).start();
     try {
-      end(kept);
+      end(supervised);
       assertThat(out()).isEqualTo("said\n");
     } finally {
       holder.destroyForcibly();

@@ -242,7 +242,7 @@ class KillMatrixTest {
 
   /** For docs/reliability.md. */
   @AfterAll
-  static void tell() {
+  static void report() {
     StringBuilder table = new StringBuilder("| way out |");
     for (Method method : Method.values()) {
       table.append(' ').append(method.words).append(" |");
@@ -260,11 +260,11 @@ class KillMatrixTest {
 
   @Test
   void whateverWayOutIsTriedIsShut() throws Exception {
-    Kept kept = startEscapes(Duration.ofMinutes(5));
-    assertThat(allUp(kept)).as("there are all of them").isTrue();
+    SupervisedRun supervised = startEscapes(Duration.ofMinutes(5));
+    assertThat(allUp(supervised)).as("there are all of them").isTrue();
 
-    kept.stop("CANCEL", GRACE);
-    KeptEnd end = end(kept);
+    supervised.stop("CANCEL", GRACE);
+    ExitRecord end = end(supervised);
 
     Set<Escape> alive = alive();
     note(end, alive);
@@ -277,9 +277,9 @@ class KillMatrixTest {
     assumeThat(method).as("the way to its end is the same").isEqualTo(Method.NATIVE);
     // How long it takes until all are there, nobody knows beforehand.
     for (int seconds = 4; ; seconds *= 2) {
-      Kept kept = startEscapes(Duration.ofSeconds(seconds));
-      boolean allUp = allUp(kept);
-      KeptEnd end = end(kept);
+      SupervisedRun supervised = startEscapes(Duration.ofSeconds(seconds));
+      boolean allUp = allUp(supervised);
+      ExitRecord end = end(supervised);
       assertThat(end.ending()).contains("TIMEOUT");
       assertShut(end, alive());
       if (allUp) {
@@ -296,8 +296,9 @@ class KillMatrixTest {
         .as("NOT TESTED: without the freezer of cgroup v1 nothing is deaf to SIGKILL on this host")
         .isTrue();
     String script = "bash -c 'exec -a \"$0\" sleep 600' \"$1-CHILD\" & wait";
-    Kept kept = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
-    await().atMost(PATIENCE).until(() -> isUp(Escape.CHILD, marked(), kept));
+    SupervisedRun supervised =
+        start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
+    await().atMost(PATIENCE).until(() -> isUp(Escape.CHILD, marked(), supervised));
     int deaf = of(Escape.CHILD, marked()).getFirst().pid();
     Path cold = Files.createDirectory(freezer.resolve("capataz-frozen-" + UUID.randomUUID()));
     frozen = Optional.of(cold);
@@ -307,8 +308,8 @@ class KillMatrixTest {
         .atMost(PATIENCE)
         .until(() -> Files.readString(cold.resolve("freezer.state")).startsWith("FROZEN"));
 
-    kept.stop("CANCEL", GRACE);
-    KeptEnd end = end(kept);
+    supervised.stop("CANCEL", GRACE);
+    ExitRecord end = end(supervised);
 
     assertThat(end.survivors())
         .containsExactly(new LiveProcess(deaf, mark + "-" + Escape.CHILD + " 600"));
@@ -324,24 +325,25 @@ class KillMatrixTest {
     String script =
         "setsid env -i /bin/bash -c 'exec -a \"$0\" sleep 600 &' \"$1-NO_ENVIRONMENT\";"
             + " while [ -e alive ]; do sleep 0.05; done";
-    Kept kept = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
-    await().atMost(PATIENCE).until(() -> isUp(Escape.NO_ENVIRONMENT, marked(), kept));
+    SupervisedRun supervised =
+        start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
+    await().atMost(PATIENCE).until(() -> isUp(Escape.NO_ENVIRONMENT, marked(), supervised));
     int daemon = of(Escape.NO_ENVIRONMENT, marked()).getFirst().pid();
     Path own = GroupFiles.folder(groups, runs.getFirst().getFileName().toString());
     Path inner = Files.createDirectory(own.resolve("inner"));
     GroupFiles.write(inner.resolve("cgroup.procs"), Integer.toString(daemon));
 
     Files.delete(folder.resolve("alive"));
-    KeptEnd end = end(kept);
+    ExitRecord end = end(supervised);
 
     assertThat(marked()).isEmpty();
     assertThat(end.survivors()).isEmpty();
-    assertThat(end.signals()).extracting(KeptEnd.Sent::why).containsOnly("LEFT_BEHIND");
+    assertThat(end.signals()).extracting(ExitRecord.Sent::why).containsOnly("LEFT_BEHIND");
   }
 
-  private void assertShut(KeptEnd end, Set<Escape> alive) throws IOException {
+  private void assertShut(ExitRecord end, Set<Escape> alive) throws IOException {
     assertThat(alive).as("alive, of which it promises the end").noneMatch(method::ends);
-    assertThat(end.signals()).extracting(KeptEnd.Sent::signal).contains("SIGTERM", "SIGKILL");
+    assertThat(end.signals()).extracting(ExitRecord.Sent::signal).contains("SIGTERM", "SIGKILL");
     if (EnumSet.allOf(Escape.class).stream().allMatch(method::ends)) {
       assertThat(end.survivors()).isEmpty();
       assertThat(marked()).isEmpty();
@@ -353,7 +355,7 @@ class KillMatrixTest {
     }
   }
 
-  private void note(KeptEnd end, Set<Escape> alive) {
+  private void note(ExitRecord end, Set<Escape> alive) {
     Map<Escape, String> cells = new EnumMap<>(Escape.class);
     for (Escape escape : tried()) {
       boolean isNamed =
@@ -366,7 +368,7 @@ class KillMatrixTest {
     MATRIX.put(method, cells);
   }
 
-  private Kept start(Duration timeout, String... argv) throws IOException {
+  private SupervisedRun start(Duration timeout, String... argv) throws IOException {
     Path run = Files.createDirectory(folder.resolve("run-" + UUID.randomUUID()));
     runs.add(run);
     return keepers
@@ -374,16 +376,16 @@ class KillMatrixTest {
         .start(
             run,
             new Command(List.of(argv), Map.of("PATH", "/usr/bin:/bin"), folder),
-            new Care(timeout, GRACE, Signal.SIGTERM, false, 1 << 20));
+            new RunLimits(timeout, GRACE, Signal.SIGTERM, false, 1 << 20));
   }
 
-  private Kept startEscapes(Duration timeout) throws IOException {
+  private SupervisedRun startEscapes(Duration timeout) throws IOException {
     String otherUser = Boolean.toString(tried().contains(Escape.OTHER_USER));
     return start(timeout, "/bin/bash", "escapes.sh", mark, otherUser);
   }
 
-  private static KeptEnd end(Kept kept) throws Exception {
-    return kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  private static ExitRecord end(SupervisedRun supervised) throws Exception {
+    return supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** Only root can become somebody else. */
@@ -397,7 +399,7 @@ class KillMatrixTest {
   }
 
   /** Waits until every way out was taken; false if the run was over before. */
-  private boolean allUp(Kept kept) {
+  private boolean allUp(SupervisedRun supervised) {
     Set<Escape> missing = EnumSet.copyOf(tried());
     await("escapes")
         .atMost(PATIENCE)
@@ -405,23 +407,23 @@ class KillMatrixTest {
         .until(
             () -> {
               List<Marked> marked = marked();
-              missing.removeIf(escape -> isUp(escape, marked, kept));
-              return missing.isEmpty() || kept.over().isDone();
+              missing.removeIf(escape -> isUp(escape, marked, supervised));
+              return missing.isEmpty() || supervised.over().isDone();
             });
     return missing.isEmpty();
   }
 
   /** Whether it is where it wants to be, and not still on its way. */
-  private boolean isUp(Escape escape, List<Marked> marked, Kept kept) {
+  private boolean isUp(Escape escape, List<Marked> marked, SupervisedRun supervised) {
     Set<Integer> pids = marked.stream().map(Marked::pid).collect(Collectors.toSet());
     return of(escape, marked).stream()
-        .filter(process -> (process.group() == kept.pid()) == escape.inGroup)
-        .filter(process -> (process.session() == kept.pid()) == escape.inSession)
+        .filter(process -> (process.group() == supervised.pid()) == escape.inGroup)
+        .filter(process -> (process.session() == supervised.pid()) == escape.inSession)
         .filter(process -> process.hasVariable() == (escape != Escape.NO_ENVIRONMENT))
         .filter(
             process ->
                 switch (escape.parent) {
-                  case SCRIPT -> process.parent() == kept.pid();
+                  case SCRIPT -> process.parent() == supervised.pid();
                   case GONE -> !pids.contains(process.parent());
                   case ANY -> true;
                 })

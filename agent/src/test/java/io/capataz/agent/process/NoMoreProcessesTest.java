@@ -35,8 +35,8 @@ class NoMoreProcessesTest {
 
   private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
 
-  private static final Care CARE =
-      new Care(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 1 << 20);
+  private static final RunLimits LIMITS =
+      new RunLimits(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 1 << 20);
 
   private static final String REASON = "there are no more processes to be had (EAGAIN)";
 
@@ -79,7 +79,7 @@ class NoMoreProcessesTest {
               throw new OutOfMemoryError("unable to create native thread");
             });
 
-    assertThatThrownBy(() -> keepers.start(run, touch(Optional.empty()), CARE))
+    assertThatThrownBy(() -> keepers.start(run, touch(Optional.empty()), LIMITS))
         .isInstanceOf(SpawnFailed.class)
         .hasMessageContaining("`/usr/bin/touch` could not be started: " + REASON);
 
@@ -130,9 +130,9 @@ class NoMoreProcessesTest {
         var programs = Files.list(folder.resolve("bin"))) {
       String keeper = programs.findFirst().orElseThrow().toString();
       Path order = folder.resolve("order");
-      Files.write(order, KeeperOrder.forProgram(name, touch, CARE, Confinement.NONE));
+      Files.write(order, KeeperOrder.forProgram(name, touch, LIMITS, Confinement.NONE));
       Files.write(
-          own.resolve("order.sh"), KeeperOrder.forShell(name, touch, CARE, Confinement.NONE));
+          own.resolve("order.sh"), KeeperOrder.forShell(name, touch, LIMITS, Confinement.NONE));
       Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(name, touch));
       String start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
       List<String> words =
@@ -160,11 +160,11 @@ class NoMoreProcessesTest {
     Keepers keepers = keepers(waiters);
     Path first = Files.createDirectory(folder.resolve("first-" + System.nanoTime()));
     Command sleep = new Command(List.of("/bin/sleep", "600"), Map.of(), Path.of("/"), nobodys());
-    Kept holder = keepers.start(first, sleep, CARE);
+    SupervisedRun holder = keepers.start(first, sleep, LIMITS);
     String usual = softLimit();
     limitProcesses("0");
     try {
-      assertThatThrownBy(() -> keepers.start(run, touch(nobodys()), CARE))
+      assertThatThrownBy(() -> keepers.start(run, touch(nobodys()), LIMITS))
           .isInstanceOf(SpawnFailed.class)
           .hasMessageContaining(REASON);
     } finally {
@@ -174,8 +174,8 @@ class NoMoreProcessesTest {
     assertThat(folder.resolve("started")).doesNotExist();
 
     Path another = Files.createDirectory(folder.resolve("another-" + System.nanoTime()));
-    KeptEnd end =
-        keepers.start(another, touch(Optional.empty()), CARE).over().get(20, TimeUnit.SECONDS);
+    ExitRecord end =
+        keepers.start(another, touch(Optional.empty()), LIMITS).over().get(20, TimeUnit.SECONDS);
     assertThat(end.exit()).contains(new ExitStatus.Exited(0));
   }
 

@@ -127,17 +127,17 @@ class RunsLeaveNothingTest {
   }
 
   private void runOne(Keepers keepers, Path run, Kind kind) throws Exception {
-    Care care = new Care(PATIENCE, PATIENCE, Signal.SIGTERM, false, 1_000);
+    RunLimits limits = new RunLimits(PATIENCE, PATIENCE, Signal.SIGTERM, false, 1_000);
     if (kind == Kind.CANNOT_START) {
-      assertThatThrownBy(() -> keepers.start(run, command("/no/such/program"), care))
+      assertThatThrownBy(() -> keepers.start(run, command("/no/such/program"), limits))
           .isInstanceOf(SpawnFailed.class);
       return;
     }
-    Kept kept = keepers.start(run, command("/bin/sh", "-c", kind.script), care);
+    SupervisedRun supervised = keepers.start(run, command("/bin/sh", "-c", kind.script), limits);
     if (kind == Kind.IS_STOPPED) {
-      kept.stop("CANCEL", Duration.ofMillis(50));
+      supervised.stop("CANCEL", Duration.ofMillis(50));
     }
-    KeptEnd end = kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    ExitRecord end = supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(end.survivors()).isEmpty();
     assertThat(end.ending().isPresent()).isEqualTo(kind == Kind.IS_STOPPED);
   }

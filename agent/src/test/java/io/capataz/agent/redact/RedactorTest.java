@@ -66,7 +66,7 @@ class RedactorTest {
 
   private static byte[] hidden(Redactor redactor, byte[] printed) {
     byte[] bytes = printed.clone();
-    redactor.hide(bytes, bytes.length);
+    redactor.redact(bytes, bytes.length);
     return bytes;
   }
 
@@ -98,7 +98,7 @@ class RedactorTest {
   @Test
   void looksAtNoMoreThanItIsGiven() {
     byte[] bytes = "hunter22 hunter22".getBytes(UTF_8);
-    Redactor.of(List.of("hunter22")).hide(bytes, 16);
+    Redactor.of(List.of("hunter22")).redact(bytes, 16);
     assertThat(new String(bytes, UTF_8)).isEqualTo("******** hunter22");
   }
 
@@ -108,7 +108,7 @@ class RedactorTest {
     Redactor redactor = Redactor.of(List.of(secret));
     assertThat(redactor.isIdle()).isTrue();
     assertThat(redactor.reach()).isZero();
-    assertThat(redactor.undecided("abc".getBytes(UTF_8), 3)).isZero();
+    assertThat(redactor.pendingBytes("abc".getBytes(UTF_8), 3)).isZero();
     assertThat(hidden(redactor, "abc  ñ1  \n\n\n\n")).isEqualTo("abc  ñ1  \n\n\n\n");
   }
 
@@ -361,18 +361,19 @@ class RedactorTest {
   void saysHowMuchMayBeTheBeginningOfASecret() {
     Redactor redactor = Redactor.of(List.of("hunter22", "p w"));
     for (String end : List.of("", "h", "hu", "hun", "hunt", "hunter", "hunter2")) {
-      assertThat(undecided(redactor, "text " + end)).isEqualTo(end.length());
-      assertThat(undecided(redactor, end)).isEqualTo(end.length());
+      assertThat(pendingBytes(redactor, "text " + end)).isEqualTo(end.length());
+      assertThat(pendingBytes(redactor, end)).isEqualTo(end.length());
     }
-    assertThat(undecided(redactor, "hunter22")).isZero();
-    assertThat(undecided(redactor, "hunter22h")).isEqualTo(1);
-    assertThat(undecided(redactor, "hunterh")).isEqualTo(1);
-    assertThat(undecided(redactor, "text hunterx")).isZero();
-    assertThat(undecided(Redactor.of(List.of("abcdefg", "defghij")), "abcdefg")).isEqualTo(4);
-    assertThat(undecided(Redactor.of(List.of("first line\nsecond")), "first line\r")).isEqualTo(11);
+    assertThat(pendingBytes(redactor, "hunter22")).isZero();
+    assertThat(pendingBytes(redactor, "hunter22h")).isEqualTo(1);
+    assertThat(pendingBytes(redactor, "hunterh")).isEqualTo(1);
+    assertThat(pendingBytes(redactor, "text hunterx")).isZero();
+    assertThat(pendingBytes(Redactor.of(List.of("abcdefg", "defghij")), "abcdefg")).isEqualTo(4);
+    assertThat(pendingBytes(Redactor.of(List.of("first line\nsecond")), "first line\r"))
+        .isEqualTo(11);
     String encoded = Base64.getEncoder().encodeToString("hunter22".getBytes(UTF_8));
-    assertThat(undecided(redactor, encoded.substring(0, 6) + "\n")).isEqualTo(7);
-    assertThat(undecided(redactor, "68756")).isEqualTo(5);
+    assertThat(pendingBytes(redactor, encoded.substring(0, 6) + "\n")).isEqualTo(7);
+    assertThat(pendingBytes(redactor, "68756")).isEqualTo(5);
   }
 
   @Test
@@ -395,9 +396,9 @@ class RedactorTest {
     }
   }
 
-  private static int undecided(Redactor redactor, String printed) {
+  private static int pendingBytes(Redactor redactor, String printed) {
     byte[] bytes = printed.getBytes(UTF_8);
-    return redactor.undecided(bytes, bytes.length);
+    return redactor.pendingBytes(bytes, bytes.length);
   }
 
   /**
@@ -415,9 +416,9 @@ class RedactorTest {
       int from = Math.max(0, offset - redactor.reach());
       int to = Math.min(printed, wanted + redactor.reach());
       byte[] window = Arrays.copyOfRange(stream, from, to);
-      int undecided = to == stream.length ? 0 : redactor.undecided(window, window.length);
-      redactor.hide(window, window.length);
-      int end = Math.min(wanted, to - undecided);
+      int pending = to == stream.length ? 0 : redactor.pendingBytes(window, window.length);
+      redactor.redact(window, window.length);
+      int end = Math.min(wanted, to - pending);
       if (offset < end) {
         sent.write(window, offset - from, end - offset);
         offset = end;
@@ -505,7 +506,7 @@ class RedactorTest {
     return all.toByteArray();
   }
 
-  /** The ways to write a few characters that are hard to tell apart, by spelling. */
+  /** The variants to write a few characters that are hard to tell apart, by spelling. */
   private static final List<Map<Character, List<String>>> WAYS =
       List.of(
           Map.of(),
@@ -538,12 +539,12 @@ class RedactorTest {
           'e', List.of("e", "E"),
           'f', List.of("f", "F"));
 
-  /** A secret or its digits, and the ways to write some of its characters. */
-  private record Written(String text, Map<Character, List<String>> ways) {
+  /** A secret or its digits, and the variants to write some of its characters. */
+  private record Written(String text, Map<Character, List<String>> variants) {
 
     static Stream<Written> all(String secret) {
       byte[] bytes = secret.getBytes(UTF_8);
-      Stream<Written> texts = WAYS.stream().map(ways -> new Written(secret, ways));
+      Stream<Written> texts = WAYS.stream().map(variants -> new Written(secret, variants));
       Stream<Written> hex = Stream.of(new Written(HexFormat.of().formatHex(bytes), HEX_WAYS));
       Stream<Written> base64 =
           Stream.of("", "x", "xx")
@@ -579,10 +580,10 @@ class RedactorTest {
       return result.toString();
     }
 
-    int undecided(String printed) {
+    int pendingBytes(String printed) {
       for (int start = 0; start < printed.length(); start++) {
         for (Written form : forms) {
-          if (canBecome(form.text(), form.ways(), printed.substring(start))) {
+          if (canBecome(form.text(), form.variants(), printed.substring(start))) {
             return printed.length() - start;
           }
         }
@@ -596,9 +597,9 @@ class RedactorTest {
         char c = form.text().charAt(i);
         List<Integer> next = new ArrayList<>();
         for (int at : ends) {
-          for (String way : form.ways().getOrDefault(c, List.of(String.valueOf(c)))) {
-            if (printed.startsWith(way, at)) {
-              next.add(at + way.length());
+          for (String variant : form.variants().getOrDefault(c, List.of(String.valueOf(c)))) {
+            if (printed.startsWith(variant, at)) {
+              next.add(at + variant.length());
             }
           }
         }
@@ -608,16 +609,18 @@ class RedactorTest {
     }
 
     private static boolean canBecome(
-        String secret, Map<Character, List<String>> ways, String printed) {
+        String secret, Map<Character, List<String>> variants, String printed) {
       if (secret.isEmpty()) {
         return false;
       }
-      for (String way : ways.getOrDefault(secret.charAt(0), List.of(secret.substring(0, 1)))) {
-        if (way.startsWith(printed) && (way.length() > printed.length() || secret.length() > 1)) {
+      for (String variant :
+          variants.getOrDefault(secret.charAt(0), List.of(secret.substring(0, 1)))) {
+        if (variant.startsWith(printed)
+            && (variant.length() > printed.length() || secret.length() > 1)) {
           return true;
         }
-        if (printed.startsWith(way)
-            && canBecome(secret.substring(1), ways, printed.substring(way.length()))) {
+        if (printed.startsWith(variant)
+            && canBecome(secret.substring(1), variants, printed.substring(variant.length()))) {
           return true;
         }
       }
@@ -632,7 +635,7 @@ class RedactorTest {
     for (int i = 0; i < alphabet.length(); i++) {
       char c = alphabet.charAt(i);
       pieces.add(String.valueOf(c));
-      WAYS.forEach(ways -> pieces.addAll(ways.getOrDefault(c, List.of(String.valueOf(c)))));
+      WAYS.forEach(variants -> pieces.addAll(variants.getOrDefault(c, List.of(String.valueOf(c)))));
     }
     for (int seed = 0; seed < 60; seed++) {
       Random random = new Random(seed);
@@ -660,9 +663,9 @@ class RedactorTest {
           .isEqualTo(expected);
       for (int end = 0; end <= Math.min(40, printed.length()); end++) {
         String cut = printed.substring(0, end);
-        assertThat(undecided(redactor, cut))
+        assertThat(pendingBytes(redactor, cut))
             .as("%s in %s, seed %s", secrets, cut, seed)
-            .isEqualTo(naive.undecided(cut));
+            .isEqualTo(naive.pendingBytes(cut));
       }
     }
   }

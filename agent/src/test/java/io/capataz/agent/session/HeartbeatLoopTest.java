@@ -72,7 +72,7 @@ class HeartbeatLoopTest {
                 1, Duration.ofMinutes(1), Duration.ofMinutes(1), null, List.of(), List.of()));
     heartbeats = new HeartbeatLoop(session, running, backoff, _ -> {});
     threads.execute(heartbeats);
-    threads.execute(heartbeats::extra);
+    threads.execute(heartbeats::runExtra);
     await().atMost(PATIENCE).until(() -> supervisor.heartbeats() == 1);
   }
 
@@ -80,7 +80,7 @@ class HeartbeatLoopTest {
   void end() throws InterruptedException {
     supervisor.holdHeartbeats(false);
     running.shutDown();
-    assertThat(running.awaitNone(PATIENCE)).isTrue();
+    assertThat(running.awaitEmpty(PATIENCE)).isTrue();
     threads.shutdownNow();
     waiters.shutdownNow();
     supervisor.close();

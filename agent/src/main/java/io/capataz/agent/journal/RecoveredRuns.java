@@ -4,8 +4,8 @@ import io.capataz.agent.host.Folders;
 import io.capataz.agent.journal.RunJournal.OpenRun;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.process.Keepers.Found;
-import io.capataz.agent.process.Kept;
 import io.capataz.agent.process.SpawnFailed;
+import io.capataz.agent.process.SupervisedRun;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.RunningAttempt;
@@ -23,12 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an agent's earlier life has left: the journal says what was begun, the runs' folders and
- * their keepers say what became of it.
+ * What an agent's found life has left: the journal says what was begun, the runs' folders and their
+ * keepers say what became of it.
  */
-public final class EarlierRuns {
+public final class RecoveredRuns {
 
-  private static final Logger log = LoggerFactory.getLogger(EarlierRuns.class);
+  private static final Logger log = LoggerFactory.getLogger(RecoveredRuns.class);
 
   /** A run of an earlier life that this one takes over, to bring it to its end. */
   public sealed interface Recovered {
@@ -37,7 +37,7 @@ public final class EarlierRuns {
     Path folder();
 
     /** It was started. It goes on, or has ended meanwhile. */
-    record Started(RunNote note, Path folder, Kept run) implements Recovered {}
+    record Started(RunNote note, Path folder, SupervisedRun run) implements Recovered {}
 
     /** It could not be started, which was not reported. */
     record Failed(RunNote note, Path folder, String why) implements Recovered {}
@@ -50,7 +50,7 @@ public final class EarlierRuns {
   private final List<AttemptId> lost = new ArrayList<>();
   private final Set<String> claims = new LinkedHashSet<>();
 
-  private EarlierRuns(RunJournal journal, Keepers keepers, Path runs) {
+  private RecoveredRuns(RunJournal journal, Keepers keepers, Path runs) {
     this.journal = journal;
     this.keepers = keepers;
     this.runs = runs;
@@ -62,18 +62,18 @@ public final class EarlierRuns {
    *
    * @param runs the folder of their folders
    */
-  public static EarlierRuns find(RunJournal journal, Keepers keepers, Path runs)
+  public static RecoveredRuns find(RunJournal journal, Keepers keepers, Path runs)
       throws IOException {
-    EarlierRuns earlier = new EarlierRuns(journal, keepers, runs);
-    earlier.claims.addAll(journal.openClaims());
+    RecoveredRuns found = new RecoveredRuns(journal, keepers, runs);
+    found.claims.addAll(journal.openClaims());
     Set<String> folders = new HashSet<>();
     for (OpenRun open : journal.openRuns()) {
       folders.add(open.folder());
-      earlier.lookAt(open);
+      found.recover(open);
     }
-    earlier.clear(folders);
+    found.removeUnknown(folders);
     keepers.releaseAllBut(folders::contains);
-    return earlier;
+    return found;
   }
 
   /** What the session is opened with. */
@@ -86,7 +86,7 @@ public final class EarlierRuns {
   }
 
   /** The runs to bring to their end. */
-  public List<Recovered> recovered() {
+  public List<Recovered> runs() {
     return List.copyOf(recovered);
   }
 
@@ -95,7 +95,7 @@ public final class EarlierRuns {
     return List.copyOf(claims);
   }
 
-  private void lookAt(OpenRun open) throws IOException {
+  private void recover(OpenRun open) throws IOException {
     Path folder = runs.resolve(open.folder());
     if (!Files.isDirectory(folder)) {
       // It is removed last of all, after the report.
@@ -105,48 +105,49 @@ public final class EarlierRuns {
     try {
       RunNote note = RunNote.read(folder);
       switch (keepers.find(folder)) {
-        case Found.Begun(Kept run) -> recovered.add(new Recovered.Started(note, folder, run));
+        case Found.Started(SupervisedRun run) ->
+            recovered.add(new Recovered.Started(note, folder, run));
         case Found.Failed(SpawnFailed failure) ->
             recovered.add(new Recovered.Failed(note, folder, String.valueOf(failure.getMessage())));
         // Its folder stays until the next life: it is what says that it never began.
-        case Found.NeverBegan _ -> claims.add(open.claim());
-        case Found.Gone _ -> lose(open, folder, "its keeper is gone and left no record");
+        case Found.NotStarted _ -> claims.add(open.claim());
+        case Found.Lost _ -> recordLost(open, folder, "its keeper is gone and left no record");
       }
     } catch (IOException e) {
-      lose(open, folder, e.toString());
+      recordLost(open, folder, e.toString());
     }
   }
 
-  private void lose(OpenRun open, Path folder, String why) throws IOException {
+  private void recordLost(OpenRun open, Path folder, String why) throws IOException {
     log.warn("{} of an earlier life is lost: {}", open.attempt(), why);
-    end(folder);
+    killLeftovers(folder);
     lost.add(open.attempt());
     journal.over(open.attempt(), open.claim());
     Folders.removeOrWarn(folder);
   }
 
   /** Removes folders that the journal does not know, and what lives in them. */
-  private void clear(Set<String> known) throws IOException {
+  private void removeUnknown(Set<String> known) throws IOException {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(runs)) {
       for (Path folder : all) {
         if (known.contains(folder.getFileName().toString())) {
           continue;
         }
         try {
-          if (keepers.find(folder) instanceof Found.Begun(Kept run)) {
+          if (keepers.find(folder) instanceof Found.Started(SupervisedRun run)) {
             run.stop(Why.SHUTDOWN.name(), Duration.ZERO);
             var _ = run.over().exceptionally(_ -> null).join();
           }
         } catch (IOException e) {
           log.debug("{} is no run's folder, or a damaged one", folder, e);
         }
-        end(folder);
+        killLeftovers(folder);
         Folders.removeOrWarn(folder);
       }
     }
   }
 
-  private void end(Path folder) {
+  private void killLeftovers(Path folder) {
     keepers.killLeftovers(folder).forEach(left -> log.error("{} cannot be killed", left));
   }
 }

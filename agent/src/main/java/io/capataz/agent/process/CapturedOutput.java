@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a run prints, while it runs and afterwards. */
-public final class KeptOutput implements AutoCloseable {
+public final class CapturedOutput implements AutoCloseable {
 
   private static final int ENTRY_BYTES = 16;
 
-  private final KeptStream stdout;
-  private final KeptStream stderr;
+  private final CapturedStream stdout;
+  private final CapturedStream stderr;
   private final Optional<SeekableByteChannel> index;
 
   /**
@@ -30,16 +30,17 @@ public final class KeptOutput implements AutoCloseable {
    */
   public record Entry(boolean onStderr, Duration after, long end) {}
 
-  private KeptOutput(KeptStream stdout, KeptStream stderr, Optional<SeekableByteChannel> index) {
+  private CapturedOutput(
+      CapturedStream stdout, CapturedStream stderr, Optional<SeekableByteChannel> index) {
     this.stdout = stdout;
     this.stderr = stderr;
     this.index = index;
   }
 
   /** Opens the output of a run that was started in this folder. */
-  public static KeptOutput open(Path folder) throws IOException {
-    return new KeptOutput(
-        new KeptStream(folder, "stdout"), new KeptStream(folder, "stderr"), index(folder));
+  public static CapturedOutput open(Path folder) throws IOException {
+    return new CapturedOutput(
+        new CapturedStream(folder, "stdout"), new CapturedStream(folder, "stderr"), index(folder));
   }
 
   private static Optional<SeekableByteChannel> index(Path folder) throws IOException {
@@ -50,23 +51,23 @@ public final class KeptOutput implements AutoCloseable {
     }
   }
 
-  public KeptStream stdout() {
+  public CapturedStream stdout() {
     return stdout;
   }
 
-  public KeptStream stderr() {
+  public CapturedStream stderr() {
     return stderr;
   }
 
   /** Nothing more will be printed. */
-  public void over(KeptEnd end) throws IOException {
-    stdout.over(end.stdout());
-    stderr.over(end.stderr());
+  public void finish(ExitRecord end) throws IOException {
+    stdout.finish(end.stdout());
+    stderr.finish(end.stderr());
   }
 
   /** How many bytes were printed, on both streams, and are not kept. */
-  public long leftOut() {
-    return stdout.leftOut() + stderr.leftOut();
+  public long droppedBytes() {
+    return stdout.droppedBytes() + stderr.droppedBytes();
   }
 
   /** Whether the keeper says in which order things were printed. */

@@ -15,7 +15,7 @@ import java.util.Map;
  * What journal entries, one after the other, leave open. A claim is known until it is answered and
  * each of its attempts is over; until then its answer may be repeated.
  */
-final class OpenWork {
+final class JournalState {
 
   private enum Fate {
     GRANTED,
@@ -66,17 +66,17 @@ final class OpenWork {
       }
       case Starting(AttemptId attempt, String claim, String folder) -> {
         runs.put(attempt, new OpenRun(attempt, claim, folder));
-        decide(claim, attempt, Fate.STARTED);
+        mark(claim, attempt, Fate.STARTED);
       }
       case Over(AttemptId attempt, String claim) -> {
         runs.remove(attempt);
-        decide(claim, attempt, Fate.OVER);
+        mark(claim, attempt, Fate.OVER);
         forgetIfClosed(claim);
       }
     }
   }
 
-  private void decide(String claim, AttemptId attempt, Fate fate) {
+  private void mark(String claim, AttemptId attempt, Fate fate) {
     KnownClaim known = claims.get(claim);
     if (known != null) {
       known.attempts.put(attempt, fate);
@@ -101,7 +101,7 @@ final class OpenWork {
   }
 
   /** The fewest entries that leave the same open, in the same order. */
-  List<JournalEntry> entries() {
+  List<JournalEntry> snapshot() {
     List<JournalEntry> entries = new ArrayList<>();
     claims.forEach(
         (claim, known) -> {

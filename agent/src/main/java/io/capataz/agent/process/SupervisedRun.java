@@ -13,14 +13,14 @@ import java.util.concurrent.Executor;
  * A run that its keeper looks after, or has looked after. Whoever holds this may go at any moment:
  * the keeper and the run go on, and {@link Keepers#find} finds them again.
  */
-public final class Kept {
+public final class SupervisedRun {
 
   private static final int SIGUSR1 = 10;
 
   private final Path folder;
   private final long pid;
   private final int keeper;
-  private final CompletableFuture<KeptEnd> over;
+  private final CompletableFuture<ExitRecord> over;
   private boolean ended;
 
   /**
@@ -29,7 +29,7 @@ public final class Kept {
    * @param child the keeper's id if it is this process's child; else 0
    * @param waiters runs what blocks until the keeper has ended
    */
-  Kept(Path folder, long pid, int keeper, int child, Executor waiters) {
+  SupervisedRun(Path folder, long pid, int keeper, int child, Executor waiters) {
     this.folder = folder;
     this.pid = pid;
     this.keeper = keeper;
@@ -37,7 +37,7 @@ public final class Kept {
   }
 
   /** A run that is over. */
-  Kept(Path folder, long pid, KeptEnd end) {
+  SupervisedRun(Path folder, long pid, ExitRecord end) {
     this.folder = folder;
     this.pid = pid;
     this.keeper = -1;
@@ -54,7 +54,7 @@ public final class Kept {
    * Completes when nothing of the run is left, or nothing that could be ended. Completes with
    * {@link KeeperGone} if the keeper ended without a word, as when somebody killed it.
    */
-  public CompletableFuture<KeptEnd> over() {
+  public CompletableFuture<ExitRecord> over() {
     return over;
   }
 
@@ -75,7 +75,7 @@ public final class Kept {
     LibC.signal(keeper, SIGUSR1);
   }
 
-  private KeptEnd awaitEnd(int child) {
+  private ExitRecord awaitEnd(int child) {
     LibC.awaitEndOf(keeper);
     synchronized (this) {
       ended = true;
@@ -86,7 +86,7 @@ public final class Kept {
     }
     Path record = folder.resolve("keeper").resolve("exit");
     try {
-      return KeptEnd.read(record);
+      return ExitRecord.read(record);
     } catch (IOException e) {
       throw new KeeperGone(record, e);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a run has printed on one of its streams, as far as it is kept: the beginning; and, once the
  * run is over, a mark of how much is missing, if anything is, and the end.
  */
-public final class KeptStream implements AutoCloseable {
+public final class CapturedStream implements AutoCloseable {
 
   private final Path headFile;
   private final Path tailFile;
@@ -21,7 +21,7 @@ public final class KeptStream implements AutoCloseable {
   /** Opened when there is something in it. */
   private @Nullable SeekableByteChannel head;
 
-  private KeptEnd.Printed printed = new KeptEnd.Printed(0, 0, 0, false);
+  private ExitRecord.Printed printed = new ExitRecord.Printed(0, 0, 0, false);
   private byte[] mark = {};
   private long tailBytes;
   private boolean over;
@@ -29,30 +29,30 @@ public final class KeptStream implements AutoCloseable {
   /**
    * @param name {@code stdout} or {@code stderr}
    */
-  KeptStream(Path folder, String name) {
+  CapturedStream(Path folder, String name) {
     headFile = folder.resolve(name);
     tailFile = folder.resolve(name + ".tail");
   }
 
   /** Nothing more will be printed, and this is how much was. */
-  void over(KeptEnd.Printed all) throws IOException {
+  void finish(ExitRecord.Printed all) throws IOException {
     printed = all;
     over = true;
     tailBytes =
         all.noRoom() || !Files.exists(tailFile)
             ? 0
             : Math.min(Files.size(tailFile), all.total() - all.head());
-    if (leftOut() > 0) {
+    if (droppedBytes() > 0) {
       String why =
           all.noRoom() ? "there was no space left on the host" : "that is more than is kept";
       mark =
-          ("\n[capataz: " + leftOut() + " bytes are left out here, " + why + "]\n")
+          ("\n[capataz: " + droppedBytes() + " bytes are left out here, " + why + "]\n")
               .getBytes(StandardCharsets.US_ASCII);
     }
   }
 
   /** How many bytes were printed and are not kept. */
-  public long leftOut() {
+  public long droppedBytes() {
     return over ? printed.total() - printed.head() - tailBytes : 0;
   }
 

@@ -16,10 +16,10 @@ import java.util.stream.Stream;
  * characters they leave alone differs from tool to tool, so each may or may not be escaped, but for
  * letters and digits.
  *
- * <p>No way to write a character begins with another way to write the same one, so that whoever
- * compares never has to go back.
+ * <p>No variant to write a character begins with another variant to write the same one, so that
+ * whoever compares never has to go back.
  */
-enum Spelling {
+enum Escaping {
   PLAIN(""),
 
   /** As in addresses and in forms. */
@@ -39,19 +39,19 @@ enum Spelling {
   /**
    * @param neverPlain what begins an escape, and so has to be escaped itself
    */
-  Spelling(String neverPlain) {
+  Escaping(String neverPlain) {
     this.neverPlain = neverPlain;
   }
 
-  /** All ways to write a character, as bytes. The end of a line may be written as two. */
+  /** All variants to write a character, as bytes. The end of a line may be written as two. */
   byte[][] of(int character) {
-    Set<String> ways = new LinkedHashSet<>(ways(character));
+    Set<String> variants = new LinkedHashSet<>(variants(character));
     if (character == '\n') {
-      for (String before : ways('\r')) {
-        ways('\n').forEach(way -> ways.add(before + way));
+      for (String before : variants('\r')) {
+        variants('\n').forEach(variant -> variants.add(before + variant));
       }
     }
-    return ways.stream().map(way -> way.getBytes(ISO_8859_1)).toArray(byte[][]::new);
+    return variants.stream().map(variant -> variant.getBytes(ISO_8859_1)).toArray(byte[][]::new);
   }
 
   /** Whether every spelling leaves this character as it is. */
@@ -61,7 +61,7 @@ enum Spelling {
         || (character >= '0' && character <= '9');
   }
 
-  private List<String> ways(int character) {
+  private List<String> variants(int character) {
     Stream<String> plain =
         neverPlain.indexOf(character) < 0 ? Stream.of(utf8(character)) : Stream.of();
     Stream<String> escaped = isLetterOrDigit(character) ? Stream.of() : escaped(character);
@@ -81,14 +81,14 @@ enum Spelling {
                   utf16(character),
                   utf32(character),
                   codePoint("\\u{", character, "}"))
-              .flatMap(ways -> ways);
+              .flatMap(variants -> variants);
       case QUOTED -> character == '\'' ? Stream.of("'\\''", "'\"'\"'", "''") : Stream.of();
       case XML ->
           Stream.of(
                   entity(character),
                   Stream.of("&#" + character + ";"),
                   codePoint("&#x", character, ";"))
-              .flatMap(ways -> ways);
+              .flatMap(variants -> variants);
     };
   }
 

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * @param stdout what became of its standard output
  * @param stderr what became of its standard error
  */
-public record KeptEnd(
+public record ExitRecord(
     Optional<ExitStatus> exit,
     Optional<String> ending,
     Duration ran,
@@ -34,7 +34,7 @@ public record KeptEnd(
     Printed stdout,
     Printed stderr) {
 
-  public KeptEnd {
+  public ExitRecord {
     signals = List.copyOf(signals);
     survivors = List.copyOf(survivors);
   }
@@ -84,7 +84,7 @@ public record KeptEnd(
    *
    * @throws IOException if it cannot be read, or is not one
    */
-  static KeptEnd read(Path record) throws IOException {
+  static ExitRecord read(Path record) throws IOException {
     Optional<ExitStatus> exit = Optional.empty();
     Optional<String> ending = Optional.empty();
     Duration ran = Duration.ZERO;
@@ -126,7 +126,7 @@ public record KeptEnd(
                     line.substring(Math.min(line.length(), 10 + words[1].length())).strip()));
         case "end" -> {
           Printed none = new Printed(0, 0, 0, false);
-          return new KeptEnd(
+          return new ExitRecord(
               exit,
               ending,
               ran,

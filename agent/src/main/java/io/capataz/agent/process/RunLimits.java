@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param memory bytes that all of its processes together may use; empty: no limit
  * @param processes how many processes and threads it may have at once; empty: no limit
  */
-public record Care(
+public record RunLimits(
     Duration timeout,
     Duration grace,
     Signal signal,
@@ -26,7 +26,7 @@ public record Care(
     OptionalInt processes) {
 
   /** Without limits. */
-  Care(Duration timeout, Duration grace, Signal signal, boolean mainFirst, long output) {
+  RunLimits(Duration timeout, Duration grace, Signal signal, boolean mainFirst, long output) {
     this(timeout, grace, signal, mainFirst, output, OptionalLong.empty(), OptionalInt.empty());
   }
 

@@ -1,0 +1,176 @@
+package io.capataz.agent.job;
+
+import io.capataz.agent.process.CapturedOutput;
+import io.capataz.agent.process.CapturedOutput.Entry;
+import io.capataz.agent.process.CapturedStream;
+import io.capataz.agent.redact.Redactor;
+import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.OutputReport.Chunk;
+import io.capataz.common.protocol.OutputReport.Stream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a run has printed as a row of chunks, from where the supervisor has it: in the order in
+ * which the keeper read it, where it tells; with secrets hidden.
+ */
+final class OutputInterleaver {
+
+  /** What one stream was given within this becomes one chunk. */
+  private static final Duration CHUNK_SPAN = Duration.ofMillis(100);
+
+  /** Entries of the index that are read at once. */
+  private static final int ENTRIES = 512;
+
+  private final CapturedOutput output;
+  private final Redactor redactor;
+  private final long openedAt = System.nanoTime();
+  private final StreamCursor stdout;
+  private final StreamCursor stderr;
+
+  /** Up to this nextEntry of the index the supervisor has everything. */
+  private long nextEntry;
+
+  /** How far one stream has gone. */
+  private final class StreamCursor {
+    private final Stream name;
+    private final CapturedStream bytes;
+
+    /** The supervisor has so many bytes. */
+    private long acknowledged;
+
+    /** With what has been planned since, it would have so many. */
+    private long planned;
+
+    /** So many bytes may go now. */
+    private long ready;
+
+    StreamCursor(Stream name, CapturedStream bytes) {
+      this.name = name;
+      this.bytes = bytes;
+    }
+
+    void refresh(boolean last) throws IOException {
+      planned = acknowledged;
+      ready = bytes.size();
+      if (!last && !redactor.isIdle()) {
+        // A secret may have been printed by half: its beginning waits for what comes next.
+        long from = Math.max(0, ready - redactor.reach());
+        byte[] end = bytes.read(from, redactor.reach());
+        ready -= redactor.pendingBytes(end, end.length);
+      }
+    }
+
+    byte[] read(long from, int length) throws IOException {
+      if (redactor.isIdle()) {
+        return bytes.read(from, length);
+      }
+      int before = (int) Math.min(from, redactor.reach());
+      byte[] window = bytes.read(from - before, before + length + redactor.reach());
+      redactor.redact(window, window.length);
+      return Arrays.copyOfRange(window, before, before + length);
+    }
+  }
+
+  /** Bytes of a stream that become a chunk. */
+  private record Piece(StreamCursor stream, long from, long to, Duration after) {}
+
+  OutputInterleaver(CapturedOutput output, Redactor redactor) {
+    this.output = output;
+    this.redactor = redactor;
+    this.stdout = new StreamCursor(Stream.STDOUT, output.stdout());
+    this.stderr = new StreamCursor(Stream.STDERR, output.stderr());
+  }
+
+  /**
+   * What is to be told next; empty if there is nothing now.
+   *
+   * @param maxBytes bytes
+   * @param last whether nothing more will be printed
+   * @param ran how long the script ran, if so
+   */
+  List<Chunk> next(int maxBytes, boolean last, Duration ran) throws IOException {
+    stdout.refresh(last);
+    stderr.refresh(last);
+    List<Piece> pieces = new ArrayList<>();
+    int room = maxBytes;
+    if (output.isIndexed()) {
+      room = planByIndex(pieces, room);
+    }
+    if (last || !output.isIndexed()) {
+      Duration after = last ? ran : Duration.ofNanos(System.nanoTime() - openedAt);
+      // Each stream is given half, and what the other does not need.
+      long errors = Math.min(stderr.ready - stderr.planned, room / 2);
+      room = plan(pieces, stdout, stdout.ready, after, (int) (room - errors)) + (int) errors;
+      var _ = plan(pieces, stderr, stderr.ready, after, room);
+    }
+    List<Chunk> chunks = new ArrayList<>(pieces.size());
+    for (Piece piece : pieces) {
+      byte[] bytes = piece.stream.read(piece.from, (int) (piece.to - piece.from));
+      chunks.add(new Chunk(piece.stream.name, piece.from, piece.after, Bytes.of(bytes)));
+    }
+    return chunks;
+  }
+
+  /** Returns the room that is left. */
+  private int planByIndex(List<Piece> pieces, int room) throws IOException {
+    long at = nextEntry;
+    while (room > 0) {
+      List<Entry> entries = output.entries(at, ENTRIES);
+      if (entries.isEmpty()) {
+        return room;
+      }
+      for (Entry printed : entries) {
+        StreamCursor stream = printed.onStderr() ? stderr : stdout;
+        long to = Math.min(printed.end(), stream.ready);
+        room = plan(pieces, stream, to, printed.after(), room);
+        if (stream.planned < printed.end()) {
+          return room; // No room for it, or it may not go yet.
+        }
+        at++;
+        if (stream.acknowledged >= printed.end()) {
+          nextEntry = pieces.isEmpty() ? at : nextEntry;
+        }
+      }
+    }
+    return room;
+  }
+
+  private static int plan(
+      List<Piece> pieces, StreamCursor stream, long to, Duration after, int room) {
+    long length = Math.min(to - stream.planned, room);
+    if (length <= 0) {
+      return room;
+    }
+    long from = stream.planned;
+    stream.planned += length;
+    Piece before = pieces.isEmpty() ? null : pieces.getLast();
+    if (before != null
+        && before.stream == stream
+        && after.minus(before.after).compareTo(CHUNK_SPAN) < 0) {
+      pieces.set(pieces.size() - 1, new Piece(stream, before.from, stream.planned, before.after));
+    } else {
+      pieces.add(new Piece(stream, from, stream.planned, after));
+    }
+    return room - (int) length;
+  }
+
+  /**
+   * The supervisor has so much.
+   *
+   * @return whether that is more than before
+   */
+  boolean acknowledge(OutputReport.Answer answer) throws IOException {
+    long before = stdout.acknowledged + stderr.acknowledged;
+    if (answer.stdout() < stdout.acknowledged || answer.stderr() < stderr.acknowledged) {
+      nextEntry = 0;
+    }
+    stdout.acknowledged = Math.clamp(answer.stdout(), 0, stdout.bytes.size());
+    stderr.acknowledged = Math.clamp(answer.stderr(), 0, stderr.bytes.size());
+    return stdout.acknowledged + stderr.acknowledged > before;
+  }
+}
