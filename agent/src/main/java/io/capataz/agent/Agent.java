@@ -1,6 +1,7 @@
 package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.host.Systemd;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.JobLoop;
@@ -121,7 +122,7 @@ final class Agent {
     try {
       recovered = RecoveredRuns.find(tools.journal(), tools.keepers(), data.runs());
     } catch (IOException e) {
-      return new Ending.Fault("What an earlier agent left cannot be read: " + e.getMessage());
+      return new Ending.Fault("Cannot recover the runs of an earlier agent: " + IoReason.of(e));
     }
     CompletableFuture<Session> opened = new CompletableFuture<>();
     List<Runnable> intake = new ArrayList<>();
@@ -267,16 +268,17 @@ final class Agent {
   private void end(List<Runnable> intake, List<Thread> untilLastRun) throws InterruptedException {
     systemd.ifPresent(Systemd::stopping);
     intake.forEach(Runnable::run);
-    Ending how = ending.getNow(new Ending.Fault("it was interrupted"));
+    Ending how = ending.getNow(new Ending.Fault("interrupted"));
     try {
       if (config.endsScripts() || how instanceof Ending.Fault) {
         running.shutDown();
         if (!running.awaitEmpty(shutdown)) {
-          log.warn("not everything that ran could be reported in time; the next start will tell");
+          log.warn(
+              "some runs could not be reported in time; the next start of the agent reports them");
         }
       } else if (!running.awaitEmpty(config.drain())) {
         log.info(
-            "{} scripts go on without the agent; its next start takes them up", running.count());
+            "{} scripts continue without the agent; its next start resumes them", running.count());
       }
       running.detach();
       var _ = running.awaitEmpty(ABANDON);

@@ -1,11 +1,13 @@
 package io.capataz.agent;
 
 import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.job.HelperCommands;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.script.ScriptCache;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -29,6 +31,20 @@ record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
    * @throws IOException with a sentence for the person who started the agent
    */
   static HostTools open(AgentConfig config, DataFolder data, Executor threads, InstantSource clock)
+      throws IOException {
+    try {
+      return install(config, data, threads, clock);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "Cannot set up the data folder of the agent: "
+              + IoReason.of(e)
+              + ". Check that it is writable for this user and that the disk has free space.",
+          e);
+    }
+  }
+
+  private static HostTools install(
+      AgentConfig config, DataFolder data, Executor threads, InstantSource clock)
       throws IOException {
     HelperCommands.layOut(data.commands());
     Keepers keepers =

@@ -216,7 +216,7 @@ class AgentStoryTest {
 
     assertThat(agent.ending().join())
         .asString()
-        .contains("never enrolled")
+        .contains("not enrolled")
         .contains("--join-token-file");
   }
 
@@ -238,7 +238,7 @@ class AgentStoryTest {
 
     supervisor.replaceCredential();
 
-    assertThat(agent.ending().join()).asString().contains("refuses this agent's credential");
+    assertThat(agent.ending().join()).asString().contains("rejected the credential of this agent");
   }
 
   @Test
@@ -251,7 +251,7 @@ class AgentStoryTest {
     assertThat(agent.ending().join())
         .isInstanceOf(Agent.Ending.Fault.class)
         .asString()
-        .contains("another agent runs with this identity")
+        .contains("another agent runs with the same identity")
         .contains("Session 1 is over.");
   }
 
@@ -697,7 +697,7 @@ class AgentStoryTest {
     assertThat(end.stdout()).isEqualTo(printed.length());
     assertThat(printed)
         .startsWith("00001\n00002\n")
-        .contains("\n[capataz: " + end.leftOut() + " bytes are left out here")
+        .contains("\n[capataz: " + end.leftOut() + " bytes omitted")
         .contains("\n20000\nthe key is *********** and **************")
         .doesNotContain("tr0ub4dor", "dHIwdWI0ZG9y");
   }
@@ -759,7 +759,7 @@ class AgentStoryTest {
       assertThat(refused("as" + i)).isNotEmpty();
     }
     assertThat(endOf("template").outcome()).isInstanceOf(Outcome.CouldNotStart.class);
-    assertThat(refused("quote")).contains("a quote is not closed");
+    assertThat(refused("quote")).contains("Unclosed quote");
   }
 
   @Test
@@ -901,8 +901,7 @@ class AgentStoryTest {
 
     anAgent();
 
-    assertThat(couldNotStart("j1"))
-        .contains("The script that arrived is not the one that was announced");
+    assertThat(couldNotStart("j1")).contains("Script digest mismatch");
     assertThat(supervisor.stdout("j1")).isEmpty();
     assertThat(folder.resolve("data/scripts")).isEmptyDirectory();
   }
@@ -918,7 +917,7 @@ class AgentStoryTest {
     supervisor.holdScripts(false);
 
     assertThat(couldNotStart("j1"))
-        .isEqualTo("The supervisor does not give out the script (HTTP 404). The script is gone.");
+        .isEqualTo("The supervisor refused to send the script (HTTP 404). The script is gone.");
   }
 
   @Test
@@ -992,8 +991,8 @@ class AgentStoryTest {
 
     anAgent();
 
-    assertThat(couldNotStart("no-interpreter")).contains("`no-such-thing` is not on this host");
-    assertThat(couldNotStart("no-ending")).contains("Nothing says which program runs `backup`");
+    assertThat(couldNotStart("no-interpreter")).contains("`no-such-thing` not found on this host");
+    assertThat(couldNotStart("no-ending")).contains("Cannot determine the interpreter of `backup`");
     assertThat(couldNotStart("no-shebang-program")).contains("ENOENT");
     assertThat(couldNotStart("nul")).contains("NUL");
     assertThat(couldNotStart("too-long")).contains("E2BIG");

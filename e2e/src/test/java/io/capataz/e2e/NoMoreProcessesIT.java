@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NoMoreProcessesIT {
 
-  private static final String REASON = "there are no more processes to be had (EAGAIN)";
+  private static final String REASON = "process limit reached (EAGAIN)";
 
   /** Longer than an agent's idle threads are kept. */
   private static final Duration WITHOUT_ROOM = Duration.ofSeconds(40);

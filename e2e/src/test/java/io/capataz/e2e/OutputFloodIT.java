@@ -143,7 +143,7 @@ class OutputFloodIT {
     assertThat(output.length()).isBetween((int) KEPT, (int) (KEPT + SMALL_CHANGE));
     assertThat(output.substring(0, 100)).startsWith(FIRST + "x");
     assertThat(output.substring(output.length() - 100)).endsWith("x" + LAST);
-    Matcher gap = Pattern.compile("x\n\\[capataz: (\\d+) bytes are left out here").matcher(output);
+    Matcher gap = Pattern.compile("x\n\\[capataz: (\\d+) bytes omitted").matcher(output);
     assertThat(gap.find()).as("what is missing is marked").isTrue();
     long printed = (FLOOD_MB << 20) + FIRST.length() + LAST.length();
     assertThat(Long.parseLong(gap.group(1))).isEqualTo(printed - KEPT);

@@ -249,7 +249,7 @@ record ControlGroup(List<Path> folders) {
       Files.deleteIfExists(folder);
       return true;
     } catch (IOException e) {
-      log.debug("{} cannot be removed yet", folder, e);
+      log.debug("cannot remove {} yet", folder, e);
       return false;
     }
   }
@@ -282,13 +282,14 @@ record ControlGroup(List<Path> folders) {
       return true;
     } catch (IOException e) {
       if (Files.exists(file)) {
-        log.warn("{} cannot be written: {}", file, e.toString());
+        log.warn("cannot write {}: {}", file, e.toString());
       }
       return false;
     }
   }
 
   private static IllegalStateException unprovable(Path folder, Exception e) {
-    return new IllegalStateException(folder + " cannot be read, so no end can be proven.", e);
+    return new IllegalStateException(
+        "Cannot read " + folder + ", so the end of the run cannot be verified.", e);
   }
 }

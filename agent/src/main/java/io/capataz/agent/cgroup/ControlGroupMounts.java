@@ -58,7 +58,7 @@ final class ControlGroupMounts {
         return Optional.of(mount + " is mounted read-only.");
       }
       return own == null
-          ? Optional.of("The control group this agent lives in is not shown under " + mount + ".")
+          ? Optional.of("The control group of the agent is not visible under " + mount + ".")
           : Optional.empty();
     }
   }

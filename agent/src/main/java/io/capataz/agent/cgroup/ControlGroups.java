@@ -79,7 +79,7 @@ public final class ControlGroups implements AutoCloseable {
     try {
       return new Detection(ControlGroupMounts.read(proc), name).result();
     } catch (IOException e) {
-      String why = "What control groups there are cannot be read: " + reason(e) + ".";
+      String why = "Cannot read the control groups of this host: " + reason(e) + ".";
       return new ControlGroups("none", why, null, null, null);
     }
   }
@@ -119,12 +119,12 @@ public final class ControlGroups implements AutoCloseable {
       throws IOException {
     checkName(run);
     Set<Path> parents = new LinkedHashSet<>();
-    parents.add(require(killing, "A run cannot have a control group"));
+    parents.add(require(killing, "Control groups are not available"));
     if (memoryBytes.isPresent()) {
-      parents.add(require(memory, "Memory cannot be limited"));
+      parents.add(require(memory, "Memory limits are not available"));
     }
     if (processLimit.isPresent()) {
-      parents.add(require(processes, "The number of processes cannot be limited"));
+      parents.add(require(processes, "Process limits are not available"));
     }
     List<Path> made = new ArrayList<>();
     try {
@@ -180,7 +180,10 @@ public final class ControlGroups implements AutoCloseable {
     Optional<ControlGroup> group = existing(run);
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
       if (tries == 0) {
-        log.warn("{} stays: {} live in it", group.get().killFolder(), group.get().members());
+        log.warn(
+            "cannot remove {}: processes {} are still in it",
+            group.get().killFolder(),
+            group.get().members());
         return;
       }
       LockSupport.parkNanos(REMOVAL_PAUSE);
@@ -216,7 +219,7 @@ public final class ControlGroups implements AutoCloseable {
     }
     for (ControlGroup group : left) {
       log.warn(
-          "{} belongs to no run that is known, and its processes {} do not die",
+          "cannot remove {} of an unknown run: processes {} do not end",
           group.killFolder(),
           group.members());
     }
@@ -248,17 +251,17 @@ public final class ControlGroups implements AutoCloseable {
         return Optional.empty();
       }
       if (!Files.isWritable(control)) {
-        return Optional.of(control + " may not be written.");
+        return Optional.of(control + " is not writable.");
       }
       // The root of all is the one group that has no type, and may hold both.
       Set<Integer> here =
           Files.exists(parent.resolve("cgroup.type")) ? ControlGroup.listed(parent) : Set.of();
       if (!here.isEmpty() && !here.equals(Set.of(self))) {
         return Optional.of(
-            "Other processes share "
+            "Limits are not available in "
                 + parent
-                + " with the agent, so that nothing in it can be limited; start the agent in a"
-                + " control group of its own.");
+                + ", because the agent shares it with other processes. Start the agent in its own"
+                + " control group, for example as a systemd service with Delegate=yes.");
       }
       if (!here.isEmpty()) {
         Path leaf = parent.resolve(LEAF);
@@ -268,7 +271,7 @@ public final class ControlGroups implements AutoCloseable {
       ControlGroup.write(control, "+" + String.join(" +", missing));
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of("The groups in " + parent + " get no limits: " + reason(e) + ".");
+      return Optional.of("Limits are not available in " + parent + ": " + reason(e) + ".");
     }
   }
 
@@ -286,7 +289,8 @@ public final class ControlGroups implements AutoCloseable {
 
     ControlGroups result() {
       if (mounts.isEmpty()) {
-        return new ControlGroups("none", "No control groups are mounted here.", null, null, null);
+        return new ControlGroups(
+            "none", "No control groups are mounted on this host.", null, null, null);
       }
       Optional<Path> unified = unified();
       Set<String> limits = unified.map(this::limits).orElse(Set.of());
@@ -306,7 +310,9 @@ public final class ControlGroups implements AutoCloseable {
       boolean best = unified.isPresent() && memory.isPresent() && processes.isPresent();
       return new ControlGroups(
           unified.isPresent() ? "cgroup-v2" : "cgroup-v1",
-          best ? "Each run has a control group, and can be limited." : String.join(" ", problems),
+          best
+              ? "Each run has a control group with memory and process limits."
+              : String.join(" ", problems),
           killing.get(),
           memory.orElse(null),
           processes.orElse(null));
@@ -314,17 +320,17 @@ public final class ControlGroups implements AutoCloseable {
 
     /** Our folder in v2, if processes put there can be ended. */
     private Optional<Path> unified() {
-      Optional<Path> own = own(mounts.unified(), "No cgroup v2 is mounted here.");
+      Optional<Path> own = own(mounts.unified(), "cgroup v2 is not mounted.");
       if (own.isEmpty()) {
         return Optional.empty();
       }
       Path base = parentOfLeaf(own.get());
       // Who moves a process needs this right in the group that holds both, the old and the new.
       if (!Files.isWritable(base.resolve("cgroup.procs"))) {
-        problems.add(base.resolve("cgroup.procs") + " may not be written.");
+        problems.add(base.resolve("cgroup.procs") + " is not writable.");
         return Optional.empty();
       }
-      return folder(base, "cgroup.kill", " (it came with Linux 5.14)");
+      return folder(base, "cgroup.kill", " (requires Linux 5.14 or newer)");
     }
 
     /** Which limits our folder in v2 can have. */
@@ -339,7 +345,7 @@ public final class ControlGroups implements AutoCloseable {
       if (had.size() < 2) {
         Set<String> lacking = new TreeSet<>(Set.of(MEMORY, PIDS));
         lacking.removeAll(had);
-        problems.add(base + " is not given the controller " + String.join(", nor ", lacking) + ".");
+        problems.add(base + " lacks cgroup controllers: " + String.join(", ", lacking) + ".");
       }
       if (had.isEmpty()) {
         return had;
@@ -353,7 +359,9 @@ public final class ControlGroups implements AutoCloseable {
 
     /** Our folder in the hierarchy that v1 keeps for a controller. */
     private Optional<Path> legacy(String controller, String needed) {
-      return own(mounts.of(controller), "No cgroup v1 is mounted here for " + controller + ".")
+      return own(
+              mounts.of(controller),
+              "cgroup v1 is not mounted for the controller " + controller + ".")
           .flatMap(own -> folder(own, needed, ""));
     }
 
@@ -374,13 +382,13 @@ public final class ControlGroups implements AutoCloseable {
       try {
         createIfMissing(ours);
       } catch (IOException e) {
-        problems.add("No folder can be made in " + base + ": " + reason(e) + ".");
+        problems.add("Cannot create a folder in " + base + ": " + reason(e) + ".");
         return Optional.empty();
       }
       if (!Files.exists(ours.resolve(needed))) {
-        problems.add("The control groups in " + base + " have no " + needed + since + ".");
+        problems.add("The control groups in " + base + " lack " + needed + since + ".");
       } else if (!Files.isWritable(ours.resolve("cgroup.procs"))) {
-        problems.add(ours.resolve("cgroup.procs") + " may not be written.");
+        problems.add(ours.resolve("cgroup.procs") + " is not writable.");
       } else {
         return Optional.of(ours);
       }
@@ -423,7 +431,7 @@ public final class ControlGroups implements AutoCloseable {
 
   private static void checkName(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("`" + name + "` cannot be the name of a control group.");
+      throw new IllegalArgumentException("Invalid name of a control group: `" + name + "`.");
     }
   }
 
@@ -441,7 +449,7 @@ public final class ControlGroups implements AutoCloseable {
     try {
       Files.deleteIfExists(folder);
     } catch (IOException e) {
-      log.debug("{} stays", folder, e);
+      log.debug("cannot remove {}", folder, e);
     }
   }
 
@@ -453,7 +461,7 @@ public final class ControlGroups implements AutoCloseable {
   private static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException _ -> "permission denied";
-      case NoSuchFileException missing -> missing.getFile() + " is not there";
+      case NoSuchFileException missing -> missing.getFile() + " does not exist";
       case FileSystemException other when other.getReason() != null -> other.getReason();
       default -> String.valueOf(e.getMessage());
     };

@@ -60,7 +60,7 @@ public final class DataFolder implements AutoCloseable {
         throw new IOException(
             "Another agent uses the data folder "
                 + folder
-                + ". Stop it, or give this one a folder of its own with --data.");
+                + ". Stop it, or choose another folder with --data.");
       }
       DataFolder data = new DataFolder(folder.toRealPath(), channel);
       if (!Files.isDirectory(data.runs())) {
@@ -69,10 +69,10 @@ public final class DataFolder implements AutoCloseable {
       return data;
     } catch (java.nio.file.FileSystemException e) {
       throw new IOException(
-          "The data folder "
+          "Cannot use the data folder "
               + folder
-              + " cannot be used: "
-              + e.getMessage()
+              + ": "
+              + IoReason.of(e)
               + ". Make it writable for this user, or choose another with --data.",
           e);
     }
@@ -118,10 +118,9 @@ public final class DataFolder implements AutoCloseable {
     } catch (JacksonException e) {
       // The cause would quote the file, and with it the secret.
       throw new IOException(
-          "The file "
+          "The credential file "
               + file
-              + " is damaged, so this agent does not know who it is. Remove it and start the"
-              + " agent with a new join token.");
+              + " is corrupt. Remove it and start the agent with a new join token.");
     }
   }
 

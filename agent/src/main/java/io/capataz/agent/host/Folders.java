@@ -99,7 +99,7 @@ public final class Folders {
     try {
       remove(folder);
     } catch (IOException e) {
-      log.warn("{} stays, it cannot be removed: {}", folder, e.toString());
+      log.warn("cannot remove {}: {}", folder, IoReason.of(e));
     }
   }
 

@@ -53,7 +53,7 @@ public final class Systemd {
           ? Optional.of(Duration.ofNanos(Math.multiplyExact(microseconds, 1000L) / 2))
           : Optional.empty();
     } catch (NumberFormatException | ArithmeticException e) {
-      log.debug("the time of the watchdog makes no sense: {}", e.toString());
+      log.debug("invalid WATCHDOG_USEC: {}", e.toString());
       return Optional.empty();
     }
   }
@@ -84,7 +84,7 @@ public final class Systemd {
     try {
       UnixDatagram.send(socket, what, PATIENCE);
     } catch (IOException e) {
-      log.debug("{} could not be told to {}: {}", what, socket, e.toString());
+      log.debug("cannot send {} to {}: {}", what, socket, IoReason.of(e));
     }
   }
 }

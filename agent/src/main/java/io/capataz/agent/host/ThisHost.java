@@ -44,7 +44,7 @@ public final class ThisHost {
     try {
       return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     } catch (IOException e) {
-      throw new UncheckedIOException("The system does not tell as whom the agent runs.", e);
+      throw new UncheckedIOException("Cannot determine the user of the agent.", e);
     }
   }
 

@@ -68,7 +68,7 @@ final class UnixDatagram {
     // A path ends in a zero byte; what is no path begins with one.
     int length = name.length + (inFileSystem ? 1 : 0);
     if (length > MAX_ADDRESS_BYTES) {
-      throw new IOException("the address is too long");
+      throw new IOException("socket address too long");
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment to = arena.allocate(SUN_PATH + MAX_ADDRESS_BYTES, 8);

@@ -93,7 +93,10 @@ final class AttemptReports {
         log.atWarn()
             .addKeyValue("job", note.job())
             .addKeyValue("attempt", note.attempt())
-            .log("the attempt is not ours any more ({}): {}", status, detail);
+            .log(
+                "the supervisor no longer accepts reports of this attempt (HTTP {}): {}",
+                status,
+                detail);
         fenced = true;
         onFenced.run();
       }

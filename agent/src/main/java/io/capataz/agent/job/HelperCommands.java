@@ -27,7 +27,7 @@ public final class HelperCommands {
       try (InputStream command =
           HelperCommands.class.getResourceAsStream("/io/capataz/agent/commands/" + name)) {
         if (command == null) {
-          throw new IOException("This build holds no " + name + ".");
+          throw new IOException("This build lacks the command " + name + ".");
         }
         Files.copy(command, fresh, StandardCopyOption.REPLACE_EXISTING);
       }

@@ -53,10 +53,10 @@ final class Interpreters {
     String program = BY_ENDING.get(ending(name));
     if (program == null) {
       throw new CannotStart(
-          "Nothing says which program runs `"
+          "Cannot determine the interpreter of `"
               + name
-              + "`: it names no interpreter, does not begin with `#!`, and its name ends in none of"
-              + " .sh, .bash, .py, .js and .pl. Begin it with a line such as `#!/bin/sh`.");
+              + "`: the task names none, the script has no `#!` line, and the file name does not"
+              + " end in .sh, .bash, .py, .js or .pl. Add a first line such as `#!/bin/sh`.");
     }
     return List.of(program(program, path), file.toString());
   }
@@ -111,11 +111,11 @@ final class Interpreters {
         .orElseThrow(
             () ->
                 new CannotStart(
-                    "The interpreter `"
+                    "Interpreter `"
                         + name
-                        + "` is not on this host (looked in "
+                        + "` not found on this host (searched "
                         + path
-                        + "). Install it, or name it by its full path."));
+                        + "). Install it, or give its full path."));
   }
 
   private static Optional<String> find(String name, String path) {

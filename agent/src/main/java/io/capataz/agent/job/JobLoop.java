@@ -2,6 +2,7 @@ package io.capataz.agent.job;
 
 import static java.util.Objects.requireNonNull;
 
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.journal.RecoveredRuns.Recovered;
 import io.capataz.agent.link.Backoff;
@@ -234,7 +235,9 @@ public final class JobLoop implements Runnable, PoolListener {
         tools.journal().claiming(claim.claim());
         return;
       } catch (IOException e) {
-        log.error("no jobs are taken until the journal can be written: {}", e.toString());
+        log.error(
+            "cannot write to the journal, so no jobs are claimed until it is writable again: {}",
+            IoReason.of(e));
         Thread.sleep(tools.backoff().pause(failures));
       }
     }
@@ -244,7 +247,10 @@ public final class JobLoop implements Runnable, PoolListener {
     try {
       tools.journal().granted(claim.claim(), orders.stream().map(WorkOrder::attemptId).toList());
     } catch (IOException e) {
-      log.warn("the next life will make claim {} again: {}", claim.claim(), e.toString());
+      log.warn(
+          "cannot write to the journal, so claim {} will be repeated after a restart: {}",
+          claim.claim(),
+          IoReason.of(e));
     }
   }
 
@@ -304,7 +310,7 @@ public final class JobLoop implements Runnable, PoolListener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.error("{} broke off, which is a fault of the agent", run.id(), e);
+      log.error("internal error while running {}", run.id(), e);
     } finally {
       running.remove(run);
       slotFreed();

@@ -2,6 +2,7 @@ package io.capataz.agent.job;
 
 import static java.util.Objects.requireNonNull;
 
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.journal.RecoveredRuns.Recovered;
 import io.capataz.agent.journal.RunJournal;
@@ -140,7 +141,7 @@ final class JobRun {
     switch (source) {
       case Source.Granted(WorkOrder order) -> begin(order);
       case Source.Resumed(Recovered.Started(_, Path folder, SupervisedRun run)) -> {
-        event().addKeyValue("pid", run.pid()).log("job taken up again");
+        event().addKeyValue("pid", run.pid()).log("job resumed");
         supervise(Workspace.at(folder), run);
       }
       case Source.Resumed(Recovered.Failed(_, Path folder, String why)) -> {
@@ -151,7 +152,7 @@ final class JobRun {
   }
 
   private void begin(WorkOrder order) throws InterruptedException {
-    event().addKeyValue("task", order.taskName()).log("job taken");
+    event().addKeyValue("task", order.taskName()).log("job accepted");
     Outcome outcome;
     try {
       Optional<Script> found = new ScriptFetch(tools, reports, stop).script(order.script());
@@ -231,7 +232,7 @@ final class JobRun {
       tools.journal().over(id(), note.claim());
     } catch (IOException e) {
       // The next life sees that the run's folder is gone, and knows what that means.
-      log.warn("the journal cannot be written: {}", e.toString());
+      log.warn("cannot write to the journal: {}", IoReason.of(e));
     }
   }
 
@@ -239,7 +240,8 @@ final class JobRun {
     try {
       return Workspace.make(tools.runs(), order, script, runAs.account());
     } catch (IOException e) {
-      throw new CannotStart("No folder could be made for the run on this host: " + e + ".", e);
+      throw new CannotStart(
+          "Cannot create the run folder on this host: " + IoReason.of(e) + ".", e);
     }
   }
 
@@ -279,7 +281,7 @@ final class JobRun {
     } catch (SpawnFailed e) {
       throw new CannotStart(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
-      throw new CannotStart("The run could not be prepared on this host: " + e + ".", e);
+      throw new CannotStart("Cannot prepare the run on this host: " + IoReason.of(e) + ".", e);
     }
   }
 
@@ -287,8 +289,8 @@ final class JobRun {
     if (why == Why.CANCEL) {
       report(neverStarted(new Outcome.Canceled()));
     } else {
-      reports.givenBack("The agent was going down before the script was started.");
-      event().log(reports.isFenced() ? "job forgotten" : "job given back");
+      reports.givenBack("The agent was stopped before the script started.");
+      event().log(reports.isFenced() ? "job abandoned" : "job returned to the queue");
     }
   }
 
@@ -322,7 +324,7 @@ final class JobRun {
     } catch (ExecutionException e) {
       end = lost(workspace, String.valueOf(requireNonNull(e.getCause()).getMessage()));
     } catch (IOException e) {
-      end = lost(workspace, "What is kept of the run cannot be read: " + e + ".");
+      end = lost(workspace, "Cannot read the captured output of the run: " + IoReason.of(e) + ".");
     }
     report(end);
     cleanUp(workspace);
@@ -336,7 +338,7 @@ final class JobRun {
     try {
       run.stop(why.name(), grace);
     } catch (IOException e) {
-      log.error("{} cannot be stopped, make room on the disk: {}", note, e.toString());
+      log.error("cannot stop {}, free disk space on this host: {}", note, IoReason.of(e));
     }
   }
 
@@ -351,7 +353,7 @@ final class JobRun {
 
   /** Its keeper was killed, or what it wrote down is damaged: nothing of it may go on unseen. */
   private AttemptEnd lost(Workspace workspace, String why) {
-    log.error("{} is lost: {}", note, why);
+    log.error("lost {}: {}", note, why);
     return new AttemptEnd(
         note.claim(),
         new Outcome.Lost(why),
@@ -424,12 +426,26 @@ final class JobRun {
 
   private void report(AttemptEnd end) throws InterruptedException {
     event()
-        .addKeyValue("outcome", end.outcome())
+        .addKeyValue("outcome", name(end.outcome()))
         .addKeyValue("signals", end.signals().size())
         .addKeyValue("survivors", end.survivors().size())
-        .log("script ended");
+        .log("job ended");
     reports.end(end);
-    event().log(reports.isFenced() ? "job forgotten" : "job reported");
+    event().log(reports.isFenced() ? "job abandoned" : "job reported");
+  }
+
+  /** The outcome as the job's log line and the API name it. */
+  private static String name(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Succeeded _ -> "succeeded";
+      case Outcome.ExitedWith(int code) -> "exit code " + code;
+      case Outcome.TimedOut _ -> "timed out";
+      case Outcome.Killed(String signal) -> "killed by " + signal;
+      case Outcome.Canceled _ -> "canceled";
+      case Outcome.CouldNotStart(String reason) -> "could not start: " + reason;
+      case Outcome.Refused(String reason) -> "refused: " + reason;
+      case Outcome.Lost(String reason) -> "lost: " + reason;
+    };
   }
 
   private LoggingEventBuilder event() {

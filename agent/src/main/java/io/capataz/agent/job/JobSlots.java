@@ -30,7 +30,7 @@ public final class JobSlots {
 
   synchronized void release() {
     if (taken == 0) {
-      throw new IllegalStateException("A slot was released that nobody had taken.");
+      throw new IllegalStateException("Released a slot that was not taken.");
     }
     taken--;
   }

@@ -1,5 +1,6 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.process.CapturedOutput;
@@ -84,7 +85,7 @@ final class OutputShipper {
           var _ = over.await(pause, TimeUnit.MILLISECONDS);
         }
       } catch (IOException e) {
-        log.error("output cannot be read back and is given up: {}", e.toString());
+        log.error("cannot read the captured output, so the rest is dropped: {}", IoReason.of(e));
         return;
       }
     }
@@ -123,7 +124,7 @@ final class OutputShipper {
   private void countProgress(boolean progress) throws InterruptedException {
     rejected = progress ? 0 : rejected + 1;
     if (rejected == MAX_REJECTED) {
-      log.error("the supervisor takes no more of this output; the rest is given up");
+      log.error("the supervisor rejects the output, so the rest is dropped");
     } else if (rejected > 0) {
       Thread.sleep(backoff.pause(rejected));
     }

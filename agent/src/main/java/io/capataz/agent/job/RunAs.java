@@ -69,13 +69,13 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
     }
     if (own != ROOT) {
       throw new Refused(
-          "The agent of this host runs as `"
+          "The agent runs as `"
               + ThisHost.user()
-              + "` and cannot become `"
+              + "` and cannot switch to `"
               + account.name()
-              + "`. Run the agent as root, or give the task a template such as `sudo -n -u "
+              + "`. Run the agent as root, or use a template such as `sudo -n -u "
               + account.name()
-              + " %script%` that the host's sudoers allow.");
+              + " %script%` that the sudoers file of the host allows.");
     }
     return new RunAs(account.name(), Optional.of(account), List.of());
   }
@@ -130,7 +130,7 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
       }
     }
     if (quote != 0) {
-      throw new Refused("In the template `" + text + "` a quote is not closed.");
+      throw new Refused("Unclosed quote in the template `" + text + "`.");
     }
     if (inWord) {
       words.add(word.toString());

@@ -1,5 +1,6 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.script.Script;
 import io.capataz.agent.script.ScriptCache;
@@ -51,7 +52,7 @@ final class ScriptFetch {
       return Optional.of(Script.inOrder(announced, checked(announced, inOrder)));
     }
     if (!ScriptCache.isDigest(announced.digest())) {
-      throw new CannotStart("`" + announced.digest() + "` is not the digest of a script.");
+      throw new CannotStart("Invalid script digest `" + announced.digest() + "`.");
     }
     try {
       for (int tries = 0; tries < TRIES; tries++) {
@@ -64,12 +65,11 @@ final class ScriptFetch {
         }
       }
       throw new CannotStart(
-          "The script was fetched "
+          "The cached copy of the script was corrupt "
               + TRIES
-              + " times, and each time what this host had kept of it was damaged. Look at its"
-              + " disk.");
+              + " times in a row. Check the disk of this host.");
     } catch (IOException e) {
-      throw new CannotStart("The script cannot be kept on this host: " + e + ".", e);
+      throw new CannotStart("Cannot store the script on this host: " + IoReason.of(e) + ".", e);
     }
   }
 
@@ -105,7 +105,7 @@ final class ScriptFetch {
       case Reply.Taken<Bytes>(Bytes content) -> checked(announced, content);
       case Reply.Faulty<Bytes>(int status, String detail) ->
           throw new CannotStart(
-              "The supervisor does not give out the script (HTTP " + status + "). " + detail);
+              "The supervisor refused to send the script (HTTP " + status + "). " + detail);
       case Reply.Fenced<Bytes> _, Reply.CredentialRefused<Bytes> _, Reply.Unreachable<Bytes> _ ->
           throw new CancellationException();
     };
@@ -116,10 +116,10 @@ final class ScriptFetch {
     String digest = content.sha256();
     if (!digest.equals(announced.digest())) {
       throw new CannotStart(
-          "The script that arrived is not the one that was announced: its digest is "
-              + digest
-              + ", not "
+          "Script digest mismatch: expected "
               + announced.digest()
+              + ", got "
+              + digest
               + ". Save the script again.");
     }
     return content;

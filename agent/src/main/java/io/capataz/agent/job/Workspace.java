@@ -65,7 +65,7 @@ final class Workspace implements AutoCloseable {
       }
       for (WorkOrder.FileArgument file : order.files()) {
         if (file.place() < 0 || file.place() >= arguments.size()) {
-          throw new IOException("there is no argument " + file.place() + " to be a file");
+          throw new IOException("no argument at position " + file.place());
         }
         Path own = Folders.make(files.resolve(Integer.toString(file.place())));
         Path copy = own.resolve(plain(file.filename()));

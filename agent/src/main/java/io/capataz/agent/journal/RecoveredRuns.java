@@ -1,6 +1,7 @@
 package io.capataz.agent.journal;
 
 import io.capataz.agent.host.Folders;
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.journal.RunJournal.OpenRun;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.process.Keepers.Found;
@@ -111,15 +112,15 @@ public final class RecoveredRuns {
             recovered.add(new Recovered.Failed(note, folder, String.valueOf(failure.getMessage())));
         // Its folder stays until the next life: it is what says that it never began.
         case Found.NotStarted _ -> claims.add(open.claim());
-        case Found.Lost _ -> recordLost(open, folder, "its keeper is gone and left no record");
+        case Found.Lost _ -> recordLost(open, folder, "its keeper ended without an exit record");
       }
     } catch (IOException e) {
-      recordLost(open, folder, e.toString());
+      recordLost(open, folder, IoReason.of(e));
     }
   }
 
   private void recordLost(OpenRun open, Path folder, String why) throws IOException {
-    log.warn("{} of an earlier life is lost: {}", open.attempt(), why);
+    log.warn("lost {}, which an earlier agent started: {}", open.attempt(), why);
     killLeftovers(folder);
     lost.add(open.attempt());
     journal.over(open.attempt(), open.claim());
@@ -139,7 +140,7 @@ public final class RecoveredRuns {
             var _ = run.over().exceptionally(_ -> null).join();
           }
         } catch (IOException e) {
-          log.debug("{} is no run's folder, or a damaged one", folder, e);
+          log.debug("{} is not the folder of a run, or is corrupt", folder, e);
         }
         killLeftovers(folder);
         Folders.removeOrWarn(folder);
@@ -148,6 +149,8 @@ public final class RecoveredRuns {
   }
 
   private void killLeftovers(Path folder) {
-    keepers.killLeftovers(folder).forEach(left -> log.error("{} cannot be killed", left));
+    keepers
+        .killLeftovers(folder)
+        .forEach(left -> log.error("cannot kill process {}: {}", left.pid(), left.command()));
   }
 }

@@ -1,5 +1,6 @@
 package io.capataz.agent.journal;
 
+import io.capataz.agent.host.IoReason;
 import io.capataz.agent.journal.JournalDisk.JournalFile;
 import io.capataz.agent.journal.JournalEntry.Claiming;
 import io.capataz.agent.journal.JournalEntry.Granted;
@@ -112,7 +113,7 @@ public final class RunJournal implements AutoCloseable {
     RunJournal journal = open(path, JournalDisk.REAL, MIN_COMPACTION_BYTES);
     if (journal.discardedBytes > 0) {
       log.warn(
-          "{} ended in {} bytes that were not written to their end or are damaged; they were cut",
+          "{} ended with {} bytes that were incomplete or corrupt; they were discarded",
           path,
           journal.discardedBytes);
     }
@@ -134,17 +135,17 @@ public final class RunJournal implements AutoCloseable {
       throw new IOException(
           "The journal "
               + path
-              + " has an entry that this agent does not know, so a newer one has written it. Start"
-              + " that one, or remove the file when nothing of the agent's runs is left.",
+              + " has an entry that this version does not know, so a newer agent wrote it. Start"
+              + " that version, or remove the file once no run of the agent is left.",
           e);
     } catch (IOException e) {
       throw new IOException(
-          "The journal "
+          "Cannot use the journal "
               + path
-              + " cannot be used: "
-              + e
-              + ". See that it and its folder are writable for this user and that the disk has"
-              + " room.",
+              + ": "
+              + IoReason.of(e)
+              + ". Check that it and its folder are writable for this user and that the disk has"
+              + " free space.",
           e);
     }
   }
@@ -308,7 +309,7 @@ public final class RunJournal implements AutoCloseable {
           // The old file is as good as it was, it only goes on growing.
           compactAt = length + minCompactionBytes;
           if (!compactionFailed) {
-            log.warn("{} grows, because it cannot be tidied: {}", path, e.toString());
+            log.warn("cannot compact {}, so it keeps growing: {}", path, IoReason.of(e));
           }
           compactionFailed = true;
         }
@@ -372,7 +373,7 @@ public final class RunJournal implements AutoCloseable {
   private static Path folder(Path path) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     if (folder == null) {
-      throw new IOException(path + " is no place for a journal.");
+      throw new IOException(path + " cannot be the path of a journal.");
     }
     return folder;
   }
@@ -382,7 +383,7 @@ public final class RunJournal implements AutoCloseable {
     try {
       file.close();
     } catch (IOException e) {
-      log.debug("a journal file could not be closed: {}", e.toString());
+      log.debug("cannot close a journal file: {}", IoReason.of(e));
     }
   }
 }

@@ -65,7 +65,7 @@ public record RunNote(
       return MessageJson.read(Files.readAllBytes(file), RunNote.class);
     } catch (JacksonException e) {
       // The cause would quote the file, and with it the secrets.
-      throw new IOException("The note " + file + " is damaged.");
+      throw new IOException("The file " + file + " is corrupt.");
     }
   }
 

@@ -84,7 +84,7 @@ public final class Announcements implements Runnable {
         consumer.assign(List.of(partition));
         consumer.seekToEnd(List.of(partition));
         long position = consumer.position(partition);
-        log.info("hearing announcements on {} from {}", partition, position);
+        log.info("listening for announcements on {} from offset {}", partition, position);
         failures = 0;
         listening.set(true);
         onListening.run();
@@ -96,7 +96,7 @@ public final class Announcements implements Runnable {
       } catch (KafkaException e) {
         failures++;
         log.warn(
-            "announcements on {} are not heard ({}); jobs are found by asking until they are",
+            "cannot read announcements from {} ({}); jobs are found by polling meanwhile",
             source.bootstrapServers(),
             e.toString());
         pause(failures);
@@ -138,7 +138,7 @@ public final class Announcements implements Runnable {
           ? Optional.of(announcement)
           : Optional.empty();
     } catch (JacksonException | IllegalArgumentException e) {
-      log.debug("a record that is no announcement is passed over", e);
+      log.debug("ignoring a record that is not an announcement", e);
       return Optional.empty();
     }
   }

@@ -94,7 +94,7 @@ final class PoolAnnouncements implements Runnable {
       try {
         consumer = consumers.get();
         consumer.subscribe(List.of(source.topic()));
-        log.info("hearing announcements of pool {} on {}", source.pool(), source.topic());
+        log.info("listening for announcements of pool {} on {}", source.pool(), source.topic());
         while (true) {
           // Whoever takes no part for long leaves the group, and is back with its next poll.
           listener.awaitFreeSlot();
@@ -117,7 +117,7 @@ final class PoolAnnouncements implements Runnable {
         // The second is what the client says of a record that is not its own any more.
         failures++;
         log.warn(
-            "announcements of pool {} are not heard ({}); jobs are found by asking until they are",
+            "cannot read announcements of pool {} ({}); jobs are found by polling meanwhile",
             source.pool(),
             e.toString());
         pause(failures);
@@ -147,7 +147,7 @@ final class PoolAnnouncements implements Runnable {
           ? Optional.ofNullable(announcement.job())
           : Optional.empty();
     } catch (JacksonException | IllegalArgumentException e) {
-      log.debug("a record that is no announcement is rejected", e);
+      log.debug("rejecting a record that is not an announcement", e);
       return Optional.empty();
     }
   }
@@ -158,7 +158,7 @@ final class PoolAnnouncements implements Runnable {
         .commitSync(PATIENCE)
         .forEach(
             (partition, failure) ->
-                failure.ifPresent(e -> log.debug("{} heard no acknowledgement", partition, e)));
+                failure.ifPresent(e -> log.debug("cannot acknowledge on {}", partition, e)));
   }
 
   private void pause(int failures) {

@@ -14,9 +14,9 @@ public sealed interface Reply<T> {
   default Optional<String> sessionOver() {
     return switch (this) {
       case Fenced<T>(int status, String detail) when status == 410 ->
-          Optional.of("another agent runs with this identity. " + detail);
+          Optional.of("another agent runs with the same identity. " + detail);
       case CredentialRefused<T>(String detail) ->
-          Optional.of("the supervisor refuses this agent's credential. " + detail);
+          Optional.of("the supervisor rejected the credential of this agent. " + detail);
       case Taken<T> _, Fenced<T> _, Faulty<T> _, Unreachable<T> _ -> Optional.empty();
     };
   }

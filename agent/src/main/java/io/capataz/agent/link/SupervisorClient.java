@@ -1,5 +1,6 @@
 package io.capataz.agent.link;
 
+import io.capataz.agent.host.IoReason;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptId;
@@ -153,7 +154,7 @@ public final class SupervisorClient {
               request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
       return logged(path, reply(response, parser));
     } catch (IOException e) {
-      return logged(path, new Reply.Unreachable<>(e.toString()));
+      return logged(path, new Reply.Unreachable<>(IoReason.of(e)));
     }
   }
 
@@ -186,7 +187,7 @@ public final class SupervisorClient {
     } catch (JacksonException e) {
       return new Reply.Faulty<>(
           response.statusCode(),
-          "The answer is not a " + answer.getName() + ": " + e.getOriginalMessage());
+          "Invalid response, expected " + answer.getName() + ": " + e.getOriginalMessage());
     }
   }
 
@@ -211,16 +212,16 @@ public final class SupervisorClient {
     if (reply instanceof Reply.Unreachable<T>(String why)) {
       if (reached.compareAndSet(true, false)) {
         log.warn(
-            "{} does not answer {} ({}); what runs goes on, the rest is tried again",
+            "{} is not reachable ({}: {}); running jobs continue, calls are retried",
             supervisor,
             path,
             why);
       }
     } else if (reached.compareAndSet(false, true)) {
-      log.info("{} answers again", supervisor);
+      log.info("{} is reachable again", supervisor);
     }
     if (reply instanceof Reply.Faulty<T>(int status, String detail)) {
-      log.error("{} refuses {} with {}: {}", supervisor, path, status, detail);
+      log.error("{} rejected {} (HTTP {}): {}", supervisor, path, status, detail);
     }
     return reply;
   }

@@ -2,6 +2,7 @@ package io.capataz.agent.policy;
 
 import static java.util.Objects.requireNonNull;
 
+import io.capataz.agent.host.IoReason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -72,7 +73,9 @@ public final class HostPolicy {
   public Optional<String> refusal(WantedRun run) {
     return switch (verdict()) {
       case Verdict.Rules(PolicyRules rules) ->
-          rules.refusal(run).map(why -> "The policy of this host, " + file + ", " + why + ".");
+          rules
+              .refusal(run)
+              .map(why -> "Refused by the policy of this host, " + file + ": " + why + ".");
       case Verdict.RefuseAll(String why) -> Optional.of(why);
     };
   }
@@ -88,9 +91,11 @@ public final class HostPolicy {
       state = State.of(file);
     } catch (NoSuchFileException e) {
       boolean meantToBeThere = required || Files.isSymbolicLink(file);
-      return meantToBeThere ? refuseAll("it is not there") : new Verdict.Rules(PolicyRules.NONE);
+      return meantToBeThere
+          ? refuseAll("the file does not exist")
+          : new Verdict.Rules(PolicyRules.NONE);
     } catch (IOException e) {
-      return refuseAll("it cannot be read (" + e + ")");
+      return refuseAll("cannot read the file (" + IoReason.of(e) + ")");
     }
     if (last != null && last.state.equals(state)) {
       return last.verdict;
@@ -100,27 +105,27 @@ public final class HostPolicy {
     if (verdict instanceof Verdict.RefuseAll(String why)) {
       log.error(why);
     } else {
-      log.info("the policy {} counts from now on", file);
+      log.info("policy {} loaded", file);
     }
     return verdict;
   }
 
   private Verdict read(State state) {
     if (state.owner != ROOT && state.owner != ownUser) {
-      return refuseAll("it belongs to neither root nor the agent's user");
+      return refuseAll("the file must be owned by root or by the user of the agent");
     }
     if ((state.mode & WRITABLE_BY_OTHERS) != 0) {
-      return refuseAll("others than its owner may write to it; take that away with chmod go-w");
+      return refuseAll("the file is writable by others than its owner; run chmod go-w on it");
     }
     if (state.bytes > MAX_BYTES) {
-      return refuseAll("it is larger than " + MAX_BYTES + " bytes");
+      return refuseAll("the file is larger than " + MAX_BYTES + " bytes");
     }
     try {
       return new Verdict.Rules(PolicyRules.read(Files.readString(file)));
     } catch (CharacterCodingException e) {
-      return refuseAll("it is not UTF-8");
+      return refuseAll("the file is not UTF-8");
     } catch (IOException e) {
-      return refuseAll("it cannot be read (" + e + ")");
+      return refuseAll("cannot read the file (" + IoReason.of(e) + ")");
     } catch (PolicyRules.Invalid e) {
       return refuseAll(String.valueOf(e.getMessage()));
     }
@@ -128,6 +133,10 @@ public final class HostPolicy {
 
   private Verdict refuseAll(String why) {
     return new Verdict.RefuseAll(
-        "This host runs nothing, because its policy " + file + " cannot be followed: " + why + ".");
+        "All jobs are refused on this host, because its policy "
+            + file
+            + " is invalid: "
+            + why
+            + ".");
   }
 }

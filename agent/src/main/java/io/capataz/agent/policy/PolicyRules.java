@@ -69,34 +69,34 @@ record PolicyRules(
     try {
       root = YAML.readTree(text);
     } catch (JacksonException e) {
-      throw new Invalid("it is not YAML: " + e.getOriginalMessage());
+      throw new Invalid("invalid YAML: " + e.getOriginalMessage());
     }
     if (!root.isObject()) {
-      throw new Invalid("it must begin with `version: " + VERSION + "`");
+      throw new Invalid("`version: " + VERSION + "` is missing");
     }
     for (Map.Entry<String, JsonNode> entry : root.properties()) {
       if (!KEYS.contains(entry.getKey())) {
-        throw new Invalid("there is no rule `" + entry.getKey() + "`");
+        throw new Invalid("unknown rule `" + entry.getKey() + "`");
       }
     }
     JsonNode version = root.path("version");
     if (!version.isInt() || version.intValue() != VERSION) {
-      throw new Invalid("it must say `version: " + VERSION + "`, the only one this agent knows");
+      throw new Invalid("`version` must be " + VERSION + ", the only version this agent supports");
     }
     Optional<List<String>> scripts = strings(root, "scripts");
     for (String digest : scripts.orElse(List.of())) {
       if (!digest.matches("sha256:[0-9a-f]{64}")) {
         throw new Invalid(
-            "`scripts` holds `" + digest + "`, which is not sha256: and 64 hexadecimal digits");
+            "`scripts` contains `" + digest + "`, which is not sha256: and 64 hexadecimal digits");
       }
     }
     Optional<List<String>> interpreters = strings(root, "interpreters");
     for (String program : interpreters.orElse(List.of())) {
       if (!program.startsWith("/") && !program.equals(WantedRun.NO_INTERPRETER)) {
         throw new Invalid(
-            "`interpreters` holds `"
+            "`interpreters` contains `"
                 + program
-                + "`, which is neither a full path nor `"
+                + "`, which is neither an absolute path nor `"
                 + WantedRun.NO_INTERPRETER
                 + "`");
       }
@@ -105,9 +105,9 @@ record PolicyRules(
     for (String name : environment.orElse(List.of())) {
       if (!name.matches("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*")) {
         throw new Invalid(
-            "`environment` holds `"
+            "`environment` contains `"
                 + name
-                + "`, which is neither a variable's name nor the beginning of one and `*`");
+                + "`, which is neither the name of a variable nor a prefix followed by `*`");
       }
     }
     return new PolicyRules(
@@ -141,8 +141,8 @@ record PolicyRules(
     return new Invalid(
         "`"
             + rule
-            + "` must be a list of texts, each in quotes if it could be read as something else;"
-            + " `[]` allows none");
+            + "` must be a list of strings, quoted where YAML would read a number or boolean; `[]`"
+            + " allows none");
   }
 
   private static Optional<Duration> seconds(JsonNode root, String rule) throws Invalid {
@@ -151,7 +151,7 @@ record PolicyRules(
     }
     JsonNode number = root.path(rule);
     if (!number.isInt() || number.intValue() < 1) {
-      throw new Invalid("`" + rule + "` must be a whole number of seconds");
+      throw new Invalid("`" + rule + "` must be a whole number of seconds, 1 or more");
     }
     return Optional.of(Duration.ofSeconds(number.intValue()));
   }
@@ -159,38 +159,39 @@ record PolicyRules(
   /** The rule that does not allow a run, in words that go on after "the policy"; empty: none. */
   Optional<String> refusal(WantedRun run) {
     if (users.isEmpty() && run.becomesRoot()) {
-      return Optional.of("must name `" + run.user() + "` to let a task run as root (rule `users`)");
+      return Optional.of(
+          "running as root requires that `users` lists `" + run.user() + "` (rule `users`)");
     }
     if (users.isPresent() && !users.get().contains(run.user())) {
-      return Optional.of("does not let scripts run as `" + run.user() + "` (rule `users`)");
+      return Optional.of("scripts may not run as `" + run.user() + "` (rule `users`)");
     }
     if (tasks.isPresent()
         && !tasks.get().contains(run.task())
         && !tasks.get().contains(run.taskName())) {
       return Optional.of(
-          "does not allow the task `" + run.taskName() + "`, id " + run.task() + " (rule `tasks`)");
+          "task `" + run.taskName() + "`, id " + run.task() + ", is not allowed (rule `tasks`)");
     }
     if (scripts.isPresent() && !scripts.get().contains(run.digest())) {
-      return Optional.of("does not allow the script " + run.digest() + " (rule `scripts`)");
+      return Optional.of("script " + run.digest() + " is not allowed (rule `scripts`)");
     }
     if (interpreters.isPresent() && !isListed(run.interpreter(), interpreters.get())) {
       return Optional.of(
-          "does not allow the interpreter `" + run.interpreter() + "` (rule `interpreters`)");
+          "interpreter `" + run.interpreter() + "` is not allowed (rule `interpreters`)");
     }
     if (environment.isPresent()) {
       Optional<String> unlisted =
           run.environment().stream().filter(name -> !isListed(name)).sorted().findFirst();
       if (unlisted.isPresent()) {
         return Optional.of(
-            "does not let a task set the variable `" + unlisted.get() + "` (rule `environment`)");
+            "tasks may not set the variable `" + unlisted.get() + "` (rule `environment`)");
       }
     }
     if (maxTimeout.isPresent() && run.timeout().compareTo(maxTimeout.get()) > 0) {
       return Optional.of(
-          "gives a script "
-              + maxTimeout.get().toSeconds()
-              + " s at the most, and this one wants "
+          "the timeout of "
               + run.timeout().toSeconds()
+              + " s exceeds the maximum of "
+              + maxTimeout.get().toSeconds()
               + " s (rule `max_timeout`)");
     }
     return Optional.empty();

@@ -19,7 +19,7 @@ public record Account(String name, int user, int group, List<Integer> groups, St
   public Account {
     groups = List.copyOf(groups);
     if (user == NO_CHANGE || group == NO_CHANGE || groups.contains(NO_CHANGE)) {
-      throw new IllegalArgumentException("`" + name + "` has a number that nobody can run under.");
+      throw new IllegalArgumentException("`" + name + "` has an id that no process can run under.");
     }
   }
 }

@@ -84,22 +84,23 @@ public final class Accounts {
   /** The user of this name, written as the directory writes it. */
   public static Answer byName(String name) {
     if (name.isEmpty()) {
-      return new Answer.Refused("The name of the user is empty.");
+      return new Answer.Refused("The user name is empty.");
     }
     String shown = "`" + name.replaceAll("[^\\x20-\\x7e]", "?") + "`";
     if (name.length() > LONGEST_NAME) {
-      return new Answer.Refused("The name of the user is longer than any host allows.");
+      return new Answer.Refused(
+          "The user name is too long: at most " + LONGEST_NAME + " characters.");
     }
     if ("-+#".indexOf(name.charAt(0)) >= 0) {
       return new Answer.Refused(
-          shown + " is no name of a user: it begins with `" + name.charAt(0) + "`.");
+          shown + " is not a valid user name: it begins with `" + name.charAt(0) + "`.");
     }
     if (DIGITS.matcher(name).matches()) {
-      return new Answer.Refused(shown + " is a number; a user is called by name.");
+      return new Answer.Refused(shown + " is a number; give the name of the user.");
     }
     if (!NAME.matcher(name).matches()) {
       return new Answer.Refused(
-          shown + " is no name of a user: only A-Z, a-z, 0-9, `.`, `_` and `-` may be in it.");
+          shown + " is not a valid user name: allowed are A-Z, a-z, 0-9, `.`, `_` and `-`.");
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocateFrom(name, StandardCharsets.UTF_8);
@@ -111,7 +112,7 @@ public final class Accounts {
       // Some directories ignore case. A rule that names one spelling must not miss the other.
       return answer instanceof Answer.Found(Account account) && !account.name().equals(name)
           ? new Answer.Refused(
-              "There is no user " + shown + " on this host, only `" + account.name() + "`.")
+              "No user " + shown + " on this host; did you mean `" + account.name() + "`?")
           : answer;
     }
   }
@@ -134,13 +135,13 @@ public final class Accounts {
         }
         // A directory may say "no such file" or "no such thing" for "no such user".
         return error == 0 || error == LibC.ENOENT || error == ESRCH
-            ? new Answer.Refused("There is no " + whom + " on this host.")
+            ? new Answer.Refused("No " + whom + " on this host.")
             : new Answer.Refused(
-                "This host's directory of users does not tell whether there is a "
+                "Looking up the "
                     + whom
-                    + " (error "
+                    + " failed (error "
                     + error
-                    + "): try again, or look at its name service (nsswitch.conf).");
+                    + "). Try again, or check the name service of this host (nsswitch.conf).");
       }
     }
   }
@@ -153,7 +154,7 @@ public final class Accounts {
     if (user == Account.NO_CHANGE
         || group == Account.NO_CHANGE
         || groups.contains(Account.NO_CHANGE)) {
-      return new Answer.Refused("The " + whom + " has a number that nobody can run under.");
+      return new Answer.Refused("The " + whom + " has an id that no process can run under.");
     }
     String home = text(entry.get(ADDRESS, at("home")));
     return new Answer.Found(new Account(text(name), user, group, groups, home));

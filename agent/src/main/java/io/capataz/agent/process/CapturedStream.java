@@ -43,10 +43,9 @@ public final class CapturedStream implements AutoCloseable {
             ? 0
             : Math.min(Files.size(tailFile), all.total() - all.head());
     if (droppedBytes() > 0) {
-      String why =
-          all.noRoom() ? "there was no space left on the host" : "that is more than is kept";
+      String why = all.noRoom() ? "no space left on the host" : "output limit reached";
       mark =
-          ("\n[capataz: " + droppedBytes() + " bytes are left out here, " + why + "]\n")
+          ("\n[capataz: " + droppedBytes() + " bytes omitted: " + why + "]\n")
               .getBytes(StandardCharsets.US_ASCII);
     }
   }
@@ -117,7 +116,7 @@ public final class CapturedStream implements AutoCloseable {
     file.position(from);
     while (into.hasRemaining()) {
       if (file.read(into) < 0) {
-        throw new IOException("A file of a run's output is shorter than it was.");
+        throw new IOException("An output file of the run was truncated.");
       }
     }
   }

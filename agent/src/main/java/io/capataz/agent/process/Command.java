@@ -20,7 +20,7 @@ public record Command(
     argv = List.copyOf(argv);
     environment = Map.copyOf(environment);
     if (argv.isEmpty()) {
-      throw new IllegalArgumentException("A command needs a program: argv is empty.");
+      throw new IllegalArgumentException("A command needs a program, but argv is empty.");
     }
     for (String argument : argv) {
       mustBeFreeOfNul(argument, "An argument");
@@ -29,7 +29,7 @@ public record Command(
         (name, value) -> {
           if (name.isEmpty() || name.indexOf('=') >= 0) {
             throw new IllegalArgumentException(
-                "`" + name + "` cannot be the name of an environment variable.");
+                "Invalid name of an environment variable: `" + name + "`.");
           }
           mustBeFreeOfNul(name, "The name of an environment variable");
           mustBeFreeOfNul(value, "The environment variable " + name);
@@ -44,7 +44,7 @@ public record Command(
   private static void mustBeFreeOfNul(String text, String what) {
     if (text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
-          what + " contains a NUL character, which no process can be given.");
+          what + " contains a NUL character, which cannot be passed to a process.");
     }
   }
 }

@@ -139,6 +139,6 @@ public record ExitRecord(
         default -> {}
       }
     }
-    throw new IOException("The keeper's record " + record + " is not whole.");
+    throw new IOException("The exit record " + record + " is incomplete.");
   }
 }

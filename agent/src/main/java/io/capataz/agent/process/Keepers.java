@@ -116,14 +116,14 @@ public final class Keepers implements AutoCloseable {
       }
       if (wanted.isPresent()) {
         throw new IOException(
-            "The native keeper cannot be used: this build holds none for "
+            "The native keeper is not available: this build has none for "
                 + System.getProperty("os.arch")
                 + ", or "
                 + programs
-                + " is mounted noexec. Leave the choice to the agent, or build where there is a C"
-                + " compiler.");
+                + " is mounted noexec. Leave out --keeper to use the shell keeper, or build on a"
+                + " host with a C compiler.");
       }
-      log.info("this build has no keeper that runs here; the shell's is used");
+      log.info("no native keeper for this host in this build; using the shell keeper");
     }
     Path script = install(programs, "keeper.sh").orElseThrow();
     return new Keepers(List.of("/bin/sh", script.toString()), Form.SHELL, groups, waiters);
@@ -131,11 +131,11 @@ public final class Keepers implements AutoCloseable {
 
   /** What looks after runs and holds their processes together on this host, as one sentence. */
   public String description() {
-    String keeper = form == Form.NATIVE ? "the native keeper" : "the shell's keeper";
-    return "Scripts are looked after by "
+    String keeper = form == Form.NATIVE ? "native" : "shell";
+    return "keeper: "
         + keeper
-        + " and held together by "
-        + (groups.isUsable() ? groups.method() : "it alone")
+        + ", process containment: "
+        + (groups.isUsable() ? groups.method() : "session")
         + ". "
         + groups.why();
   }
@@ -359,7 +359,7 @@ public final class Keepers implements AutoCloseable {
         LibC.close(pipe.readEnd());
       }
     } catch (SpawnFailed e) {
-      log.warn("the native keeper does not run on this host: {}", e.getMessage());
+      log.warn("cannot run the native keeper on this host: {}", e.getMessage());
       return false;
     }
   }

@@ -148,18 +148,18 @@ final class LibC {
                 .isPresent();
     if (!glibc) {
       return Optional.of(
-          "Scripts can be run only on 64-bit Linux with glibc 2.34 or newer (Debian 12, Ubuntu"
-              + " 22.04, RHEL 9 or later); this is "
+          "The agent requires 64-bit Linux with glibc 2.34 or newer (Debian 12, Ubuntu 22.04, RHEL"
+              + " 9 or later); this is "
               + System.getProperty("os.name")
               + " "
               + System.getProperty("os.version")
-              + (linux ? " with another or an older C library." : "."));
+              + (linux ? " with a different or older C library." : "."));
     }
     int self = processDescriptor((int) ProcessHandle.current().pid());
     if (self < 0) {
       return Optional.of(
-          "Scripts can be run only where the kernel knows pidfd_open (Linux 5.3 or newer), and no"
-              + " container runtime forbids it; this is Linux "
+          "The agent requires pidfd_open (Linux 5.3 or newer, and not blocked by a container"
+              + " runtime); this is Linux "
               + System.getProperty("os.version")
               + ".");
     }
@@ -336,7 +336,7 @@ final class LibC {
       while ((int) POLL.invokeExact(state, source, 1L, -1) < 0) {
         int errno = (int) ERRNO_VALUE.get(state, 0L);
         if (errno != EINTR) {
-          throw new IllegalStateException("A process cannot be awaited (error " + errno + ").");
+          throw new IllegalStateException("Waiting for a process failed (error " + errno + ").");
         }
       }
     } catch (Throwable e) {
@@ -353,7 +353,11 @@ final class LibC {
         int errno = (int) ERRNO_VALUE.get(state, 0L);
         if (errno != EINTR) {
           throw new IllegalStateException(
-              "Process " + pid + " cannot be awaited (error " + errno + "): somebody else did.");
+              "Waiting for process "
+                  + pid
+                  + " failed (error "
+                  + errno
+                  + "): it was already reaped.");
         }
       }
       int status = info.get(JAVA_INT, SI_STATUS);

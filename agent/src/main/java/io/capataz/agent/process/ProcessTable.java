@@ -39,7 +39,8 @@ final class ProcessTable {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      throw new IllegalStateException("/proc cannot be read, so no end can be proven.", e);
+      throw new IllegalStateException(
+          "Cannot read /proc, so the end of the run cannot be verified.", e);
     }
     return found;
   }

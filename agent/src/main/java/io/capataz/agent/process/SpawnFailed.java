@@ -14,7 +14,7 @@ public final class SpawnFailed extends IOException {
   }
 
   private SpawnFailed(String program, String why, int errno) {
-    super("`" + program + "` could not be started: " + why);
+    super("Cannot start `" + program + "`: " + why);
     this.errno = errno;
   }
 
@@ -25,16 +25,16 @@ public final class SpawnFailed extends IOException {
           case "program" -> meaning(errno);
           case "process" -> meaning(errno);
           case "user" ->
-              "the agent may not start it as that user (error "
+              "the agent is not allowed to switch to that user (error "
                   + errno
-                  + "); run the agent as root.";
+                  + "). Run the agent as root.";
           case "directory" ->
-              "its user cannot enter the folder it runs in (error "
+              "its user has no access to the working directory (error "
                   + errno
-                  + "). Give the agent a data folder whose parents everybody may pass through.";
-          case "cgroup" -> "its control group cannot be joined (error " + errno + ").";
-          case "output", "begin" -> "what it prints cannot be kept: " + meaning(errno);
-          default -> "its keeper failed at `" + stage + "` with error " + errno + ".";
+                  + "). Choose a data folder whose parent directories are executable by everyone.";
+          case "cgroup" -> "it cannot join its control group (error " + errno + ").";
+          case "output", "begin" -> "its output cannot be stored: " + meaning(errno);
+          default -> "its keeper failed at stage `" + stage + "` (error " + errno + ").";
         };
     return new SpawnFailed(program, why, errno);
   }
@@ -46,26 +46,26 @@ public final class SpawnFailed extends IOException {
   private static String meaning(int errno) {
     return switch (errno) {
       case LibC.ENOENT ->
-          "it, or the program its `#!` line names, is not on this host (ENOENT). Install it; and"
-              + " mind that a Windows line end after `#!` counts as part of the name.";
+          "file not found, or the interpreter in its `#!` line not found (ENOENT). Install it, and"
+              + " check that the `#!` line does not end with a Windows line ending.";
       case LibC.EACCES ->
-          "permission denied (EACCES). It is not executable, or it lies on a file system that is"
-              + " mounted noexec.";
+          "permission denied (EACCES). The file is not executable, or its file system is mounted"
+              + " noexec.";
       case LibC.E2BIG ->
-          "arguments and environment together are longer than this host allows (E2BIG). Hand large"
-              + " values over in a file.";
+          "arguments and environment exceed the limit of this host (E2BIG). Pass large values as"
+              + " files.";
       case LibC.EAGAIN ->
-          "there are no more processes to be had (EAGAIN): its control group, its user or the host"
-              + " has as many as it may. Run less at once, or raise the limit.";
-      case LibC.ENOMEM -> "this host has no memory for another process (ENOMEM).";
+          "process limit reached (EAGAIN) for its control group, its user or the host. Run fewer"
+              + " jobs at once, or raise the limit.";
+      case LibC.ENOMEM -> "this host is out of memory (ENOMEM).";
       case LibC.ENOEXEC ->
-          "it is not a program this host can execute (ENOEXEC). Start it with a `#!` line or name"
-              + " an interpreter.";
-      case LibC.ENOTDIR -> "a part of its path is not a folder (ENOTDIR).";
-      case LibC.ENOSPC -> "no space is left on this host's disk (ENOSPC).";
-      case LibC.EMFILE, LibC.ENFILE -> "this host has no more file descriptors to give.";
+          "unknown executable format (ENOEXEC). Begin the script with a `#!` line or name an"
+              + " interpreter.";
+      case LibC.ENOTDIR -> "a component of its path is not a directory (ENOTDIR).";
+      case LibC.ENOSPC -> "no space left on the disk of this host (ENOSPC).";
+      case LibC.EMFILE, LibC.ENFILE -> "file descriptor limit reached.";
       case LibC.ETXTBSY -> "its file is still open for writing (ETXTBSY).";
-      default -> "the operating system says error " + errno + ".";
+      default -> "operating system error " + errno + ".";
     };
   }
 }

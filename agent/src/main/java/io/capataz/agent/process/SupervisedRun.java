@@ -98,7 +98,7 @@ public final class SupervisedRun {
     private static final long serialVersionUID = 1;
 
     KeeperGone(Path record, IOException cause) {
-      super("The keeper of this run ended and left no record " + record + ".", cause);
+      super("The keeper of this run ended without writing " + record + ".", cause);
     }
   }
 }

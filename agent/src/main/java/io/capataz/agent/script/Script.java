@@ -1,6 +1,7 @@
 package io.capataz.agent.script;
 
 import io.capataz.agent.host.Folders;
+import io.capataz.agent.host.IoReason;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
@@ -70,7 +71,7 @@ public final class Script implements AutoCloseable {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
-        log.warn("{} stays until the agent's next start: {}", file, e.toString());
+        log.warn("cannot remove {}; the next start of the agent will: {}", file, IoReason.of(e));
       }
     }
   }

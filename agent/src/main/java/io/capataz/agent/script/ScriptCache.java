@@ -1,6 +1,7 @@
 package io.capataz.agent.script;
 
 import io.capataz.agent.host.Folders;
+import io.capataz.agent.host.IoReason;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
@@ -190,7 +191,7 @@ public final class ScriptCache {
   }
 
   private void drop(String name) {
-    log.warn("the script {} is dropped from the cache and has to be fetched again", name);
+    log.warn("dropping corrupt script {} from the cache; it will be fetched again", name);
     Long bytes = entries.remove(name);
     used -= bytes == null ? 0 : bytes;
     delete(name);
@@ -200,7 +201,7 @@ public final class ScriptCache {
     try {
       Files.deleteIfExists(folder.resolve(name));
     } catch (IOException e) {
-      log.warn("the script {} stays in the cache, it cannot be removed: {}", name, e.toString());
+      log.warn("cannot remove script {} from the cache: {}", name, IoReason.of(e));
     }
   }
 
@@ -234,14 +235,14 @@ public final class ScriptCache {
     try {
       Files.setLastModifiedTime(entry, FileTime.from(clock.instant()));
     } catch (IOException e) {
-      log.debug("when {} was used cannot be noted", entry, e);
+      log.debug("cannot record the last use of {}", entry, e);
     }
   }
 
   private static String name(String digest) {
     Matcher matcher = DIGEST.matcher(digest);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("`" + digest + "` is not the digest of a script.");
+      throw new IllegalArgumentException("Invalid script digest `" + digest + "`.");
     }
     return matcher.group(1);
   }

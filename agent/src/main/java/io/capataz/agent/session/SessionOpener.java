@@ -67,7 +67,9 @@ public final class SessionOpener {
     }
     Reply<SessionOpening.Answer> reply = ask(known.get(), held);
     if (reply instanceof Reply.CredentialRefused && joinToken.isPresent()) {
-      log.warn("the credential of agent {} is refused, so it enrols again", known.get().agent());
+      log.warn(
+          "the supervisor rejected the credential of agent {}; enrolling again",
+          known.get().agent());
       Enrolment.Answer identity = enrol();
       return session(identity, ask(identity, held));
     }
@@ -97,7 +99,7 @@ public final class SessionOpener {
           new Session(identity, as(identity), terms);
       case Reply.CredentialRefused<SessionOpening.Answer>(String detail) ->
           throw new SessionRefused(
-              "The supervisor refuses this agent's credential: "
+              "The supervisor rejected the credential of this agent: "
                   + detail
                   + " Start the agent once with a new join token (--join-token-file).");
       case Reply.Fenced<SessionOpening.Answer>(int status, String detail) ->
@@ -112,7 +114,7 @@ public final class SessionOpener {
   private Enrolment.Answer enrol() throws IOException, InterruptedException, SessionRefused {
     if (joinToken.isEmpty()) {
       throw new SessionRefused(
-          "This agent was never enrolled and has no join token. Make one in the console or by the"
+          "This agent is not enrolled and has no join token. Create one in the console or with the"
               + " API, and start the agent with --join-token-file FILE or CAPATAZ_JOIN_TOKEN.");
     }
     Enrolment enrolment = new Enrolment(joinToken.get().reveal(), host, ThisHost.facts());
@@ -127,9 +129,9 @@ public final class SessionOpener {
       }
       case Reply.CredentialRefused<Enrolment.Answer>(String detail) ->
           throw new SessionRefused(
-              "The supervisor refuses the join token: "
+              "The supervisor rejected the join token: "
                   + detail
-                  + " It is good for one agent and a short time: make a new one.");
+                  + " A join token is valid for one agent and a short time. Create a new one.");
       case Reply.Fenced<Enrolment.Answer>(int status, String detail) ->
           throw refused(status, detail);
       case Reply.Faulty<Enrolment.Answer>(int status, String detail) ->
@@ -144,12 +146,12 @@ public final class SessionOpener {
 
   private SessionRefused refused(int status, String detail) {
     return new SessionRefused(
-        "The supervisor does not take this agent as host `"
+        "The supervisor rejected this agent as host `"
             + host
             + "` (HTTP "
             + status
             + "): "
             + detail
-            + " Its log says more.");
+            + " See the log of the supervisor.");
   }
 }

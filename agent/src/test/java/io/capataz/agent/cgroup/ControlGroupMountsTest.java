@@ -103,7 +103,7 @@ class ControlGroupMountsTest {
               .unified()
               .orElseThrow();
       assertThat(unified.own()).as("%s in %s", pair[1], pair[0]).isNull();
-      assertThat(unified.problem().orElseThrow()).contains("not shown under /sys/fs/cgroup");
+      assertThat(unified.problem().orElseThrow()).contains("not visible under /sys/fs/cgroup");
     }
   }
 

@@ -81,7 +81,8 @@ class ControlGroupsTest {
     assertThat(groups.method()).isEqualTo("cgroup-v2");
     assertThat(groups.canLimitMemory()).isTrue();
     assertThat(groups.canLimitProcesses()).isTrue();
-    assertThat(groups.why()).isEqualTo("Each run has a control group, and can be limited.");
+    assertThat(groups.why())
+        .isEqualTo("Each run has a control group with memory and process limits.");
     assertThat(text(own.resolve("agent/cgroup.procs"))).isEqualTo(Integer.toString(SELF));
     assertThat(text(own.resolve("cgroup.subtree_control"))).isEqualTo("+memory +pids");
     assertThat(text(own.resolve(NAME + "/cgroup.subtree_control"))).isEqualTo("+memory +pids");
@@ -119,11 +120,12 @@ class ControlGroupsTest {
     assertThat(groups.method()).isEqualTo("cgroup-v2");
     assertThat(groups.canLimitMemory()).isFalse();
     assertThat(groups.canLimitProcesses()).isFalse();
-    assertThat(groups.why()).startsWith("Other processes share " + own + " with the agent");
+    assertThat(groups.why())
+        .startsWith("Limits are not available in " + own + ", because the agent shares it");
     assertThat(own.resolve("agent")).doesNotExist();
     assertThatThrownBy(() -> groups.make("r", OptionalLong.of(1), OptionalInt.empty()))
         .isInstanceOf(IOException.class)
-        .hasMessage("Memory cannot be limited on this host. " + groups.why());
+        .hasMessage("Memory limits are not available on this host. " + groups.why());
   }
 
   @Test
@@ -136,7 +138,7 @@ class ControlGroupsTest {
 
     assertThat(groups.canLimitMemory()).isFalse();
     assertThat(groups.canLimitProcesses()).as("the root may hold both").isTrue();
-    assertThat(groups.why()).isEqualTo(own + " is not given the controller memory.");
+    assertThat(groups.why()).isEqualTo(own + " lacks cgroup controllers: memory.");
   }
 
   @Test
@@ -201,7 +203,7 @@ class ControlGroupsTest {
     assertThat(own.resolve(NAME)).doesNotExist();
     assertThat(groups.existing("r")).isEmpty();
     assertThatThrownBy(() -> groups.make("r", OptionalLong.empty(), OptionalInt.empty()))
-        .hasMessage("A run cannot have a control group on this host. " + groups.why());
+        .hasMessage("Control groups are not available on this host. " + groups.why());
     groups.removeLeftovers(_ -> false);
     groups.close();
   }
@@ -215,7 +217,7 @@ class ControlGroupsTest {
     ControlGroups groups = find();
 
     assertThat(groups.method()).isEqualTo("cgroup-v1");
-    assertThat(groups.why()).contains("have no cgroup.kill (it came with Linux 5.14).");
+    assertThat(groups.why()).contains("lack cgroup.kill (requires Linux 5.14 or newer).");
     assertThat(own.resolve(NAME)).doesNotExist();
   }
 
@@ -223,14 +225,14 @@ class ControlGroupsTest {
   void a_group_that_has_vanished_is_said_so() throws IOException {
     Files.delete(mount("cgroup2", "rw", "", "/gone"));
 
-    assertThat(find().why()).endsWith("/gone/cgroup.procs may not be written.");
+    assertThat(find().why()).endsWith("/gone/cgroup.procs is not writable.");
   }
 
   @Test
   void nothing_at_all() throws IOException {
-    assertThat(find().why()).isEqualTo("No control groups are mounted here.");
+    assertThat(find().why()).isEqualTo("No control groups are mounted on this host.");
     assertThat(ControlGroups.find(host.resolve("nowhere"), NAME).why())
-        .startsWith("What control groups there are cannot be read: ")
+        .startsWith("Cannot read the control groups of this host: ")
         .endsWith("is not there.");
   }
 
@@ -322,7 +324,7 @@ class ControlGroupsTest {
 
     assertThatThrownBy(() -> new ControlGroup(List.of(folder)).members())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageEndingWith("cannot be read, so no end can be proven.");
+        .hasMessageEndingWith("so the end of the run cannot be verified.");
     assertThat(new ControlGroup(List.of(host.resolve("gone"))).members()).isEmpty();
   }
 }

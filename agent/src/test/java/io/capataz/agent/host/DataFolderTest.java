@@ -61,7 +61,7 @@ class DataFolderTest {
     try (DataFolder open = DataFolder.open(data)) {
       Files.writeString(data.resolve("credential"), "{\"agent\":\"a1\",\"credential\":\"hush");
       assertThatThrownBy(open::credential)
-          .hasMessageContaining("is damaged")
+          .hasMessageContaining("is corrupt")
           .hasMessageNotContaining("hush")
           .hasNoCause();
     }
@@ -71,7 +71,7 @@ class DataFolderTest {
   void whatIsNoFolderIsASentence() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertThatThrownBy(() -> DataFolder.open(file))
-        .hasMessageContaining("cannot be used")
+        .hasMessageContaining("Cannot use the data folder")
         .hasMessageContaining("--data");
   }
 

@@ -357,9 +357,9 @@ class HelperCommandsTest {
   void outsideOfARunItSaysSo(String command, String argument, String variable) throws Exception {
     ProcessBuilder builder = prepared(words(command, List.of(argument)));
     builder.environment().remove(variable);
-    assertComplains(ended(builder), 2, variable + " does not name a file");
+    assertComplains(ended(builder), 2, variable + " is not set");
     builder.environment().put(variable, "");
-    assertComplains(ended(builder), 2, variable + " does not name a file");
+    assertComplains(ended(builder), 2, variable + " is not set");
   }
 
   @ParameterizedTest
@@ -390,7 +390,7 @@ class HelperCommandsTest {
       })
   void aFileThatSomebodyElseWroteStaysAsItIs(String content) throws Exception {
     Files.writeString(result, content);
-    assertComplains(run("capataz-output", "a=1"), 1, "stays as it is");
+    assertComplains(run("capataz-output", "a=1"), 1, "left unchanged");
     assertThat(result).hasContent(content);
     assertThat(folder).isDirectoryNotContaining("glob:**.new");
   }
@@ -398,10 +398,10 @@ class HelperCommandsTest {
   @Test
   void whatIsNoFileStaysAsItIs() throws Exception {
     Files.createDirectory(result);
-    assertComplains(run("capataz-output", "a=1"), 1, "is no file that can be read");
+    assertComplains(run("capataz-output", "a=1"), 1, "is not a readable file");
     assertThat(result).isEmptyDirectory();
     result = folder.resolve("nowhere/result");
-    assertComplains(run("capataz-output", "a=1"), 1, "is not there");
+    assertComplains(run("capataz-output", "a=1"), 1, "does not exist");
   }
 
   @Test
@@ -422,9 +422,9 @@ class HelperCommandsTest {
             new byte[] {'a', '=', (byte) 0xf4, (byte) 0x90, (byte) 0x80, (byte) 0x80},
             new byte[] {'a', '=', (byte) 0xe2, (byte) 0x82},
             new byte[] {(byte) 0x80, '=', 'a'})) {
-      assertThat(runBytes("capataz-output", List.of(bytes)).stderr).contains("is not UTF-8");
+      assertThat(runBytes("capataz-output", List.of(bytes)).stderr).contains("is not valid UTF-8");
       assertThat(runBytes("capataz-progress", List.of(utf8("1"), bytes)).stderr)
-          .contains("is not UTF-8");
+          .contains("is not valid UTF-8");
     }
     assertThat(strings(result())).isEqualTo(Map.of("a", "1"));
     assertThat(progress).isEmptyFile();
@@ -535,6 +535,6 @@ class HelperCommandsTest {
     Files.createDirectory(progress);
     Ended ended = run("capataz-progress", "1");
     assertThat(ended.code).isEqualTo(1);
-    assertThat(ended.stderr).contains("cannot be written.");
+    assertThat(ended.stderr).contains("Cannot write ");
   }
 }

@@ -109,11 +109,11 @@ class InterpretersTest {
   @Test
   void elseItSaysWhatIsMissing() {
     assertThatThrownBy(() -> command("x.exe", "MZ", null))
-        .hasMessageContaining("Nothing says which program runs `x.exe`");
+        .hasMessageContaining("Cannot determine the interpreter of `x.exe`");
     assertThatThrownBy(() -> command("x", "", List.of("pwsh")))
-        .hasMessageContaining("`pwsh` is not on this host");
+        .hasMessageContaining("`pwsh` not found on this host");
     assertThatThrownBy(() -> command("x", "", List.of("document")))
-        .hasMessageContaining("`document` is not on this host");
+        .hasMessageContaining("`document` not found on this host");
     assertThatThrownBy(() -> command("x", "", List.of("a\0b"))).hasMessageContaining("NUL");
   }
 }

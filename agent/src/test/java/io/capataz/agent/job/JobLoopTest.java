@@ -218,7 +218,7 @@ class JobLoopTest {
         .hasValueSatisfying(
             back -> {
               assertThat(back.claim()).isEqualTo(supervisor.claims().getFirst().claim());
-              assertThat(back.reason()).contains("going down");
+              assertThat(back.reason()).contains("agent was stopped");
             });
   }
 

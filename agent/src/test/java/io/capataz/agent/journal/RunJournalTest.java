@@ -322,14 +322,14 @@ class RunJournalTest {
             .array();
     Files.write(file, bytes);
 
-    assertThatThrownBy(() -> RunJournal.open(file)).hasMessageContaining("a newer one");
+    assertThatThrownBy(() -> RunJournal.open(file)).hasMessageContaining("a newer agent");
     assertThat(file).hasBinaryContent(bytes);
   }
 
   @Test
   void aJournalThatCannotBeReadIsNotTakenForAnEmptyOne() throws IOException {
     Files.createDirectory(file);
-    assertThatThrownBy(() -> RunJournal.open(file)).hasMessageContaining("cannot be used");
+    assertThatThrownBy(() -> RunJournal.open(file)).hasMessageContaining("Cannot use the journal");
   }
 
   @Test

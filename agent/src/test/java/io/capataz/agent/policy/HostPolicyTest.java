@@ -60,9 +60,9 @@ class HostPolicyTest {
   void a_file_that_was_named_and_is_not_there_refuses_everything() {
     assertThat(refusal(new HostPolicy(file, true, me)).orElseThrow())
         .isEqualTo(
-            "This host runs nothing, because its policy "
+            "All jobs are refused on this host, because its policy "
                 + file
-                + " cannot be followed: it is not there.");
+                + " is invalid: the file does not exist.");
   }
 
   @Test
@@ -88,7 +88,7 @@ class HostPolicyTest {
       String allows, String refuses, String rule) throws IOException {
     assertThat(refusal(policy("version: 1\n" + allows.replace("DIGEST", DIGEST)))).isEmpty();
     assertThat(refusal(policy("version: 1\n" + refuses)).orElseThrow())
-        .startsWith("The policy of this host, " + file + ", ")
+        .startsWith("Refused by the policy of this host, " + file + ": ")
         .endsWith("(rule `" + rule + "`).");
   }
 
@@ -150,14 +150,14 @@ class HostPolicyTest {
       })
   void what_it_does_not_understand_refuses_everything(String text) throws IOException {
     assertThat(refusal(policy(text)).orElseThrow())
-        .startsWith("This host runs nothing, because its policy " + file);
+        .startsWith("All jobs are refused on this host, because its policy " + file);
   }
 
   @Test
   void what_others_may_write_to_refuses_everything() throws IOException {
     HostPolicy policy = policy("version: 1\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
-    assertThat(refusal(policy).orElseThrow()).contains("others than its owner may write to it");
+    assertThat(refusal(policy).orElseThrow()).contains("writable by others than its owner");
   }
 
   @Test
@@ -165,7 +165,7 @@ class HostPolicyTest {
     HostPolicy policy = policy("version: 1\n");
     assumeTrue(me == 0, "only root can give files away");
     Files.setAttribute(file, "unix:uid", 65_534);
-    assertThat(refusal(policy).orElseThrow()).contains("belongs to neither root nor");
+    assertThat(refusal(policy).orElseThrow()).contains("must be owned by root");
   }
 
   @Test

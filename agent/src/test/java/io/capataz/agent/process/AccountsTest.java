@@ -91,34 +91,34 @@ class AccountsTest {
         "ro\u200bot"
       })
   void what_could_be_an_option_a_number_or_a_path_is_no_name(String name) {
-    assertThat(refused(Accounts.byName(name))).contains("is no name of a user").endsWith(".");
+    assertThat(refused(Accounts.byName(name))).contains("is not a valid user name").endsWith(".");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "00", "1000", "4294967295", "4294967296"})
   void a_number_is_no_name(String name) {
     assertThat(refused(Accounts.byName(name)))
-        .isEqualTo("`" + name + "` is a number; a user is called by name.");
+        .isEqualTo("`" + name + "` is a number; give the name of the user.");
   }
 
   @Test
   void the_refusal_shows_nothing_that_moves_a_terminal() {
-    assertThat(refused(Accounts.byName("x\n\u001b[2J"))).startsWith("`x??[2J` is no name");
+    assertThat(refused(Accounts.byName("x\n\u001b[2J"))).startsWith("`x??[2J` is not a valid");
   }
 
   @Test
   void an_empty_or_endless_name() {
-    assertThat(refused(Accounts.byName(""))).isEqualTo("The name of the user is empty.");
-    assertThat(refused(Accounts.byName("x".repeat(256)))).contains("longer than any host allows");
+    assertThat(refused(Accounts.byName(""))).isEqualTo("The user name is empty.");
+    assertThat(refused(Accounts.byName("x".repeat(256)))).contains("too long");
   }
 
   @Test
   void whom_nobody_knows() {
     assertThat(refused(Accounts.byName("no-such-user")))
-        .isEqualTo("There is no user `no-such-user` on this host.");
-    assertThat(refused(Accounts.byName("x".repeat(255)))).startsWith("There is no user");
-    assertThat(refused(Accounts.byName(".."))).startsWith("There is no user");
-    assertThat(refused(Accounts.byName("Root"))).startsWith("There is no user `Root`");
+        .isEqualTo("No user `no-such-user` on this host.");
+    assertThat(refused(Accounts.byName("x".repeat(255)))).startsWith("No user");
+    assertThat(refused(Accounts.byName(".."))).startsWith("No user");
+    assertThat(refused(Accounts.byName("Root"))).startsWith("No user `Root`");
   }
 
   @Test

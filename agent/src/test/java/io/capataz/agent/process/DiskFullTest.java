@@ -116,7 +116,7 @@ class DiskFullTest {
       assertThat(printed.stripLeading()).startsWith("1\n");
       if (form == Form.NATIVE) {
         assertThat(output.stdout().droppedBytes()).isGreaterThan(1_000_000);
-        assertThat(printed).endsWith("there was no space left on the host]");
+        assertThat(printed).endsWith("no space left on the host]");
       }
     }
   }

@@ -201,7 +201,7 @@ class KeepersTest {
   void aProgramThatIsNotThereIsASentence() {
     assertThatThrownBy(() -> start(command(Map.of(), "/no/such/program"), USUAL))
         .isInstanceOf(SpawnFailed.class)
-        .hasMessageContaining("`/no/such/program` could not be started")
+        .hasMessageContaining("Cannot start `/no/such/program`")
         .hasMessageContaining("ENOENT");
   }
 
@@ -329,7 +329,7 @@ class KeepersTest {
       assertThat(output.stdout().droppedBytes()).isEqualTo(printed - 100_000);
       assertThat(whole)
           .startsWith("000001\n000002\n")
-          .contains("\n[capataz: " + (printed - 100_000) + " bytes are left out here")
+          .contains("\n[capataz: " + (printed - 100_000) + " bytes omitted")
           .endsWith("199999\n200000\n{\"last\":1}\n");
       for (int from : List.of(0, 49_990, 50_003, 50_060, 99_999)) {
         assertThat(text(output.stdout(), from, 777))

@@ -38,7 +38,7 @@ class NoMoreProcessesTest {
   private static final RunLimits LIMITS =
       new RunLimits(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 1 << 20);
 
-  private static final String REASON = "there are no more processes to be had (EAGAIN)";
+  private static final String REASON = "process limit reached (EAGAIN)";
 
   @Parameter Form form = Form.NATIVE;
 
@@ -81,7 +81,7 @@ class NoMoreProcessesTest {
 
     assertThatThrownBy(() -> keepers.start(run, touch(Optional.empty()), LIMITS))
         .isInstanceOf(SpawnFailed.class)
-        .hasMessageContaining("`/usr/bin/touch` could not be started: " + REASON);
+        .hasMessageContaining("Cannot start `/usr/bin/touch`: " + REASON);
 
     assertThat(run.resolve("keeper/begin")).doesNotExist();
     assertThat(folder.resolve("started")).doesNotExist();
