@@ -37,26 +37,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One life of an agent: open a session, work until somebody wants it to end, end what runs. {@link
- * #work} blocks; {@link #stop} may be called at any time, from any thread, and more than once.
+ * One run of the agent process: opens a session, works until it is told to stop or cannot continue,
+ * then shuts down. {@link #work} blocks. {@link #stop} may be called at any time, from any thread,
+ * and repeatedly.
  */
 final class Agent {
 
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
-  /** How many calls with output may be in memory at once; each weighs about a megabyte. */
+  /** Maximum number of output calls in memory at once; each holds about a megabyte. */
   private static final int OUTPUT_CALLS = 4;
 
   private static final Duration ABANDON = Duration.ofSeconds(2);
 
-  /** Why an agent ended. */
+  /** Why the agent ended. */
   sealed interface Ending {
     String why();
 
-    /** Somebody requested it. */
+    /** It was asked to stop. */
     record Wanted(String why) implements Ending {}
 
-    /** It cannot go on. */
+    /** It cannot continue. */
     record Fault(String why) implements Ending {}
   }
 
@@ -75,7 +76,7 @@ final class Agent {
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
   /**
-   * @param shutdown how long runs and their last reports may take when the agent ends them
+   * @param shutdown time limit for ending runs and reporting them on shutdown
    */
   Agent(
       AgentConfig config,
@@ -101,22 +102,22 @@ final class Agent {
     this.shutdown = shutdown;
   }
 
-  /** Wants the agent to end; {@link #awaitEnd} tells when it has. */
+  /** Asks the agent to stop; {@link #awaitEnd} waits until it has. */
   void stop(String by) {
     ending.complete(new Ending.Wanted(by));
   }
 
-  /** Waits until {@link #work} has ended everything. */
+  /** Waits until {@link #work} has shut everything down. */
   void awaitEnd() {
     ended.join();
   }
 
   /**
-   * Works until it is stopped or cannot go on. Nothing of it runs when this returns, but for
-   * scripts that are left to their keepers.
+   * Works until it is stopped or cannot continue. When this returns, nothing of it is running,
+   * except scripts left to their keepers.
    */
   Ending work() throws InterruptedException {
-    // A fault is told in the log at once, and not only by the first job that is refused.
+    // Logs an invalid policy at once, instead of with the first refused job.
     var _ = policy.problem();
     RecoveredRuns recovered;
     try {
@@ -159,8 +160,8 @@ final class Agent {
   }
 
   /**
-   * @param intake filled with what ends whatever brings new work
-   * @param untilLastRun filled with the threads that work until the last run is over
+   * @param intake filled with actions that stop the sources of new work
+   * @param untilLastRun filled with the threads that must work until the last run has ended
    */
   private void begin(
       Session session, RecoveredRuns recovered, List<Runnable> intake, List<Thread> untilLastRun) {
@@ -192,7 +193,8 @@ final class Agent {
             ids -> jobs.heard(ids, Heard.SYNC),
             pools::listenTo,
             this::sessionOver);
-    // A disk that hangs holds all of the cheap ones; the host must be heard of all the same.
+    // Not on virtual threads: a hanging disk can block all their carriers, and the heartbeat must
+    // go on.
     Thread beats = threads.blocking().newThread(heartbeats);
     Thread extraBeats = threads.blocking().newThread(heartbeats::runExtra);
     untilLastRun.add(beats);
@@ -201,7 +203,7 @@ final class Agent {
         start(
             threads.cheap(),
             () -> {
-              // A heartbeat names what the agent holds; before it knows, it must not say.
+              // A heartbeat lists all runs, so it must not be sent before they are recovered.
               if (hasResumed(jobs, recovered)) {
                 beats.start();
                 extraBeats.start();
@@ -240,7 +242,7 @@ final class Agent {
     }
   }
 
-  /** Tells systemd that the agent is at work, as long as it is. */
+  /** Sends watchdog notifications to systemd while the agent is healthy. */
   private static void notifyWatchdog(Systemd systemd, Duration every, HeartbeatLoop heartbeats) {
     try {
       while (true) {
@@ -264,7 +266,10 @@ final class Agent {
     }
   }
 
-  /** The heartbeat goes on until the last run is over: the supervisor still counts on those. */
+  /**
+   * Shuts down. Heartbeats continue until the last run has ended, since the supervisor still counts
+   * on those runs.
+   */
   private void end(List<Runnable> intake, List<Thread> untilLastRun) throws InterruptedException {
     systemd.ifPresent(Systemd::stopping);
     intake.forEach(Runnable::run);
@@ -284,7 +289,7 @@ final class Agent {
       var _ = running.awaitEmpty(ABANDON);
     } finally {
       untilLastRun.forEach(Thread::interrupt);
-      // Here and not in Main, which a signal does not wait for.
+      // Here instead of in Main, because the shutdown hook does not wait for main().
       tools.keepers().close();
       log.info("agent ended: {}", how.why());
       ended.complete(null);

@@ -4,10 +4,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The threads an agent works on, made in {@code Main}.
+ * Thread factories and executors of the agent, created in {@code Main}.
  *
- * @param cheap for what waits most of the time: runs, loops, calls
- * @param blocking for what blocks outside of Java's sight
- * @param waiters one task for each process that runs
+ * @param cheap virtual threads, for work that mostly waits: runs, loops, calls
+ * @param blocking platform threads, for calls that block in native code
+ * @param waiters runs one task per running process
  */
 record AgentThreads(ThreadFactory cheap, ThreadFactory blocking, Executor waiters) {}

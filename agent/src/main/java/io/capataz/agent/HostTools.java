@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an agent needs of its host to run scripts, in its data folder and in the kernel.
+ * The resources on this host that the agent needs to run scripts.
  *
- * @param keepers start scripts and look after them
- * @param journal where is written down what must not be forgotten
- * @param scripts where scripts lie that do not come with their orders
+ * @param keepers starts and supervises processes
+ * @param journal persists claims and starts across restarts
+ * @param scripts cache of large scripts
  */
 record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
     implements AutoCloseable {
@@ -26,9 +26,9 @@ record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
   private static final Logger log = LoggerFactory.getLogger(HostTools.class);
 
   /**
-   * Lays out and opens all of it.
+   * Installs and opens the resources.
    *
-   * @throws IOException with a sentence for the person who started the agent
+   * @throws IOException with a message for the person who started the agent
    */
   static HostTools open(AgentConfig config, DataFolder data, Executor threads, InstantSource clock)
       throws IOException {

@@ -1,6 +1,6 @@
 /**
- * The agent: hears of jobs, claims them, runs their scripts, reports back. {@code Main} builds the
- * objects; below it there is one package per responsibility.
+ * The agent: claims jobs, runs their scripts and reports their ends. {@code Main} creates the
+ * objects; each package below has one responsibility.
  */
 @NullMarked
 package io.capataz.agent;

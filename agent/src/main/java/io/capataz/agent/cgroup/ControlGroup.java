@@ -19,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control group of one run: whatever a script forks stays in it, in whichever session, under
- * whichever parent. Only who may write in another group can leave it, which a script can that runs
- * as the agent's own user.
+ * The control group of one run. Every process that a script forks stays in it, whatever its session
+ * or parent. A process can leave only if it may write to another group, as scripts can that run as
+ * the agent's own user.
  *
- * @param folders its folders, one per hierarchy it needs; the first is the one by which it is ended
+ * @param folders one folder per hierarchy in use; the first one is used for killing
  */
 record ControlGroup(List<Path> folders) {
 
@@ -34,7 +34,7 @@ record ControlGroup(List<Path> folders) {
   private static final String FREEZER = "freezer.state";
   private static final String MOST_PROCESSES = "pids.max";
 
-  /** How often processes are killed one by one before the caller has to see who is left. */
+  /** Maximum number of rounds of killing processes one by one; the caller checks for survivors. */
   private static final int MAX_KILL_ROUNDS = 100;
 
   private static final int FREEZE_POLLS = 20;
@@ -50,21 +50,19 @@ record ControlGroup(List<Path> folders) {
   }
 
   /**
-   * The files a process must write {@code 0} to, all of them and before it starts anything, to
-   * join.
+   * The {@code cgroup.procs} files to which a process must write {@code 0} to join, all of them and
+   * before it starts other processes.
    */
   List<Path> procsFiles() {
     return folders.stream().map(folder -> folder.resolve(PROCS)).toList();
   }
 
-  /** The folder whose end is the run's end. */
+  /** The folder that is used for killing the run. */
   Path killFolder() {
     return folders.getFirst();
   }
 
-  /**
-   * The ids of the processes that live in any of its folders, or in groups they have made there.
-   */
+  /** Ids of the processes in all folders and their subgroups. */
   List<Integer> members() {
     Set<Integer> pids = new TreeSet<>();
     for (Path folder : folders) {
@@ -74,14 +72,13 @@ record ControlGroup(List<Path> folders) {
   }
 
   /**
-   * Kills everything in it. With v2 in one killFile, from which no fork escapes; with v1 one by
-   * one, for a bounded time. Either way the last one may die a little later: {@link #members} says
-   * when.
+   * Kills all processes. With v2 atomically, so that forks cannot escape; with v1 one by one, for a
+   * bounded time. Processes may die a little later: check {@link #members}.
    */
   void kill() {
     Path killFile = killFolder().resolve(KILL);
     if (Files.exists(killFile)) {
-      // Who has left by itself, but was not thorough, still counts in the folder of a limit.
+      // A process may have left the main group and still be in the group of a limit.
       Set<Integer> strays = new HashSet<>(members());
       strays.removeAll(pids(killFolder()));
       if (written(killFile, "1")) {
@@ -93,9 +90,9 @@ record ControlGroup(List<Path> folders) {
   }
 
   /**
-   * Removes its folders, and those made within them.
+   * Removes the folders and their subgroups.
    *
-   * @return whether all are gone; not so while somebody lives there
+   * @return whether all are gone; false while a process is left
    */
   boolean remove() {
     if (!members().isEmpty()) {
@@ -110,7 +107,9 @@ record ControlGroup(List<Path> folders) {
     return gone;
   }
 
-  /** Whether the kernel has killed in it for want of memory. To be asked before it is removed. */
+  /**
+   * Whether the kernel killed a process of the group for lack of memory. Ask before removing it.
+   */
   boolean wasOutOfMemory() {
     return folders.stream()
         .flatMap(folder -> subtree(folder).stream())
@@ -120,13 +119,13 @@ record ControlGroup(List<Path> folders) {
                     || count(folder.resolve("memory.oom_control")) > 0);
   }
 
-  /** Limits what all processes of a group take together, swap included. */
+  /** Limits the memory of all processes of a group together, swap included. */
   static void limitMemory(Path folder, long bytes) throws IOException {
     String limit = Long.toString(bytes);
     if (Files.exists(folder.resolve("memory.max"))) {
       write(folder.resolve("memory.max"), limit);
       writeIfThere(folder.resolve("memory.swap.max"), "0");
-      // A script that has lost one of its processes goes on with half a result.
+      // Kill all processes of the run: a script that loses one would continue with half a result.
       writeIfThere(folder.resolve("memory.oom.group"), "1");
     } else {
       write(folder.resolve("memory.limit_in_bytes"), limit);
@@ -134,12 +133,15 @@ record ControlGroup(List<Path> folders) {
     }
   }
 
-  /** Limits how many processes and threads a group may hold. */
+  /** Limits the number of processes and threads of a group. */
   static void limitProcesses(Path folder, int most) throws IOException {
     write(folder.resolve(MOST_PROCESSES), Integer.toString(most));
   }
 
-  /** The ids in a folder's own list. The kernel shows 0 for what another namespace hides. */
+  /**
+   * The ids listed in the folder's {@code cgroup.procs}. The kernel shows 0 for processes of other
+   * namespaces.
+   */
   static Set<Integer> listed(Path folder) throws IOException {
     Set<Integer> pids = new HashSet<>();
     for (String line :
@@ -151,7 +153,10 @@ record ControlGroup(List<Path> folders) {
     return pids;
   }
 
-  /** Neither made nor emptied first: the kernel's files are there, and take one write at a time. */
+  /**
+   * Writes to a file of the kernel. It must not be created or truncated, and takes one write at a
+   * time.
+   */
   static void write(Path file, String text) throws IOException {
     Files.writeString(file, text, StandardCharsets.ISO_8859_1, StandardOpenOption.WRITE);
   }
@@ -171,7 +176,7 @@ record ControlGroup(List<Path> folders) {
     }
   }
 
-  /** The folder, if it is there, and all below, each after the one that holds it. */
+  /** The folder, if it exists, and its subfolders; parents come first. */
   private static List<Path> subtree(Path folder) {
     List<Path> found = new ArrayList<>();
     if (Files.isDirectory(folder)) {
@@ -194,13 +199,15 @@ record ControlGroup(List<Path> folders) {
         }
       }
     }
-    // Signal 0 would go to our own group; and we would not outlive the other.
+    // Pid 0 would signal our own process group, and the other is this process.
     pids.remove(0);
     pids.remove(SELF);
     return pids;
   }
 
-  /** A group of threads keeps no list of processes: the group above it does. */
+  /**
+   * Whether the group is threaded. Threaded groups have no process list; the group above has it.
+   */
   private static boolean isThreaded(Path folder) {
     try {
       String type = Files.readString(folder.resolve("cgroup.type"), StandardCharsets.ISO_8859_1);
@@ -212,13 +219,13 @@ record ControlGroup(List<Path> folders) {
 
   private void killOneByOne() {
     for (Path folder : folders) {
-      writtenIfThere(folder.resolve(MOST_PROCESSES), "0"); // Nobody forks any more.
+      writtenIfThere(folder.resolve(MOST_PROCESSES), "0"); // Prevents further forks.
     }
     for (int left = MAX_KILL_ROUNDS; left > 0 && !members().isEmpty(); left--) {
-      // What is frozen neither forks nor ends, so that no id of the list can pass to a stranger.
+      // Frozen processes neither fork nor exit, so no listed pid can be reused.
       freeze();
       members().forEach(SigKill::send);
-      // A frozen process dies only when thawed, also one that a script has frozen itself.
+      // A frozen process dies only when thawed, including groups that the script itself has frozen.
       for (Path inner : subtree(killFolder())) {
         writtenIfThere(inner.resolve(FREEZER), "THAWED");
       }
@@ -226,7 +233,10 @@ record ControlGroup(List<Path> folders) {
     }
   }
 
-  /** Waits a little only: a process within an uninterruptible call does not freeze. */
+  /**
+   * Freezes the group. Waits only briefly, because a process in an uninterruptible call does not
+   * freeze.
+   */
   private void freeze() {
     Path freezer = killFolder().resolve(FREEZER);
     if (!writtenIfThere(freezer, "FROZEN")) {
@@ -238,7 +248,7 @@ record ControlGroup(List<Path> folders) {
           return;
         }
       } catch (IOException e) {
-        return; // It has gone meanwhile.
+        return; // The group is gone.
       }
       LockSupport.parkNanos(PAUSE);
     }
@@ -262,7 +272,7 @@ record ControlGroup(List<Path> folders) {
           .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length()).strip()))
           .sum();
     } catch (IOException e) {
-      return 0; // Memory is not counted in this hierarchy.
+      return 0; // This hierarchy has no memory controller.
     }
   }
 

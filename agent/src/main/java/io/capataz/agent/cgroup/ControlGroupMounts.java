@@ -16,19 +16,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where this host shows its control groups, and which of them this process lives in.
+ * The mounted control group hierarchies of this host, and the groups of this process.
  *
- * <p>A host has one hierarchy for everything (v2), one per controller (v1), or both (hybrid); a
- * container is shown a part of them, often read-only.
+ * <p>A host has one unified hierarchy (v2), one per controller (v1), or both (hybrid). A container
+ * sees a part of them, often read-only.
  */
 final class ControlGroupMounts {
 
-  /** What stands for v2 where v1 names a controller; {@code /proc/self/cgroup} has it so, too. */
+  /** Key of the v2 hierarchy, as in {@code /proc/self/cgroup}. */
   private static final String UNIFIED = "";
 
   private static final Pattern ESCAPED = Pattern.compile("\\\\([0-7]{3})");
 
-  /** Fields of mountinfo before those that may be left out; see proc_pid_mountinfo(5). */
+  /** Field positions in mountinfo before the optional fields; see proc_pid_mountinfo(5). */
   private static final int ROOT = 3;
 
   private static final int POINT = 4;
@@ -44,15 +44,15 @@ final class ControlGroupMounts {
   }
 
   /**
-   * One hierarchy as it is shown here.
+   * One hierarchy as visible to this process.
    *
-   * @param mount where it is mounted
-   * @param own the folder of the group this process lives in; null if that is not shown
-   * @param readOnly whether nothing can be changed in it
+   * @param mount its mount point
+   * @param own the folder of this process's group; null if it is not visible
+   * @param readOnly whether it is mounted read-only
    */
   record Hierarchy(Path mount, @Nullable Path own, boolean readOnly) {
 
-    /** Why no group of ours can be made in it, as one sentence. */
+    /** Why no group can be created in it, as a sentence; empty if one can. */
     Optional<String> problem() {
       if (readOnly) {
         return Optional.of(mount + " is mounted read-only.");
@@ -66,7 +66,7 @@ final class ControlGroupMounts {
   private record Mount(
       String root, Path point, boolean readOnly, boolean unified, Set<String> options) {
 
-    /** Null for what is mounted there but is no control group. */
+    /** Parses a line of mountinfo; null if it is not a control group mount. */
     static @Nullable Mount read(String line) {
       String[] fields = line.split(" ", -1);
       int dash = OPTIONAL;
@@ -95,11 +95,14 @@ final class ControlGroupMounts {
       return new Hierarchy(point, ownPath == null ? null : folder(ownPath), readOnly);
     }
 
-    /** A mount may show a part only, as in a container that keeps the host's names of groups. */
+    /**
+     * The folder of a group. A mount may show only a part of the hierarchy, as in containers that
+     * keep the host's group names.
+     */
     private @Nullable Path folder(String ownPath) {
       String above = root.equals("/") ? "" : root;
       boolean shown = ownPath.equals(above) || ownPath.startsWith(above + "/");
-      // `/..` is a group outside of the namespace this process sees.
+      // `/..` is a group outside of this process's namespace.
       if (!shown || List.of(ownPath.split("/", -1)).contains("..")) {
         return null;
       }
@@ -109,9 +112,9 @@ final class ControlGroupMounts {
   }
 
   /**
-   * Reads what the kernel says.
+   * Reads the mounts and groups of this process.
    *
-   * @param proc {@code /proc}; tests bring their own
+   * @param proc {@code /proc}, or a folder of a test
    */
   static ControlGroupMounts read(Path proc) throws IOException {
     List<Mount> mounts = new ArrayList<>();
@@ -133,24 +136,24 @@ final class ControlGroupMounts {
     return new ControlGroupMounts(List.copyOf(mounts), Map.copyOf(ownPaths));
   }
 
-  /** Whether there is nothing at all. */
+  /** Whether no hierarchy is mounted. */
   boolean isEmpty() {
     return mounts.isEmpty();
   }
 
-  /** Whether there is v2 and something of v1. */
+  /** Whether both v2 and v1 are mounted. */
   boolean isHybrid() {
     return mounts.stream().anyMatch(Mount::unified) && !mounts.stream().allMatch(Mount::unified);
   }
 
-  /** The hierarchy of v2. */
+  /** The v2 hierarchy. */
   Optional<Hierarchy> unified() {
     return of(UNIFIED);
   }
 
-  /** The hierarchy of v1 that has this controller. */
+  /** The v1 hierarchy of a controller. */
   Optional<Hierarchy> of(String controller) {
-    // What was mounted last hides what was mounted there before.
+    // Later mounts hide earlier ones at the same place.
     List<Hierarchy> found =
         mounts.reversed().stream()
             .filter(mount -> mount.has(controller))
@@ -160,12 +163,12 @@ final class ControlGroupMounts {
     return found.stream().filter(usable).findFirst().or(() -> found.stream().findFirst());
   }
 
-  /** Not {@link Files#readAllLines}: a name that is no UTF-8 must not hide all the others. */
+  /** Not {@link Files#readAllLines}, which fails on lines that are not UTF-8. */
   private static List<String> lines(Path file) throws IOException {
     return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
   }
 
-  /** The kernel writes spaces and the like as three octal digits. */
+  /** Resolves the octal escapes that the kernel writes for spaces and similar characters. */
   private static String plain(String escaped) {
     return ESCAPED
         .matcher(escaped)

@@ -27,22 +27,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where runs are put so that they can be limited, and ended as one.
+ * Creates a control group per run, to limit it and to kill it as a whole.
  *
- * <p>Hosts differ in what they allow, so the best that works is found by trying, once: v2 for the
- * end, else v1; for each limit v2 if its controller is there, else v1, else none.
+ * <p>Hosts differ in what they allow, so the best available method is detected once: for killing
+ * v2, else v1; for each limit v2 if its controller is available, else v1, else none.
  */
 public final class ControlGroups implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ControlGroups.class);
 
-  /** Where the agent goes to live if its own group may not hold both processes and groups. */
+  /** Subgroup the agent moves to if its own group may not hold both processes and subgroups. */
   static final String LEAF = "agent";
 
   private static final String MEMORY = "memory";
   private static final String PIDS = "pids";
 
-  /** Neither a path nor one of the kernel's own files, which all have a dot or are there first. */
+  /** Neither a path nor the name of one of the kernel's own files. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
   private static final int REMOVAL_TRIES = 200;
@@ -68,11 +68,11 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   /**
-   * Finds out what this host allows, and makes a folder in each hierarchy that will be used. May
-   * move this process into a group of its own, below the one it was started in.
+   * Detects what this host allows, and creates the agent's folder in each hierarchy in use. May
+   * move this process into a subgroup of the group it was started in.
    *
-   * @param proc {@code /proc}; tests bring their own
-   * @param name of the agent's folder; no two agents of a host may share it
+   * @param proc {@code /proc}, or a folder of a test
+   * @param name of the agent's folder, unique among the agents of the host
    */
   public static ControlGroups find(Path proc, String name) {
     checkName(name);
@@ -84,17 +84,17 @@ public final class ControlGroups implements AutoCloseable {
     }
   }
 
-  /** How a run is ended: {@code cgroup-v2}, {@code cgroup-v1} or {@code none}. */
+  /** The method used for killing: {@code cgroup-v2}, {@code cgroup-v1} or {@code none}. */
   public String method() {
     return method;
   }
 
-  /** For people: why this host allows nothing better. */
+  /** Why no better method is available, as text for people. */
   public String why() {
     return why;
   }
 
-  /** Whether a run can have a group at all. */
+  /** Whether runs can have control groups. */
   public boolean isUsable() {
     return killing != null;
   }
@@ -108,12 +108,12 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   /**
-   * Makes a group.
+   * Creates the group of a run.
    *
-   * @param run its name; no folder of that name may be there
-   * @param memoryBytes what all its processes may take together; none is no limit
-   * @param processLimit how many processes and threads it may hold; none is no limit
-   * @throws IOException if the kernel refuses, or if a limit is asked for that cannot be had here
+   * @param run its name, not yet in use
+   * @param memoryBytes memory limit of all its processes together; empty for none
+   * @param processLimit maximum number of processes and threads; empty for none
+   * @throws IOException if the kernel refuses, or a requested limit is not available on this host
    */
   ControlGroup make(String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
@@ -145,12 +145,13 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   /**
-   * Makes what will hold a run together; where there are no groups that is left to the keeper.
+   * Creates the confinement of a run; {@link Confinement#NONE} where control groups are not
+   * available.
    *
    * @param run its name
-   * @param memoryBytes empty is no limit
-   * @param processLimit empty is no limit
-   * @throws IOException if the kernel refuses, or if a limit is asked for that cannot be had here
+   * @param memoryBytes memory limit; empty for none
+   * @param processLimit process limit; empty for none
+   * @throws IOException if the kernel refuses, or a requested limit is not available on this host
    */
   public Confinement confine(String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
@@ -165,17 +166,17 @@ public final class ControlGroups implements AutoCloseable {
         Optional.of(method));
   }
 
-  /** Kills what is left in a run's group. */
+  /** Kills the processes left in the group of a run. */
   public void kill(String run) {
     existing(run).ifPresent(ControlGroup::kill);
   }
 
-  /** Whether the kernel has killed in a run's group for want of memory. */
+  /** Whether the kernel killed a process of the run for lack of memory. */
   public boolean wasOutOfMemory(String run) {
     return existing(run).map(ControlGroup::wasOutOfMemory).orElse(false);
   }
 
-  /** Removes the group of a run of which nothing lives. */
+  /** Removes the group of a run that has no processes left. */
   public void remove(String run) {
     Optional<ControlGroup> group = existing(run);
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
@@ -190,7 +191,7 @@ public final class ControlGroups implements AutoCloseable {
     }
   }
 
-  /** The group of a run that was started before this process was, if it is still there. */
+  /** The existing group of a run, possibly created by an earlier process. */
   Optional<ControlGroup> existing(String run) {
     checkName(run);
     List<Path> folders =
@@ -198,7 +199,7 @@ public final class ControlGroups implements AutoCloseable {
     return folders.isEmpty() ? Optional.empty() : Optional.of(new ControlGroup(folders));
   }
 
-  /** Ends and removes the groups of runs that nobody knows any more. */
+  /** Kills and removes the groups of unknown runs. */
   public void removeLeftovers(Predicate<String> stillWanted) {
     Set<String> runs = new TreeSet<>();
     parents()
@@ -225,22 +226,22 @@ public final class ControlGroups implements AutoCloseable {
     }
   }
 
-  /** Removes the agent's own folders if no run is left in them. */
+  /** Removes the agent's own folders if they are empty. */
   @Override
   public void close() {
     parents().forEach(ControlGroups::removeIfEmpty);
   }
 
   /**
-   * Lets the groups below {@code parent} have controllers of v2.
+   * Enables controllers (v2) for the subgroups of {@code parent}.
    *
-   * <p>The kernel refuses that where the parent holds processes itself. For {@code pids} alone it
-   * does not, but then no group below can take a process; so they must leave in any case. If there
-   * is only one, and it is the agent, it moves into a group of its own, which is what systemd
-   * expects of who is given {@code Delegate=yes}.
+   * <p>The kernel refuses this for groups that contain processes. It accepts {@code pids} alone,
+   * but then no subgroup can take a process, so the processes must leave in any case. If the agent
+   * is the only one, it moves into a subgroup, as systemd expects of services with {@code
+   * Delegate=yes}.
    *
    * @param self the agent's process id
-   * @return why it cannot be done, as one sentence; empty if it is done
+   * @return why it failed, as a sentence; empty on success
    */
   static Optional<String> delegateControllers(Path parent, Set<String> controllers, int self) {
     Path control = parent.resolve("cgroup.subtree_control");
@@ -253,7 +254,7 @@ public final class ControlGroups implements AutoCloseable {
       if (!Files.isWritable(control)) {
         return Optional.of(control + " is not writable.");
       }
-      // The root of all is the one group that has no type, and may hold both.
+      // The root group has no type, and may contain both processes and subgroups.
       Set<Integer> here =
           Files.exists(parent.resolve("cgroup.type")) ? ControlGroup.listed(parent) : Set.of();
       if (!here.isEmpty() && !here.equals(Set.of(self))) {
@@ -275,7 +276,7 @@ public final class ControlGroups implements AutoCloseable {
     }
   }
 
-  /** The attempt to find the best this host allows, with what came in its way. */
+  /** Detection of the best available method; collects the problems it finds. */
   private static final class Detection {
 
     private final ControlGroupMounts mounts;
@@ -303,7 +304,7 @@ public final class ControlGroups implements AutoCloseable {
       Optional<Path> killing =
           unified.or(() -> legacy("freezer", "freezer.state")).or(() -> processes);
       if (killing.isEmpty()) {
-        // Memory alone could be limited, but who wants no end wants no folder.
+        // Memory limits would be available, but without a way to kill they are not worth a group.
         memory.ifPresent(ControlGroups::removeIfEmpty);
         return new ControlGroups("none", String.join(" ", problems), null, null, null);
       }
@@ -318,14 +319,14 @@ public final class ControlGroups implements AutoCloseable {
           processes.orElse(null));
     }
 
-    /** Our folder in v2, if processes put there can be ended. */
+    /** Our folder in v2, if processes in it can be killed. */
     private Optional<Path> unified() {
       Optional<Path> own = own(mounts.unified(), "cgroup v2 is not mounted.");
       if (own.isEmpty()) {
         return Optional.empty();
       }
       Path base = parentOfLeaf(own.get());
-      // Who moves a process needs this right in the group that holds both, the old and the new.
+      // Moving a process requires write access in the common ancestor of the old and the new group.
       if (!Files.isWritable(base.resolve("cgroup.procs"))) {
         problems.add(base.resolve("cgroup.procs") + " is not writable.");
         return Optional.empty();
@@ -333,7 +334,7 @@ public final class ControlGroups implements AutoCloseable {
       return folder(base, "cgroup.kill", " (requires Linux 5.14 or newer)");
     }
 
-    /** Which limits our folder in v2 can have. */
+    /** The limits available for our folder in v2. */
     private Set<String> limits(Path ours) {
       Path base = Objects.requireNonNull(ours.getParent());
       Set<String> had = new TreeSet<>(Set.of(MEMORY, PIDS));
@@ -357,7 +358,7 @@ public final class ControlGroups implements AutoCloseable {
       return problem.isPresent() ? Set.of() : had;
     }
 
-    /** Our folder in the hierarchy that v1 keeps for a controller. */
+    /** Our folder in the v1 hierarchy of a controller. */
     private Optional<Path> legacy(String controller, String needed) {
       return own(
               mounts.of(controller),
@@ -369,14 +370,14 @@ public final class ControlGroups implements AutoCloseable {
       if (hierarchy.isPresent()) {
         hierarchy.get().problem().ifPresent(problems::add);
       } else if (mounts.isHybrid() || mounts.unified().isEmpty()) {
-        problems.add(ifMissing); // Nobody misses v1 where v2 is all there is.
+        problems.add(ifMissing); // Missing v1 is not a problem where v2 is complete.
       }
       return hierarchy
           .filter(found -> found.problem().isEmpty())
           .map(ControlGroupMounts.Hierarchy::own);
     }
 
-    /** Made for a try; what is of no use does not stay. */
+    /** Creates our folder, and removes it again if it lacks what is needed. */
     private Optional<Path> folder(Path base, String needed, String since) {
       Path ours = base.resolve(name);
       try {
@@ -396,7 +397,10 @@ public final class ControlGroups implements AutoCloseable {
       return Optional.empty();
     }
 
-    /** After a restart we may find ourselves in the leaf; the runs' groups are beside it. */
+    /**
+     * After a restart the agent may already be in the subgroup {@link #LEAF}; the runs' groups are
+     * its siblings.
+     */
     private static Path parentOfLeaf(Path own) {
       Path parent = own.getParent();
       if (parent == null

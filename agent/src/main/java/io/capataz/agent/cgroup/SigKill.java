@@ -6,7 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandleProxies;
 
-/** Sends SIGKILL: the one C function this package calls. */
+/** Sends SIGKILL, by the one C function that this package calls. */
 final class SigKill {
 
   private static final int SIGKILL = 9;

@@ -18,9 +18,8 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 
 /**
- * Everything the agent keeps on its host: {@code lock}, {@code credential}, {@code journal}, {@code
- * runs/}, {@code scripts/}, and the programs it lays out for itself and for scripts. One agent at a
- * time.
+ * The agent's folder on its host: {@code lock}, {@code credential}, {@code journal}, {@code runs/},
+ * {@code scripts/}, and installed programs. Used by one agent at a time.
  */
 public final class DataFolder implements AutoCloseable {
 
@@ -36,10 +35,9 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * Takes the folder, and makes it if need be.
+   * Locks the folder, and creates it if it does not exist.
    *
-   * @throws IOException if it cannot be used; the message is a sentence for the person who started
-   *     the agent
+   * @throws IOException if it cannot be used, with a message for the person who started the agent
    */
   public static DataFolder open(Path folder) throws IOException {
     try {
@@ -78,37 +76,37 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Where the folders of runs are made. */
+  /** Parent of the folders of runs. */
   public Path runs() {
     return folder.resolve("runs");
   }
 
-  /** Where scripts are kept that were fetched. */
+  /** Folder of the script cache. */
   public Path scripts() {
     return folder.resolve("scripts");
   }
 
-  /** Where it is written down what must not be forgotten. */
+  /** File of the run journal. */
   public Path journal() {
     return folder.resolve("journal");
   }
 
-  /** Where the keeper is laid out. */
+  /** Folder of the installed keeper. */
   public Path programs() {
     return folder.resolve("programs");
   }
 
-  /** Where the commands are laid out that help scripts. */
+  /** Folder of the commands for scripts. */
   public Path commands() {
     return folder.resolve("commands");
   }
 
-  /** A word that tells this folder from others on the host. */
+  /** Short identifier of this folder, to distinguish the agents of a host. */
   public String shortName() {
     return Integer.toHexString(folder.toString().hashCode());
   }
 
-  /** Who this agent is; empty if it never was enrolled. */
+  /** The identity of this agent; empty before enrolment. */
   public Optional<Enrolment.Answer> credential() throws IOException {
     Path file = folder.resolve("credential");
     try {
@@ -116,7 +114,7 @@ public final class DataFolder implements AutoCloseable {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JacksonException e) {
-      // The cause would quote the file, and with it the secret.
+      // No cause: it would quote the file, and with it the secret.
       throw new IOException(
           "The credential file "
               + file
@@ -124,7 +122,7 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Keeps who this agent is, so that after a power cut the file is the old one or the new one. */
+  /** Stores the identity of this agent atomically and durably. */
   public void storeCredential(Enrolment.Answer credential) throws IOException {
     Path fresh = folder.resolve("credential.new");
     Files.deleteIfExists(fresh);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Folders and files that are only for the agent's own user. */
+/** Creates and removes folders and files that only the agent's user may access. */
 public final class Folders {
 
   private static final Logger log = LoggerFactory.getLogger(Folders.class);
@@ -27,13 +27,13 @@ public final class Folders {
 
   private Folders() {}
 
-  /** A new folder with mode 0700. Fails if there is something of that name. */
+  /** Creates a folder with mode 0700. Fails if the name exists. */
   public static Path make(Path folder) throws IOException {
     return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(MINE));
   }
 
   /**
-   * Writes a new file. Fails if there is something of that name.
+   * Writes a new file. Fails if the name exists.
    *
    * @param rights as in {@code rwx------}
    */
@@ -51,8 +51,8 @@ public final class Folders {
   }
 
   /**
-   * Removes a folder and all in it, also what a script has made unreadable. Links are removed, not
-   * followed.
+   * Removes a folder recursively, including parts that a script made inaccessible. Does not follow
+   * links.
    */
   public static void remove(Path folder) throws IOException {
     Files.walkFileTree(
@@ -94,7 +94,7 @@ public final class Folders {
         });
   }
 
-  /** Removes a folder and all in it. What cannot be removed is logged, and left where it is. */
+  /** Removes a folder like {@link #remove}; a failure is logged. */
   public static void removeOrWarn(Path folder) {
     try {
       remove(folder);
@@ -103,7 +103,7 @@ public final class Folders {
     }
   }
 
-  /** Whether anything had to be changed, so that another try may succeed where one has failed. */
+  /** Returns whether permissions were changed, so that a retry may succeed. */
   private static boolean grantOwnerAccess(Path folder) throws IOException {
     if (Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).containsAll(MINE)) {
       return false;

@@ -8,15 +8,12 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Tells whoever started the agent as a service how it is, in the words of {@code sd_notify}.
- * Nothing depends on being heard: what cannot be told is passed over.
- */
+/** Sends status notifications to the service manager ({@code sd_notify}). Failures are ignored. */
 public final class Systemd {
 
   private static final Logger log = LoggerFactory.getLogger(Systemd.class);
 
-  /** A service manager that does not listen must not hold up an agent that works. */
+  /** Keeps an unresponsive service manager from blocking the agent. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final String socket;
@@ -28,9 +25,9 @@ public final class Systemd {
   }
 
   /**
-   * Empty if nobody wants to be told.
+   * Empty if the process was not started by a service manager that wants notifications.
    *
-   * @param environment the agent's own
+   * @param environment the agent's environment
    */
   public static Optional<Systemd> of(Map<String, String> environment) {
     String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
@@ -41,7 +38,7 @@ public final class Systemd {
     return Optional.of(new Systemd(socket, watchdog(environment)));
   }
 
-  /** The variables are inherited, so they may be about another process. */
+  /** The interval, if the watchdog variables are meant for this process: they are inherited. */
   private static Optional<Duration> watchdog(Map<String, String> environment) {
     String me = Long.toString(ProcessHandle.current().pid());
     if (!environment.getOrDefault("WATCHDOG_PID", me).equals(me)) {
@@ -59,19 +56,19 @@ public final class Systemd {
   }
 
   /**
-   * How often to say {@link #alive}; empty if nobody waits for it. Silence for twice as long is
-   * taken for death.
+   * The interval at which to call {@link #alive}; empty without a watchdog. The service manager
+   * restarts the agent after twice this time without a call.
    */
   public Optional<Duration> watchdog() {
     return watchdog;
   }
 
-  /** The agent has started. */
+  /** Reports that the agent has started. */
   public void ready() {
     send("READY=1");
   }
 
-  /** The agent has begun to go down. */
+  /** Reports that the agent is shutting down. */
   public void stopping() {
     send("STOPPING=1");
   }

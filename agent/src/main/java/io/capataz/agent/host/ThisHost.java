@@ -7,19 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What can be said of the machine and of this build. */
+/** Facts about this machine and this build. */
 public final class ThisHost {
 
   private static final Path KERNEL = Path.of("/proc/sys/kernel");
 
   private ThisHost() {}
 
-  /** The name the operating system gives the machine. */
+  /** The host name. */
   public static String name() {
     return firstLine(KERNEL.resolve("hostname")).orElse("localhost");
   }
 
-  /** Changes with every boot; empty where the system does not tell. */
+  /** Changes with every boot; empty if unknown. */
   public static String bootId() {
     return firstLine(KERNEL.resolve("random/boot_id")).orElse("");
   }
@@ -34,12 +34,12 @@ public final class ThisHost {
         version());
   }
 
-  /** As whom the agent runs. */
+  /** The name of the agent's user. */
   public static String user() {
     return System.getProperty("user.name");
   }
 
-  /** The number of the user as whom the agent runs. */
+  /** The uid of the agent's user. */
   public static int userNumber() {
     try {
       return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -48,13 +48,16 @@ public final class ThisHost {
     }
   }
 
-  /** This build's version, as its jar's manifest tells it. */
+  /** Version of this build, from the manifest of its jar. */
   public static String version() {
     return Optional.ofNullable(ThisHost.class.getPackage().getImplementationVersion())
         .orElse("development");
   }
 
-  /** Bytes; read from the kernel, because the JDK's bean for it costs five megabytes. */
+  /**
+   * Total memory in bytes. Read from the kernel, because the JDK's management bean costs five
+   * megabytes.
+   */
   private static long memory() {
     return firstLine(Path.of("/proc/meminfo"))
         .map(line -> line.replaceAll("\\D", ""))

@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * One message to a local socket that takes messages. The JDK has local sockets for streams only.
- * Numbers are those of 64-bit Linux.
+ * Sends datagrams to Unix sockets, which the JDK supports only for streams. Constants are those of
+ * 64-bit Linux.
  */
 final class UnixDatagram {
 
@@ -30,7 +30,7 @@ final class UnixDatagram {
   private static final int SO_SNDTIMEO = 21;
   private static final int MSG_NOSIGNAL = 0x4000;
 
-  /** Where in sockaddr_un the address stands, and how long it may be. */
+  /** Offset and maximum length of the address in sockaddr_un. */
   private static final int SUN_PATH = 2;
 
   private static final int MAX_ADDRESS_BYTES = 108;
@@ -59,13 +59,13 @@ final class UnixDatagram {
   /**
    * Sends the message.
    *
-   * @param address a path, or {@code @} and a name that is in no file system
-   * @param patience how long to wait while the other side does not read
+   * @param address a path, or {@code @} and an abstract name
+   * @param patience how long to wait while the receiver does not read
    */
   static void send(String address, String message, Duration patience) throws IOException {
     byte[] name = address.getBytes(StandardCharsets.UTF_8);
     boolean inFileSystem = name[0] != '@';
-    // A path ends in a zero byte; what is no path begins with one.
+    // A path ends with a zero byte; an abstract name begins with one.
     int length = name.length + (inFileSystem ? 1 : 0);
     if (length > MAX_ADDRESS_BYTES) {
       throw new IOException("socket address too long");
@@ -115,7 +115,7 @@ final class UnixDatagram {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, ERRNO);
   }
 
-  /** A method handle may throw anything, says its type; ours call C and throw nothing. */
+  /** Method handles declare Throwable, but the C functions throw nothing. */
   private static IOException passedOn(Throwable e) {
     if (e instanceof Error error) {
       throw error;

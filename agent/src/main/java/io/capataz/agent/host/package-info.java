@@ -1,4 +1,4 @@
-/** The machine the agent runs on: what it is, and the folder the agent may write to. */
+/** The machine the agent runs on, and the agent's data folder. */
 @NullMarked
 package io.capataz.agent.host;
 

@@ -16,8 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Speaks about one attempt, until the supervisor says that it is not this agent's any more. Silent
- * from then on.
+ * Sends reports about one attempt, until the supervisor fences it. From then on nothing is sent.
  */
 final class AttemptReports {
 
@@ -30,7 +29,7 @@ final class AttemptReports {
   private volatile boolean fenced;
 
   /**
-   * @param onFenced told once when the attempt turns out not to be this agent's any more
+   * @param onFenced called once when the attempt is fenced
    */
   AttemptReports(SupervisorClient supervisor, Backoff backoff, RunNote note, Runnable onFenced) {
     this.supervisor = supervisor;
@@ -47,7 +46,7 @@ final class AttemptReports {
     return fenced;
   }
 
-  /** The bytes of the attempt's script; empty if it turned out not to be this agent's any more. */
+  /** The bytes of the attempt's script; empty if the attempt is fenced. */
   Optional<Reply<Bytes>> script() throws InterruptedException {
     return untilReached(() -> supervisor.script(note.id(), note.claim()));
   }
@@ -57,7 +56,7 @@ final class AttemptReports {
     var _ = untilReached(() -> supervisor.started(note.id(), started));
   }
 
-  /** One try, because there may be more to send by the next. */
+  /** A single try, because more output may be available for the next. */
   Reply<OutputReport.Answer> output(List<Chunk> chunks) throws InterruptedException {
     Reply<OutputReport.Answer> reply =
         supervisor.output(note.id(), new OutputReport(note.claim(), chunks));
@@ -74,7 +73,7 @@ final class AttemptReports {
     var _ = untilReached(() -> supervisor.givenBack(note.id(), givenBack));
   }
 
-  /** Empty once the attempt is not this agent's any more. */
+  /** Empty if the attempt is fenced. */
   private <T> Optional<Reply<T>> untilReached(Backoff.Call<T> call) throws InterruptedException {
     for (int failures = 1; !fenced; failures++) {
       Reply<T> reply = call.call();
@@ -100,8 +99,8 @@ final class AttemptReports {
         fenced = true;
         onFenced.run();
       }
-      // The session's own calls meet a refused credential as well and end the agent; the next life
-      // says what this one could not.
+      // The session's own calls get a refused credential too, and stop the agent. Its next start
+      // reports what is missing.
       case Reply.CredentialRefused<?> _ -> {}
       case Reply.Taken<?> _, Reply.Faulty<?> _, Reply.Unreachable<?> _ -> {}
     }

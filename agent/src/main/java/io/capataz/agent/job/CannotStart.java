@@ -1,6 +1,6 @@
 package io.capataz.agent.job;
 
-/** The host cannot run a script. The message is a sentence for the person who reads the job. */
+/** The script cannot be started on this host. The message is a sentence for users of the job. */
 final class CannotStart extends Exception {
 
   private static final long serialVersionUID = 1;

@@ -9,7 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
- * The commands that scripts find on their path: {@code capataz-output}, {@code capataz-progress}.
+ * Installs the commands that scripts find on their path: {@code capataz-output} and {@code
+ * capataz-progress}.
  */
 public final class HelperCommands {
 
@@ -17,12 +18,15 @@ public final class HelperCommands {
 
   private HelperCommands() {}
 
-  /** Lays them out into a folder, which is made if it is not there. Everybody may run them. */
+  /**
+   * Installs the commands into a folder, which is created if it does not exist. Everybody may
+   * execute them.
+   */
   public static void layOut(Path folder) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     for (String name : NAMES) {
-      // In one step: scripts of an earlier life may be running it.
+      // Atomically: scripts of an earlier agent may be executing the command.
       Path fresh = Files.createTempFile(folder, name, ".new");
       try (InputStream command =
           HelperCommands.class.getResourceAsStream("/io/capataz/agent/commands/" + name)) {

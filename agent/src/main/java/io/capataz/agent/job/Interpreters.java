@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Which program runs a script on this host. */
+/** Determines which program runs a script on this host. */
 final class Interpreters {
 
   private static final Map<String, String> BY_ENDING =
@@ -23,7 +23,7 @@ final class Interpreters {
 
   private static final byte[] SHEBANG = {'#', '!'};
 
-  /** With what the programs of Linux begin. */
+  /** Magic number of Linux executables. */
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
   private static final Pattern BLANKS = Pattern.compile("[ \\t]+");
@@ -31,12 +31,13 @@ final class Interpreters {
   private Interpreters() {}
 
   /**
-   * The words before a script's arguments: the order's interpreter if it names one, else the file
-   * itself if it begins with {@code #!} or is a program, else what its name's ending says.
+   * The command before a script's arguments: the interpreter of the order if it names one, else the
+   * file itself if it begins with {@code #!} or is an executable, else the interpreter for the
+   * extension of its name.
    *
-   * @param script what to run
-   * @param file where it lies
-   * @param path the folders in which programs are looked for, as in the variable {@code PATH}
+   * @param script the script to run
+   * @param file its path
+   * @param path the search path, as in the variable {@code PATH}
    */
   static List<String> commandFor(Script script, Path file, String path) throws CannotStart {
     List<String> interpreter = script.interpreter();
@@ -62,9 +63,9 @@ final class Interpreters {
   }
 
   /**
-   * The program that would run a script, for whoever decides whether it may: by its full path, or
-   * by its bare name if it is not there; {@link WantedRun#NO_INTERPRETER} for a program. What
-   * {@code #!/usr/bin/env} would look for is looked for.
+   * The program that would run a script, for policy checks: its full path, or its bare name if it
+   * is not found; {@link WantedRun#NO_INTERPRETER} for executables. The argument of {@code
+   * #!/usr/bin/env} is resolved.
    */
   static String programFor(Script script, String path) {
     List<String> interpreter = script.interpreter();
@@ -134,7 +135,7 @@ final class Interpreters {
       Path path = Path.of(file);
       return Files.isRegularFile(path) && Files.isExecutable(path);
     } catch (InvalidPathException e) {
-      return false; // Not a name a file can have under this process's locale.
+      return false; // Not a valid file name in this process's locale.
     }
   }
 }

@@ -29,22 +29,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the ids of jobs that wait into runs. Ids are gathered while a claim is under way, so that a
- * burst of them costs few calls; a claim asks for as many orders as there are free slots, never
- * moreWaiting.
+ * Claims waiting jobs and runs them. Ids that arrive while a claim is in flight are batched into
+ * the next one. A claim never asks for more orders than there are free slots.
  *
- * <p>An id is remembered only while there is a slot for each that is known. Beyond that the loop
- * knows that moreWaiting waits, and no longer what: it asks for what is next, so that the
- * supervisor's order decides and not the order in which ids happened to arrive, and a million jobs
- * that wait take no moreWaiting memory than one.
+ * <p>Ids are remembered only up to the number of free slots. Beyond that the loop only knows that
+ * more jobs wait, and claims without naming ids. So the supervisor's order decides, not the order
+ * in which ids arrive, and a million waiting jobs take no more memory than one.
  *
- * <p>Runs until it is {@link #shutDown} or its thread is interrupted.
+ * <p>Runs until {@link #shutDown} or until its thread is interrupted.
  */
 public final class JobLoop implements Runnable, PoolListener {
 
   private static final Logger log = LoggerFactory.getLogger(JobLoop.class);
 
-  /** A job that was heard of. */
+  /** A job id that was announced or found. */
   private static final class Known {
     private final Heard how;
     private Fate fate = Fate.OPEN;
@@ -56,9 +54,9 @@ public final class JobLoop implements Runnable, PoolListener {
 
   private enum Fate {
     OPEN,
-    /** A claim that named it was answered, so it is this agent's or it is not. */
+    /** A claim that named it was answered: it is this agent's, or not. */
     DECIDED,
-    /** It was not claimed for by name, or there was no answer. */
+    /** It was not named in a claim, or the claim had no answer. */
     DROPPED
   }
 
@@ -71,31 +69,31 @@ public final class JobLoop implements Runnable, PoolListener {
 
   private final Map<String, Known> heard = new LinkedHashMap<>();
 
-  /** Named in the claim that is under way. */
+  /** The ids named in the claim in flight. */
   private final List<Known> claimed = new ArrayList<>();
 
   private boolean claiming;
   private boolean shuttingDown;
 
-  /** How it is known that moreWaiting waits than the ids heard; null when it is not known. */
+  /** How it became known that more jobs wait than the ids heard; null if none do. */
   private @Nullable Heard moreWaiting;
 
-  /** Counts what may change an answer: an id heard, a slot freed. */
+  /** Counts events that may change an answer: ids heard and slots freed. */
   private long changes;
 
-  /** What the count of changes was when the last claim was made. */
+  /** Value of {@link #changes} when the last claim was made. */
   private long claimedAt;
 
   /**
-   * At this count of changes a claim was granted nothing, so that asking again for what is next
-   * makes sense only after another change.
+   * Value of {@link #changes} at which an unnamed claim was granted nothing; claiming again makes
+   * sense only after another change.
    */
   private long emptyAnswerAt = -1;
 
   /**
    * @param epoch the session's epoch
-   * @param random makes claim ids; nobody may guess them
-   * @param sessionOver told, in a sentence, when the supervisor hears this session no moreWaiting
+   * @param random generates claim ids, which must not be guessable
+   * @param sessionOver called with a sentence when the supervisor has ended this session
    */
   public JobLoop(
       long epoch,
@@ -112,7 +110,7 @@ public final class JobLoop implements Runnable, PoolListener {
     this.sessionOver = sessionOver;
   }
 
-  /** These jobs wait for this host, or did a moment ago. */
+  /** Adds ids of jobs that wait for this host, or recently did. */
   public synchronized void heard(Collection<String> jobs, Heard how) {
     jobs.forEach(job -> heard.putIfAbsent(job, new Known(how)));
     changed();
@@ -134,8 +132,8 @@ public final class JobLoop implements Runnable, PoolListener {
   }
 
   /**
-   * A slot that a claim is about to fill is not free: as long as moreWaiting is known to wait,
-   * hearing of yet another job is of no use.
+   * Slots that a claim in flight may fill do not count as free: while more jobs are known to wait,
+   * another id is of no use.
    */
   @Override
   public synchronized void awaitFreeSlot() throws InterruptedException {
@@ -144,19 +142,15 @@ public final class JobLoop implements Runnable, PoolListener {
     }
   }
 
-  /**
-   * Asks for nothing moreWaiting. The claim that is under way is seen to its end, because its
-   * orders are granted and nobody else knows that they will not be run.
-   */
+  /** Stops claiming. A claim in flight is completed, because its orders may already be granted. */
   public synchronized void shutDown() {
     shuttingDown = true;
     notifyAll();
   }
 
   /**
-   * Takes up what an earlier life has left: watches what runs, and makes those claims again of
-   * which not all was used, to be given the same orders. Call it before {@link #run}, and before
-   * the first heartbeat, which names what there is.
+   * Resumes the runs of an earlier agent process, and repeats its open claims to receive the same
+   * orders. Call it before {@link #run} and before the first heartbeat, which lists all runs.
    */
   public void resume(RecoveredRuns recovered) throws InterruptedException {
     for (Recovered run : recovered.runs()) {
@@ -182,7 +176,7 @@ public final class JobLoop implements Runnable, PoolListener {
     }
   }
 
-  /** Waits until there is a free slot and something to ask for; empty when going down. */
+  /** Waits for a free slot and something to claim; empty on shutdown. */
   private synchronized Optional<Claim> next() throws InterruptedException {
     while (!shuttingDown && (slots.free() == 0 || !hasSomethingToClaim())) {
       wait();
@@ -194,7 +188,8 @@ public final class JobLoop implements Runnable, PoolListener {
     claimed.addAll(heard.values());
     Heard how = claimed.isEmpty() ? requireNonNull(moreWaiting) : claimed.getFirst().how;
     heard.clear();
-    // With ids nothing else is known to wait; without, the answer says whether something does.
+    // A claim with ids leaves no more jobs known; the answer to one without ids says whether there
+    // are more.
     moreWaiting = null;
     claiming = true;
     running.claimStarted();
@@ -210,7 +205,7 @@ public final class JobLoop implements Runnable, PoolListener {
     return !heard.isEmpty() || (moreWaiting != null && emptyAnswerAt != changes);
   }
 
-  /** Asks until it is answered: the same claim is answered with the same orders. */
+  /** Repeats the claim until it is answered: the same claim gets the same orders. */
   private void claim(Claim claim) throws InterruptedException {
     Backoff backoff = tools.backoff();
     SupervisorClient supervisor = tools.supervisor();
@@ -222,13 +217,13 @@ public final class JobLoop implements Runnable, PoolListener {
       answer.orders().forEach(this::start);
       answered(Fate.DECIDED, answer.more(), answer.orders().isEmpty());
     } else {
-      // Whatever was lost with it, the next sync finds.
+      // The next sync finds the jobs again.
       granted(claim, List.of());
       answered(Fate.DROPPED, false, true);
     }
   }
 
-  /** Without that an agent that is killed now would not know what it was granted. */
+  /** Records the claim first, so that after a crash the orders granted to it are not forgotten. */
   private void recordClaim(Claim claim) throws InterruptedException {
     for (int failures = 1; ; failures++) {
       try {
@@ -274,8 +269,8 @@ public final class JobLoop implements Runnable, PoolListener {
   }
 
   /**
-   * Where moreWaiting is known to wait than there are ids, the ids are of no use: a claim that
-   * names some is not told what else waits, and whoever has waited for longer must come first.
+   * Drops ids once more jobs are known to wait than there are slots: a claim with ids is not told
+   * what else waits, and the job that waited longest must come first.
    */
   private void dropExcessIds() {
     if (heard.size() > slots.free() || (moreWaiting != null && !heard.isEmpty())) {
@@ -290,10 +285,10 @@ public final class JobLoop implements Runnable, PoolListener {
   private void start(WorkOrder order) {
     JobRun run = new JobRun(order, tools);
     if (!running.add(run)) {
-      return; // Its order was given again, and it runs.
+      return; // A repeated order of a run that is already here.
     }
     if (!slots.take()) {
-      // It was granted to an earlier life, which had moreWaiting of them.
+      // Granted to an earlier agent process with more slots.
       slots.takeBeyondLimit();
       run.stop(Why.SHUTDOWN);
     }

@@ -47,34 +47,35 @@ import org.slf4j.spi.LoggingEventBuilder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One attempt, from its work order to its last report:
+ * One attempt, from its work order to its final report:
  *
  * <ol>
- *   <li>have the script, whose digest is checked ({@link ScriptFetch}), and ask the host's policy,
- *   <li>make a {@link Workspace} and put the script into it,
- *   <li>write down that it is about to start ({@link RunJournal}), and start it under a keeper,
- *   <li>report that it runs and ship what it prints ({@link OutputShipper}), on a second thread;
- *       the keeper watches over time, stop requests and leftovers meanwhile,
- *   <li>ship the rest, read the result ({@link ResultLine}), report the end, remove the workspace.
+ *   <li>get the script, verify its digest ({@link ScriptFetch}), and check the host policy,
+ *   <li>create a {@link Workspace} with the script in it,
+ *   <li>record the start in the {@link RunJournal}, and start the script under a keeper,
+ *   <li>report the start and ship the output ({@link OutputShipper}) on a second thread, while the
+ *       keeper enforces the timeout, handles stop requests and kills leftovers,
+ *   <li>ship the remaining output, read the result ({@link ResultLine}), report the end, remove the
+ *       workspace.
  * </ol>
  *
- * <p>The agent may die at any point. What was written down by then is taken up in its next life, by
- * {@link RecoveredRuns}: an attempt that had not begun is begun, one that runs is watched again
- * from the fourth step on.
+ * <p>The agent may be killed at any point. Its next start recovers what was recorded by then
+ * ({@link RecoveredRuns}): an attempt that was not started is started, a running one is resumed at
+ * the fourth step.
  */
 final class JobRun {
 
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
 
-  /** The supervisor waits for an agent that goes down, and so does whoever stops it. */
+  /** Grace time on shutdown: the supervisor and whoever stops the agent wait for it. */
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
-  /** How a run comes to be this one's. */
+  /** Where this run comes from. */
   private sealed interface Source {
-    /** It was granted. */
+    /** Granted by the supervisor. */
     record Granted(WorkOrder order) implements Source {}
 
-    /** It was taken over from an earlier life. */
+    /** Recovered from an earlier agent process. */
     record Resumed(Recovered run) implements Source {}
   }
 
@@ -86,12 +87,12 @@ final class JobRun {
   private volatile boolean started;
   private volatile @Nullable Thread runner;
 
-  /** A run that is about to begin. */
+  /** A run that was granted. */
   JobRun(WorkOrder order, JobTools tools) {
     this(RunNote.of(order), new Source.Granted(order), tools);
   }
 
-  /** A run of an earlier life. */
+  /** A run recovered from an earlier agent process. */
   JobRun(Recovered run, JobTools tools) {
     this(run.note(), new Source.Resumed(run), tools);
     started = run instanceof Recovered.Started;
@@ -112,18 +113,18 @@ final class JobRun {
     return note.asRunning(started);
   }
 
-  /** Ends the script; the first reason given is the one that counts. */
+  /** Stops the script; only the first reason counts. */
   void stop(Why why) {
     stop.complete(why);
   }
 
-  /** Ends the script and never speaks of it again. */
+  /** Stops the script and sends no more reports about it. */
   void forget() {
     reports.fence();
     stop.complete(Why.CANCEL);
   }
 
-  /** The agent goes and does not wait: {@link #run} returns, and the script goes on without it. */
+  /** Makes {@link #run} return while the script continues under its keeper. */
   void detach() {
     Thread thread = runner;
     if (thread != null) {
@@ -132,7 +133,7 @@ final class JobRun {
   }
 
   /**
-   * Returns when the attempt is over and reported.
+   * Returns when the attempt has ended and is reported.
    *
    * @throws InterruptedException after {@link #detach}
    */
@@ -220,7 +221,7 @@ final class JobRun {
     supervise(workspace, run);
   }
 
-  /** It is reported, and nobody will ask for it again. */
+  /** Releases the resources of an attempt that is reported. */
   private void cleanUp(Workspace workspace) {
     recordOver();
     tools.keepers().release(workspace.folder());
@@ -231,7 +232,7 @@ final class JobRun {
     try {
       tools.journal().over(id(), note.claim());
     } catch (IOException e) {
-      // The next life sees that the run's folder is gone, and knows what that means.
+      // After a restart the missing run folder tells that the run is over.
       log.warn("cannot write to the journal: {}", IoReason.of(e));
     }
   }
@@ -294,14 +295,14 @@ final class JobRun {
     }
   }
 
-  /** Where the script's programs are looked for. */
+  /** The search path for programs. */
   private static String path(WorkOrder order) {
     return order.environment().getOrDefault("PATH", RunEnvironment.PATH);
   }
 
-  /** From here on the run goes its own way; what is left is to tell of it and to pass on wishes. */
+  /** Supervises a started run: ships its output, forwards stop requests, and reports its end. */
   private void supervise(Workspace workspace, SupervisedRun run) throws InterruptedException {
-    // It writes a file, and whoever passes the wish on must not wait for a disk.
+    // On its own thread: stopping writes a file, and the caller must not wait for a disk.
     var _ =
         stop.thenAcceptAsync(
             why -> stop(run, why), task -> tools.threads().newThread(task).start());
@@ -351,7 +352,7 @@ final class JobRun {
     }
   }
 
-  /** Its keeper was killed, or what it wrote down is damaged: nothing of it may go on unseen. */
+  /** The keeper was killed or its record is corrupt: kills what is left of the run. */
   private AttemptEnd lost(Workspace workspace, String why) {
     log.error("lost {}: {}", note, why);
     return new AttemptEnd(
@@ -434,7 +435,7 @@ final class JobRun {
     event().log(reports.isFenced() ? "job abandoned" : "job reported");
   }
 
-  /** The outcome as the job's log line and the API name it. */
+  /** The outcome in words, for the log. */
   private static String name(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Succeeded _ -> "succeeded";

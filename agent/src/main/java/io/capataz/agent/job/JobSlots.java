@@ -1,6 +1,6 @@
 package io.capataz.agent.job;
 
-/** How many runs there may be at once. */
+/** Limits the number of concurrent runs. */
 public final class JobSlots {
 
   private final int total;
@@ -23,7 +23,7 @@ public final class JobSlots {
     return true;
   }
 
-  /** Takes a slot that there is none of, for what has to be held all the same. */
+  /** Takes a slot even if none is free, for runs that must be held anyway. */
   synchronized void takeBeyondLimit() {
     taken++;
   }

@@ -14,17 +14,17 @@ import java.util.concurrent.ThreadFactory;
 /**
  * What all runs of an agent share.
  *
- * @param supervisor where runs are reported
- * @param url the supervisor's address, which scripts are told
- * @param keepers start their processes and look after them
- * @param journal where is written down what must not be forgotten
- * @param policy what this host lets them do
- * @param scripts where scripts lie that do not come with their orders
- * @param runs the folder of their folders
- * @param commands the folder of the commands that help scripts
- * @param threads makes the threads that wait: cheap ones
- * @param outputCalls how many calls with output may be under way at once
- * @param backoff between tries to reach the supervisor
+ * @param supervisor client for reports
+ * @param url the supervisor's address, passed on to scripts
+ * @param keepers starts and supervises processes
+ * @param journal records claims and starts
+ * @param policy the host policy
+ * @param scripts cache of large scripts
+ * @param runs parent of the run folders
+ * @param commands folder of the commands for scripts
+ * @param threads creates virtual threads
+ * @param outputCalls limits concurrent calls with output
+ * @param backoff pauses between retries
  */
 public record JobTools(
     SupervisorClient supervisor,

@@ -15,15 +15,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a run has printed as a row of chunks, from where the supervisor has it: in the order in
- * which the keeper read it, where it tells; with secrets hidden.
+ * Merges both output streams of a run into chunks, starting at the offsets that the supervisor has.
+ * Chunks come in the order in which the keeper read the output, where its index is available.
+ * Secrets are redacted.
  */
 final class OutputInterleaver {
 
-  /** What one stream was given within this becomes one chunk. */
+  /** Output of one stream within this time span is merged into one chunk. */
   private static final Duration CHUNK_SPAN = Duration.ofMillis(100);
 
-  /** Entries of the index that are read at once. */
+  /** Number of index entries read at once. */
   private static final int ENTRIES = 512;
 
   private final CapturedOutput output;
@@ -32,21 +33,21 @@ final class OutputInterleaver {
   private final StreamCursor stdout;
   private final StreamCursor stderr;
 
-  /** Up to this nextEntry of the index the supervisor has everything. */
+  /** The first index entry that the supervisor does not have completely. */
   private long nextEntry;
 
-  /** How far one stream has gone. */
+  /** Read position of one stream. */
   private final class StreamCursor {
     private final Stream name;
     private final CapturedStream bytes;
 
-    /** The supervisor has so many bytes. */
+    /** Number of bytes the supervisor has. */
     private long acknowledged;
 
-    /** With what has been planned since, it would have so many. */
+    /** Number of bytes it will have with the chunks planned so far. */
     private long planned;
 
-    /** So many bytes may go now. */
+    /** Number of bytes that may be sent now. */
     private long ready;
 
     StreamCursor(Stream name, CapturedStream bytes) {
@@ -58,7 +59,7 @@ final class OutputInterleaver {
       planned = acknowledged;
       ready = bytes.size();
       if (!last && !redactor.isIdle()) {
-        // A secret may have been printed by half: its beginning waits for what comes next.
+        // The end may be the beginning of a secret: it waits for the bytes that follow.
         long from = Math.max(0, ready - redactor.reach());
         byte[] end = bytes.read(from, redactor.reach());
         ready -= redactor.pendingBytes(end, end.length);
@@ -76,7 +77,7 @@ final class OutputInterleaver {
     }
   }
 
-  /** Bytes of a stream that become a chunk. */
+  /** A range of bytes that becomes a chunk. */
   private record Piece(StreamCursor stream, long from, long to, Duration after) {}
 
   OutputInterleaver(CapturedOutput output, Redactor redactor) {
@@ -87,11 +88,11 @@ final class OutputInterleaver {
   }
 
   /**
-   * What is to be told next; empty if there is nothing now.
+   * The next chunks to send; empty if there are none now.
    *
-   * @param maxBytes bytes
-   * @param last whether nothing more will be printed
-   * @param ran how long the script ran, if so
+   * @param maxBytes maximum size of all chunks together
+   * @param last whether the script has ended
+   * @param ran how long the script ran, if it has ended
    */
   List<Chunk> next(int maxBytes, boolean last, Duration ran) throws IOException {
     stdout.refresh(last);
@@ -103,7 +104,7 @@ final class OutputInterleaver {
     }
     if (last || !output.isIndexed()) {
       Duration after = last ? ran : Duration.ofNanos(System.nanoTime() - openedAt);
-      // Each stream is given half, and what the other does not need.
+      // Each stream gets half of the room, plus what the other does not need.
       long errors = Math.min(stderr.ready - stderr.planned, room / 2);
       room = plan(pieces, stdout, stdout.ready, after, (int) (room - errors)) + (int) errors;
       var _ = plan(pieces, stderr, stderr.ready, after, room);
@@ -116,7 +117,7 @@ final class OutputInterleaver {
     return chunks;
   }
 
-  /** Returns the room that is left. */
+  /** Plans chunks in the order of the index. Returns the remaining room. */
   private int planByIndex(List<Piece> pieces, int room) throws IOException {
     long at = nextEntry;
     while (room > 0) {
@@ -129,7 +130,7 @@ final class OutputInterleaver {
         long to = Math.min(printed.end(), stream.ready);
         room = plan(pieces, stream, to, printed.after(), room);
         if (stream.planned < printed.end()) {
-          return room; // No room for it, or it may not go yet.
+          return room; // No room left, or the bytes may not be sent yet.
         }
         at++;
         if (stream.acknowledged >= printed.end()) {
@@ -160,9 +161,9 @@ final class OutputInterleaver {
   }
 
   /**
-   * The supervisor has so much.
+   * Continues at the offsets that the supervisor has.
    *
-   * @return whether that is more than before
+   * @return whether it has more than before
    */
   boolean acknowledge(OutputReport.Answer answer) throws IOException {
     long before = stdout.acknowledged + stderr.acknowledged;

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what a script prints to the supervisor while it runs. The files are the buffer: when the
- * supervisor is slow or away, nothing is read, and the script notices nothing.
+ * Sends the output of a script to the supervisor while it runs. The output files are the buffer:
+ * while the supervisor is slow or not reachable, nothing is read, and the script does not block.
  */
 final class OutputShipper {
 
@@ -27,10 +27,10 @@ final class OutputShipper {
   private static final long MIN_PAUSE = 20;
   private static final long MAX_PAUSE = 100;
 
-  /** What one call carries at most, of both streams together. */
+  /** Maximum size of one call, both streams together. */
   private static final int CALL_BYTES = OutputReport.MAX_CHUNK_BYTES;
 
-  /** Answers in a row that take nothing, after which the output is given up. */
+  /** Number of consecutive calls without progress after which the output is dropped. */
   private static final int MAX_REJECTED = 10;
 
   private final AttemptReports reports;
@@ -43,7 +43,7 @@ final class OutputShipper {
   private int rejected;
 
   /**
-   * @param calls bounds how much output is in memory at once, over all runs
+   * @param calls limits the calls, and so the output in memory, over all runs
    */
   OutputShipper(
       AttemptReports reports,
@@ -58,7 +58,7 @@ final class OutputShipper {
   }
 
   /**
-   * Nothing more will be printed: {@link #ship} returns when the rest has been taken.
+   * The script has ended: {@link #ship} returns when the remaining output is acknowledged.
    *
    * @param ran how long the script ran
    */
@@ -67,7 +67,10 @@ final class OutputShipper {
     over.countDown();
   }
 
-  /** Ships until the script is over and all of its output has been taken, or nobody wants it. */
+  /**
+   * Sends output until the script has ended and everything is acknowledged, or the attempt is
+   * fenced.
+   */
   void ship() throws InterruptedException {
     long pause = MIN_PAUSE;
     while (!reports.isFenced() && rejected < MAX_REJECTED) {
@@ -80,7 +83,7 @@ final class OutputShipper {
           }
           pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(MAX_PAUSE, 2 * pause);
         } else if (shipped < CALL_BYTES && !last) {
-          // A busy script is read in gulps; waiting for more costs less than a call per line.
+          // Batches the output of a busy script, which costs less than a call per line.
           pause = MAX_PAUSE;
           var _ = over.await(pause, TimeUnit.MILLISECONDS);
         }
@@ -91,7 +94,7 @@ final class OutputShipper {
     }
   }
 
-  /** How many bytes there were to ship, taken or not. */
+  /** Sends the next chunks. Returns their size, whether they were acknowledged or not. */
   private int shipNext(boolean last) throws IOException, InterruptedException {
     List<Chunk> chunks;
     Reply<OutputReport.Answer> reply;

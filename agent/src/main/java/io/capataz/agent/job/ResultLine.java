@@ -18,8 +18,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a script returns besides its exit code: the JSON it left in its result file, else the last
- * line it printed to standard output, if that is a JSON object or array.
+ * Reads the result of a script: the JSON in its result file, else the last line of its standard
+ * output if that is a JSON object or array.
  */
 final class ResultLine {
 
@@ -32,7 +32,7 @@ final class ResultLine {
     return fromFile(resultFile, redactor).or(() -> fromLastLine(stdout, redactor));
   }
 
-  /** Whether the result says, in the words scripts use for it, that the script failed. */
+  /** Whether the result says that the script failed. */
   static boolean reportsFailure(@Nullable JsonNode result) {
     if (result == null || !result.isObject() || !result.has("state")) {
       return false;
@@ -41,13 +41,13 @@ final class ResultLine {
     return state.isString() && state.asString().equals("failure");
   }
 
-  /** Looks at a plain file only: a script may have put a pipe there, which nobody would fill. */
+  /** Reads only regular files: a script may have created a pipe, and reading it would block. */
   private static Optional<JsonNode> fromFile(Path file, Redactor redactor) {
     try {
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.empty();
       }
-      // The script's user may have changed it into a link meanwhile.
+      // The script's user may have replaced it with a link meanwhile.
       try (InputStream content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
         byte[] bytes = content.readNBytes(MAX_FILE_BYTES + 1);
         return bytes.length > MAX_FILE_BYTES ? Optional.empty() : json(bytes, redactor);
@@ -60,7 +60,8 @@ final class ResultLine {
   private static Optional<JsonNode> fromLastLine(CapturedStream stdout, Redactor redactor) {
     try {
       long size = stdout.size();
-      // Room for the line, the line end after it, and the one before it that proves it whole.
+      // Room for the line, its line end, and the line end before it, which shows that it is
+      // complete.
       int length = (int) Math.min(size, MAX_LINE_BYTES + 3);
       byte[] bytes = stdout.read(size - length, length);
       int end = bytes.length;
@@ -83,7 +84,7 @@ final class ResultLine {
     }
   }
 
-  /** In what was read, and not in the text, which would not be JSON any more. */
+  /** Redacts the parsed values, since redacting the text could break the JSON. */
   private static JsonNode redacted(JsonNode node, Redactor redactor) {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     if (node.isObject()) {

@@ -10,22 +10,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As whom, and through which command, a script runs: what a task's {@code run_as} comes to on this
- * host.
+ * The user and the command that run a script: what the {@code run_as} of a task means on this host.
  *
- * @param user the word for it that the host's policy lists: a user's name, or the whole template
- * @param account whom the keeper turns the script into; empty: it stays with the agent's own user
- * @param template the words of the command it is run by, of which one holds {@link #SCRIPT}; empty:
- *     it is run as it is
+ * @param user the user name, or the whole template, as checked by the host policy
+ * @param account the user that the keeper switches to; empty for the agent's own user
+ * @param template the words of the command that runs the script, one of which contains {@link
+ *     #SCRIPT}; empty to run the script directly
  */
 record RunAs(String user, Optional<Account> account, List<String> template) {
 
-  /** Where the script's path goes in a template. */
+  /** Placeholder for the script's path in a template. */
   static final String SCRIPT = "%script%";
 
   private static final int ROOT = 0;
 
-  /** This host does not run it; the message is a sentence that says why. */
+  /** This host refuses to run the script. The message is a sentence. */
   static final class Refused extends Exception {
 
     private static final long serialVersionUID = 1;
@@ -40,10 +39,10 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
   }
 
   /**
-   * What {@code runAs} comes to.
+   * Resolves {@code runAs} on this host.
    *
-   * @param runAs null or blank: the agent's own user
-   * @param path the folders in which programs are looked for
+   * @param runAs null or blank for the agent's own user
+   * @param path the search path for programs
    */
   static RunAs of(@Nullable String runAs, String path) throws Refused, CannotStart {
     if (runAs == null || runAs.isBlank()) {
@@ -80,26 +79,26 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
     return new RunAs(account.name(), Optional.of(account), List.of());
   }
 
-  /** Whether a script becomes root that would not be without. */
+  /** Whether the keeper switches to root. */
   boolean becomesRoot() {
     return account.isPresent() && account.get().user() == ROOT;
   }
 
-  /** The program that a template starts. */
+  /** The program that the template starts. */
   Optional<String> program() {
     return template.isEmpty() || template.getFirst().equals(SCRIPT)
         ? Optional.empty()
         : Optional.of(template.getFirst());
   }
 
-  /** The words before the script's arguments; none without a template. */
+  /** The command before the script's arguments; empty without a template. */
   List<String> argvFor(Path script) {
     return template.stream().map(word -> word.replace(SCRIPT, script.toString())).toList();
   }
 
   /**
-   * Splits as a shell would, but does nothing else that a shell does: blanks divide, quotes and
-   * backslashes keep together.
+   * Splits words like a shell: at blanks, with quotes and backslashes. No other shell syntax is
+   * interpreted.
    */
   private static List<String> words(String text) throws Refused {
     List<String> words = new ArrayList<>();

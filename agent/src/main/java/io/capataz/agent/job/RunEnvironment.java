@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The variables a script sees. None of the agent's own is among them. */
+/** The environment of a script. Variables of the agent's own process are not passed on. */
 final class RunEnvironment {
 
   static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -18,10 +18,10 @@ final class RunEnvironment {
   private RunEnvironment() {}
 
   /**
-   * The variables of one run.
+   * The environment of one run.
    *
-   * @param as whom it runs as; empty: the agent's own user
-   * @param commands the folder of the commands that help scripts
+   * @param as the user it runs as; empty for the agent's own user
+   * @param commands folder of the commands for scripts
    */
   static Map<String, String> of(
       WorkOrder order, Workspace workspace, Optional<Account> as, URI supervisor, Path commands) {
@@ -32,8 +32,8 @@ final class RunEnvironment {
     variables.put("LANG", "C.UTF-8");
     variables.put("TMPDIR", workspace.temporary().toString());
 
-    // TheEye's five, as JSON text. Below the order's own, because a task may override them there,
-    // and because only the supervisor knows the user and the workflow.
+    // The five variables of TheEye, as JSON. Set before the variables of the order, because tasks
+    // may override them, and only the supervisor knows the user and the workflow.
     variables.put("THEEYE_JOB", json(new TheEyeJob(order.job(), order.task())));
     variables.put("THEEYE_JOB_USER", "{}");
     variables.put("THEEYE_JOB_WORKFLOW", "{}");

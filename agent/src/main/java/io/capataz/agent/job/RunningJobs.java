@@ -9,25 +9,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The attempts this agent holds, from the moment they are granted until they are reported. */
+/** The attempts this agent holds, from their grant until they are reported. */
 public final class RunningJobs {
 
   private final Map<AttemptId, JobRun> runs = new LinkedHashMap<>();
   private boolean shuttingDown;
   private boolean claiming;
 
-  /** A claim is under way: there may be more attempts than are known. */
+  /** A claim is in flight: more attempts may come. */
   synchronized void claimStarted() {
     claiming = true;
   }
 
-  /** The claim is over, and what it was granted is here. */
+  /** The claim is answered, and its attempts are added. */
   synchronized void claimAnswered() {
     claiming = false;
     notifyAll();
   }
 
-  /** False if the attempt is here already: its order was given twice. */
+  /** Adds a run; false if the attempt is already here because its order was repeated. */
   synchronized boolean add(JobRun run) {
     if (shuttingDown) {
       run.stop(Why.SHUTDOWN);
@@ -40,12 +40,12 @@ public final class RunningJobs {
     notifyAll();
   }
 
-  /** What a heartbeat says. */
+  /** The attempts to list in a heartbeat. */
   public synchronized List<RunningAttempt> list() {
     return runs.values().stream().map(JobRun::asRunning).toList();
   }
 
-  /** Ends these attempts and reports them as canceled. Those it does not hold are passed over. */
+  /** Stops these attempts and reports them as canceled. Unknown attempts are ignored. */
   public synchronized void stop(Collection<AttemptId> attempts) {
     for (AttemptId attempt : attempts) {
       JobRun run = runs.get(attempt);
@@ -55,7 +55,7 @@ public final class RunningJobs {
     }
   }
 
-  /** Ends these attempts and never speaks of them again. */
+  /** Stops these attempts without further reports. Unknown attempts are ignored. */
   public synchronized void forget(Collection<AttemptId> attempts) {
     for (AttemptId attempt : attempts) {
       JobRun run = runs.get(attempt);
@@ -65,24 +65,24 @@ public final class RunningJobs {
     }
   }
 
-  /** Ends all attempts because the agent goes down, also those that are still to come. */
+  /** Stops all attempts because the agent shuts down, including those still to come. */
   public synchronized void shutDown() {
     shuttingDown = true;
     runs.values().forEach(run -> run.stop(Why.SHUTDOWN));
   }
 
-  /** Leaves all that is left to its keepers: whoever ends the agent waits no longer. */
+  /** Leaves the remaining attempts to their keepers. */
   public synchronized void detach() {
     claimAnswered();
     runs.values().forEach(JobRun::detach);
   }
 
-  /** How many attempts there are. */
+  /** The number of attempts. */
   public synchronized int count() {
     return runs.size();
   }
 
-  /** Waits until there is no attempt left, and none to come; false if the time is over first. */
+  /** Waits until no attempt is left and none is to come; false on timeout. */
   public synchronized boolean awaitEmpty(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (claiming || !runs.isEmpty()) {

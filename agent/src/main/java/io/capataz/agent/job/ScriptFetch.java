@@ -15,16 +15,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Brings a run its script: out of the order, out of the cache, or from the supervisor. While the
- * supervisor is away it is asked again and again, as it is with reports; that ends when the attempt
- * is stopped, or is not this agent's any more.
+ * Gets the script of a run: from the order, the cache or the supervisor. Retries while the
+ * supervisor is not reachable, until the attempt is stopped or fenced.
  */
 final class ScriptFetch {
 
-  /** How long a script may be to come with its order. A second trip would cost more than this. */
+  /** Maximum size of a script that is sent with its order; below this a second call costs more. */
   static final int INLINE = 32 * 1024;
 
-  /** A script that is fetched is here, unless something damages or removes it at once. */
+  /** A fetched script is in the cache, unless it is corrupted or removed immediately. */
   private static final int TRIES = 3;
 
   private final JobTools tools;
@@ -32,8 +31,8 @@ final class ScriptFetch {
   private final CompletableFuture<Why> stop;
 
   /**
-   * @param reports knows the attempt
-   * @param stop completes when the run is not wanted any more
+   * @param reports fetches the script of the attempt
+   * @param stop completes when the run is stopped
    */
   ScriptFetch(JobTools tools, AttemptReports reports, CompletableFuture<Why> stop) {
     this.tools = tools;
@@ -42,9 +41,9 @@ final class ScriptFetch {
   }
 
   /**
-   * The script, which its receiver closes.
+   * Gets the script, which the caller closes.
    *
-   * @return empty if the run was stopped before it was here
+   * @return empty if the run was stopped first
    */
   Optional<Script> script(ScriptText announced) throws CannotStart, InterruptedException {
     Bytes inOrder = announced.content();
@@ -73,7 +72,7 @@ final class ScriptFetch {
     }
   }
 
-  /** Waits for it on a thread of its own, which a stop can interrupt. False after that. */
+  /** Fetches the script on its own thread, which a stop can interrupt; false if stopped. */
   private boolean isFetched(ScriptText announced)
       throws CannotStart, IOException, InterruptedException {
     FutureTask<Boolean> fetching =
@@ -111,7 +110,7 @@ final class ScriptFetch {
     };
   }
 
-  /** What is decided about a script by its digest is decided about these bytes. */
+  /** Verifies the digest, on which policy decisions are based. */
   private static Bytes checked(ScriptText announced, Bytes content) throws CannotStart {
     String digest = content.sha256();
     if (!digest.equals(announced.digest())) {

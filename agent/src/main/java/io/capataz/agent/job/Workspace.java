@@ -16,15 +16,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One attempt's folder: the script, its files, where it starts, where it may write, what it prints.
- * Made fresh, removed when the attempt was reported, and open to nobody but the agent's user; and,
+ * The folder of one attempt: the script, its files, working and temporary folder, and output.
+ * Created for the attempt, and removed after it was reported. Accessible to the agent's user and,
  * in part, to the user the script runs as.
  */
 final class Workspace implements AutoCloseable {
 
   private static final int NAME_CHARACTERS = 100;
 
-  /** The folders above a run's own that are the agent's: of all runs, of all its data. */
+  /** Number of parent folders that belong to the agent: of all runs, and of all its data. */
   private static final int AGENTS_FOLDERS = 2;
 
   private final Path folder;
@@ -41,9 +41,9 @@ final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Makes the folder under {@code runs}, and puts the script and the order's files into it.
+   * Creates the folder under {@code runs} with the script and the files of the order.
    *
-   * @param as whom the script runs as; empty: the agent's own user
+   * @param as the user the script runs as; empty for the agent's own user
    */
   static Workspace make(Path runs, WorkOrder order, Script script, Optional<Account> as)
       throws IOException {
@@ -97,14 +97,14 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  /** One that is there already. */
+  /** An existing workspace. */
   static Workspace at(Path folder) {
     return new Workspace(folder, folder.resolve("script"), List.of(), Map.of());
   }
 
   /**
-   * Lets another user have what is the run's, and pass through what is the agent's: names cannot be
-   * listed there, and only those who know them get through.
+   * Makes the script's user the owner of the script's files. The agent's folders become passable
+   * but not listable, so only known names can be reached.
    */
   private static void chown(List<Path> scriptsFiles, Account as, Path folder) throws IOException {
     for (Path path : scriptsFiles) {
@@ -118,32 +118,31 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  /** The folder. */
   Path folder() {
     return folder;
   }
 
-  /** The folder's name, which no other run has. */
+  /** The name of the folder, unique among runs. */
   String name() {
     return folder.getFileName().toString();
   }
 
-  /** The script's file, which its owner may execute. */
+  /** The path of the script, which its owner may execute. */
   Path script() {
     return script;
   }
 
-  /** The script's arguments, with the paths of those that are files. */
+  /** The script's arguments, with paths for file arguments. */
   List<String> arguments() {
     return arguments;
   }
 
-  /** The variables that hold the paths of secrets that are files. */
+  /** Variables with the paths of secret files. */
   Map<String, String> secretFiles() {
     return secretFiles;
   }
 
-  /** Where the script starts. */
+  /** The working directory of the script. */
   Path directory() {
     return folder.resolve("work");
   }
@@ -153,25 +152,25 @@ final class Workspace implements AutoCloseable {
     return folder.resolve("tmp");
   }
 
-  /** Where the script may leave its result; not there unless it does. */
+  /** The result file, created by the script if it returns a result. */
   Path result() {
     return folder.resolve("results").resolve("output");
   }
 
-  /** Where the script may tell how far it is; not there unless it does. */
+  /** The progress file, created by the script if it reports progress. */
   Path progress() {
     return folder.resolve("results").resolve("progress");
   }
 
-  /** Removes all of it. What cannot be removed is told and left to the agent's next start. */
+  /** Removes the folder. If this fails, the next start of the agent removes it. */
   @Override
   public void close() {
     Folders.removeOrWarn(folder);
   }
 
   /**
-   * A name for people, made fit to be a file's: its last part, in plain characters, not hidden, not
-   * too long. It keeps its ending, which interpreters look at.
+   * Converts a display name to a safe file name: the last path component in plain characters, not
+   * hidden, of limited length. The extension is kept, because interpreters depend on it.
    */
   static String plain(String name) {
     String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);

@@ -1,7 +1,4 @@
-/**
- * Runs jobs: from the claim of a waiting job to the report of its end. Begin reading at {@code
- * JobRun}.
- */
+/** Claims jobs, runs their scripts and reports their ends. Begin reading at {@code JobRun}. */
 @NullMarked
 package io.capataz.agent.job;
 

@@ -5,15 +5,15 @@ import io.capataz.common.protocol.RunningAttempt;
 import java.util.List;
 
 /**
- * What an agent still holds of its earlier life, as it says when it opens its session.
+ * What an agent holds of an earlier process, as reported when it opens its session.
  *
- * @param running attempts that run, or have ended and were not reported
- * @param claims of which it did not use all that was granted, and that it will make again
- * @param lost attempts under these claims that may have been started, and of which nothing is known
+ * @param running attempts that are running, or have ended and are not reported
+ * @param claims open claims, which will be repeated
+ * @param lost attempts under these claims that may have started, and whose state is unknown
  */
 public record HeldRuns(List<RunningAttempt> running, List<String> claims, List<AttemptId> lost) {
 
-  /** A first life. */
+  /** No earlier runs. */
   public static final HeldRuns NONE = new HeldRuns(List.of(), List.of(), List.of());
 
   public HeldRuns {

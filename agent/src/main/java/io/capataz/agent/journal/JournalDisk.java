@@ -10,19 +10,19 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * What the {@link RunJournal} asks of the disk. Tests put in one that is full.
+ * The disk operations of {@link RunJournal}. Tests replace them to simulate a full disk.
  *
- * <p>Nothing here is a channel that stays open: a channel is closed when a thread that uses it is
- * interrupted, and a run that is abandoned must not take the journal of all others with it.
+ * <p>Does not use file channels for open files: interrupting a thread closes the channel it uses,
+ * and an abandoned run must not close the journal of all others.
  */
 interface JournalDisk {
 
-  /** A file that is open for writing. */
+  /** A file open for writing. */
   interface JournalFile extends AutoCloseable {
 
     void write(long position, byte[] bytes) throws IOException;
 
-    /** Returns when all that was written would survive a power cut. */
+    /** Returns when everything written is durable. */
     void force() throws IOException;
 
     void truncate(long length) throws IOException;
@@ -31,16 +31,16 @@ interface JournalDisk {
     void close() throws IOException;
   }
 
-  /** A new, empty file that only its owner may read, in the place of what may be there. */
+  /** Creates an empty file that only its owner may read, replacing an existing one. */
   JournalFile create(Path file) throws IOException;
 
-  /** Puts a file in another's place, at once. */
+  /** Replaces a file atomically. */
   void replace(Path file, Path fresh) throws IOException;
 
-  /** Returns when what was done to the names in the folder would survive a power cut. */
+  /** Returns when changes of file names in the folder are durable. */
   void forceFolder(Path folder) throws IOException;
 
-  /** The one there is. */
+  /** The real disk. */
   JournalDisk REAL =
       new JournalDisk() {
         @Override
@@ -79,7 +79,7 @@ interface JournalDisk {
         }
       };
 
-  /** A file of the file system. */
+  /** A file of the real disk. */
   record RealFile(RandomAccessFile file) implements JournalFile {
     @Override
     public void write(long position, byte[] bytes) throws IOException {

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.capataz.common.protocol.AttemptId;
 import java.util.List;
 
-/** One thing that the {@link RunJournal} was told. */
+/** An entry of the {@link RunJournal}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(name = "claiming", value = JournalEntry.Claiming.class),
@@ -17,14 +17,14 @@ import java.util.List;
 })
 sealed interface JournalEntry {
 
-  /** The claim is about to be made. */
+  /** A claim is about to be sent. */
   record Claiming(String claim) implements JournalEntry {
     public Claiming {
       requireNonNull(claim);
     }
   }
 
-  /** The claim's answer. */
+  /** A claim was answered. */
   record Granted(String claim, List<AttemptId> attempts) implements JournalEntry {
     public Granted {
       requireNonNull(claim);
@@ -33,9 +33,9 @@ sealed interface JournalEntry {
   }
 
   /**
-   * The attempt is about to be started.
+   * An attempt is about to be started.
    *
-   * @param folder the name of its folder
+   * @param folder the name of its run folder
    */
   record Starting(AttemptId attempt, String claim, String folder) implements JournalEntry {
     public Starting {
@@ -45,7 +45,7 @@ sealed interface JournalEntry {
     }
   }
 
-  /** The attempt was reported or given up. */
+  /** An attempt was reported or given up. */
   record Over(AttemptId attempt, String claim) implements JournalEntry {
     public Over {
       requireNonNull(attempt);

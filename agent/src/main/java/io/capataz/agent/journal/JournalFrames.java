@@ -8,9 +8,9 @@ import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
 
 /**
- * Journal entries as bytes: the payload's length, a checksum of length and payload, the payload as
- * JSON. The checksum covers the length too, because a disk that lost a page gives zeros, and
- * nothing of length zero has the checksum zero.
+ * Binary format of journal entries: length of the payload, checksum of length and payload, payload
+ * as JSON. The checksum covers the length, because a lost disk page reads as zeros, and a frame of
+ * zeros must not be valid.
  */
 final class JournalFrames {
 
@@ -28,17 +28,17 @@ final class JournalFrames {
   }
 
   /**
-   * What could be read.
+   * The result of reading frames.
    *
-   * @param entries those that are whole, up to the first that is not
-   * @param length how many bytes they take
+   * @param entries the valid entries before the first invalid frame
+   * @param length the number of bytes they take
    */
   record Whole(List<JournalEntry> entries, int length) {}
 
   /**
-   * Reads up to the first frame that is torn or damaged.
+   * Reads up to the first incomplete or corrupt frame.
    *
-   * @throws JacksonException if a frame is whole, but no entry that this version knows
+   * @throws JacksonException if a valid frame contains an entry unknown to this version
    */
   static Whole read(byte[] bytes) {
     List<JournalEntry> entries = new ArrayList<>();

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What journal entries, one after the other, leave open. A claim is known until it is answered and
- * each of its attempts is over; until then its answer may be repeated.
+ * The open claims and runs that result from applying journal entries. A claim is remembered until
+ * it is answered and all of its attempts are over, because its answer may be repeated until then.
  */
 final class JournalState {
 
@@ -35,7 +35,10 @@ final class JournalState {
       return answered && attempts.values().stream().allMatch(fate -> fate == Fate.OVER);
     }
 
-    /** The last answer counts, but what was started or is over stays so. */
+    /**
+     * Applies an answer. The last answer counts, but started and finished attempts keep their
+     * state.
+     */
     void answer(List<AttemptId> granted) {
       Map<AttemptId, Fate> now = new LinkedHashMap<>();
       granted.forEach(attempt -> now.put(attempt, attempts.getOrDefault(attempt, Fate.GRANTED)));
@@ -87,7 +90,7 @@ final class JournalState {
     claims.computeIfPresent(claim, (_, known) -> known.isClosed() ? null : known);
   }
 
-  /** Claims without an answer, or with attempts that were granted and nothing more. */
+  /** Claims that are unanswered, or have granted attempts that were not started. */
   List<String> claims() {
     return claims.entrySet().stream()
         .filter(claim -> claim.getValue().isOpen())
@@ -100,7 +103,7 @@ final class JournalState {
     return List.copyOf(runs.values());
   }
 
-  /** The fewest entries that leave the same open, in the same order. */
+  /** The minimal sequence of entries that results in the same state and order. */
   List<JournalEntry> snapshot() {
     List<JournalEntry> entries = new ArrayList<>();
     claims.forEach(

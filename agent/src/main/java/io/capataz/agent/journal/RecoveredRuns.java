@@ -24,23 +24,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an agent's found life has left: the journal says what was begun, the runs' folders and their
- * keepers say what became of it.
+ * Runs of an earlier agent process. The journal tells what was started; the run folders and keepers
+ * tell what became of it.
  */
 public final class RecoveredRuns {
 
   private static final Logger log = LoggerFactory.getLogger(RecoveredRuns.class);
 
-  /** A run of an earlier life that this one takes over, to bring it to its end. */
+  /** A run of an earlier process, to be brought to its end. */
   public sealed interface Recovered {
     RunNote note();
 
     Path folder();
 
-    /** It was started. It goes on, or has ended meanwhile. */
+    /** It was started, and is running or has ended. */
     record Started(RunNote note, Path folder, SupervisedRun run) implements Recovered {}
 
-    /** It could not be started, which was not reported. */
+    /** It could not be started, which is not reported yet. */
     record Failed(RunNote note, Path folder, String why) implements Recovered {}
   }
 
@@ -58,10 +58,10 @@ public final class RecoveredRuns {
   }
 
   /**
-   * Looks at all of it once, before a session is opened. What can be taken up is; of what cannot,
-   * nothing is left alive.
+   * Recovers the runs once, before a session is opened. Processes of runs that cannot be recovered
+   * are killed.
    *
-   * @param runs the folder of their folders
+   * @param runs parent of the run folders
    */
   public static RecoveredRuns find(RunJournal journal, Keepers keepers, Path runs)
       throws IOException {
@@ -77,7 +77,7 @@ public final class RecoveredRuns {
     return found;
   }
 
-  /** What the session is opened with. */
+  /** The runs to report when opening the session. */
   public HeldRuns held() {
     List<RunningAttempt> running =
         recovered.stream()
@@ -91,7 +91,7 @@ public final class RecoveredRuns {
     return List.copyOf(recovered);
   }
 
-  /** The claims that must be made again. */
+  /** The claims to repeat. */
   public List<String> claims() {
     return List.copyOf(claims);
   }
@@ -99,7 +99,7 @@ public final class RecoveredRuns {
   private void recover(OpenRun open) throws IOException {
     Path folder = runs.resolve(open.folder());
     if (!Files.isDirectory(folder)) {
-      // It is removed last of all, after the report.
+      // The folder is removed last, after the report.
       journal.over(open.attempt(), open.claim());
       return;
     }
@@ -110,7 +110,7 @@ public final class RecoveredRuns {
             recovered.add(new Recovered.Started(note, folder, run));
         case Found.Failed(SpawnFailed failure) ->
             recovered.add(new Recovered.Failed(note, folder, String.valueOf(failure.getMessage())));
-        // Its folder stays until the next life: it is what says that it never began.
+        // The folder is kept until the next start, as the evidence that the run was never started.
         case Found.NotStarted _ -> claims.add(open.claim());
         case Found.Lost _ -> recordLost(open, folder, "its keeper ended without an exit record");
       }
@@ -127,7 +127,7 @@ public final class RecoveredRuns {
     Folders.removeOrWarn(folder);
   }
 
-  /** Removes folders that the journal does not know, and what lives in them. */
+  /** Removes folders that the journal does not know, and kills processes of their runs. */
   private void removeUnknown(Set<String> known) throws IOException {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(runs)) {
       for (Path folder : all) {

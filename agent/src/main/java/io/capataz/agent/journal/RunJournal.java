@@ -18,21 +18,20 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * What an agent must remember so that, after it was killed or the power was discardedBytes, it
- * neither runs anything twice nor forgets anything. It is told of a claim before the claim is made
- * and of a start before anything is started; what it was told last may be lost where it says so,
- * because then the supervisor is asked again and says the same.
+ * Write-ahead log of claims and starts. It ensures that after a crash or power failure no run is
+ * started twice and none is forgotten. Claims and starts are durable before they happen. Other
+ * entries may be lost in a crash, since the supervisor then repeats its answers.
  *
- * <p>A file that is only appended to. When most of it is about what is closed, a new one with what
- * is open takes its place.
+ * <p>An append-only file. When most of it concerns finished work, it is compacted: replaced by a
+ * new file with the open entries.
  *
- * <p>May be used by many threads; those that wait for the disk at the same time wait together.
+ * <p>Thread-safe. Concurrent writers share one fsync.
  */
 public final class RunJournal implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RunJournal.class);
 
-  /** Below this a journal is not worth being tidied. */
+  /** Size below which the journal is not compacted. */
   private static final long MIN_COMPACTION_BYTES = 256 << 10;
 
   private final JournalDisk disk;
@@ -40,45 +39,45 @@ public final class RunJournal implements AutoCloseable {
   private final long minCompactionBytes;
 
   /**
-   * Held by whoever waits for the disk, or changes the file under those who do. Taken before the
-   * journal's own monitor, which is held while entries are added.
+   * Held while forcing data to disk, and while replacing the file. Acquired before the journal's
+   * own monitor, which is held while appending.
    */
   private final Object forceLock = new Object();
 
   private final JournalState state;
 
-  /** How many bytes at the end of what was found were of no use. */
+  /** Number of bytes discarded at the end of the file that was opened. */
   private final long discardedBytes;
 
   private JournalFile file;
   private long length;
   private long compactAt;
 
-  /** There may be a part of an entry behind {@link #length}. */
+  /** Part of an incomplete entry may follow {@link #length}. */
   private boolean torn;
 
   /**
-   * The disk failed to keep what it had taken. It will not say so again, so nothing that is in this
-   * file can be relied upon.
+   * Forcing data to disk failed. The disk will not report this again, so nothing in this file can
+   * be relied upon.
    */
   private boolean unreliable;
 
-  /** Tidying has failed, and that was told. */
+  /** Compaction failed, and this was logged. */
   private boolean compactionFailed;
 
   private boolean closed;
 
-  /** How many entries were added. */
+  /** Number of entries appended. */
   private long added;
 
-  /** How many of them would survive a power discardedBytes. */
+  /** Number of appended entries that are durable. */
   private long durable;
 
   /**
    * An attempt that was started and is not over.
    *
    * @param claim the claim that it was granted to
-   * @param folder the name of its folder
+   * @param folder the name of its run folder
    */
   record OpenRun(AttemptId attempt, String claim, String folder) {}
 
@@ -103,11 +102,10 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * Reads the journal and begins a new file with what is open in it; begins an empty one if there
-   * is none.
+   * Opens a journal: reads the existing file, if any, and replaces it with a compacted one.
    *
-   * @throws IOException if it cannot be read or written; the message is a sentence for the person
-   *     who started the agent
+   * @throws IOException if it cannot be read or written, with a message for the person who started
+   *     the agent
    */
   public static RunJournal open(Path path) throws IOException {
     RunJournal journal = open(path, JournalDisk.REAL, MIN_COMPACTION_BYTES);
@@ -121,7 +119,7 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * @param minCompactionBytes the length in bytes below which it is never tidied
+   * @param minCompactionBytes size below which the journal is not compacted
    */
   static RunJournal open(Path path, JournalDisk disk, long minCompactionBytes) throws IOException {
     try {
@@ -131,7 +129,7 @@ public final class RunJournal implements AutoCloseable {
       whole.entries().forEach(state::add);
       return new RunJournal(disk, path, minCompactionBytes, state, content.length - whole.length());
     } catch (JacksonException e) {
-      // Going on without it could run something twice.
+      // Continuing without the entry could start a run twice.
       throw new IOException(
           "The journal "
               + path
@@ -159,9 +157,9 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * The claim is about to be made. Would survive a power discardedBytes when this returns.
+   * Records that a claim is about to be sent. Durable on return.
    *
-   * @throws IOException if that cannot be promised: the claim must not be made
+   * @throws IOException if it cannot be recorded; the claim must not be sent then
    */
   public void claiming(String claim) throws IOException {
     long entry;
@@ -181,8 +179,8 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * The claim's answer. An empty one closes the claim. A claim that is made again after a restart
-   * may be answered again: what was started or is over stays so.
+   * Records the answer to a claim. An empty answer closes the claim. A claim that is repeated after
+   * a restart may be answered again: started and finished attempts keep their state.
    */
   public void granted(String claim, List<AttemptId> attempts) throws IOException {
     add(new Granted(claim, attempts));
@@ -190,11 +188,11 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * The attempt is about to be started. Would survive a power discardedBytes when this returns.
+   * Records that an attempt is about to be started. Durable on return.
    *
-   * @param folder the name of its folder
-   * @throws IOException if that cannot be promised: nothing of it must be started. Whether it is
-   *     remembered is open until it is said to be {@link #over}
+   * @param folder the name of its run folder
+   * @throws IOException if it cannot be recorded; the attempt must not be started then. Whether it
+   *     is remembered is undefined until {@link #over}
    */
   public void starting(AttemptId attempt, String claim, String folder) throws IOException {
     long entry = add(new Starting(attempt, claim, folder));
@@ -202,21 +200,21 @@ public final class RunJournal implements AutoCloseable {
     awaitDurable(entry);
   }
 
-  /** The attempt was reported or given up, whether it was started or not. */
+  /** Records that an attempt was reported or given up, whether it was started or not. */
   public void over(AttemptId attempt, String claim) throws IOException {
     add(new Over(attempt, claim));
     compactIfNeeded();
   }
 
   /**
-   * Claims without an answer, or with granted attempts that are neither started nor over; in the
-   * order in which they were made.
+   * Claims that are unanswered, or have granted attempts that are neither started nor over; in
+   * order of creation.
    */
   synchronized List<String> openClaims() {
     return state.claims();
   }
 
-  /** Attempts that were started and are not over, in the order in which they were. */
+  /** Attempts that were started and are not over, in order of their start. */
   synchronized List<OpenRun> openRuns() {
     return state.runs();
   }
@@ -243,7 +241,7 @@ public final class RunJournal implements AutoCloseable {
     }
   }
 
-  /** Returns the entry's number. */
+  /** Appends an entry and returns its number. */
   private synchronized long add(JournalEntry entry) throws IOException {
     checkOpen();
     if (torn) {
@@ -259,8 +257,8 @@ public final class RunJournal implements AutoCloseable {
   }
 
   /**
-   * A claim that will not be made. The file is unreliable and will be written anew without it; if
-   * the agent is killed before, the claim is made after all, which does no harm.
+   * Withdraws a claim that will not be sent. The file is unreliable and will be rewritten without
+   * it. If the agent is killed before that, the claim is sent after all, which is harmless.
    */
   private synchronized void withdraw(String claim) {
     state.add(new Granted(claim, List.of()));
@@ -306,7 +304,7 @@ public final class RunJournal implements AutoCloseable {
         try {
           rewrite();
         } catch (IOException e) {
-          // The old file is as good as it was, it only goes on growing.
+          // The old file is still valid, but keeps growing.
           compactAt = length + minCompactionBytes;
           if (!compactionFailed) {
             log.warn("cannot compact {}, so it keeps growing: {}", path, IoReason.of(e));
@@ -321,7 +319,10 @@ public final class RunJournal implements AutoCloseable {
     return length >= compactAt && !closed;
   }
 
-  /** For those who hold both monitors. Makes all that was added durable. */
+  /**
+   * Replaces the file by a compacted one, which makes all entries durable. The caller holds both
+   * monitors.
+   */
   private void rewrite() throws IOException {
     byte[] content = content(state);
     JournalFile fresh = createAndReplace(disk, path, content);
@@ -330,7 +331,7 @@ public final class RunJournal implements AutoCloseable {
     length = content.length;
     compactAt = Math.max(minCompactionBytes, 2 * length);
     torn = false;
-    // Until the folder is on the disk, a power discardedBytes may bring the old file back.
+    // Until the folder is durable, a power failure may bring back the old file.
     unreliable = true;
     disk.forceFolder(folder(path));
     unreliable = false;
@@ -378,7 +379,7 @@ public final class RunJournal implements AutoCloseable {
     return folder;
   }
 
-  /** For a file that nobody will read again. */
+  /** Closes a file that is not used any more. */
   private static void closeQuietly(JournalFile file) {
     try {
       file.close();

@@ -13,14 +13,15 @@ import java.util.List;
 import tools.jackson.core.JacksonException;
 
 /**
- * What must be known of a run to bring it to its end, in this life of the agent or in the next.
+ * What is needed to bring a run to its end, also after a restart of the agent. Stored in the run's
+ * folder.
  *
  * @param job the job's id
  * @param attempt the attempt's number
  * @param claim the claim under which it was granted
  * @param taskName the task's name
- * @param grace between the first signal and SIGKILL
- * @param secrets what must not be seen in its output
+ * @param grace time between the first signal and SIGKILL
+ * @param secrets values to redact in its output
  */
 public record RunNote(
     String job, int attempt, String claim, String taskName, Duration grace, List<String> secrets) {
@@ -55,21 +56,21 @@ public record RunNote(
   }
 
   /**
-   * Reads the note of a run's folder.
+   * Reads the note from the run's folder.
    *
-   * @throws IOException if there is none, or it is damaged
+   * @throws IOException if it is missing or corrupt
    */
   static RunNote read(Path folder) throws IOException {
     var file = folder.resolve(FILE);
     try {
       return MessageJson.read(Files.readAllBytes(file), RunNote.class);
     } catch (JacksonException e) {
-      // The cause would quote the file, and with it the secrets.
+      // No cause: it would quote the file, and with it the secrets.
       throw new IOException("The file " + file + " is corrupt.");
     }
   }
 
-  /** Without the secrets. */
+  /** Does not contain the secrets. */
   @Override
   public String toString() {
     return job + " attempt " + attempt;

@@ -1,6 +1,6 @@
 /**
- * What an agent writes down about its runs, and how it recovers them after it was killed or lost
- * power. Begin reading at {@code RunJournal}.
+ * Records what the agent does in a journal, and recovers its runs after a crash or power failure.
+ * Begin reading at {@code RunJournal}.
  */
 @NullMarked
 package io.capataz.agent.journal;

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Hears on Kafka which jobs wait for this host. A broker that is away, slow or lying costs time and
- * nothing else: whatever is missed here, the next {@code sync} finds.
+ * Reads announcements of waiting jobs for this host from Kafka. They are hints only: a missed,
+ * delayed or forged announcement costs latency, because {@code sync} finds every waiting job.
  *
  * <p>Runs until its thread is interrupted.
  */
@@ -47,14 +47,13 @@ public final class Announcements implements Runnable {
   private final Runnable onListening;
 
   /**
-   * @param source where to listen
-   * @param host this host's id; records for others are passed over
-   * @param backoff between tries to reach a broken broker
-   * @param heard told the ids of announced jobs
-   * @param look told when a heartbeat's answer would have something to say
-   * @param listening set while announcements are heard
-   * @param listening told when hearing begins, and begins again: what was announced before must be
-   *     asked for
+   * @param source broker, topic and partition
+   * @param host this host's id; records for other hosts are ignored
+   * @param backoff pauses between reconnects
+   * @param heard receives the ids of announced jobs
+   * @param look called when a heartbeat would get an answer at once
+   * @param listening set while announcements are read
+   * @param onListening called whenever reading begins: jobs announced earlier must be asked for
    */
   public Announcements(
       AnnouncementSource source,
@@ -127,7 +126,7 @@ public final class Announcements implements Runnable {
     }
   }
 
-  /** If it is one, and for this host. */
+  /** Parses a record; empty if it is not an announcement for this host. */
   private Optional<Announcement> announcement(byte @Nullable [] value) {
     if (value == null) {
       return Optional.empty();
@@ -169,10 +168,10 @@ public final class Announcements implements Runnable {
   }
 
   /**
-   * What all of the agent's consumers have in common: small buffers, as a record is a hundred
-   * bytes.
+   * Settings shared by the agent's consumers, with small buffers, since a record takes about a
+   * hundred bytes.
    *
-   * @param fetch for how long the broker holds a fetch for which there is nothing
+   * @param fetch how long the broker holds a fetch while there are no records
    */
   static Map<String, Object> settings(String bootstrapServers, Duration fetch) {
     return new HashMap<>(

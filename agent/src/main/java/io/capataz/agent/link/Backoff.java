@@ -5,30 +5,30 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 
 /**
- * How long until the next try: doubling from {@code first} to {@code max}, each time between half
- * and all of it, so that a thousand agents do not come back in step.
+ * Exponential backoff with jitter: doubles from {@code first} to {@code max}, and takes a random
+ * pause between half and all of it, so that many agents do not retry in step.
  *
  * @param first the pause after the first failure
  * @param max the longest pause
- * @param random where the jitter comes from
+ * @param random source of the jitter
  */
 public record Backoff(Duration first, Duration max, RandomGenerator random) {
 
-  /** A call that may be interrupted. */
+  /** An interruptible call. */
   @FunctionalInterface
   public interface Call<T> extends Callable<Reply<T>> {
     @Override
     Reply<T> call() throws InterruptedException;
   }
 
-  /** The pause after so many failures in a row, counted from 1. */
+  /** The pause after a number of consecutive failures, counted from 1. */
   public Duration pause(int failures) {
     long max = this.max.toMillis();
     long whole = Math.min(max, first.toMillis() << Math.min(failures - 1, 20));
     return Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
   }
 
-  /** Repeats a call until the supervisor answers it, one way or another. */
+  /** Repeats a call until the supervisor answers, whatever the answer. */
   public <T> Reply<T> untilReached(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
       Reply<T> reply = call.call();

@@ -21,36 +21,35 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Hears on Kafka which jobs wait for a pool, as one member of the pool's share group: each record
- * is this member's until it says what became of it. It says so as soon as the claim that named the
- * job is decided, and never holds a record while a script runs; what it cannot ask for is another
- * member's. A record that is lost costs time and nothing else, like any announcement.
+ * Reads announcements of waiting jobs for a pool from Kafka, as a member of the pool's share group.
+ * Each record is delivered to one member. It is acknowledged as soon as the claim for its job is
+ * decided, never held while a script runs, and released to another member if it cannot be claimed
+ * here. A lost record costs latency only.
  *
- * <p>Runs until it is told to {@link #end} and its thread is interrupted.
+ * <p>Runs until {@link #stop} is called and its thread is interrupted.
  */
 final class PoolAnnouncements implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(PoolAnnouncements.class);
 
   /**
-   * Until a record comes, in effect. A poll that ends without one may leave a fetch under way, and
-   * what that brings would lie here until the next poll, for which a slot must be free first.
+   * Practically unlimited. A poll that times out may leave a fetch in flight, whose record would be
+   * held here until the next poll, which requires a free slot.
    */
   private static final Duration POLL = Duration.ofDays(1);
 
-  /** Far less than the broker waits before it gives the record to another. */
+  /** Much shorter than the broker's acquisition lock on the record. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /**
-   * A new record ends a fetch that waits, but one that another member gives up does not: it is
-   * found by a fetch that begins later. The longer this is, the longer a dead member's record takes
-   * to get here.
+   * New records end a waiting fetch, but records released by other members are only found by later
+   * fetches. So this bounds how long the record of a failed member takes to arrive.
    */
   private static final Duration FETCH = Duration.ofSeconds(1);
 
   /**
-   * A goodbye waits for the fetch that is under way. Without, the broker goes by the connection,
-   * and takes longer to strike the member off.
+   * Leaving the group waits for the fetch in flight. Without it the broker detects the lost
+   * connection, which takes longer.
    */
   private static final Duration GOODBYE = FETCH.multipliedBy(2);
 
@@ -65,10 +64,10 @@ final class PoolAnnouncements implements Runnable {
   }
 
   /**
-   * @param source where to listen
-   * @param backoff between tries to reach a broken broker
-   * @param listener told of each job
-   * @param consumers makes a consumer, not yet subscribed
+   * @param source broker, topic and group
+   * @param backoff pauses between reconnects
+   * @param listener receives the jobs
+   * @param consumers creates an unsubscribed consumer
    */
   PoolAnnouncements(
       PoolSource source,
@@ -81,7 +80,9 @@ final class PoolAnnouncements implements Runnable {
     this.consumers = consumers;
   }
 
-  /** To be followed by an interrupt, which alone might be lost: the client swallows some. */
+  /**
+   * Must be followed by an interrupt, which alone may be lost: the client swallows some interrupts.
+   */
   void stop() {
     stopped = true;
   }
@@ -96,7 +97,7 @@ final class PoolAnnouncements implements Runnable {
         consumer.subscribe(List.of(source.topic()));
         log.info("listening for announcements of pool {} on {}", source.pool(), source.topic());
         while (true) {
-          // Whoever takes no part for long leaves the group, and is back with its next poll.
+          // A member that does not poll for long leaves the group, and rejoins with its next poll.
           listener.awaitFreeSlot();
           AcknowledgeType fate = AcknowledgeType.ACCEPT;
           for (ConsumerRecord<byte[], byte[]> waiting : consumer.poll(POLL)) {
@@ -106,7 +107,8 @@ final class PoolAnnouncements implements Runnable {
           commit(consumer);
           failures = fate == AcknowledgeType.RELEASE ? failures + 1 : 0;
           if (failures > 0) {
-            // It may come back at once, and after a few times it does so to nobody.
+            // A released record may return at once, and after a few deliveries it is not delivered
+            // any more.
             Thread.sleep(backoff.pause(failures));
           }
         }
@@ -114,7 +116,7 @@ final class PoolAnnouncements implements Runnable {
         Thread.currentThread().interrupt();
         stopped = true;
       } catch (KafkaException | IllegalStateException e) {
-        // The second is what the client says of a record that is not its own any more.
+        // The client throws IllegalStateException for records that it no longer holds.
         failures++;
         log.warn(
             "cannot read announcements of pool {} ({}); jobs are found by polling meanwhile",
@@ -152,7 +154,7 @@ final class PoolAnnouncements implements Runnable {
     }
   }
 
-  /** What the broker does not learn it finds out when the record's time is stopped. */
+  /** Commits the acknowledgements. If this fails, the broker's acquisition lock expires. */
   private static void commit(ShareConsumer<byte[], byte[]> consumer) {
     consumer
         .commitSync(PATIENCE)
@@ -170,9 +172,9 @@ final class PoolAnnouncements implements Runnable {
     }
   }
 
-  /** Whatever is still held becomes another member's at once. */
+  /** Closes the consumer, which releases the records that it holds. */
   private static void close(@Nullable ShareConsumer<byte[], byte[]> consumer) {
-    // The client says no goodbye on a thread that is interrupted.
+    // The client does not leave the group properly on an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try {
       if (consumer != null) {
@@ -187,7 +189,7 @@ final class PoolAnnouncements implements Runnable {
     }
   }
 
-  /** One record at a time, because one claim at a time. */
+  /** Polls one record at a time, like the job loop claims. */
   private static Map<String, Object> settings(PoolSource source) {
     Map<String, Object> settings = Announcements.settings(source.bootstrapServers(), FETCH);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, source.group());

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 
-/** Listens to each pool the host is in, on a thread of its own, for as long as it is in it. */
+/** Listens to the announcements of each pool that the host belongs to, on one thread per pool. */
 public final class Pools implements AutoCloseable {
 
   private record Listening(PoolAnnouncements announcements, Thread thread) {
@@ -24,9 +24,9 @@ public final class Pools implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param threads makes threads that may block
-   * @param backoff between tries to reach a broken broker
-   * @param listener told of each job that waits
+   * @param threads creates threads that may block
+   * @param backoff pauses between reconnects
+   * @param listener receives the jobs that wait
    */
   public Pools(ThreadFactory threads, Backoff backoff, PoolListener listener) {
     this.threads = threads;
@@ -34,7 +34,7 @@ public final class Pools implements AutoCloseable {
     this.listener = listener;
   }
 
-  /** These are the host's pools from now on. */
+  /** Sets the pools of the host. */
   public synchronized void listenTo(Collection<PoolSource> sources) {
     if (closed) {
       return;
@@ -57,7 +57,7 @@ public final class Pools implements AutoCloseable {
     return new Listening(announcements, thread);
   }
 
-  /** Listens to none any more, whatever it is told afterwards. */
+  /** Stops listening for good. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -3,14 +3,14 @@ package io.capataz.agent.link;
 import java.util.Optional;
 
 /**
- * What came of a call. Every kind asks for something else of the caller, so none of them is an
+ * The result of a call. Each kind requires a different reaction of the caller, so none is an
  * exception.
  *
- * @param <T> the message of a call that was taken
+ * @param <T> the message of a successful call
  */
 public sealed interface Reply<T> {
 
-  /** Why the session is over, if this is the answer to a call that speaks for the session. */
+  /** Why the session has ended, if this is the reply to a call of the session. */
   default Optional<String> sessionOver() {
     return switch (this) {
       case Fenced<T>(int status, String detail) when status == 410 ->
@@ -21,25 +21,27 @@ public sealed interface Reply<T> {
     };
   }
 
-  /** The supervisor took the call. */
+  /** The call succeeded. */
   record Taken<T>(T message) implements Reply<T> {}
 
   /**
-   * 409 or 410: whoever speaks so is not the one to speak any more. Of an attempt: stop it, forget
-   * it, never report it again. Of a session (410): another one was opened, end.
+   * 409 or 410: the caller is fenced. An attempt must be stopped and never be reported again. A
+   * session (410) was replaced by another one: the agent must end.
    */
   record Fenced<T>(int status, String detail) implements Reply<T> {}
 
-  /** 401: the credential is not, or no longer, a good one. */
+  /** 401: the credential is not valid, or no longer. */
   record CredentialRefused<T>(String detail) implements Reply<T> {}
 
-  /** The call is a faulty one; repeating it would not help. */
+  /** The request was rejected; a retry would not help. */
   record Faulty<T>(int status, String detail) implements Reply<T> {}
 
-  /** Nobody knows whether the call arrived. Repeat it: all calls but enrolment are repeatable. */
+  /**
+   * It is unknown whether the call arrived. Retry it: all calls except enrolment are idempotent.
+   */
   record Unreachable<T>(String why) implements Reply<T> {}
 
-  /** The message of a call that answers nothing. */
+  /** The message of a call without an answer. */
   enum Nothing {
     NOTHING
   }

@@ -33,8 +33,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The routes of {@code /agent/v1}, one method each; one try each. Whether to try again is the
- * caller's to say, see {@link Reply}.
+ * Client for the routes of {@code /agent/v1}: one method per route, one try per call. Whether to
+ * retry is decided by the caller, see {@link Reply}.
  */
 public final class SupervisorClient {
 
@@ -42,10 +42,10 @@ public final class SupervisorClient {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  /** A supervisor may hold a heartbeat open for its interval; this much longer is an outage. */
+  /** Added to the time for which the supervisor may hold a heartbeat. */
   private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
-  /** An answer may carry several scripts, but an endless one must not take the agent down. */
+  /** Room for an answer with several scripts; bounds the memory that an answer can take. */
   private static final long MAX_ANSWER_BYTES = 24L << 20;
 
   private static final int DETAIL_CHARACTERS = 500;
@@ -55,7 +55,7 @@ public final class SupervisorClient {
   private final Optional<Secret> credential;
   private final AtomicBoolean reached;
 
-  /** A client that can only enrol. */
+  /** A client without credential, which can only enrol. */
   public SupervisorClient(HttpClient http, URI supervisor) {
     this(http, supervisor, Optional.empty(), new AtomicBoolean(true));
   }
@@ -68,7 +68,7 @@ public final class SupervisorClient {
     this.reached = reached;
   }
 
-  /** The same client, speaking as somebody. */
+  /** A client that uses a credential. */
   public SupervisorClient as(Secret credential) {
     return new SupervisorClient(http, supervisor, Optional.of(credential), reached);
   }
@@ -90,8 +90,7 @@ public final class SupervisorClient {
   }
 
   /**
-   * May take as long as {@code interval}, because the supervisor holds it until there is something
-   * to say.
+   * The supervisor holds this call for up to {@code interval}, until it has something to answer.
    */
   public Reply<Heartbeat.Answer> heartbeat(Heartbeat heartbeat, Duration interval)
       throws InterruptedException {
@@ -191,7 +190,7 @@ public final class SupervisorClient {
     }
   }
 
-  /** What an RFC 9457 problem says; nothing if it is not one. */
+  /** The detail of an RFC 9457 problem; empty if the body is not one. */
   private static String detail(byte[] body) {
     try {
       JsonNode problem = MessageJson.mapper().readTree(body);
@@ -207,7 +206,7 @@ public final class SupervisorClient {
     }
   }
 
-  /** An outage is told when it begins and when it is over, not at every try. */
+  /** Logs the begin and end of an outage, not every failed try. */
   private <T> Reply<T> logged(String path, Reply<T> reply) {
     if (reply instanceof Reply.Unreachable<T>(String why)) {
       if (reached.compareAndSet(true, false)) {

@@ -1,6 +1,6 @@
 /**
- * The conversation with the supervisor: calls over HTTPS, and announcements that are read from
- * Kafka. Knows the messages and nothing of what is done with them.
+ * Communication with the supervisor: calls over HTTPS, and announcements read from Kafka. Knows the
+ * messages, not what is done with them.
  */
 @NullMarked
 package io.capataz.agent.link;

@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The policy file of this host. It is looked at before every run, so that a change counts from the
- * next run on. One that cannot be followed refuses everything: whoever wrote it wanted less to run
- * than everything.
+ * The policy file of this host, which restricts what may run on it. It is checked before every run,
+ * so changes take effect with the next run. An invalid policy refuses everything: falling back to
+ * no policy would allow more than its author intended.
  */
 public final class HostPolicy {
 
-  /** Where it is looked for unless the agent is told another place. */
+  /** Default path of the policy file. */
   public static final Path DEFAULT_FILE = Path.of("/etc/capataz/policy.yaml");
 
   private static final Logger log = LoggerFactory.getLogger(HostPolicy.class);
@@ -36,7 +36,7 @@ public final class HostPolicy {
   private final int ownUser;
   private @Nullable Read last;
 
-  /** What was read, and of which state of the file. */
+  /** A verdict with the state of the file that it is based on. */
   private record Read(State state, Verdict verdict) {}
 
   private record State(long file, FileTime changed, long bytes, int owner, int mode) {
@@ -59,9 +59,9 @@ public final class HostPolicy {
   }
 
   /**
-   * @param file where it is
-   * @param required whether its absence refuses everything, as that of one the agent was told
-   * @param ownUser the number of the user as whom the agent runs
+   * @param file the policy file
+   * @param required whether a missing file refuses everything
+   * @param ownUser uid of the agent's user
    */
   public HostPolicy(Path file, boolean required, int ownUser) {
     this.file = file;
@@ -69,7 +69,7 @@ public final class HostPolicy {
     this.ownUser = ownUser;
   }
 
-  /** Why a run is refused, as one sentence; empty if it is allowed. */
+  /** Why a run is refused, as a sentence; empty if it is allowed. */
   public Optional<String> refusal(WantedRun run) {
     return switch (verdict()) {
       case Verdict.Rules(PolicyRules rules) ->
@@ -80,7 +80,7 @@ public final class HostPolicy {
     };
   }
 
-  /** Why every run is refused, as one sentence; empty if the policy can be followed. */
+  /** Why every run is refused, as a sentence; empty if the policy is valid. */
   public Optional<String> problem() {
     return verdict() instanceof Verdict.RefuseAll(String why) ? Optional.of(why) : Optional.empty();
   }

@@ -14,16 +14,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * The rules of a policy. Each is optional, and each that is there must allow a run; a list that is
- * there and empty allows nothing.
+ * The rules of a policy. All rules are optional, and every rule present must allow a run. An empty
+ * list allows nothing.
  *
- * @param users under which a script may run
- * @param tasks by id or by name
- * @param scripts by digest, as {@code sha256:} and 64 hexadecimal digits
- * @param interpreters by full path, or {@link WantedRun#NO_INTERPRETER}
- * @param environment names of variables that a task may set; one that ends in {@code *} means all
- *     that begin so
- * @param maxTimeout the longest a script may be given
+ * @param users users that scripts may run as
+ * @param tasks ids or names
+ * @param scripts digests: {@code sha256:} and 64 hexadecimal digits
+ * @param interpreters absolute paths, or {@link WantedRun#NO_INTERPRETER}
+ * @param environment names of variables that a task may set; a trailing {@code *} matches any
+ *     suffix
+ * @param maxTimeout the longest timeout allowed
  */
 record PolicyRules(
     Optional<List<String>> users,
@@ -50,7 +50,7 @@ record PolicyRules(
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  /** The text says something that cannot be followed; the message is the rest of a sentence. */
+  /** The policy is invalid. The message is a clause of a sentence. */
   static final class Invalid extends Exception {
 
     private static final long serialVersionUID = 1;
@@ -60,10 +60,7 @@ record PolicyRules(
     }
   }
 
-  /**
-   * Reads a policy's text. Whatever it does not understand breaks it: a rule that was misspelt must
-   * not be a rule that does not count.
-   */
+  /** Parses a policy. Unknown content is an error, since a misspelled rule must not be ignored. */
   static PolicyRules read(String text) throws Invalid {
     JsonNode root;
     try {
@@ -156,7 +153,7 @@ record PolicyRules(
     return Optional.of(Duration.ofSeconds(number.intValue()));
   }
 
-  /** The rule that does not allow a run, in words that go on after "the policy"; empty: none. */
+  /** Why the rules refuse a run, as a clause; empty if they allow it. */
   Optional<String> refusal(WantedRun run) {
     if (users.isEmpty() && run.becomesRoot()) {
       return Optional.of(
@@ -206,7 +203,7 @@ record PolicyRules(
                     : variable.equals(name));
   }
 
-  /** By its name, or because both names lead to the same file. */
+  /** Matches by name, or if both paths lead to the same file. */
   private static boolean isListed(String program, List<String> listed) {
     if (listed.contains(program)) {
       return true;
@@ -221,7 +218,7 @@ record PolicyRules(
           ? Optional.of(Path.of(program).toRealPath())
           : Optional.empty();
     } catch (IOException | java.nio.file.InvalidPathException e) {
-      return Optional.empty(); // Not there, so it cannot be the same.
+      return Optional.empty(); // Does not exist, so it cannot be the same.
     }
   }
 }

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What a supervisor wants to be run, as far as a host's policy speaks of it.
+ * A run to be checked against the host policy.
  *
- * @param user the user under whom the script would run, or the template of the command that runs it
- * @param becomesRoot whether it would be made root's, whoever the agent's user is
+ * @param user the user the script runs as, or the template of the command that runs it
+ * @param becomesRoot whether the agent switches to root for it
  * @param task the task's id
- * @param taskName its name
- * @param digest the script's, checked against its bytes
- * @param interpreter the program that runs it, by full path, or {@link #NO_INTERPRETER}
- * @param environment the names of the variables that the task sets
- * @param timeout how long it may run
+ * @param taskName the task's name
+ * @param digest the verified digest of the script
+ * @param interpreter absolute path of the program that runs it, or {@link #NO_INTERPRETER}
+ * @param environment names of the variables that the task sets
+ * @param timeout the timeout of the run
  */
 public record WantedRun(
     String user,
@@ -25,7 +25,7 @@ public record WantedRun(
     Set<String> environment,
     Duration timeout) {
 
-  /** Stands for the interpreter of what needs none, because it is a program itself. */
+  /** Interpreter of executables, which need none. */
   public static final String NO_INTERPRETER = "binary";
 
   public WantedRun {

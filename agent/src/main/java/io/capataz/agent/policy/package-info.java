@@ -1,4 +1,4 @@
-/** What the people of this host let the supervisor run on it. The host has the last word. */
+/** The host policy: what the owners of this host allow the supervisor to run on it. */
 @NullMarked
 package io.capataz.agent.policy;
 

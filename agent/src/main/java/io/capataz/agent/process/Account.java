@@ -3,17 +3,17 @@ package io.capataz.agent.process;
 import java.util.List;
 
 /**
- * A user of this host, as its directory has it. Numbers are unsigned ones of 32 bits.
+ * A user of this host, as in its user database. Ids are unsigned 32-bit numbers.
  *
- * @param name as the directory writes it
- * @param user its number
- * @param group the number of its first group
- * @param groups the numbers of all its groups, the first one among them
- * @param home its folder, which need not be there
+ * @param name as written in the user database
+ * @param user the uid
+ * @param group the primary gid
+ * @param groups all gids, including the primary one
+ * @param home the home directory, which may not exist
  */
 public record Account(String name, int user, int group, List<Integer> groups, String home) {
 
-  /** To the system calls that change users, this number means to change nothing. */
+  /** For the system calls that change ids, this value means no change. */
   static final int NO_CHANGE = -1;
 
   public Account {

@@ -17,31 +17,31 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Looks up users of this host. The C library is asked and not {@code /etc/passwd}, so that those of
- * LDAP and other directories count; which may take as long as their server does.
+ * Looks up users of this host through the C library instead of {@code /etc/passwd}, so that users
+ * of LDAP and other directories are found. This may take as long as their server does.
  *
- * <p>A name is refused that some program might take for a number or an option: {@code sudo} once
- * took {@code #-1} for root.
+ * <p>Names that programs might take for a number or an option are refused: {@code sudo} once took
+ * {@code #-1} for root.
  */
 public final class Accounts {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
   private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
-  /** LOGIN_NAME_MAX less the NUL. */
+  /** LOGIN_NAME_MAX without the NUL. */
   private static final int LONGEST_NAME = 255;
 
   private static final int ESRCH = 3;
   private static final int ERANGE = 34;
 
-  /** For the texts of one entry: a field may be long, but not without end. */
+  /** Buffer sizes for the strings of one entry. */
   private static final long FIRST_BYTES = 4L * 1024;
 
   private static final long MOST_BYTES = 1024L * 1024;
 
   private static final int FIRST_GROUPS = 64;
 
-  /** NGROUPS_MAX: no process can have more. */
+  /** NGROUPS_MAX: the maximum number of groups of a process. */
   private static final int MOST_GROUPS = 65_536;
 
   /** {@code struct passwd} of 64-bit Linux. */
@@ -68,20 +68,20 @@ public final class Accounts {
 
   private Accounts() {}
 
-  /** What came of a look-up. */
+  /** The result of a lookup. */
   public sealed interface Answer {
 
     record Found(Account account) implements Answer {}
 
     /**
-     * There is nobody to run as.
+     * There is no usable user of this name.
      *
-     * @param why one sentence
+     * @param why a sentence
      */
     record Refused(String why) implements Answer {}
   }
 
-  /** The user of this name, written as the directory writes it. */
+  /** Looks up a user by its exact name. */
   public static Answer byName(String name) {
     if (name.isEmpty()) {
       return new Answer.Refused("The user name is empty.");
@@ -109,7 +109,7 @@ public final class Accounts {
               "user " + shown,
               (entry, buffer, found) ->
                   GETPWNAM.call(text, entry, buffer, buffer.byteSize(), found));
-      // Some directories ignore case. A rule that names one spelling must not miss the other.
+      // Some directories ignore case. A policy that lists one spelling must not miss the other.
       return answer instanceof Answer.Found(Account account) && !account.name().equals(name)
           ? new Answer.Refused(
               "No user " + shown + " on this host; did you mean `" + account.name() + "`?")
@@ -117,7 +117,7 @@ public final class Accounts {
     }
   }
 
-  /** Asks the directory, with an ever larger buffer. */
+  /** Queries the user database, with a growing buffer. */
   private static Answer look(String whom, Question question) {
     for (long bytes = FIRST_BYTES; ; bytes *= 4) {
       try (Arena arena = Arena.ofConfined()) {
@@ -133,7 +133,7 @@ public final class Accounts {
         if (found.get(ADDRESS, 0).address() != 0) {
           return read(whom, entry);
         }
-        // A directory may say "no such file" or "no such thing" for "no such user".
+        // These errors mean "no such user" in some directories.
         return error == 0 || error == LibC.ENOENT || error == ESRCH
             ? new Answer.Refused("No " + whom + " on this host.")
             : new Answer.Refused(
@@ -187,7 +187,7 @@ public final class Accounts {
     return PASSWD.byteOffset(PathElement.groupElement(field));
   }
 
-  /** As an interface, since a method handle declares Throwable and C throws nothing. */
+  /** Binds a C function as an interface, since method handles declare Throwable. */
   private static <F> F function(Class<F> type, String name, FunctionDescriptor signature) {
     Linker linker = Linker.nativeLinker();
     return MethodHandleProxies.asInterfaceInstance(
@@ -198,7 +198,7 @@ public final class Accounts {
     int ask(MemorySegment entry, MemorySegment buffer, MemorySegment found);
   }
 
-  /** Public, because {@link MethodHandleProxies} demands it; so are the next ones. */
+  /** Public, because {@link MethodHandleProxies} requires it; so are the following. */
   public interface GetPwNam {
     int call(
         MemorySegment name,

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a run prints, while it runs and afterwards. */
+/** The output of a run, readable while it runs and afterwards. */
 public final class CapturedOutput implements AutoCloseable {
 
   private static final int ENTRY_BYTES = 16;
@@ -22,11 +22,11 @@ public final class CapturedOutput implements AutoCloseable {
   private final Optional<SeekableByteChannel> index;
 
   /**
-   * When a run had printed how much on one of its streams.
+   * An index entry: how much a run had printed on one stream at a time.
    *
-   * @param onStderr on which
-   * @param after counted from the start of the run
-   * @param end bytes of that stream up to then
+   * @param onStderr whether the stream is standard error
+   * @param after time since the start of the run
+   * @param end bytes printed on that stream so far
    */
   public record Entry(boolean onStderr, Duration after, long end) {}
 
@@ -37,7 +37,7 @@ public final class CapturedOutput implements AutoCloseable {
     this.index = index;
   }
 
-  /** Opens the output of a run that was started in this folder. */
+  /** Opens the output of the run in this folder. */
   public static CapturedOutput open(Path folder) throws IOException {
     return new CapturedOutput(
         new CapturedStream(folder, "stdout"), new CapturedStream(folder, "stderr"), index(folder));
@@ -59,23 +59,23 @@ public final class CapturedOutput implements AutoCloseable {
     return stderr;
   }
 
-  /** Nothing more will be printed. */
+  /** The run has ended: nothing more will be printed. */
   public void finish(ExitRecord end) throws IOException {
     stdout.finish(end.stdout());
     stderr.finish(end.stderr());
   }
 
-  /** How many bytes were printed, on both streams, and are not kept. */
+  /** Number of bytes that were printed and not stored, both streams together. */
   public long droppedBytes() {
     return stdout.droppedBytes() + stderr.droppedBytes();
   }
 
-  /** Whether the keeper says in which order things were printed. */
+  /** Whether the keeper recorded the order of output. */
   public boolean isIndexed() {
     return index.isPresent();
   }
 
-  /** At most {@code most} entries of the index, oldest first, from the one of that number on. */
+  /** Up to {@code most} index entries, oldest first, starting at number {@code from}. */
   public List<Entry> entries(long from, int most) throws IOException {
     List<Entry> entries = new ArrayList<>();
     if (index.isPresent()) {

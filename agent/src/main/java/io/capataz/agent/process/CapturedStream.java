@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run has printed on one of its streams, as far as it is kept: the beginning; and, once the
- * run is over, a mark of how much is missing, if anything is, and the end.
+ * The stored output of a run on one stream: the beginning and, once the run has ended, a mark with
+ * the number of omitted bytes, if any, and the end.
  */
 public final class CapturedStream implements AutoCloseable {
 
   private final Path headFile;
   private final Path tailFile;
 
-  /** Opened when there is something in it. */
+  /** Opened once there is content. */
   private @Nullable SeekableByteChannel head;
 
   private ExitRecord.Printed printed = new ExitRecord.Printed(0, 0, 0, false);
@@ -34,7 +34,7 @@ public final class CapturedStream implements AutoCloseable {
     tailFile = folder.resolve(name + ".tail");
   }
 
-  /** Nothing more will be printed, and this is how much was. */
+  /** The run has ended, and printed this much. */
   void finish(ExitRecord.Printed all) throws IOException {
     printed = all;
     over = true;
@@ -50,12 +50,12 @@ public final class CapturedStream implements AutoCloseable {
     }
   }
 
-  /** How many bytes were printed and are not kept. */
+  /** Number of bytes that were printed and not stored. */
   public long droppedBytes() {
     return over ? printed.total() - printed.head() - tailBytes : 0;
   }
 
-  /** How many bytes can be read by now. */
+  /** Number of bytes that can be read so far. */
   public long size() throws IOException {
     return over ? printed.head() + mark.length + tailBytes : headBytes();
   }
@@ -71,7 +71,7 @@ public final class CapturedStream implements AutoCloseable {
     }
   }
 
-  /** At most {@code most} bytes from {@code offset} on. */
+  /** Reads up to {@code most} bytes, starting at {@code offset}. */
   public byte[] read(long offset, int most) throws IOException {
     long left = Math.min(most, size() - offset);
     if (left <= 0) {

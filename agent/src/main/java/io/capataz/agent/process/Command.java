@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What to execute. Texts reach the process as UTF-8, byte for byte; no shell is involved.
+ * A command to execute, without a shell. Strings are passed as UTF-8.
  *
- * @param argv the program's path, then its arguments
- * @param environment all of it; nothing of this process's own environment is added
- * @param directory where the program starts
- * @param as the user it runs as; empty: as this process's own
+ * @param argv the path of the program, then its arguments
+ * @param environment the complete environment; nothing is inherited
+ * @param directory the working directory
+ * @param as the user to run as; empty for the user of this process
  */
 public record Command(
     List<String> argv, Map<String, String> environment, Path directory, Optional<Account> as) {
@@ -36,7 +36,7 @@ public record Command(
         });
   }
 
-  /** One that runs as this process's own user. */
+  /** A command that runs as the user of this process. */
   public Command(List<String> argv, Map<String, String> environment, Path directory) {
     this(argv, environment, directory, Optional.empty());
   }

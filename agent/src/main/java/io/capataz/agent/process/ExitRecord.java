@@ -12,17 +12,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How a run ended, as its keeper recorded it.
+ * How a run ended, as recorded by its keeper.
  *
- * @param exit how the started process itself ended; empty if not even SIGKILL ended it
+ * @param exit how the started process ended; empty if not even SIGKILL ended it
  * @param ending why the keeper ended the run: {@code TIMEOUT}, {@code CANCEL}, {@code SHUTDOWN};
  *     empty if it ended by itself
- * @param ran from its start until it was over, by a clock that nobody sets
- * @param signals what was sent to it, in order
- * @param survivors what was alive after the last signal
- * @param containment a word for what held it together
- * @param stdout what became of its standard output
- * @param stderr what became of its standard error
+ * @param ran duration of the run, by a monotonic clock
+ * @param signals the signals sent to it, in order
+ * @param survivors processes that survived the last signal
+ * @param containment name of the method that kept its processes together
+ * @param stdout size of its standard output
+ * @param stderr size of its standard error
  */
 public record ExitRecord(
     Optional<ExitStatus> exit,
@@ -43,22 +43,22 @@ public record ExitRecord(
    * A signal that was sent.
    *
    * @param signal its name
-   * @param after counted from the start
+   * @param after time since the start
    * @param why {@code TIMEOUT}, {@code CANCEL}, {@code SHUTDOWN} or {@code LEFT_BEHIND}
    */
   public record Sent(String signal, Duration after, String why) {}
 
   /**
-   * How much of a stream there is.
+   * Sizes of a stream.
    *
-   * @param total bytes that were printed
-   * @param head bytes in the file of its beginning
-   * @param oldest where in the file of its end the oldest byte is
-   * @param noRoom whether the disk was full, so that nothing was kept from then on
+   * @param total bytes printed
+   * @param head bytes in the head file
+   * @param oldest offset of the oldest byte in the tail file
+   * @param noRoom whether the disk was full, so that later output was not stored
    */
   record Printed(long total, long head, long oldest, boolean noRoom) {}
 
-  /** The run never began; the message says why. */
+  /** The failure of a run that could not be started. */
   static SpawnFailed failure(Path record, String program) throws IOException {
     for (String line : Files.readAllLines(record, StandardCharsets.ISO_8859_1)) {
       String[] words = line.split(" ", -1);
@@ -69,12 +69,12 @@ public record ExitRecord(
     return SpawnFailed.of(program, "order", 0);
   }
 
-  /** Whether it has its last line, which it may lack if the host failed while it was written. */
+  /** Whether the record is complete; it may not be if the host failed while it was written. */
   static boolean isWhole(Path record) throws IOException {
     return ("\n" + Files.readString(record, StandardCharsets.ISO_8859_1)).contains("\nend\n");
   }
 
-  /** Whether the record says that nothing was ever started. */
+  /** Whether the record says that the run could not be started. */
   static boolean isFailure(Path record) throws IOException {
     return Files.readString(record, StandardCharsets.ISO_8859_1).startsWith("failed ");
   }
@@ -82,7 +82,7 @@ public record ExitRecord(
   /**
    * Reads a record.
    *
-   * @throws IOException if it cannot be read, or is not one
+   * @throws IOException if it is missing or incomplete
    */
   static ExitRecord read(Path record) throws IOException {
     Optional<ExitStatus> exit = Optional.empty();
@@ -92,7 +92,7 @@ public record ExitRecord(
     List<LiveProcess> survivors = new ArrayList<>();
     String containment = "session";
     Map<String, Printed> printed = new TreeMap<>();
-    // Commands may hold any bytes, and those of a torn character are as good as others.
+    // Command lines may contain any bytes; invalid UTF-8 is replaced.
     for (String line :
         new String(Files.readAllBytes(record), StandardCharsets.UTF_8).split("\n", -1)) {
       String[] words = line.split(" ", 5);

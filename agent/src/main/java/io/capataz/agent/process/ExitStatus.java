@@ -6,19 +6,19 @@ import java.util.List;
 public sealed interface ExitStatus {
 
   /**
-   * It ended by itself.
+   * It exited.
    *
    * @param code 0 to 255
    */
   record Exited(int code) implements ExitStatus {}
 
   /**
-   * A signal ended it.
+   * A signal terminated it.
    *
-   * @param signal the signal's name, as {@code SIGSEGV}
+   * @param signal the signal's name, such as {@code SIGSEGV}
    */
   record Signaled(String signal) implements ExitStatus {
-    /** Linux's signals 1 to 31, in order. */
+    /** Signals 1 to 31 of Linux, in order. */
     private static final List<String> NAMES =
         List.of(
             "SIGHUP",

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a keeper is told, in the two forms in which it is read. */
+/** Encodes the order for a keeper, in the format of each keeper. */
 final class KeeperOrder {
 
-  /** Variables that one shell or the other does not let be set, or not to anything. */
+  /** Variables that some shells do not allow to be set, or not to any value. */
   private static final Set<String> SHELLS_OWN =
       Set.of("OPTIND", "PPID", "UID", "EUID", "GROUPS", "SHELLOPTS", "BASHOPTS", "LINENO", "_");
 
   private KeeperOrder() {}
 
-  /** A row of NUL-terminated {@code key=value} texts. */
+  /** A sequence of NUL-terminated {@code key=value} strings. */
   static byte[] forProgram(String run, Command command, RunLimits limits, Confinement confinement) {
     ByteArrayOutputStream order = new ByteArrayOutputStream();
     put(order, "timeout", nanos(limits.timeout()));
@@ -46,7 +46,7 @@ final class KeeperOrder {
     return order.toByteArray();
   }
 
-  /** Assignments for a shell, and its arguments. */
+  /** Shell assignments and arguments. */
   static byte[] forShell(String run, Command command, RunLimits limits, Confinement confinement) {
     String words =
         command.argv().stream().map(KeeperOrder::quoted).collect(Collectors.joining(" "));
@@ -64,7 +64,7 @@ final class KeeperOrder {
         set -- %s
         """
             .formatted(
-                // For sleep, which takes fractions of a second.
+                // An argument of sleep, which accepts fractions of a second.
                 "%d.%03d".formatted(limits.timeout().toSeconds(), limits.timeout().toMillisPart()),
                 limits.grace().toMillis() / 10,
                 limits.signal().number(),
@@ -101,7 +101,7 @@ final class KeeperOrder {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The words before a command that make it another user's. */
+  /** The command prefix that switches to another user. */
   private static String drop(Account account) {
     return "setpriv --reuid=%s --regid=%s --groups=%s --no-new-privs"
         .formatted(
@@ -119,7 +119,7 @@ final class KeeperOrder {
   }
 
   private static long nanos(Duration duration) {
-    // Longer than a host lives.
+    // Practically unlimited; avoids an overflow.
     return duration.compareTo(Duration.ofDays(10_000)) > 0 ? Long.MAX_VALUE : duration.toNanos();
   }
 

@@ -27,48 +27,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts runs, each under a keeper: a small process that owns the run's time, output and end, and
- * that outlives this one. Two forms of it make and read the same files, which {@code
- * src/main/c/capataz-keeper.c} tells: a native program, and a shell script for hosts that cannot
- * run it.
+ * Starts each run under a keeper: a small process that enforces the run's time limit, stores its
+ * output and records its end, and that outlives the agent. There are two keepers with the same file
+ * formats (documented in {@code src/main/c/capataz-keeper.c}): a native program, and a shell script
+ * for hosts that cannot run it.
  */
 public final class Keepers implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Keepers.class);
 
-  /** A variable that every process of a run has, unless it has emptied its environment. */
+  /**
+   * Variable in the environment of every process of a run, unless the process clears its
+   * environment.
+   */
   static final String MARKER = "CAPATAZ_RUN";
 
   private static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
-  /** How long what a keeper has left behind is killed, against what forks faster. */
+  /** How long to go on killing leftovers that keep forking. */
   private static final long KILL_TIMEOUT = TimeUnit.SECONDS.toNanos(2);
 
   private static final long POLL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
 
-  /** What a keeper says when it has started is a short line. */
+  /** Maximum length of the line that a keeper prints when it has started. */
   private static final int ANSWER_BYTES = 200;
 
-  /** Which keeper. */
+  /** The kind of keeper. */
   public enum Form {
-    /** The program built from C. */
+    /** The native program. */
     NATIVE,
     /** The shell script. */
     SHELL
   }
 
-  /** What {@link #find} finds. */
+  /** The result of {@link #find}. */
   public sealed interface Found {
-    /** It was started, and goes on or is over. */
+    /** It was started, and is running or has ended. */
     record Started(SupervisedRun run) implements Found {}
 
     /** It was not started, and never will be. */
     record NotStarted() implements Found {}
 
-    /** It could not be started; the message says why. */
+    /** It could not be started. */
     record Failed(SpawnFailed failure) implements Found {}
 
-    /** It may have been started, its keeper is gone, and nobody knows how far it came. */
+    /** It may have been started, but its keeper ended without a record. */
     record Lost() implements Found {}
   }
 
@@ -84,20 +87,20 @@ public final class Keepers implements AutoCloseable {
     this.waiters = waiters;
   }
 
-  /** What this host lacks to run anything at all, as one sentence; empty if nothing. */
+  /** Why this host cannot run scripts, as a sentence; empty if it can. */
   public static Optional<String> missing() {
     return LibC.unsupported();
   }
 
   /**
-   * Lays out the keeper, and finds out what the host has to hold processes together.
+   * Installs the keeper, and detects how processes can be kept together on this host.
    *
-   * @param programs the folder it is laid into; made if it is not there
-   * @param wanted the form; empty: the native one if this host can run it
-   * @param name of this agent among those of the host
-   * @param waiters runs a task for each run, which blocks in native code until the run is over;
-   *     hence not on virtual threads
-   * @throws IOException if it cannot be laid out; the message says why
+   * @param programs the folder to install into; created if it does not exist
+   * @param wanted the kind of keeper; empty for the native one if it runs on this host
+   * @param name unique name of this agent on the host
+   * @param waiters runs a task per run that blocks in native code until the run has ended; must not
+   *     use virtual threads
+   * @throws IOException if the keeper cannot be installed, with a message for people
    */
   public static Keepers in(Path programs, Optional<Form> wanted, String name, Executor waiters)
       throws IOException {
@@ -129,7 +132,7 @@ public final class Keepers implements AutoCloseable {
     return new Keepers(List.of("/bin/sh", script.toString()), Form.SHELL, groups, waiters);
   }
 
-  /** What looks after runs and holds their processes together on this host, as one sentence. */
+  /** The keeper and the containment method in use, for the log. */
   public String description() {
     String keeper = form == Form.NATIVE ? "native" : "shell";
     return "keeper: "
@@ -141,12 +144,12 @@ public final class Keepers implements AutoCloseable {
   }
 
   /**
-   * Starts a command.
+   * Starts a command under a keeper.
    *
-   * @param folder the run's own, which may hold no {@code keeper}, {@code stdout} and {@code
-   *     stderr} yet; its name must be the only one of its kind on this host
-   * @throws SpawnFailed if it could not be started
-   * @throws IOException if the folder cannot be written to
+   * @param folder the run folder, without {@code keeper}, {@code stdout} and {@code stderr}; its
+   *     name must be unique on this host
+   * @throws SpawnFailed if the command could not be started
+   * @throws IOException if the folder is not writable
    */
   public SupervisedRun start(Path folder, Command command, RunLimits limits) throws IOException {
     Path own =
@@ -196,7 +199,7 @@ public final class Keepers implements AutoCloseable {
     var _ = LibC.awaitEnd(pid);
     LibC.reap(pid);
     if (form == Form.SHELL) {
-      // It may have started the script, and then have had no process left to say so.
+      // The shell keeper may have started the script, and then failed to fork to report it.
       var _ = killLeftovers(folder);
     }
     throw words[0].equals("failed") && words.length == 3
@@ -211,8 +214,7 @@ public final class Keepers implements AutoCloseable {
   }
 
   /**
-   * Finds a run that was started, or was to be started, by an earlier process. Afterwards nobody
-   * will start it who has not yet.
+   * Finds a run of an earlier process. If it was not started yet, it never will be.
    *
    * @throws IOException if the folder cannot be read
    */
@@ -237,11 +239,11 @@ public final class Keepers implements AutoCloseable {
         LibC.close(descriptor);
       }
     }
-    // It may have ended since we looked.
+    // It may have ended in the meantime.
     return recorded(folder).orElseGet(Found.Lost::new);
   }
 
-  /** Takes the keeper's place, so that none will start; false if there was one. */
+  /** Takes the place of a keeper, so that none can start; false if a keeper was first. */
   private static boolean preventsStart(Path own) throws IOException {
     try {
       write(own.resolve("begin"), "0 0 nobody\n".getBytes(StandardCharsets.US_ASCII));
@@ -265,10 +267,10 @@ public final class Keepers implements AutoCloseable {
   }
 
   /**
-   * Kills what is left of a run whose keeper is gone: what is in its control group and in its
-   * session, and what carries its marker.
+   * Kills what is left of a run whose keeper is gone: processes in its control group, in its
+   * session, and with its marker variable.
    *
-   * @return what could not be killed
+   * @return the processes that could not be killed
    */
   public List<LiveProcess> killLeftovers(Path folder) {
     groups.kill(folder.getFileName().toString());
@@ -276,7 +278,7 @@ public final class Keepers implements AutoCloseable {
     String marker = MARKER + "=" + folder.getFileName();
     long until = System.nanoTime() + KILL_TIMEOUT;
     while (true) {
-      // A number that has gone to another process is no session of ours any more.
+      // If the pid was reused, the session is not ours.
       OptionalLong start = ProcessTable.start(script[0]);
       boolean isOurs = start.isEmpty() || start.getAsLong() == script[1];
       List<LiveProcess> left = ProcessTable.ofRun(isOurs ? (int) script[0] : -1, marker);
@@ -289,19 +291,19 @@ public final class Keepers implements AutoCloseable {
   }
 
   /**
-   * Whether the kernel has killed in the run because it took more memory than its limit. To be
-   * asked before it is released.
+   * Whether the kernel killed a process of the run for exceeding its memory limit. Ask before
+   * {@link #release}.
    */
   public boolean wasOutOfMemory(Path folder) {
     return groups.wasOutOfMemory(folder.getFileName().toString());
   }
 
-  /** Gives back to the kernel what a run had of it. Call it when the run is over. */
+  /** Releases the kernel resources of a run that has ended. */
   public void release(Path folder) {
     groups.remove(folder.getFileName().toString());
   }
 
-  /** Ends and gives back what belongs to runs that nobody knows any more. */
+  /** Ends all unknown runs and releases their resources. */
   public void releaseAllBut(Predicate<String> known) {
     groups.removeLeftovers(known);
   }
@@ -311,7 +313,10 @@ public final class Keepers implements AutoCloseable {
     groups.close();
   }
 
-  /** The started process's id and start, which are not known if its keeper ended that early. */
+  /**
+   * Pid and start time of the started process; -1 if unknown, because the keeper ended before
+   * recording them.
+   */
   private static long[] scriptProcess(Path own) {
     try {
       String[] words = beginLine(own, 1);
@@ -324,7 +329,7 @@ public final class Keepers implements AutoCloseable {
     return new long[] {-1, -1};
   }
 
-  /** The words of a line of {@code begin}, of which the last may not be whole yet. */
+  /** The words of a complete line of {@code begin}; empty if the line is missing or incomplete. */
   private static String[] beginLine(Path own, int line) throws IOException {
     String[] lines = Files.readString(own.resolve("begin")).split("\n", -1);
     return line < lines.length - 1 ? lines[line].split(" ", -1) : new String[0];
@@ -364,7 +369,10 @@ public final class Keepers implements AutoCloseable {
     }
   }
 
-  /** A resource as a file that can be executed, named by its content; empty if there is none. */
+  /**
+   * Installs a resource as an executable file, named by a hash of its content; empty if there is no
+   * such resource.
+   */
   private static Optional<Path> install(Path programs, String name) throws IOException {
     byte[] content;
     try (InputStream resource = Keepers.class.getResourceAsStream(name)) {

@@ -22,11 +22,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The handful of C functions that start, signal and await processes. {@link ProcessBuilder} would
- * start a helper program first (twice the CPU per run), has no {@code setsid}, and reaps a process
- * before we are done with its id.
+ * Bindings for the C functions that start, signal and await processes. {@link ProcessBuilder} is
+ * not used, because it starts a helper program first (twice the CPU per run), has no {@code
+ * setsid}, and reaps a process before we are done with its pid.
  *
- * <p>Numbers are those of Linux with glibc, which is what {@link #unsupported()} asks for.
+ * <p>Constants are those of Linux with glibc, which {@link #unsupported()} checks for.
  */
 final class LibC {
 
@@ -65,7 +65,9 @@ final class LibC {
   private static final int WNOWAIT = 0x0100_0000;
   private static final int CLD_EXITED = 1;
 
-  /** More than any glibc's posix_spawnattr_t, posix_spawn_file_actions_t, sigset_t, siginfo_t. */
+  /**
+   * Larger than posix_spawnattr_t, posix_spawn_file_actions_t, sigset_t and siginfo_t of any glibc.
+   */
   private static final long STRUCT_BYTES = 512;
 
   /** {@code si_code} and {@code si_status} within siginfo_t on 64-bit Linux. */
@@ -135,7 +137,7 @@ final class LibC {
 
   private LibC() {}
 
-  /** What of all this the host lacks, as one sentence; empty if nothing. Call it first. */
+  /** What this host lacks, as a sentence; empty if nothing. Call this first. */
   static Optional<String> unsupported() {
     boolean linux =
         System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux")
@@ -168,11 +170,11 @@ final class LibC {
   }
 
   /**
-   * Starts a process in a session of its own, with default signal dispositions, nothing blocked,
-   * {@code /dev/null} as standard error and no descriptor but 0, 1 and 2.
+   * Starts a process in its own session, with default signal dispositions, no blocked signals,
+   * standard error on {@code /dev/null}, and no other descriptors than 0, 1 and 2.
    *
-   * @param stdin the descriptor that becomes its standard input, or {@link #DEV_NULL}
-   * @param stdout the descriptor that becomes its standard output
+   * @param stdin the descriptor for its standard input, or {@link #DEV_NULL}
+   * @param stdout the descriptor for its standard output
    * @return its process id
    */
   static int spawn(Command command, int stdin, int stdout) throws SpawnFailed {
@@ -196,7 +198,7 @@ final class LibC {
         check((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
         check((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
 
-        // The JVM blocks some signals and ignores SIGPIPE; a script must start without either.
+        // The JVM blocks some signals and ignores SIGPIPE; scripts must start without either.
         check((int) SIGFILLSET.invokeExact(signals), program);
         check((int) ATTR_SIGDEFAULT.invokeExact(attributes, signals), program);
         check((int) SIGEMPTYSET.invokeExact(signals), program);
@@ -227,7 +229,7 @@ final class LibC {
   }
 
   /**
-   * A pipe that no other process inherits.
+   * A pipe that is not inherited by other processes.
    *
    * @param readEnd descriptor to read from
    * @param writeEnd descriptor to write to
@@ -248,8 +250,8 @@ final class LibC {
   }
 
   /**
-   * A descriptor from which {@code content} can be read once. It is in memory alone, and no other
-   * process inherits it.
+   * A descriptor from which {@code content} can be read once. It exists only in memory, and is not
+   * inherited by other processes.
    */
   static int memoryFile(byte[] content) throws IOException {
     int descriptor;
@@ -264,7 +266,7 @@ final class LibC {
       throw rethrow(e);
     }
     try {
-      // By its name, so that what is written does not move where the descriptor reads from.
+      // Written by path, which leaves the read position of the descriptor at the beginning.
       Files.write(Path.of("/proc/self/fd/" + descriptor), content);
       return descriptor;
     } catch (IOException e) {
@@ -281,7 +283,9 @@ final class LibC {
     }
   }
 
-  /** Blocks until there are bytes, or nobody is left to write any; empty then. */
+  /**
+   * Blocks until there are bytes, or until all writers have closed; returns an empty array then.
+   */
   static byte[] read(int descriptor, int most) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -301,7 +305,7 @@ final class LibC {
   }
 
   /**
-   * A descriptor that stands for a process, whosever child it is.
+   * Opens a pidfd for any process.
    *
    * @return -1 if there is no such process
    */
@@ -314,7 +318,7 @@ final class LibC {
     }
   }
 
-  /** Sends a signal to the process behind {@link #processDescriptor}; never to a later one. */
+  /** Sends a signal through a pidfd, so it cannot reach another process with the same pid. */
   static void signal(int processDescriptor, int signal) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -326,7 +330,7 @@ final class LibC {
     }
   }
 
-  /** Blocks until the process behind {@link #processDescriptor} has ended. */
+  /** Blocks until the process of a pidfd has ended. */
   static void awaitEndOf(int processDescriptor) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -344,7 +348,7 @@ final class LibC {
     }
   }
 
-  /** Blocks until the process has ended and leaves it as a zombie, so that its id stays taken. */
+  /** Blocks until a child has ended, and leaves it as a zombie, so that its pid is not reused. */
   static ExitStatus awaitEnd(int pid) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -369,7 +373,7 @@ final class LibC {
     }
   }
 
-  /** Gives the id of an ended process back to the system. */
+  /** Reaps a child that has ended. */
   static void reap(int pid) {
     try {
       int _ = (int) WAITPID.invokeExact(pid, MemorySegment.NULL, WNOHANG);
@@ -378,7 +382,10 @@ final class LibC {
     }
   }
 
-  /** Sends a signal to a process, or to the group {@code -pid}. What is gone is passed over. */
+  /**
+   * Sends a signal to a process, or to the process group {@code -pid}. Missing processes are
+   * ignored.
+   */
   static void kill(int pid, int signal) {
     try {
       int _ = (int) KILL.invokeExact(pid, signal);
@@ -387,7 +394,7 @@ final class LibC {
     }
   }
 
-  /** The process's session, -1 if there is no such process. */
+  /** The session of a process; -1 if there is no such process. */
   static int session(int pid) {
     try {
       return (int) GETSID.invokeExact(pid);
@@ -396,7 +403,7 @@ final class LibC {
     }
   }
 
-  /** The process's group, -1 if there is no such process. */
+  /** The process group of a process; -1 if there is no such process. */
   static int group(int pid) {
     try {
       return (int) GETPGID.invokeExact(pid);
@@ -440,7 +447,7 @@ final class LibC {
     throw unexpected(e);
   }
 
-  /** A method handle may throw anything, says its type; ours call C and throw nothing. */
+  /** Method handles declare Throwable, but the C functions throw nothing. */
   private static RuntimeException unexpected(Throwable e) {
     if (e instanceof Error error) {
       throw error;

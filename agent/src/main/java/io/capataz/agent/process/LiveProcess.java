@@ -1,7 +1,7 @@
 package io.capataz.agent.process;
 
 /**
- * A process that was alive when somebody looked.
+ * A process that was alive when it was looked up.
  *
  * @param pid its id
  * @param command its command line, cut to 200 characters

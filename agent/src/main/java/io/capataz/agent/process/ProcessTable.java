@@ -11,20 +11,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Looks through {@code /proc}. */
+/** Reads process information from {@code /proc}. */
 final class ProcessTable {
 
   private static final Path PROC = Path.of("/proc");
   private static final int COMMAND_CHARACTERS = 200;
 
-  /** The start's place in {@code stat}, counted from the state. */
+  /** Position of the start time in {@code stat}, counted from the state. */
   private static final int START = 19;
 
   private ProcessTable() {}
 
   /**
-   * All living processes of a session, and those with a variable in the environment they were
-   * started with, as far as this process may look; zombies do not live.
+   * All live processes of a session, and all with a variable in their initial environment, as far
+   * as this process may read it. Zombies are not live.
    *
    * @param marker the variable as {@code NAME=value}
    */
@@ -46,8 +46,8 @@ final class ProcessTable {
   }
 
   /**
-   * When a living process was started, in the kernel's ticks since its boot: with that a process id
-   * is never mistaken for an older one of the same number.
+   * The start time of a live process, in clock ticks since boot; together with the pid it
+   * identifies a process.
    */
   static OptionalLong start(long pid) {
     Path entry = PROC.resolve(Long.toString(pid));
@@ -78,7 +78,7 @@ final class ProcessTable {
       }
       return false;
     } catch (IOException e) {
-      return false; // Gone since it was listed, or another user's.
+      return false; // Ended in the meantime, or of another user.
     }
   }
 
@@ -87,11 +87,11 @@ final class ProcessTable {
       char state = afterName(entry).charAt(0);
       return state != 'Z' && state != 'X';
     } catch (IOException e) {
-      return false; // Gone since it was listed.
+      return false; // Ended in the meantime.
     }
   }
 
-  /** What follows the last parenthesis: a name may contain some of its own. */
+  /** The fields after the process name, which may contain parentheses itself. */
   private static String afterName(Path entry) throws IOException {
     String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
     return stat.substring(stat.lastIndexOf(')') + 2);

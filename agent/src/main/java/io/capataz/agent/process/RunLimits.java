@@ -5,16 +5,16 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * How a keeper looks after what it starts.
+ * The limits that a keeper enforces on a run.
  *
- * @param timeout after this long it gets the first signal
- * @param grace after this much longer, whatever lives gets SIGKILL
+ * @param timeout time until the first signal
+ * @param grace time from the first signal to SIGKILL
  * @param signal the first signal
- * @param mainFirst whether the first signal goes to the started process alone; else to all it has
- *     started, too
- * @param output how many bytes of each stream are kept: the first and the last half of them
- * @param memory bytes that all of its processes together may use; empty: no limit
- * @param processes how many processes and threads it may have at once; empty: no limit
+ * @param mainFirst whether the first signal is sent to the started process only, or to all
+ *     processes of the run
+ * @param output bytes stored of each stream: the first and the last half of them
+ * @param memory memory limit of all processes together; empty for none
+ * @param processes maximum number of processes and threads; empty for none
  */
 public record RunLimits(
     Duration timeout,
@@ -25,17 +25,17 @@ public record RunLimits(
     OptionalLong memory,
     OptionalInt processes) {
 
-  /** Without limits. */
+  /** Without memory and process limits. */
   RunLimits(Duration timeout, Duration grace, Signal signal, boolean mainFirst, long output) {
     this(timeout, grace, signal, mainFirst, output, OptionalLong.empty(), OptionalInt.empty());
   }
 
-  /** Bytes from the beginning of a stream. */
+  /** Bytes stored from the beginning of a stream. */
   long head() {
     return output - tail();
   }
 
-  /** Bytes from its end. */
+  /** Bytes stored from the end of a stream. */
   long tail() {
     return output / 2;
   }

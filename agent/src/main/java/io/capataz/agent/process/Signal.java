@@ -3,7 +3,7 @@ package io.capataz.agent.process;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The signals that end a run. */
+/** The signals that can be sent to a run. */
 public enum Signal {
   SIGHUP(1),
   SIGINT(2),
@@ -23,7 +23,7 @@ public enum Signal {
     return number;
   }
 
-  /** The signal of that name, as {@code SIGTERM}. */
+  /** The signal of a name such as {@code SIGTERM}. */
   public static Optional<Signal> named(String name) {
     return Arrays.stream(values()).filter(signal -> signal.name().equals(name)).findFirst();
   }

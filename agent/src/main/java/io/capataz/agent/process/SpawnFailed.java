@@ -2,7 +2,7 @@ package io.capataz.agent.process;
 
 import java.io.IOException;
 
-/** The operating system did not start a process. The message is a sentence that says why. */
+/** The operating system could not start a process. The message is a sentence with the reason. */
 public final class SpawnFailed extends IOException {
 
   private static final long serialVersionUID = 1;
@@ -18,7 +18,7 @@ public final class SpawnFailed extends IOException {
     this.errno = errno;
   }
 
-  /** What a keeper could not do before the program's first instruction. */
+  /** A failure that a keeper reported before the program was executed. */
   static SpawnFailed of(String program, String stage, int errno) {
     String why =
         switch (stage) {

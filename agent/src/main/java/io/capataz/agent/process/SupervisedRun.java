@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * A run that its keeper looks after, or has looked after. Whoever holds this may go at any moment:
- * the keeper and the run go on, and {@link Keepers#find} finds them again.
+ * A run under a keeper, running or ended. This process may end at any time: keeper and run
+ * continue, and {@link Keepers#find} finds them again.
  */
 public final class SupervisedRun {
 
@@ -25,9 +25,9 @@ public final class SupervisedRun {
 
   /**
    * @param pid the started process
-   * @param keeper the descriptor of the keeper's process; this object closes it
-   * @param child the keeper's id if it is this process's child; else 0
-   * @param waiters runs what blocks until the keeper has ended
+   * @param keeper pidfd of the keeper, which this object closes
+   * @param child pid of the keeper if it is a child of this process; else 0
+   * @param waiters runs the task that blocks until the keeper has ended
    */
   SupervisedRun(Path folder, long pid, int keeper, int child, Executor waiters) {
     this.folder = folder;
@@ -36,7 +36,7 @@ public final class SupervisedRun {
     this.over = CompletableFuture.supplyAsync(() -> awaitEnd(child), waiters);
   }
 
-  /** A run that is over. */
+  /** A run that has ended. */
   SupervisedRun(Path folder, long pid, ExitRecord end) {
     this.folder = folder;
     this.pid = pid;
@@ -45,25 +45,25 @@ public final class SupervisedRun {
     this.ended = true;
   }
 
-  /** The started process's id. */
+  /** The pid of the started process. */
   public long pid() {
     return pid;
   }
 
   /**
-   * Completes when nothing of the run is left, or nothing that could be ended. Completes with
-   * {@link KeeperGone} if the keeper ended without a word, as when somebody killed it.
+   * Completes when no process of the run is left, or none that could be killed. Completes with
+   * {@link KeeperGone} if the keeper ended without a record, for example because it was killed.
    */
   public CompletableFuture<ExitRecord> over() {
     return over;
   }
 
   /**
-   * Ends the run. Only the first reason counts; asked again, the grace may get shorter, never
-   * longer. What is over already is passed over.
+   * Stops the run. Only the first reason counts. A further call can shorten the grace time, never
+   * extend it. Ignored if the run has ended.
    *
    * @param why {@code CANCEL} or {@code SHUTDOWN}
-   * @param grace until SIGKILL
+   * @param grace time until SIGKILL
    */
   public synchronized void stop(String why, Duration grace) throws IOException {
     if (ended) {
@@ -92,7 +92,7 @@ public final class SupervisedRun {
     }
   }
 
-  /** The keeper is gone, and nobody knows how far the run came. */
+  /** The keeper ended without a record, so the state of the run is unknown. */
   public static final class KeeperGone extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -4,9 +4,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * A thread that waits for one thing to do. Whoever is about to start a process that somebody must
- * wait for makes it first: where the system gives out no more threads, it gives out no more
- * processes either, and learning of that afterwards would leave one that nobody waits for.
+ * A thread reserved for a single task. It is reserved before a process is started that must be
+ * waited for: if the system is out of threads, it is out of processes too, and a process without a
+ * waiter must not be started.
  */
 final class Waiter implements Executor, AutoCloseable {
 
@@ -15,28 +15,28 @@ final class Waiter implements Executor, AutoCloseable {
   private Waiter() {}
 
   /**
-   * Takes a thread.
+   * Reserves a thread.
    *
-   * @param program to be named if there is none
+   * @param program named in the failure if there is no thread
    */
   static Waiter of(Executor threads, String program) throws SpawnFailed {
     Waiter waiter = new Waiter();
     try {
       threads.execute(() -> waiter.work.join().run());
     } catch (OutOfMemoryError e) {
-      // So says Java when the system does not give it a thread.
+      // Thrown by Java if the system cannot create a thread.
       throw new SpawnFailed(program, LibC.EAGAIN);
     }
     return waiter;
   }
 
-  /** Gives it what it is to do; once. */
+  /** Runs the task on the reserved thread; once. */
   @Override
   public void execute(Runnable task) {
     work.complete(task);
   }
 
-  /** Lets the thread go if it was given nothing. */
+  /** Releases the thread if it has no task. */
   @Override
   public void close() {
     work.complete(() -> {});

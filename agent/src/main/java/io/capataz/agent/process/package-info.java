@@ -1,6 +1,6 @@
 /**
- * The operating system's processes: started, watched, signalled, counted. Knows nothing of jobs and
- * nothing of the network, and imports only the JDK and SLF4J.
+ * Processes of the operating system: start, supervise, signal and find them. Knows nothing of jobs
+ * and of the network, and imports only the JDK and SLF4J.
  */
 @NullMarked
 package io.capataz.agent.process;

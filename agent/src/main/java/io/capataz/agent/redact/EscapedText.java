@@ -6,8 +6,9 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * A text, as the variants to write each of its characters, none of which begins with another. What
- * the text may become is not escaped out: most have more spellings than memory has room for.
+ * A text whose characters can each be written in several variants. No variant is a prefix of
+ * another one of the same character. The texts are not expanded: most have more combinations than
+ * fit into memory.
  */
 final class EscapedText {
 
@@ -16,8 +17,8 @@ final class EscapedText {
   private final int[] multiByte;
 
   /**
-   * @param first how the first character is written
-   * @param others how each of the others is
+   * @param first variants of the first character
+   * @param others variants of the other characters
    */
   EscapedText(int[] characters, IntFunction<byte[][]> first, IntFunction<byte[][]> others) {
     Map<Integer, byte[][]> escaped = new HashMap<>();
@@ -39,14 +40,14 @@ final class EscapedText {
   }
 
   /**
-   * Of each character the first byte of the first variant, which is all of it unless it is
-   * multiByte.
+   * The first byte of the first variant of each character; it is the whole variant unless listed in
+   * {@link #multiByte}.
    */
   byte[] expected() {
     return expected;
   }
 
-  /** Which characters take more than one byte in the first variant to write them. */
+  /** Positions of the characters whose first variant has more than one byte. */
   int[] multiByte() {
     return multiByte;
   }

@@ -12,38 +12,36 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How tools write a text where it cannot stand as it is, one character after the other. Which
- * characters they leave alone differs from tool to tool, so each may or may not be escaped, but for
- * letters and digits.
+ * How tools escape text, character by character. Tools differ in which characters they escape, so
+ * each character may or may not be escaped, except letters and digits.
  *
- * <p>No variant to write a character begins with another variant to write the same one, so that
- * whoever compares never has to go back.
+ * <p>No variant of a character is a prefix of another one, so matching never has to backtrack.
  */
 enum Escaping {
   PLAIN(""),
 
-  /** As in addresses and in forms. */
+  /** In URLs and forms. */
   URL("%"),
 
-  /** As in JSON and source code, and by a shell outside of quotes, in "..." and in $'...'. */
+  /** In JSON and source code, and by shells outside of quotes, in "..." and in $'...'. */
   BACKSLASH("\\"),
 
-  /** As by a shell in '...', and in SQL and YAML, which double the quote. */
+  /** By shells in '...', and in SQL and YAML, which double the quote. */
   QUOTED("'"),
 
-  /** As in XML and HTML. */
+  /** In XML and HTML. */
   XML("&");
 
   private final String neverPlain;
 
   /**
-   * @param neverPlain what begins an escape, and so has to be escaped itself
+   * @param neverPlain the character that begins an escape, and so is always escaped itself
    */
   Escaping(String neverPlain) {
     this.neverPlain = neverPlain;
   }
 
-  /** All variants to write a character, as bytes. The end of a line may be written as two. */
+  /** All variants of a character, as bytes. A line feed may be written as two characters. */
   byte[][] of(int character) {
     Set<String> variants = new LinkedHashSet<>(variants(character));
     if (character == '\n') {
@@ -54,7 +52,7 @@ enum Escaping {
     return variants.stream().map(variant -> variant.getBytes(ISO_8859_1)).toArray(byte[][]::new);
   }
 
-  /** Whether every spelling leaves this character as it is. */
+  /** Whether the character is never escaped. */
   static boolean isLetterOrDigit(int character) {
     return (character >= 'a' && character <= 'z')
         || (character >= 'A' && character <= 'Z')
@@ -92,7 +90,7 @@ enum Escaping {
     };
   }
 
-  /** The bytes of a character, each as one character. */
+  /** The UTF-8 bytes of a character, each as one char. */
   private static String utf8(int character) {
     return new String(Character.toString(character).getBytes(UTF_8), ISO_8859_1);
   }

@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * Hides a job's secrets in what its script prints, before the bytes leave the host. Each byte of a
- * secret is overwritten, none is removed: offsets mean the same before and after, and what becomes
- * of a byte depends on the stream alone, not on how it was cut or when it was read.
+ * Redacts a job's secrets in its output, before the bytes leave the host. Bytes of secrets are
+ * overwritten, not removed, so offsets stay the same. The result depends only on the stream, not on
+ * how it was split or when it was read.
  *
- * <p>A secret is found as it is and in the forms that tools give it: in URLs, in JSON and other
- * strings with backslashes, in a shell's quotes, in XML, in hexadecimal and base64, also within a
- * longer base64 text and over line ends. Where a digit of base64 holds bits of the secret and of
- * its neighbour, it stays. {@link SecretForms} has the details.
+ * <p>A secret is found literally and in the forms that tools give it: in URLs, in JSON and other
+ * strings with backslashes, in shell quotes, in XML, in hexadecimal and base64, also within a
+ * longer base64 text and across line ends. A base64 digit that shares bits with neighbouring data
+ * is kept. See {@link SecretForms} for details.
  *
- * <p>Every four bytes are looked up in a filter, which mostly says no; where it does not, the forms
- * that may begin so are compared. That is fast unless a stream repeats the beginnings of secrets
- * over and over. Memory is about a hundred times that of the secrets.
+ * <p>Every four bytes are looked up in a bit filter; only on a hit the candidate forms are
+ * compared. This is fast, unless a stream repeats beginnings of secrets over and over. Memory use
+ * is about a hundred times the size of the secrets.
  */
 public final class Redactor {
 
-  /** Secrets of fewer bytes are not maskedUpTo: they would be found everywhere. */
+  /** Shorter secrets (in bytes) are not redacted: they would match everywhere. */
   static final int SHORTEST = SecretForm.SHORTEST;
 
   private static final byte MASK = '*';
@@ -32,21 +32,21 @@ public final class Redactor {
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
-  /** Spreads words over the filter: 2^32 divided by the golden ratio. */
+  /** Multiplicative hash: 2^32 divided by the golden ratio. */
   private static final int SPREAD = 0x9E3779B9;
 
   private static final int SMALLEST_FILTER = 16;
   private static final int LARGEST_FILTER = 23;
 
-  /** Between 32 and 64 bits for each beginning: few others pass the filter. */
+  /** 32 to 64 bits per beginning, for few false positives. */
   private static final int FILTER_ROOM = 5;
 
   private final int reach;
 
-  /** What the forms begin with, sorted; many begin with the same. */
+  /** The first four bytes of all forms, sorted, with duplicates. */
   private final int[] beginnings;
 
-  /** The form whose beginning has the same place. */
+  /** The form at the same index as its beginning. */
   private final SecretForm[] forms;
 
   private final long[] filter;
@@ -67,7 +67,7 @@ public final class Redactor {
     }
   }
 
-  /** Of each form each beginning, with the form's number in the lower half; sorted. */
+  /** All beginnings of all forms, sorted, with the index of the form in the lower half. */
   private static long[] beginningsOf(List<SecretForm> all) {
     LongStream.Builder found = LongStream.builder();
     for (int i = 0; i < all.size(); i++) {
@@ -89,25 +89,26 @@ public final class Redactor {
     return new Redactor(SecretForms.of(secrets));
   }
 
-  /** Whether there is nothing to hide. */
+  /** Whether there is nothing to redact. */
   public boolean isIdle() {
     return forms.length == 0;
   }
 
   /**
-   * How many bytes before and after a window have to be there, where the stream has them, for the
-   * bytes inside of it to become what they become in the whole stream.
+   * Number of bytes needed before and after a window, where the stream has them, to redact the
+   * window like the whole stream.
    */
   public int reach() {
     return reach;
   }
 
-  /** Overwrites all secrets that are whole in the first {@code length} bytes. */
+  /** Redacts all secrets that are completely within the first {@code length} bytes. */
   public void redact(byte[] bytes, int length) {
     if (isIdle()) {
       return;
     }
-    // Secrets may overlap. So nothing is overwritten before all that begins there has been found.
+    // Secrets may overlap, so a byte is only overwritten once all matches that start at it have
+    // been found.
     int maskedUpTo = 0;
     int last = length - SHORTEST;
     for (int at = 0; at <= last; at++) {
@@ -126,8 +127,8 @@ public final class Redactor {
   }
 
   /**
-   * How many of the last bytes may be the beginning of a secret, and so have to wait for what comes
-   * next. The bytes have to be as they were printed, not yet maskedUpTo.
+   * Number of trailing bytes that may be the beginning of a secret, and so must wait for the bytes
+   * that follow. Expects bytes that are not redacted yet.
    */
   public int pendingBytes(byte[] bytes, int length) {
     for (int at = Math.max(0, length - reach); at < length; at++) {
@@ -152,7 +153,7 @@ public final class Redactor {
     return false;
   }
 
-  /** For fewer bytes than are looked up. */
+  /** For fewer bytes than the filter needs. */
   private boolean anyBeginsWith(byte[] bytes, int at, int length) {
     int lowest = 0;
     int highest = 0;
@@ -164,7 +165,7 @@ public final class Redactor {
     return next < beginnings.length && beginnings[next] <= highest;
   }
 
-  /** Where the longest form ends that begins at {@code at}; lower if none does. */
+  /** The end of the longest form that starts at {@code at}; negative if none does. */
   private int end(int word, byte[] bytes, int at, int length) {
     int end = SecretForm.ABSENT;
     for (int i = firstAtLeast(word); i < forms.length && beginnings[i] == word; i++) {
@@ -173,7 +174,7 @@ public final class Redactor {
     return end;
   }
 
-  /** The place of the first beginning that is not below this one. */
+  /** Index of the first beginning that is not less than this one. */
   private int firstAtLeast(int word) {
     int low = 0;
     int high = beginnings.length;

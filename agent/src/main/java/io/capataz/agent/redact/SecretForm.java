@@ -6,13 +6,13 @@ import java.util.function.IntConsumer;
 /** One form in which a secret, or a part of it, may be printed. */
 final class SecretForm {
 
-  /** How many bytes each form has at least. */
+  /** Minimum length of a form in bytes. */
   static final int SHORTEST = 4;
 
-  /** What {@link #end} says where the form is not. */
+  /** Returned by {@link #end} if the form does not match. */
   static final int ABSENT = -1;
 
-  /** What {@link #end} says where the bytes end before it is known. */
+  /** Returned by {@link #end} if more bytes are needed. */
   static final int INCOMPLETE = -2;
 
   private final EscapedText text;
@@ -22,7 +22,7 @@ final class SecretForm {
 
   /**
    * @param from the first character of the text that belongs to the form
-   * @param to the one after the last
+   * @param to the character after the last one
    */
   SecretForm(EscapedText text, int from, int to) {
     this.text = text;
@@ -33,7 +33,7 @@ final class SecretForm {
   }
 
   /**
-   * Where the form that begins at {@code start} ends, or {@link #ABSENT} or {@link #INCOMPLETE}.
+   * The end of the form that starts at {@code start}, or {@link #ABSENT} or {@link #INCOMPLETE}.
    */
   int end(byte[] bytes, int start, int length) {
     int[] multiByte = text.multiByte();
@@ -41,7 +41,7 @@ final class SecretForm {
     int at = start;
     int i = from;
     while (true) {
-      // Most of it is as expected, and is compared many bytes at a time.
+      // Most characters have their expected byte, and are compared many at a time.
       int even = nextMultiByte < multiByte.length ? Math.min(multiByte[nextMultiByte], to) : to;
       int most = Math.min(even - i, length - at);
       int same = Arrays.mismatch(text.expected(), i, i + most, bytes, at, at + most);
@@ -78,7 +78,7 @@ final class SecretForm {
     return ABSENT;
   }
 
-  /** How many bytes the form has at most. */
+  /** Maximum length of the form in bytes. */
   int longest() {
     int sum = 0;
     for (int i = from; i < to; i++) {
@@ -91,7 +91,7 @@ final class SecretForm {
     return sum;
   }
 
-  /** All that its first four bytes may be, the first one as the highest of a number. */
+  /** All possible first four bytes of the form, big-endian. */
   void beginnings(IntConsumer found) {
     begin(from, 0, 0, found);
   }

@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The forms in which secrets may be printed. White space around a secret does not count: a file
- * that holds one mostly ends with a line end, which is lost on the variant to being printed.
+ * The forms in which secrets may be printed. White space around a secret is ignored: a secret from
+ * a file often ends with a line feed that is not printed.
  *
- * <p>A long secret is sought in pieces, so that no more than a few thousand bytes have to be looked
- * at to know what becomes of one of them. All pieces together are the whole.
+ * <p>Long secrets are split into pieces, so that at most a few thousand bytes must be examined to
+ * decide about one of them. Together the pieces cover the whole secret.
  */
 final class SecretForms {
 
-  /** How many bytes a line of a secret has at least, to be a secret of its own. */
+  /** Minimum length in bytes of a line of a secret to be redacted on its own. */
   static final int SHORTEST_LINE = 8;
 
-  /** How many characters a form has at most. */
+  /** Maximum length of a form in characters. */
   static final int PIECE = 512;
 
   private final List<SecretForm> forms = new ArrayList<>();
@@ -32,7 +32,7 @@ final class SecretForms {
 
   private SecretForms() {}
 
-  /** All forms of those that are long enough to be sought. */
+  /** All forms of the secrets that are long enough. */
   static List<SecretForm> of(Collection<String> secrets) {
     SecretForms found = new SecretForms();
     for (String secret : secrets) {
@@ -41,7 +41,7 @@ final class SecretForms {
       if (length(text) >= SecretForm.SHORTEST) {
         found.addText(text.codePoints().toArray());
         found.addHex(bare.getBytes(UTF_8));
-        // A digit may hold bits of the secret and of the white space around it.
+        // A digit may contain bits of the secret and of the white space around it.
         found.addBase64(bare.getBytes(UTF_8));
         found.addBase64(secret.getBytes(UTF_8));
       }
@@ -53,7 +53,7 @@ final class SecretForms {
     return text.getBytes(UTF_8).length;
   }
 
-  /** In each escaping that makes a difference, as a whole and line by line. */
+  /** Adds the text in each escaping that makes a difference, as a whole and line by line. */
   private void addText(int[] text) {
     boolean simple = Arrays.stream(text).allMatch(Escaping::isLetterOrDigit);
     for (Escaping escaping : Escaping.values()) {
@@ -114,8 +114,9 @@ final class SecretForms {
       byte[] longer = new byte[before + secret.length];
       System.arraycopy(secret, 0, longer, before, secret.length);
       String encoded = Base64.getEncoder().withoutPadding().encodeToString(longer);
-      // Digits in which bytes before the secret have a share are left out; at first also the one
-      // in which bytes after it would. Where none follow, that one is the secret's alone.
+      // Leaves out digits that contain bits of bytes before the secret; in the first form also the
+      // one that would contain bits of bytes after it. At the end of the data that digit belongs to
+      // the secret alone.
       int[] digits = encoded.substring(before == 0 ? 0 : before + 1).chars().toArray();
       int shared = longer.length % 3 == 0 ? 0 : 1;
       EscapedText escaped =
@@ -141,7 +142,7 @@ final class SecretForms {
     };
   }
 
-  /** Tools break digits into lines, some of any length. */
+  /** Tools break digits into lines of various lengths. */
   private static Stream<String> afterLineEnd(Stream<String> variants) {
     return variants.flatMap(variant -> Stream.of(variant, "\n" + variant, "\r\n" + variant));
   }
@@ -150,7 +151,10 @@ final class SecretForms {
     return variants.map(variant -> variant.getBytes(UTF_8)).toArray(byte[][]::new);
   }
 
-  /** Cuts what is too long. The last piece overlaps the one before it, so that none is short. */
+  /**
+   * Adds a form, split into pieces. The last piece overlaps the one before it, so that none is too
+   * short.
+   */
   private void add(String kind, int[] text, EscapedText escaped, int from, int to) {
     for (int at = from; at < to; at += PIECE) {
       int end = Math.min(at + PIECE, to);

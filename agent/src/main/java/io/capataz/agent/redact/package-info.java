@@ -1,4 +1,4 @@
-/** Redaction of secrets in what a script prints, before the bytes leave the host. */
+/** Redacts secrets in the output of scripts, before it leaves the host. */
 @NullMarked
 package io.capataz.agent.redact;
 

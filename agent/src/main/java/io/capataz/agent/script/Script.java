@@ -13,9 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A script whose bytes are on this host and have the digest that was announced. A long one is a
- * file of its own and never in memory as a whole; closing this removes it, unless it was moved to
- * where it is run.
+ * A script on this host whose digest was verified. A large one is a file and never completely in
+ * memory; closing this removes the file, unless it was moved to the place where it runs.
  */
 public final class Script implements AutoCloseable {
 
@@ -31,32 +30,32 @@ public final class Script implements AutoCloseable {
     this.file = file;
   }
 
-  /** One that came with its order. */
+  /** A script that came with its order. */
   public static Script inOrder(ScriptText announced, Bytes content) {
     return new Script(announced, content, null);
   }
 
-  /** One that lies in a file that nobody else knows. */
+  /** A script in a file of its own. */
   static Script inFile(ScriptText announced, Bytes beginning, Path file) {
     return new Script(announced, beginning, file);
   }
 
-  /** A name for people and for the interpreter's messages; never a path. */
+  /** A display name, also for messages of the interpreter; never a path. */
   public String filename() {
     return announced.filename();
   }
 
-  /** Program and options put before it, if the order names some. */
+  /** Interpreter and options that the order names, if any. */
   public @Nullable List<String> interpreter() {
     return announced.interpreter();
   }
 
-  /** Its first bytes, with the whole of its {@code #!} line if it has one. */
+  /** Its first bytes, including the complete {@code #!} line if it has one. */
   public Bytes beginning() {
     return beginning;
   }
 
-  /** Puts it where it is to be run, as a new file that its owner may execute. */
+  /** Moves the script to where it runs, as a new file that its owner may execute. */
   public void moveTo(Path place) throws IOException {
     if (file == null) {
       Folders.write(place, beginning.toArray(), "rwx------");

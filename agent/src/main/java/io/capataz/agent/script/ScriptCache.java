@@ -33,12 +33,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Long scripts by their digests, so that each is fetched once and not for every run. What lies here
- * is trusted by nobody: a run is given a copy whose bytes have the digest, and an entry that is
- * damaged is dropped, as if it had never been there. So nothing of it needs to be forced to the
- * disk.
+ * Cache of large scripts by digest, so that each is fetched once instead of for every run. Its
+ * content is not trusted: each run gets a copy whose digest was verified, and a corrupt entry is
+ * dropped. So entries need not be forced to disk.
  *
- * <p>Beyond its room, what was not used for longest goes.
+ * <p>Evicts the least recently used entries beyond its capacity.
  */
 public final class ScriptCache {
 
@@ -54,10 +53,13 @@ public final class ScriptCache {
   private final long room;
   private final InstantSource clock;
 
-  /** One at a time: who waits finds what was fetched, and one long script at most is in memory. */
+  /**
+   * One fetch at a time: waiting callers find what was fetched, and at most one large script is in
+   * memory.
+   */
   private final Semaphore fetching = new Semaphore(1);
 
-  /** Bytes by name; the one that was not used for longest comes first. */
+  /** Sizes by name; the least recently used comes first. */
   private final Map<String, Long> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private long used;
@@ -69,22 +71,22 @@ public final class ScriptCache {
     this.clock = clock;
   }
 
-  /** Where a script comes from that is not here. */
+  /** Source of a script that is not in the cache. */
   @FunctionalInterface
   public interface Origin<E extends Exception> {
 
-    /** Its bytes, whose digest has been checked. */
+    /** Its bytes, with a verified digest. */
     Bytes fetch() throws E, InterruptedException;
   }
 
   private record Found(String name, long bytes, FileTime lastUse) {}
 
   /**
-   * Opens the cache, and removes what an agent that was killed has left half done.
+   * Opens the cache, and removes incomplete files of an agent that was killed.
    *
-   * @param folder made if it is not there
-   * @param room how many bytes it may take, for a moment exceeded by one script
-   * @param clock says when something was used, for the order in a later life
+   * @param folder created if it does not exist
+   * @param room capacity in bytes, temporarily exceeded by one script
+   * @param clock for times of use, which order the entries after a restart
    */
   public static ScriptCache open(Path folder, long room, InstantSource clock) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -108,16 +110,16 @@ public final class ScriptCache {
     return cache;
   }
 
-  /** Whether something can be the digest of a script. */
+  /** Whether a text is a valid digest of a script. */
   public static boolean isDigest(String text) {
     return DIGEST.matcher(text).matches();
   }
 
   /**
-   * A script that is here, as a file of its caller's own.
+   * Takes a copy of a script in the cache, as a file that belongs to the caller.
    *
-   * @return empty if it is not here, or is damaged: fetch it then
-   * @throws IOException if there is no room for the copy
+   * @return empty if it is not in the cache or corrupt; fetch it then
+   * @throws IOException if there is no space for the copy
    */
   public synchronized Optional<Script> take(ScriptText announced) throws IOException {
     String name = name(announced.digest());
@@ -130,7 +132,7 @@ public final class ScriptCache {
     try {
       beginning = copied(name, copy);
     } finally {
-      // Also if there was no room for the copy: this makes some.
+      // Also if there was no space for the copy, since this frees some.
       if (beginning.isEmpty()) {
         Files.deleteIfExists(copy);
         drop(name);
@@ -140,9 +142,9 @@ public final class ScriptCache {
   }
 
   /**
-   * Has a script brought here that is not, unless somebody else does it just now.
+   * Fetches a script into the cache, unless it is there or another caller fetches it.
    *
-   * @throws IOException if it cannot be kept
+   * @throws IOException if it cannot be stored
    */
   public <E extends Exception> void fill(String digest, Origin<E> origin)
       throws E, IOException, InterruptedException {
@@ -206,9 +208,9 @@ public final class ScriptCache {
   }
 
   /**
-   * Copies an entry into a new file.
+   * Copies an entry to a new file.
    *
-   * @return its first bytes; empty if it does not have its digest, or is gone
+   * @return its first bytes; empty if it is missing or has another digest
    */
   private Optional<Bytes> copied(String name, Path copy) throws IOException {
     Path entry = folder.resolve(name);
@@ -230,7 +232,7 @@ public final class ScriptCache {
     return Optional.of(Bytes.of(beginning));
   }
 
-  /** For the order in a later life, which may as well be a slightly wrong one. */
+  /** Best effort: after a restart the order may be slightly wrong. */
   private void noteUse(Path entry) {
     try {
       Files.setLastModifiedTime(entry, FileTime.from(clock.instant()));

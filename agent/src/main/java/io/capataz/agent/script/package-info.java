@@ -1,4 +1,4 @@
-/** Scripts that come by themselves, because they are too long for a work order. */
+/** Scripts, and the cache of those that are too large for a work order. */
 @NullMarked
 package io.capataz.agent.script;
 

@@ -8,18 +8,19 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Says "still here, and this is what runs", and does what the answer asks: stop these, forget
- * those. One call is always open, which the supervisor answers when it has something to say. Where
- * another supervisor has it to say, a record on Kafka asks for one more call ({@link #beatNow}).
+ * Sends heartbeats that list the running attempts, and applies the answers: attempts to stop and to
+ * forget. One call is always open (long poll), and is answered when there is something to do. If
+ * another supervisor instance has something to say, a Kafka record requests an extra call ({@link
+ * #beatNow}).
  *
- * <p>Runs until its thread is interrupted, and so does {@link #extra}, on another.
+ * <p>Runs until its thread is interrupted, like {@link #runExtra} on another thread.
  */
 public final class HeartbeatLoop implements Runnable {
 
-  /** A supervisor that answers at once and wants to be called at once gets no more than this. */
+  /** Minimum interval, for supervisors that always answer at once. */
   private static final Duration MIN_INTERVAL = Duration.ofMillis(200);
 
-  /** A call may take so much longer than it is held. */
+  /** Time beyond the heartbeat interval after which the loop counts as stuck. */
   private static final Duration STUCK_AFTER = Duration.ofMinutes(2);
 
   private final Session session;
@@ -30,7 +31,7 @@ public final class HeartbeatLoop implements Runnable {
   private volatile long triedAt = System.nanoTime();
 
   /**
-   * @param sessionOver told, in a sentence, when the supervisor hears this session no more
+   * @param sessionOver called with a sentence when the supervisor has ended this session
    */
   public HeartbeatLoop(
       Session session, RunningJobs running, Backoff backoff, Consumer<String> sessionOver) {
@@ -53,22 +54,19 @@ public final class HeartbeatLoop implements Runnable {
     }
   }
 
-  /**
-   * Whether it still calls, or tries to. One that does not is stuck, and with it the agent, which
-   * had better be started again.
-   */
+  /** Whether calls are still made. If not, the agent is stuck and should be restarted. */
   public boolean isAlive() {
     long quiet = System.nanoTime() - triedAt;
     return quiet < session.terms().heartbeat().plus(STUCK_AFTER).toNanos();
   }
 
-  /** Asks beside the call that is open; more of these before it is made are one. */
+  /** Requests an extra call; several requests before it is made are merged. */
   public synchronized void beatNow() {
     requested = true;
     notifyAll();
   }
 
-  /** Makes the calls that {@link #beatNow} asks for. */
+  /** Makes the calls requested by {@link #beatNow}. */
   public void runExtra() {
     try {
       while (true) {
@@ -88,12 +86,12 @@ public final class HeartbeatLoop implements Runnable {
     requested = false;
   }
 
-  /** How long until the next one. */
+  /** Makes a call and returns the time until the next one. */
   private Duration beat() throws InterruptedException {
     return applied(backoff.untilReached(() -> call(session.terms().heartbeat())));
   }
 
-  /** One try. Made anew for each: what ran a minute ago may be over. */
+  /** A single try; the running attempts are listed anew each time. */
   private Reply<Heartbeat.Answer> call(Duration hold) throws InterruptedException {
     triedAt = System.nanoTime();
     return session

@@ -7,14 +7,14 @@ import io.capataz.common.protocol.SessionOpening;
 /**
  * An open session.
  *
- * @param identity who the supervisor takes this agent for
- * @param supervisor speaks with the agent's credential
- * @param terms the session's epoch, and how often the supervisor wants to hear of it
+ * @param identity the identity of this agent
+ * @param supervisor client with the agent's credential
+ * @param terms the session's epoch and intervals
  */
 public record Session(
     Enrolment.Answer identity, SupervisorClient supervisor, SessionOpening.Answer terms) {
 
-  /** Without the credential that the identity holds. */
+  /** Does not contain the credential. */
   @Override
   public String toString() {
     return "session " + terms.epoch() + " of agent " + identity.agent();

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the agent known to the supervisor, if it is not yet, and opens its session. */
+/** Enrols the agent if necessary, and opens its session. */
 public final class SessionOpener {
 
   private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
@@ -30,12 +30,12 @@ public final class SessionOpener {
   private final Optional<Secret> joinToken;
 
   /**
-   * @param anonymous speaks without a credential
-   * @param data where the credential is kept
-   * @param host the name this host wants
-   * @param slots how many jobs run at once
-   * @param labels by which pools may find this host
-   * @param joinToken used if there is no credential, or not a good one any more
+   * @param anonymous client without credential
+   * @param data stores the credential
+   * @param host name of this host
+   * @param slots maximum number of concurrent jobs
+   * @param labels labels of this host, used by pools
+   * @param joinToken used if there is no valid credential
    */
   public SessionOpener(
       SupervisorClient anonymous,
@@ -55,9 +55,9 @@ public final class SessionOpener {
   }
 
   /**
-   * Tries until the supervisor answers.
+   * Retries until the supervisor answers.
    *
-   * @param held what the agent still holds of its earlier life
+   * @param held runs of an earlier agent process
    */
   public Session open(HeldRuns held) throws IOException, InterruptedException, SessionRefused {
     Optional<Enrolment.Answer> known = data.credential();
@@ -110,7 +110,10 @@ public final class SessionOpener {
     };
   }
 
-  /** A join token is good for one call, yet a lost answer must be asked again: it may be spent. */
+  /**
+   * Join tokens are single-use; but after a lost answer the call must be repeated, since the token
+   * may not be spent.
+   */
   private Enrolment.Answer enrol() throws IOException, InterruptedException, SessionRefused {
     if (joinToken.isEmpty()) {
       throw new SessionRefused(

@@ -1,6 +1,6 @@
 package io.capataz.agent.session;
 
-/** The supervisor wants nothing to do with this agent. The message is a sentence that says why. */
+/** The supervisor rejected this agent. The message is a sentence with the reason. */
 public final class SessionRefused extends Exception {
 
   private static final long serialVersionUID = 1;

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Asks what waits for this host, and which pools it is in: at once, and then every so often,
- * whether or not announcements are heard. This is why no job is forgotten.
+ * Polls for waiting jobs and for the pools of this host: at the start, and then periodically,
+ * whether announcements are read or not. So no job depends on an announcement.
  *
  * <p>Runs until its thread is interrupted.
  */
@@ -29,10 +29,10 @@ public final class SyncLoop implements Runnable {
 
   /**
    * @param random spreads the calls of many agents
-   * @param listening whether announcements are heard just now
-   * @param heard told the ids of jobs that wait
-   * @param pools told which pools the host is in
-   * @param sessionOver told, in a sentence, when the supervisor hears this session no more
+   * @param listening whether announcements are read currently
+   * @param heard receives the ids of waiting jobs
+   * @param pools receives the pools of this host
+   * @param sessionOver called with a sentence when the supervisor has ended this session
    */
   public SyncLoop(
       Session session,
@@ -51,7 +51,7 @@ public final class SyncLoop implements Runnable {
     this.sessionOver = sessionOver;
   }
 
-  /** Asks now, and not only when it is time. */
+  /** Requests a call now. */
   public synchronized void syncNow() {
     requested = true;
     notifyAll();
@@ -81,7 +81,7 @@ public final class SyncLoop implements Runnable {
     }
   }
 
-  /** The interval, a quarter more or less, or until somebody cannot wait. */
+  /** Waits for the interval with 25 % jitter, or until a call is requested. */
   private synchronized void pause() throws InterruptedException {
     Duration interval = session.terms().sync();
     long until = System.nanoTime() + (long) (interval.toNanos() * (0.75 + random.nextDouble() / 2));

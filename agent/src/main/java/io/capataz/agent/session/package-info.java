@@ -1,4 +1,4 @@
-/** One life of the agent as the supervisor sees it: who it is, that it lives, what it should do. */
+/** The session with the supervisor: opening it, heartbeats, and sync. */
 @NullMarked
 package io.capataz.agent.session;
 
