@@ -20,7 +20,6 @@ import io.capataz.agent.session.SessionOpener;
 import io.capataz.agent.session.SessionRefused;
 import io.capataz.agent.session.SyncLoop;
 import io.capataz.common.protocol.Claim.Heard;
-import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
@@ -125,9 +124,9 @@ final class Agent {
     } catch (IOException e) {
       return new Ending.Fault("Cannot recover the runs of an earlier agent: " + IoReason.of(e));
     }
-    CompletableFuture<Session> opened = new CompletableFuture<>();
-    List<Runnable> intake = new ArrayList<>();
-    List<Thread> untilLastRun = new ArrayList<>();
+    var opened = new CompletableFuture<Session>();
+    var intake = new ArrayList<Runnable>();
+    var untilLastRun = new ArrayList<Thread>();
     intake.add(start(threads.cheap(), () -> open(recovered, opened))::interrupt);
     try {
       var _ = CompletableFuture.anyOf(opened, ending).join();
@@ -141,7 +140,7 @@ final class Agent {
   }
 
   private void open(RecoveredRuns recovered, CompletableFuture<Session> opened) {
-    SessionOpener opener =
+    var opener =
         new SessionOpener(
             new SupervisorClient(http, config.supervisor()),
             data,
@@ -165,7 +164,7 @@ final class Agent {
    */
   private void begin(
       Session session, RecoveredRuns recovered, List<Runnable> intake, List<Thread> untilLastRun) {
-    JobTools jobTools =
+    var jobTools =
         new JobTools(
             session.supervisor(),
             config.supervisor(),
@@ -179,12 +178,12 @@ final class Agent {
             new Semaphore(OUTPUT_CALLS),
             backoff);
     long epoch = session.terms().epoch();
-    JobSlots slots = new JobSlots(config.slots());
-    JobLoop jobs = new JobLoop(epoch, jobTools, slots, running, random, this::sessionOver);
-    HeartbeatLoop heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
-    Pools pools = new Pools(threads.blocking(), backoff, jobs);
-    AtomicBoolean listening = new AtomicBoolean();
-    SyncLoop sync =
+    var slots = new JobSlots(config.slots());
+    var jobs = new JobLoop(epoch, jobTools, slots, running, random, this::sessionOver);
+    var heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
+    var pools = new Pools(threads.blocking(), backoff, jobs);
+    var listening = new AtomicBoolean();
+    var sync =
         new SyncLoop(
             session,
             backoff,
@@ -195,8 +194,8 @@ final class Agent {
             this::sessionOver);
     // Not on virtual threads: a hanging disk can block all their carriers, and the heartbeat must
     // go on.
-    Thread beats = threads.blocking().newThread(heartbeats);
-    Thread extraBeats = threads.blocking().newThread(heartbeats::runExtra);
+    var beats = threads.blocking().newThread(heartbeats);
+    var extraBeats = threads.blocking().newThread(heartbeats::runExtra);
     untilLastRun.add(beats);
     untilLastRun.add(extraBeats);
     untilLastRun.add(
@@ -214,9 +213,9 @@ final class Agent {
     intake.add(start(threads.cheap(), sync)::interrupt);
     intake.add(pools::close);
     pools.listenTo(session.terms().pools());
-    AnnouncementSource source = session.terms().announcements();
+    var source = session.terms().announcements();
     if (source != null) {
-      Announcements announcements =
+      var announcements =
           new Announcements(
               source,
               session.identity().host(),
@@ -273,7 +272,7 @@ final class Agent {
   private void end(List<Runnable> intake, List<Thread> untilLastRun) throws InterruptedException {
     systemd.ifPresent(Systemd::stopping);
     intake.forEach(Runnable::run);
-    Ending how = ending.getNow(new Ending.Fault("interrupted"));
+    var how = ending.getNow(new Ending.Fault("interrupted"));
     try {
       if (config.endsScripts() || how instanceof Ending.Fault) {
         running.shutDown();
@@ -301,7 +300,7 @@ final class Agent {
   }
 
   private static Thread start(ThreadFactory factory, Runnable work) {
-    Thread thread = factory.newThread(work);
+    var thread = factory.newThread(work);
     thread.start();
     return thread;
   }

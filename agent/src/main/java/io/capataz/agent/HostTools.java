@@ -47,7 +47,7 @@ record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
       AgentConfig config, DataFolder data, Executor threads, InstantSource clock)
       throws IOException {
     HelperCommands.layOut(data.commands());
-    Keepers keepers =
+    var keepers =
         Keepers.in(data.programs(), config.keeper(), "capataz-" + data.shortName(), threads);
     log.info(keepers.description());
     return new HostTools(

@@ -27,7 +27,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void onlyTheSupervisorMustBeSaid() throws Exception {
+  void only_the_supervisor_must_be_said() throws Exception {
     AgentConfig config = read(Map.of(), "--supervisor", "https://capataz.example.com/");
 
     assertThat(config.supervisor()).isEqualTo(URI.create("https://capataz.example.com"));
@@ -43,7 +43,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void withAParentScriptsEndUnlessTheyAreToStay() throws Exception {
+  void with_a_parent_scripts_end_unless_they_are_to_stay() throws Exception {
     assertThat(read(Map.of(), "--supervisor=https://c", "--stop-with-parent").endsScripts())
         .isTrue();
     assertThat(
@@ -53,7 +53,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void whatCannotBeDoneOnStopIsTold() {
+  void what_cannot_be_done_on_stop_is_told() {
     assertThatThrownBy(
             () ->
                 read(Map.of(), "--supervisor=https://c", "--on-stop=x", "--drain=-1", "--keeper=y"))
@@ -63,7 +63,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void theRoomForScriptsIsGivenInMegabytesAndIsADozenAtLeast() throws Exception {
+  void the_room_for_scripts_is_given_in_megabytes_and_is_a_dozen_at_least() throws Exception {
     assertThat(read(Map.of("CAPATAZ_SCRIPT_CACHE", "512"), "--supervisor=https://c").scriptCache())
         .isEqualTo(512L << 20);
     assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--script-cache=63"))
@@ -71,7 +71,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void theEnvironmentSaysTheSame() throws Exception {
+  void the_environment_says_the_same() throws Exception {
     AgentConfig config =
         read(
             Map.of(
@@ -105,7 +105,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void labelsAreNamedOneByOneAndNonsenseIsTold() throws Exception {
+  void labels_are_named_one_by_one_and_nonsense_is_told() throws Exception {
     assertThat(
             read(
                     Map.of("CAPATAZ_LABELS", "zone=b"),
@@ -120,7 +120,7 @@ class AgentConfigTest {
   }
 
   @Test
-  void flagsGoBeforeTheEnvironment() throws Exception {
+  void flags_go_before_the_environment() throws Exception {
     Path token = Files.writeString(folder.resolve("token"), "from file\n");
     AgentConfig config =
         read(
@@ -137,13 +137,13 @@ class AgentConfigTest {
   }
 
   @Test
-  void manyProcessorsDoNotMeanManySlots() throws Exception {
+  void many_processors_do_not_mean_many_slots() throws Exception {
     assertThat(AgentConfig.read(List.of("--supervisor", "https://x"), Map.of(), "box", 128).slots())
         .isEqualTo(16);
   }
 
   @Test
-  void everythingWrongIsSaidAtOnce() throws IOException {
+  void everything_wrong_is_said_at_once() throws IOException {
     Path empty = Files.createFile(folder.resolve("empty"));
     assertThatThrownBy(
             () ->
@@ -173,26 +173,26 @@ class AgentConfigTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"http://capataz.example.com", "http://10.0.0.1:80", "http://127.evil.com"})
-  void httpOverTheNetworkIsRefused(String url) {
+  void http_over_the_network_is_refused(String url) {
     assertThatThrownBy(() -> read(Map.of(), "--supervisor", url))
         .hasMessageContaining("unprotected over the network. Use https");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"})
-  void httpToThisMachineIsFine(String url) throws Exception {
+  void http_to_this_machine_is_fine(String url) throws Exception {
     assertThat(read(Map.of(), "--supervisor", url).supervisor()).hasToString(url);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"capataz", "ftp://x", "https://", "https://a b", "//x", "https://u@h/"})
-  void whatIsNoAddressIsRefused(String url) {
+  void what_is_no_address_is_refused(String url) {
     assertThatThrownBy(() -> read(Map.of(), "--supervisor", url))
         .isInstanceOf(AgentConfig.Invalid.class);
   }
 
   @Test
-  void theHelpNamesEveryFlag() {
+  void the_help_names_every_flag() {
     assertThat(AgentConfig.HELP)
         .contains("--supervisor", "--data", "--host", "--slots", "--join-token-file")
         .contains("--stop-with-parent", "--help");

@@ -12,7 +12,6 @@ import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
-import io.capataz.agent.process.Account;
 import io.capataz.agent.process.Accounts;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
@@ -83,7 +82,7 @@ class AgentStoryTest {
   }
 
   private RunningAgent anAgent(int slots, Optional<Secret> joinToken) {
-    Path data = folder.resolve("data");
+    var data = folder.resolve("data");
     AgentConfig config =
         new AgentConfig(
             supervisor.url(),
@@ -98,14 +97,14 @@ class AgentStoryTest {
             endsScripts,
             DRAIN,
             false);
-    CompletableFuture<Agent> made = new CompletableFuture<>();
-    CompletableFuture<Agent.Ending> ending = new CompletableFuture<>();
+    var made = new CompletableFuture<Agent>();
+    var ending = new CompletableFuture<Agent.Ending>();
     var _ =
         Thread.ofPlatform()
             .start(
                 () -> {
                   Agent.Ending ended;
-                  AgentThreads threads = Main.threads();
+                  var threads = Main.threads();
                   try (var open = DataFolder.open(data);
                       var tools =
                           HostTools.open(config, open, threads.waiters(), InstantSource.system());
@@ -132,7 +131,7 @@ class AgentStoryTest {
                   }
                   ending.complete(ended);
                 });
-    RunningAgent running = new RunningAgent(made.join(), ending);
+    var running = new RunningAgent(made.join(), ending);
     agents.add(running);
     return running;
   }
@@ -159,13 +158,13 @@ class AgentStoryTest {
   }
 
   private void enrolAndEnd() {
-    RunningAgent agent = anAgent();
+    var agent = anAgent();
     await().atMost(PATIENCE).until(() -> !supervisor.openings().isEmpty());
     agent.end();
   }
 
   @Test
-  void aScriptRunsAndEverythingIsReported() {
+  void a_script_runs_and_everything_is_reported() {
     supervisor.offer(
         Orders.with(
             shell(
@@ -181,7 +180,7 @@ class AgentStoryTest {
 
     anAgent();
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
     assertThat(end.exitCode()).isZero();
     assertThat(end.signals()).isEmpty();
@@ -199,7 +198,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void itEnrolsOnceAndIsKnownAfterwards() {
+  void it_enrols_once_and_is_known_afterwards() {
     enrolAndEnd();
 
     RunningAgent again = anAgent(4, Optional.empty());
@@ -211,7 +210,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void withoutCredentialAndTokenItEndsAndSaysWhatToDo() {
+  void without_credential_and_token_it_ends_and_says_what_to_do() {
     RunningAgent agent = anAgent(4, Optional.empty());
 
     assertThat(agent.ending().join())
@@ -221,7 +220,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aRefusedCredentialIsReplacedByEnrollingAgain() {
+  void a_refused_credential_is_replaced_by_enrolling_again() {
     enrolAndEnd();
     supervisor.replaceCredential();
 
@@ -232,8 +231,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void aRefusedCredentialEndsAnAgentAtWork() {
-    RunningAgent agent = anAgent();
+  void a_refused_credential_ends_an_agent_at_work() {
+    var agent = anAgent();
     await().atMost(PATIENCE).until(() -> supervisor.heartbeats() > 0);
 
     supervisor.replaceCredential();
@@ -242,8 +241,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void anotherSessionOfTheSameAgentEndsThisOne() {
-    RunningAgent agent = anAgent();
+  void another_session_of_the_same_agent_ends_this_one() {
+    var agent = anAgent();
     await().atMost(PATIENCE).until(() -> supervisor.heartbeats() > 0);
 
     supervisor.replaceSession();
@@ -256,8 +255,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void outputArrivesWhileTheScriptStillRuns() throws IOException {
-    Path gate = folder.resolve("gate");
+  void output_arrives_while_the_script_still_runs() throws IOException {
+    var gate = folder.resolve("gate");
     supervisor.offer(
         shell("j1", "echo first; while [ ! -e '" + gate + "' ]; do sleep 0.02; done; echo second"));
     anAgent();
@@ -272,26 +271,26 @@ class AgentStoryTest {
   }
 
   @Test
-  void moreOutputThanOneCallCarriesArrivesWhole() {
+  void more_output_than_one_call_carries_arrives_whole() {
     supervisor.offer(shell("j1", "head -c 1500000 /dev/zero | tr '\\0' x; echo; seq 1 20000 >&2"));
 
     anAgent();
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.stdout()).isEqualTo(1_500_001);
     assertThat(supervisor.stdout("j1")).hasSize(1_500_001).matches("x*\n");
     assertThat(supervisor.stderr("j1").lines()).hasSize(20_000).last().isEqualTo("20000");
   }
 
   @Test
-  void lostAnswersAreAskedForAgainWithTheSameClaim() {
+  void lost_answers_are_asked_for_again_with_the_same_claim() {
     supervisor.offer(shell("j1", "echo once"));
     supervisor.loseAnswerOf("/claims");
 
     anAgent();
 
     assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
-    List<Claim> claims = supervisor.claims();
+    var claims = supervisor.claims();
     assertThat(supervisor.lost()).isEqualTo(1);
     assertThat(claims).hasSizeGreaterThanOrEqualTo(2);
     assertThat(claims.get(1)).isEqualTo(claims.get(0));
@@ -299,7 +298,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aLostAnswerToOutputDoublesNothing() {
+  void a_lost_answer_to_output_doubles_nothing() {
     supervisor.offer(shell("j1", "echo once"));
     supervisor.loseAnswerOf("/output");
 
@@ -311,7 +310,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aLostAnswerToTheEndIsRepeated() {
+  void a_lost_answer_to_the_end_is_repeated() {
     supervisor.offer(shell("j1", "echo once"));
     supervisor.loseAnswerOf("/end");
 
@@ -323,7 +322,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aFencedAttemptIsStoppedAndNeverReported() {
+  void a_fenced_attempt_is_stopped_and_never_reported() {
     supervisor.fenceAttempts(409);
     supervisor.offer(shell("j1", "echo $$; exec sleep 600"));
     anAgent();
@@ -339,7 +338,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatTheSupervisorForgetsIsStoppedAndNeverReported() {
+  void what_the_supervisor_forgets_is_stopped_and_never_reported() {
     supervisor.offer(shell("j1", "exec sleep 600"));
     anAgent();
     awaitStart("j1");
@@ -353,14 +352,14 @@ class AgentStoryTest {
   }
 
   @Test
-  void aStopFromTheHeartbeatCancels() {
+  void a_stop_from_the_heartbeat_cancels() {
     supervisor.offer(shell("j1", "echo begun; exec sleep 600"));
     anAgent();
     awaitStart("j1");
 
     supervisor.stop("j1");
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.outcome()).isEqualTo(new Outcome.Canceled());
     assertThat(end.exitCode()).isNull();
     assertThat(end.signals()).hasSize(1);
@@ -370,7 +369,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aTimeoutEndsWhatIgnoresSigterm() {
+  void a_timeout_ends_what_ignores_sigterm() {
     supervisor.offer(
         order(
             "j1",
@@ -379,7 +378,7 @@ class AgentStoryTest {
 
     anAgent();
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.outcome()).isEqualTo(new Outcome.TimedOut());
     assertThat(end.signals())
         .extracting(AttemptEnd.SignalSent::signal)
@@ -393,12 +392,12 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatAScriptLeavesBehindIsEnded() {
+  void what_a_script_leaves_behind_is_ended() {
     supervisor.offer(shell("j1", "sleep 600 & echo $!"));
 
     anAgent();
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
     assertThat(end.signals()).hasSize(1);
     assertThat(end.signals().getFirst().why()).isEqualTo(Why.LEFT_BEHIND);
@@ -406,9 +405,9 @@ class AgentStoryTest {
   }
 
   @Test
-  void whileTheSupervisorIsDownTheScriptGoesOnAndIsReportedLater() throws IOException {
-    Path gate = folder.resolve("gate");
-    Path mark = folder.resolve("mark");
+  void while_the_supervisor_is_down_the_script_goes_on_and_is_reported_later() throws IOException {
+    var gate = folder.resolve("gate");
+    var mark = folder.resolve("mark");
     supervisor.offer(
         shell(
             "j1",
@@ -427,10 +426,10 @@ class AgentStoryTest {
   }
 
   @Test
-  void anAgentThatStartsBeforeItsSupervisorWaitsForIt() {
+  void an_agent_that_starts_before_its_supervisor_waits_for_it() {
     supervisor.beDown(true);
     supervisor.offer(shell("j1", "true"));
-    RunningAgent agent = anAgent();
+    var agent = anAgent();
     assertThat(agent.ending()).isNotDone();
 
     supervisor.beDown(false);
@@ -439,8 +438,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void slotsAreNeverExceededAndAllJobsRun() {
-    Path counters = folder.resolve("counters");
+  void slots_are_never_exceeded_and_all_jobs_run() {
+    var counters = folder.resolve("counters");
     IntStream.range(0, 40)
         .mapToObj(
             i ->
@@ -464,8 +463,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatIsUrgentNowGoesBeforeWhatWasHeardOfBefore() throws IOException {
-    Path gate = folder.resolve("gate");
+  void what_is_urgent_now_goes_before_what_was_heard_of_before() throws IOException {
+    var gate = folder.resolve("gate");
     supervisor.offer(shell("j0", "while [ ! -e '" + gate + "' ]; do sleep 0.02; done"));
     anAgent(1, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
     awaitStart("j0");
@@ -482,7 +481,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatIsNotGrantedIsNotAskedForWithoutEnd() {
+  void what_is_not_granted_is_not_asked_for_without_end() {
     supervisor.beStingy(true);
     IntStream.range(0, 20).mapToObj(i -> shell("j" + i, "true")).forEach(supervisor::offer);
     anAgent();
@@ -501,25 +500,25 @@ class AgentStoryTest {
   }
 
   @Test
-  void anAgentThatGoesDownEndsItsRunsAndSaysSo() {
+  void an_agent_that_goes_down_ends_its_runs_and_says_so() {
     supervisor.offer(shell("j1", "exec sleep 600"));
-    RunningAgent agent = anAgent();
+    var agent = anAgent();
     awaitStart("j1");
     long pid = supervisor.start("j1").orElseThrow().pid();
 
-    Agent.Ending ending = agent.end();
+    var ending = agent.end();
 
     assertThat(ending).isInstanceOf(Agent.Ending.Wanted.class);
     assertThat(isAlive(pid)).isFalse();
-    AttemptEnd end = supervisor.end("j1").orElseThrow();
+    var end = supervisor.end("j1").orElseThrow();
     assertThat(end.outcome()).isEqualTo(new Outcome.Killed("SIGTERM"));
     assertThat(end.signals()).extracting(AttemptEnd.SignalSent::why).containsOnly(Why.SHUTDOWN);
   }
 
   @Test
-  void anAgentThatGoesDownWhileTheSupervisorIsAwayStillEndsItsRuns() {
+  void an_agent_that_goes_down_while_the_supervisor_is_away_still_ends_its_runs() {
     supervisor.offer(shell("j1", "exec sleep 600"));
-    RunningAgent agent = anAgent();
+    var agent = anAgent();
     awaitStart("j1");
     long pid = supervisor.start("j1").orElseThrow().pid();
 
@@ -531,15 +530,15 @@ class AgentStoryTest {
   }
 
   @Test
-  void anAgentThatLeavesItsScriptsTakesThemUpInItsNextLife() throws IOException {
+  void an_agent_that_leaves_its_scripts_takes_them_up_in_its_next_life() throws IOException {
     endsScripts = false;
-    Path gate = folder.resolve("gate");
+    var gate = folder.resolve("gate");
     supervisor.offer(
         shell(
             "j1",
             "echo one; echo oops >&2; while [ ! -e %s ]; do sleep 0.02; done; echo two; exit 3"
                 .formatted(gate)));
-    RunningAgent first = anAgent();
+    var first = anAgent();
     await().atMost(PATIENCE).until(() -> supervisor.stdout("j1").equals("one\n"));
     long pid = supervisor.start("j1").orElseThrow().pid();
 
@@ -562,12 +561,12 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatEndedBetweenTwoLivesIsReportedInTheSecond() throws IOException {
+  void what_ended_between_two_lives_is_reported_in_the_second() throws IOException {
     endsScripts = false;
-    Path gate = folder.resolve("gate");
+    var gate = folder.resolve("gate");
     supervisor.offer(
         shell("j1", "while [ ! -e %s ]; do sleep 0.02; done; echo '{\"a\":1}'".formatted(gate)));
-    RunningAgent first = anAgent();
+    var first = anAgent();
     awaitStart("j1");
     long pid = supervisor.start("j1").orElseThrow().pid();
     first.end();
@@ -576,7 +575,7 @@ class AgentStoryTest {
 
     anAgent(4, Optional.empty());
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
     assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":1}");
     assertThat(supervisor.stdout("j1")).isEqualTo("{\"a\":1}\n");
@@ -584,10 +583,10 @@ class AgentStoryTest {
   }
 
   @Test
-  void aScriptThatWasLeftCanStillBeStopped() {
+  void a_script_that_was_left_can_still_be_stopped() {
     endsScripts = false;
     supervisor.offer(shell("j1", "exec sleep 600"));
-    RunningAgent first = anAgent();
+    var first = anAgent();
     awaitStart("j1");
     first.end();
 
@@ -599,11 +598,11 @@ class AgentStoryTest {
   }
 
   @Test
-  void aClaimThatWasNotUsedUpIsMadeAgain() throws IOException {
-    String claim = "claim-of-an-earlier-life";
-    Path data = folder.resolve("data");
+  void a_claim_that_was_not_used_up_is_made_again() throws IOException {
+    var claim = "claim-of-an-earlier-life";
+    var data = folder.resolve("data");
     enrolAndEnd();
-    try (RunJournal journal = RunJournal.open(data.resolve("journal"))) {
+    try (var journal = RunJournal.open(data.resolve("journal"))) {
       journal.claiming(claim);
     }
     supervisor.offer(shell("j1", "echo once"));
@@ -616,12 +615,12 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatWasAboutToBeginBeginsInTheNextLife() throws IOException {
-    String claim = "claim-of-an-earlier-life";
-    AttemptId attempt = new AttemptId("j1", 1);
-    Path data = folder.resolve("data");
+  void what_was_about_to_begin_begins_in_the_next_life() throws IOException {
+    var claim = "claim-of-an-earlier-life";
+    var attempt = new AttemptId("j1", 1);
+    var data = folder.resolve("data");
     enrolAndEnd();
-    Path early = Files.createDirectories(data.resolve("runs/early"));
+    var early = Files.createDirectories(data.resolve("runs/early"));
     Files.createDirectory(early.resolve("keeper"));
     writeDown(claim, attempt, early);
     supervisor.offer(shell("j1", "echo once"));
@@ -639,12 +638,12 @@ class AgentStoryTest {
   }
 
   @Test
-  void ofWhatNothingIsKnownItIsSaidThatItIsLost() throws IOException {
-    String claim = "claim-of-an-earlier-life";
-    AttemptId attempt = new AttemptId("j1", 1);
-    Path data = folder.resolve("data");
+  void of_what_nothing_is_known_it_is_said_that_it_is_lost() throws IOException {
+    var claim = "claim-of-an-earlier-life";
+    var attempt = new AttemptId("j1", 1);
+    var data = folder.resolve("data");
     enrolAndEnd();
-    Path gone = Files.createDirectories(data.resolve("runs/gone"));
+    var gone = Files.createDirectories(data.resolve("runs/gone"));
     Files.createDirectory(gone.resolve("keeper"));
     Files.writeString(gone.resolve("keeper/begin"), "1 1 another-boot\n");
     writeDown(claim, attempt, gone, new AttemptId("j2", 1));
@@ -667,7 +666,7 @@ class AgentStoryTest {
         {"job":"j1","attempt":1,"claim":"%s","task_name":"t","grace":"PT1S","secrets":[]}
         """
             .formatted(claim));
-    try (RunJournal journal = RunJournal.open(folder.resolve("data/journal"))) {
+    try (var journal = RunJournal.open(folder.resolve("data/journal"))) {
       journal.claiming(claim);
       journal.granted(claim, Stream.concat(Stream.of(starting), Stream.of(others)).toList());
       journal.starting(starting, claim, run.getFileName().toString());
@@ -681,9 +680,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void theKeptOutputAndTheSecretsAreTheTasks() {
-    WorkOrder order =
-        shell("j1", "seq -w 1 20000; echo the key is $KEY and $(printf %s $KEY | base64)");
+  void the_kept_output_and_the_secrets_are_the_tasks() {
+    var order = shell("j1", "seq -w 1 20000; echo the key is $KEY and $(printf %s $KEY | base64)");
     supervisor.offer(
         Orders.handled(
             Orders.with(order, List.of(), Map.of("KEY", "tr0ub4dor&3")),
@@ -691,8 +689,8 @@ class AgentStoryTest {
             List.of("tr0ub4dor&3")));
     anAgent();
 
-    AttemptEnd end = endOf("j1");
-    String printed = supervisor.stdout("j1");
+    var end = endOf("j1");
+    var printed = supervisor.stdout("j1");
     assertThat(end.leftOut()).isGreaterThan(100_000L);
     assertThat(end.stdout()).isEqualTo(printed.length());
     assertThat(printed)
@@ -703,7 +701,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void whoTakesTooMuchMemoryIsKilledAndTold() {
+  void who_takes_too_much_memory_is_killed_and_told() {
     // Should the limit not hold, the other one spares this host.
     supervisor.offer(
         Orders.handled(
@@ -712,7 +710,7 @@ class AgentStoryTest {
             List.of()));
     anAgent();
 
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
 
     assumeThat(end.outcome())
         .as("NOT TESTED: memory cannot be limited on this host")
@@ -722,7 +720,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void fileArgumentsArriveAsPaths() {
+  void file_arguments_arrive_as_paths() {
     supervisor.offer(
         Orders.withFiles(
             Orders.with(
@@ -736,7 +734,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void helperCommandsAreOnThePath() {
+  void helper_commands_are_on_the_path() {
     supervisor.offer(shell("j1", "capataz-output size=:=1 who='a \"b\"' n:=2"));
     supervisor.offer(shell("j2", "capataz-progress 40 copying && cat \"$CAPATAZ_PROGRESS\""));
     anAgent();
@@ -747,8 +745,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void whoMayNotBeBecomeIsRefused() {
-    List<String> users = List.of("-1", "#0", "0", "no-such-user", "../x");
+  void who_may_not_be_become_is_refused() {
+    var users = List.of("-1", "#0", "0", "no-such-user", "../x");
     for (int i = 0; i < users.size(); i++) {
       supervisor.offer(Orders.as(shell("as" + i, "true"), users.get(i)));
     }
@@ -763,7 +761,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aTemplateRunsTheScript() {
+  void a_template_runs_the_script() {
     supervisor.offer(
         Orders.as(
             Orders.with(shell("j1", "echo \"$A $1\""), List.of("x y"), Map.of()),
@@ -774,7 +772,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void anotherUserRunsWithNothingOfTheAgents() throws IOException {
+  void another_user_runs_with_nothing_of_the_agents() throws IOException {
     assumeThat(ThisHost.userNumber()).as("NOT TESTED: needs root to become another").isZero();
     open(folder);
     supervisor.offer(
@@ -789,9 +787,9 @@ class AgentStoryTest {
             "nobody"));
     supervisor.offer(Orders.as(shell("root", "true"), "root"));
     anAgent();
-    AttemptEnd end = endOf("j1");
+    var end = endOf("j1");
     assertThat(end.outcome()).as(supervisor.stderr("j1")).isEqualTo(new Outcome.Succeeded());
-    Account nobody = ((Accounts.Answer.Found) Accounts.byName("nobody")).account();
+    var nobody = ((Accounts.Answer.Found) Accounts.byName("nobody")).account();
     assertThat(supervisor.stdout("j1"))
         .isEqualTo(
             "nobody\n%s\n0077\nnobody\nNoNewPrivs:\t1\n%s nobody\n"
@@ -809,7 +807,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aBrokenBrokerStopsNothing() {
+  void a_broken_broker_stops_nothing() {
     supervisor.announceOn(new AnnouncementSource("127.0.0.1:1", "capataz.announcements", 0));
     supervisor.poolsAre(new PoolSource("p1", "127.0.0.1:1", "capataz.pool.p1", "capataz.pool.p1"));
     supervisor.offer(shell("j1", "echo found by asking"));
@@ -820,10 +818,9 @@ class AgentStoryTest {
   }
 
   @Test
-  void aScriptThatIsNotTheOnePromisedDoesNotRun() {
-    ScriptText honest = script("run.sh", "echo safe");
-    ScriptText swapped =
-        new ScriptText("run.sh", honest.digest(), null, Bytes.utf8("echo dangerous"));
+  void a_script_that_is_not_the_one_promised_does_not_run() {
+    var honest = script("run.sh", "echo safe");
+    var swapped = new ScriptText("run.sh", honest.digest(), null, Bytes.utf8("echo dangerous"));
     supervisor.offer(order("j1", swapped, Duration.ofSeconds(5)));
 
     anAgent();
@@ -846,15 +843,15 @@ class AgentStoryTest {
   }
 
   private Path cached(String what) {
-    String digest = longScript(what).digest();
+    var digest = longScript(what).digest();
     return folder.resolve("data/scripts").resolve(digest.substring("sha256:".length()));
   }
 
   @Test
-  void aLongScriptIsFetchedOnceAlsoForSeveralRunsAndLives() {
+  void a_long_script_is_fetched_once_also_for_several_runs_and_lives() {
     offerLong("j1", "echo one");
     offerLong("j2", "echo one");
-    RunningAgent agent = anAgent();
+    var agent = anAgent();
     assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
     assertThat(endOf("j2").outcome()).isEqualTo(new Outcome.Succeeded());
     agent.end();
@@ -869,7 +866,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aShortScriptComesWithItsOrder() {
+  void a_short_script_comes_with_its_order() {
     supervisor.offer(shell("j1", "echo short"));
 
     anAgent();
@@ -880,7 +877,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatIsDamagedInTheCacheIsNotRunButFetchedAgain() throws IOException {
+  void what_is_damaged_in_the_cache_is_not_run_but_fetched_again() throws IOException {
     offerLong("j1", "echo good");
     anAgent();
     endOf("j1");
@@ -895,7 +892,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void otherBytesThanPromisedAreNeitherRunNorKept() {
+  void other_bytes_than_promised_are_neither_run_nor_kept() {
     supervisor.swapScript("j1", Bytes.utf8("#!/bin/sh\necho evil\n"));
     offerLong("j1", "echo good");
 
@@ -907,7 +904,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aScriptThatIsGoneSaysSo() {
+  void a_script_that_is_gone_says_so() {
     supervisor.holdScripts(true);
     offerLong("j1", "echo gone");
     anAgent();
@@ -921,7 +918,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aCancelComesThroughWhileAScriptIsFetchedAndOthersWaitForIt() {
+  void a_cancel_comes_through_while_a_script_is_fetched_and_others_wait_for_it() {
     supervisor.holdScripts(true);
     offerLong("j1", "echo one");
     offerLong("j2", "echo two");
@@ -938,7 +935,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void anAttemptThatIsNotOursAnyMoreWhenItsScriptIsFetchedIsForgotten() {
+  void an_attempt_that_is_not_ours_any_more_when_its_script_is_fetched_is_forgotten() {
     supervisor.fenceAttempts(409);
     offerLong("j1", "echo one");
     anAgent();
@@ -953,7 +950,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aSupervisorThatIsAwayWhileAScriptIsFetchedIsAskedAgain() {
+  void a_supervisor_that_is_away_while_a_script_is_fetched_is_asked_again() {
     supervisor.loseAnswerOf("/script");
     offerLong("j1", "echo one");
 
@@ -965,10 +962,10 @@ class AgentStoryTest {
   }
 
   @Test
-  void anAgentThatGoesDownWhileItFetchesGivesTheJobBack() {
+  void an_agent_that_goes_down_while_it_fetches_gives_the_job_back() {
     supervisor.holdScripts(true);
     offerLong("j1", "echo one");
-    RunningAgent agent = anAgent();
+    var agent = anAgent();
     await().atMost(PATIENCE).until(() -> fetches() == 1);
 
     agent.end();
@@ -978,7 +975,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatCannotStartSaysWhy() {
+  void what_cannot_start_says_why() {
     offer(
         "no-interpreter", new ScriptText("x", sha("x"), List.of("no-such-thing"), Bytes.utf8("x")));
     offer("no-ending", script("backup", "echo hi"));
@@ -1000,7 +997,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void exitCodeAndResultDecideTogether() {
+  void exit_code_and_result_decide_together() {
     supervisor.offer(shell("exit-3", "echo '{\"state\":\"success\"}'; exit 3"));
     supervisor.offer(shell("says-failure", "echo '{\"state\":\"failure\"}'"));
     supervisor.offer(shell("signal", "kill -SEGV $$"));
@@ -1016,7 +1013,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void nothingOfARunIsLeftOnDisk() throws IOException {
+  void nothing_of_a_run_is_left_on_disk() throws IOException {
     supervisor.offer(shell("j1", "mkdir -p \"$TMPDIR/a/b\" && chmod 0 \"$TMPDIR/a\"; pwd"));
     anAgent();
     endOf("j1");
@@ -1025,7 +1022,7 @@ class AgentStoryTest {
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
-              try (Stream<Path> runs = Files.list(folder.resolve("data/runs"))) {
+              try (var runs = Files.list(folder.resolve("data/runs"))) {
                 assertThat(runs).isEmpty();
               }
             });
@@ -1033,7 +1030,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatIsPrintedThroughDevStderrIsNotLost() {
+  void what_is_printed_through_dev_stderr_is_not_lost() {
     supervisor.offer(
         shell("j1", "echo one >&2; echo two > /dev/stderr; echo three > /dev/stderr; echo 4 >&2"));
 
@@ -1044,7 +1041,7 @@ class AgentStoryTest {
   }
 
   @Test
-  void aDaemonThatKeepsTheOutputOpenDoesNotHoldUpTheEnd() {
+  void a_daemon_that_keeps_the_output_open_does_not_hold_up_the_end() {
     supervisor.offer(shell("j1", "setsid sleep 5 & echo started"));
 
     anAgent();
@@ -1054,8 +1051,8 @@ class AgentStoryTest {
   }
 
   @Test
-  void aProgramRunsAsItIs() throws IOException {
-    Bytes program = Bytes.of(Files.readAllBytes(Path.of("/bin/echo")));
+  void a_program_runs_as_it_is() throws IOException {
+    var program = Bytes.of(Files.readAllBytes(Path.of("/bin/echo")));
     anAgent();
 
     supervisor.offer(
@@ -1072,9 +1069,9 @@ class AgentStoryTest {
   }
 
   @Test
-  void whatTheHostsPolicyDoesNotAllowIsRefused() throws IOException {
-    Path file = folder.resolve("policy.yaml");
-    Path witness = folder.resolve("witness");
+  void what_the_hosts_policy_does_not_allow_is_refused() throws IOException {
+    var file = folder.resolve("policy.yaml");
+    var witness = folder.resolve("witness");
     Files.writeString(
         file, "version: 1\nscripts: [\"%s\"]\nenvironment: [GREETING]\n".formatted(sha("true")));
     policy = Optional.of(file);
@@ -1095,7 +1092,7 @@ class AgentStoryTest {
   }
 
   private String refused(String job) {
-    AttemptEnd end = endOf(job);
+    var end = endOf(job);
     assertThat(end.outcome()).isInstanceOf(Outcome.Refused.class);
     return ((Outcome.Refused) end.outcome()).reason();
   }
@@ -1109,7 +1106,7 @@ class AgentStoryTest {
   }
 
   private String couldNotStart(String job) {
-    AttemptEnd end = endOf(job);
+    var end = endOf(job);
     assertThat(end.outcome()).isInstanceOf(Outcome.CouldNotStart.class);
     assertThat(end.ran()).isNull();
     return ((Outcome.CouldNotStart) end.outcome()).reason();

@@ -36,7 +36,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -263,8 +262,8 @@ public final class FakeSupervisor implements AutoCloseable {
   }
 
   private void serve(HttpExchange exchange) throws IOException {
-    byte[] body = exchange.getRequestBody().readAllBytes();
-    String path = exchange.getRequestURI().getPath();
+    var body = exchange.getRequestBody().readAllBytes();
+    var path = exchange.getRequestURI().getPath();
     Answer answer;
     boolean lose;
     synchronized (this) {
@@ -302,11 +301,11 @@ public final class FakeSupervisor implements AutoCloseable {
     if (path.equals("/agent/v1/enrolment")) {
       return enrol(MessageJson.read(body, Enrolment.class));
     }
-    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    var authorization = exchange.getRequestHeaders().getFirst("Authorization");
     if (!("Bearer " + credential).equals(authorization)) {
       return problem(401, "Unknown credential.");
     }
-    Matcher attempt = ATTEMPT.matcher(path);
+    var attempt = ATTEMPT.matcher(path);
     if (attempt.matches()) {
       return attempt(attempt.group(1), attempt.group(3), body);
     }
@@ -352,7 +351,7 @@ public final class FakeSupervisor implements AutoCloseable {
 
   private Answer claim(Claim claim) {
     claims.add(claim);
-    Claim.Answer answer = granted.computeIfAbsent(claim.claim(), _ -> grant(claim));
+    var answer = granted.computeIfAbsent(claim.claim(), _ -> grant(claim));
     waitWhile(() -> holdingClaims);
     return new Answer(200, answer);
   }
@@ -360,7 +359,7 @@ public final class FakeSupervisor implements AutoCloseable {
   /** What is named first; if that yields fewer orders than were named, what is next. */
   private Claim.Answer grant(Claim claim) {
     int most = claim.jobs().isEmpty() ? claim.free() : Math.min(claim.free(), claim.jobs().size());
-    List<WorkOrder> orders =
+    var orders =
         Stream.concat(
                 claim.jobs().stream().map(waiting::get).filter(Objects::nonNull),
                 waiting.values().stream())
@@ -374,7 +373,7 @@ public final class FakeSupervisor implements AutoCloseable {
   }
 
   private WorkOrder shortened(WorkOrder order, @Nullable Integer inline) {
-    Bytes content = order.script().content();
+    var content = order.script().content();
     if (content == null || inline == null || content.length() <= inline) {
       return order;
     }
@@ -414,14 +413,14 @@ public final class FakeSupervisor implements AutoCloseable {
     switch (what) {
       case "script" -> {
         waitWhile(() -> holdingScripts);
-        Bytes script = scripts.get(job);
+        var script = scripts.get(job);
         return script == null ? problem(404, "The script is gone.") : new Answer(200, script);
       }
       case "started" -> starts.put(job, MessageJson.read(body, AttemptStarted.class));
       case "given-back" -> givenBack.put(job, MessageJson.read(body, AttemptGivenBack.class));
       case "end" -> ends.put(job, MessageJson.read(body, AttemptEnd.class));
       default -> {
-        for (OutputReport.Chunk chunk : MessageJson.read(body, OutputReport.class).chunks()) {
+        for (var chunk : MessageJson.read(body, OutputReport.class).chunks()) {
           take(stream(chunk.stream() == OutputReport.Stream.STDOUT ? stdout : stderr, job), chunk);
         }
         return new Answer(
@@ -441,7 +440,7 @@ public final class FakeSupervisor implements AutoCloseable {
     if (known < 0 || known >= chunk.bytes().length()) {
       return;
     }
-    Bytes fresh = chunk.bytes().withoutFirst(known);
+    var fresh = chunk.bytes().withoutFirst(known);
     try {
       kept.write(fresh.toArray());
     } catch (IOException e) {

@@ -90,7 +90,7 @@ class MainTest {
   }
 
   @Test
-  void endsWithItsParentAndEndsWhatRuns() throws Exception {
+  void ends_with_its_parent_and_ends_what_runs() throws Exception {
     supervisor.offer(Orders.shell("j1", "env; exec sleep 600"));
     Process agent = startWithParent();
     await().atMost(PATIENCE).until(() -> supervisor.stdout("j1").contains("CAPATAZ_JOB_ID=j1"));
@@ -107,7 +107,7 @@ class MainTest {
   }
 
   @Test
-  void endsByASignal() throws Exception {
+  void ends_by_a_signal() throws Exception {
     supervisor.offer(Orders.shell("j1", "exec sleep 600"));
     Process agent = startWithParent();
     await().atMost(PATIENCE).until(() -> supervisor.start("j1").isPresent());
@@ -140,7 +140,7 @@ class MainTest {
   }
 
   @Test
-  void notifiesSystemdOfItsState() throws Exception {
+  void notifies_systemd_of_its_state() throws Exception {
     Path socket = folder.resolve("notify");
     Path told = folder.resolve("told");
     String listen =
@@ -169,7 +169,7 @@ class MainTest {
   }
 
   @Test
-  void aSecondAgentOnTheSameFolderIsRefusedInOneSentence() throws Exception {
+  void a_second_agent_on_the_same_folder_is_refused_in_one_sentence() throws Exception {
     var _ = startWithParent();
 
     Process second =
@@ -185,7 +185,7 @@ class MainTest {
   }
 
   @Test
-  void saysWhatIsWrongAndHelps() throws Exception {
+  void says_what_is_wrong_and_helps() throws Exception {
     Process wrong = start("--slots", "0");
     assertThat(wrong.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(wrong.exitValue()).isEqualTo(2);

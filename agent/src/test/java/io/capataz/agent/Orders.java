@@ -154,7 +154,7 @@ public final class Orders {
 
   /** The same job; its script has to be fetched. */
   public static WorkOrder withoutContent(WorkOrder order) {
-    ScriptText script = order.script();
+    var script = order.script();
     return new WorkOrder(
         order.job(),
         order.attempt(),
@@ -175,7 +175,7 @@ public final class Orders {
   }
 
   public static ScriptText script(String filename, String text) {
-    Bytes content = Bytes.utf8(text);
+    var content = Bytes.utf8(text);
     return new ScriptText(filename, content.sha256(), null, content);
   }
 }

@@ -3,7 +3,6 @@ package io.capataz.agent.cgroup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -64,8 +63,8 @@ record ControlGroup(List<Path> folders) {
 
   /** Ids of the processes in all folders and their subgroups. */
   List<Integer> members() {
-    Set<Integer> pids = new TreeSet<>();
-    for (Path folder : folders) {
+    var pids = new TreeSet<Integer>();
+    for (var folder : folders) {
       pids.addAll(pids(folder));
     }
     return List.copyOf(pids);
@@ -76,10 +75,10 @@ record ControlGroup(List<Path> folders) {
    * bounded time. Processes may die a little later: check {@link #members}.
    */
   void kill() {
-    Path killFile = killFolder().resolve(KILL);
+    var killFile = killFolder().resolve(KILL);
     if (Files.exists(killFile)) {
       // A process may have left the main group and still be in the group of a limit.
-      Set<Integer> strays = new HashSet<>(members());
+      var strays = new HashSet<Integer>(members());
       strays.removeAll(pids(killFolder()));
       if (written(killFile, "1")) {
         strays.forEach(SigKill::send);
@@ -99,8 +98,8 @@ record ControlGroup(List<Path> folders) {
       return false;
     }
     boolean gone = true;
-    for (Path folder : folders) {
-      for (Path inner : subtree(folder).reversed()) {
+    for (var folder : folders) {
+      for (var inner : subtree(folder).reversed()) {
         gone &= removed(inner);
       }
     }
@@ -121,7 +120,7 @@ record ControlGroup(List<Path> folders) {
 
   /** Limits the memory of all processes of a group together, swap included. */
   static void limitMemory(Path folder, long bytes) throws IOException {
-    String limit = Long.toString(bytes);
+    var limit = Long.toString(bytes);
     if (Files.exists(folder.resolve("memory.max"))) {
       write(folder.resolve("memory.max"), limit);
       writeIfThere(folder.resolve("memory.swap.max"), "0");
@@ -143,8 +142,8 @@ record ControlGroup(List<Path> folders) {
    * namespaces.
    */
   static Set<Integer> listed(Path folder) throws IOException {
-    Set<Integer> pids = new HashSet<>();
-    for (String line :
+    var pids = new HashSet<Integer>();
+    for (var line :
         Files.readString(folder.resolve(PROCS), StandardCharsets.ISO_8859_1).split("\n", -1)) {
       if (!line.isEmpty()) {
         pids.add(Integer.parseInt(line));
@@ -162,10 +161,10 @@ record ControlGroup(List<Path> folders) {
   }
 
   static List<Path> subfolders(Path folder) {
-    try (DirectoryStream<Path> entries =
+    try (var entries =
         Files.newDirectoryStream(
             folder, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
-      List<Path> found = new ArrayList<>();
+      var found = new ArrayList<Path>();
       entries.forEach(found::add);
       return found;
     } catch (IOException | DirectoryIteratorException e) {
@@ -178,7 +177,7 @@ record ControlGroup(List<Path> folders) {
 
   /** The folder, if it exists, and its subfolders; parents come first. */
   private static List<Path> subtree(Path folder) {
-    List<Path> found = new ArrayList<>();
+    var found = new ArrayList<Path>();
     if (Files.isDirectory(folder)) {
       found.add(folder);
     }
@@ -189,8 +188,8 @@ record ControlGroup(List<Path> folders) {
   }
 
   private static Set<Integer> pids(Path folder) {
-    Set<Integer> pids = new HashSet<>();
-    for (Path inner : subtree(folder)) {
+    var pids = new HashSet<Integer>();
+    for (var inner : subtree(folder)) {
       try {
         pids.addAll(listed(inner));
       } catch (IOException e) {
@@ -210,7 +209,7 @@ record ControlGroup(List<Path> folders) {
    */
   private static boolean isThreaded(Path folder) {
     try {
-      String type = Files.readString(folder.resolve("cgroup.type"), StandardCharsets.ISO_8859_1);
+      var type = Files.readString(folder.resolve("cgroup.type"), StandardCharsets.ISO_8859_1);
       return type.startsWith("threaded") || type.startsWith("domain invalid");
     } catch (IOException e) {
       return !Files.exists(folder);
@@ -218,7 +217,7 @@ record ControlGroup(List<Path> folders) {
   }
 
   private void killOneByOne() {
-    for (Path folder : folders) {
+    for (var folder : folders) {
       writtenIfThere(folder.resolve(MOST_PROCESSES), "0"); // Prevents further forks.
     }
     for (int left = MAX_KILL_ROUNDS; left > 0 && !members().isEmpty(); left--) {
@@ -226,7 +225,7 @@ record ControlGroup(List<Path> folders) {
       freeze();
       members().forEach(SigKill::send);
       // A frozen process dies only when thawed, including groups that the script itself has frozen.
-      for (Path inner : subtree(killFolder())) {
+      for (var inner : subtree(killFolder())) {
         writtenIfThere(inner.resolve(FREEZER), "THAWED");
       }
       LockSupport.parkNanos(PAUSE);
@@ -238,7 +237,7 @@ record ControlGroup(List<Path> folders) {
    * freeze.
    */
   private void freeze() {
-    Path freezer = killFolder().resolve(FREEZER);
+    var freezer = killFolder().resolve(FREEZER);
     if (!writtenIfThere(freezer, "FROZEN")) {
       return;
     }

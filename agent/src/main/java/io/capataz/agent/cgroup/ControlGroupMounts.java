@@ -68,7 +68,7 @@ final class ControlGroupMounts {
 
     /** Parses a line of mountinfo; null if it is not a control group mount. */
     static @Nullable Mount read(String line) {
-      String[] fields = line.split(" ", -1);
+      var fields = line.split(" ", -1);
       int dash = OPTIONAL;
       while (dash < fields.length && !fields[dash].equals("-")) {
         dash++;
@@ -76,7 +76,7 @@ final class ControlGroupMounts {
       if (dash + 3 >= fields.length || !fields[dash + 1].startsWith("cgroup")) {
         return null;
       }
-      Set<String> options = Set.copyOf(List.of(fields[dash + 3].split(",", -1)));
+      var options = Set.copyOf(List.of(fields[dash + 3].split(",", -1)));
       boolean readOnly =
           List.of(fields[OPTIONS].split(",", -1)).contains("ro") || options.contains("ro");
       return new Mount(
@@ -100,13 +100,13 @@ final class ControlGroupMounts {
      * keep the host's group names.
      */
     private @Nullable Path folder(String ownPath) {
-      String above = root.equals("/") ? "" : root;
+      var above = root.equals("/") ? "" : root;
       boolean shown = ownPath.equals(above) || ownPath.startsWith(above + "/");
       // `/..` is a group outside of this process's namespace.
       if (!shown || List.of(ownPath.split("/", -1)).contains("..")) {
         return null;
       }
-      String below = ownPath.substring(above.length());
+      var below = ownPath.substring(above.length());
       return point.resolve(below.startsWith("/") ? below.substring(1) : below);
     }
   }
@@ -117,18 +117,18 @@ final class ControlGroupMounts {
    * @param proc {@code /proc}, or a folder of a test
    */
   static ControlGroupMounts read(Path proc) throws IOException {
-    List<Mount> mounts = new ArrayList<>();
-    for (String line : lines(proc.resolve("self/mountinfo"))) {
-      Mount mount = Mount.read(line);
+    var mounts = new ArrayList<Mount>();
+    for (var line : lines(proc.resolve("self/mountinfo"))) {
+      var mount = Mount.read(line);
       if (mount != null) {
         mounts.add(mount);
       }
     }
-    Map<String, String> ownPaths = new HashMap<>();
-    for (String line : lines(proc.resolve("self/cgroup"))) {
-      String[] fields = line.split(":", 3);
+    var ownPaths = new HashMap<String, String>();
+    for (var line : lines(proc.resolve("self/cgroup"))) {
+      var fields = line.split(":", 3);
       if (fields.length == 3) {
-        for (String controller : fields[1].split(",", -1)) {
+        for (var controller : fields[1].split(",", -1)) {
           ownPaths.put(controller, fields[2]);
         }
       }
@@ -154,7 +154,7 @@ final class ControlGroupMounts {
   /** The v1 hierarchy of a controller. */
   Optional<Hierarchy> of(String controller) {
     // Later mounts hide earlier ones at the same place.
-    List<Hierarchy> found =
+    var found =
         mounts.reversed().stream()
             .filter(mount -> mount.has(controller))
             .map(mount -> mount.seenFrom(ownPaths.get(controller)))

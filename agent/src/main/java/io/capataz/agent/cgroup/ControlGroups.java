@@ -10,7 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -79,7 +78,7 @@ public final class ControlGroups implements AutoCloseable {
     try {
       return new Detection(ControlGroupMounts.read(proc), name).result();
     } catch (IOException e) {
-      String why = "Cannot read the control groups of this host: " + reason(e) + ".";
+      var why = "Cannot read the control groups of this host: " + reason(e) + ".";
       return new ControlGroups("none", why, null, null, null);
     }
   }
@@ -118,7 +117,7 @@ public final class ControlGroups implements AutoCloseable {
   ControlGroup make(String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
     checkName(run);
-    Set<Path> parents = new LinkedHashSet<>();
+    var parents = new LinkedHashSet<Path>();
     parents.add(require(killing, "Control groups are not available"));
     if (memoryBytes.isPresent()) {
       parents.add(require(memory, "Memory limits are not available"));
@@ -126,9 +125,9 @@ public final class ControlGroups implements AutoCloseable {
     if (processLimit.isPresent()) {
       parents.add(require(processes, "Process limits are not available"));
     }
-    List<Path> made = new ArrayList<>();
+    var made = new ArrayList<Path>();
     try {
-      for (Path parent : parents) {
+      for (var parent : parents) {
         made.add(Files.createDirectory(parent.resolve(run)));
       }
       if (memory != null && memoryBytes.isPresent()) {
@@ -158,8 +157,8 @@ public final class ControlGroups implements AutoCloseable {
     if (!isUsable() && memoryBytes.isEmpty() && processLimit.isEmpty()) {
       return Confinement.NONE;
     }
-    ControlGroup group = make(run, memoryBytes, processLimit);
-    Path folder = group.killFolder();
+    var group = make(run, memoryBytes, processLimit);
+    var folder = group.killFolder();
     return new Confinement(
         group.procsFiles(),
         Files.exists(folder.resolve("cgroup.kill")) ? Optional.of(folder) : Optional.empty(),
@@ -178,7 +177,7 @@ public final class ControlGroups implements AutoCloseable {
 
   /** Removes the group of a run that has no processes left. */
   public void remove(String run) {
-    Optional<ControlGroup> group = existing(run);
+    var group = existing(run);
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
       if (tries == 0) {
         log.warn(
@@ -194,20 +193,19 @@ public final class ControlGroups implements AutoCloseable {
   /** The existing group of a run, possibly created by an earlier process. */
   Optional<ControlGroup> existing(String run) {
     checkName(run);
-    List<Path> folders =
-        parents().map(parent -> parent.resolve(run)).filter(Files::isDirectory).toList();
+    var folders = parents().map(parent -> parent.resolve(run)).filter(Files::isDirectory).toList();
     return folders.isEmpty() ? Optional.empty() : Optional.of(new ControlGroup(folders));
   }
 
   /** Kills and removes the groups of unknown runs. */
   public void removeLeftovers(Predicate<String> stillWanted) {
-    Set<String> runs = new TreeSet<>();
+    var runs = new TreeSet<String>();
     parents()
         .flatMap(parent -> ControlGroup.subfolders(parent).stream())
         .forEach(folder -> runs.add(folder.getFileName().toString()));
     runs.removeIf(stillWanted);
-    List<ControlGroup> left = new ArrayList<>();
-    for (String run : runs) {
+    var left = new ArrayList<ControlGroup>();
+    for (var run : runs) {
       existing(run).ifPresent(left::add);
     }
     left.forEach(ControlGroup::kill);
@@ -218,7 +216,7 @@ public final class ControlGroups implements AutoCloseable {
       }
       LockSupport.parkNanos(REMOVAL_PAUSE);
     }
-    for (ControlGroup group : left) {
+    for (var group : left) {
       log.warn(
           "cannot remove {} of an unknown run: processes {} do not end",
           group.killFolder(),
@@ -244,9 +242,9 @@ public final class ControlGroups implements AutoCloseable {
    * @return why it failed, as a sentence; empty on success
    */
   static Optional<String> delegateControllers(Path parent, Set<String> controllers, int self) {
-    Path control = parent.resolve("cgroup.subtree_control");
+    var control = parent.resolve("cgroup.subtree_control");
     try {
-      Set<String> missing = new TreeSet<>(controllers);
+      var missing = new TreeSet<String>(controllers);
       missing.removeAll(words(control));
       if (missing.isEmpty()) {
         return Optional.empty();
@@ -265,7 +263,7 @@ public final class ControlGroups implements AutoCloseable {
                 + " control group, for example as a systemd service with Delegate=yes.");
       }
       if (!here.isEmpty()) {
-        Path leaf = parent.resolve(LEAF);
+        var leaf = parent.resolve(LEAF);
         createIfMissing(leaf);
         ControlGroup.write(leaf.resolve("cgroup.procs"), Integer.toString(self));
       }
@@ -293,16 +291,14 @@ public final class ControlGroups implements AutoCloseable {
         return new ControlGroups(
             "none", "No control groups are mounted on this host.", null, null, null);
       }
-      Optional<Path> unified = unified();
+      var unified = unified();
       Set<String> limits = unified.map(this::limits).orElse(Set.of());
-      Optional<Path> memory =
+      var memory =
           unified
               .filter(_ -> limits.contains(MEMORY))
               .or(() -> legacy(MEMORY, "memory.limit_in_bytes"));
-      Optional<Path> processes =
-          unified.filter(_ -> limits.contains(PIDS)).or(() -> legacy(PIDS, "pids.max"));
-      Optional<Path> killing =
-          unified.or(() -> legacy("freezer", "freezer.state")).or(() -> processes);
+      var processes = unified.filter(_ -> limits.contains(PIDS)).or(() -> legacy(PIDS, "pids.max"));
+      var killing = unified.or(() -> legacy("freezer", "freezer.state")).or(() -> processes);
       if (killing.isEmpty()) {
         // Memory limits would be available, but without a way to kill they are not worth a group.
         memory.ifPresent(ControlGroups::removeIfEmpty);
@@ -321,11 +317,11 @@ public final class ControlGroups implements AutoCloseable {
 
     /** Our folder in v2, if processes in it can be killed. */
     private Optional<Path> unified() {
-      Optional<Path> own = own(mounts.unified(), "cgroup v2 is not mounted.");
+      var own = own(mounts.unified(), "cgroup v2 is not mounted.");
       if (own.isEmpty()) {
         return Optional.empty();
       }
-      Path base = parentOfLeaf(own.get());
+      var base = parentOfLeaf(own.get());
       // Moving a process requires write access in the common ancestor of the old and the new group.
       if (!Files.isWritable(base.resolve("cgroup.procs"))) {
         problems.add(base.resolve("cgroup.procs") + " is not writable.");
@@ -336,15 +332,15 @@ public final class ControlGroups implements AutoCloseable {
 
     /** The limits available for our folder in v2. */
     private Set<String> limits(Path ours) {
-      Path base = Objects.requireNonNull(ours.getParent());
-      Set<String> had = new TreeSet<>(Set.of(MEMORY, PIDS));
+      var base = Objects.requireNonNull(ours.getParent());
+      var had = new TreeSet<String>(Set.of(MEMORY, PIDS));
       try {
         had.retainAll(words(base.resolve("cgroup.controllers")));
       } catch (IOException e) {
         had.clear();
       }
       if (had.size() < 2) {
-        Set<String> lacking = new TreeSet<>(Set.of(MEMORY, PIDS));
+        var lacking = new TreeSet<String>(Set.of(MEMORY, PIDS));
         lacking.removeAll(had);
         problems.add(base + " lacks cgroup controllers: " + String.join(", ", lacking) + ".");
       }
@@ -352,7 +348,7 @@ public final class ControlGroups implements AutoCloseable {
         return had;
       }
       int self = (int) ProcessHandle.current().pid();
-      Optional<String> problem =
+      var problem =
           delegateControllers(base, had, self).or(() -> delegateControllers(ours, had, self));
       problem.ifPresent(problems::add);
       return problem.isPresent() ? Set.of() : had;
@@ -379,7 +375,7 @@ public final class ControlGroups implements AutoCloseable {
 
     /** Creates our folder, and removes it again if it lacks what is needed. */
     private Optional<Path> folder(Path base, String needed, String since) {
-      Path ours = base.resolve(name);
+      var ours = base.resolve(name);
       try {
         createIfMissing(ours);
       } catch (IOException e) {
@@ -402,7 +398,7 @@ public final class ControlGroups implements AutoCloseable {
      * its siblings.
      */
     private static Path parentOfLeaf(Path own) {
-      Path parent = own.getParent();
+      var parent = own.getParent();
       if (parent == null
           || !own.endsWith(LEAF)
           || !Files.exists(parent.resolve("cgroup.type"))
@@ -458,7 +454,7 @@ public final class ControlGroups implements AutoCloseable {
   }
 
   private static Set<String> words(Path file) throws IOException {
-    String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+    var text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
     return Set.of(text.split("\\s+", -1));
   }
 

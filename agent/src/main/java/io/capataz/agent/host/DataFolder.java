@@ -41,14 +41,14 @@ public final class DataFolder implements AutoCloseable {
    */
   public static DataFolder open(Path folder) throws IOException {
     try {
-      Path parent = folder.toAbsolutePath().getParent();
+      var parent = folder.toAbsolutePath().getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
       if (!Files.isDirectory(folder)) {
         Folders.make(folder);
       }
-      FileChannel channel =
+      var channel =
           FileChannel.open(
               folder.resolve("lock"),
               Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
@@ -60,7 +60,7 @@ public final class DataFolder implements AutoCloseable {
                 + folder
                 + ". Stop it, or choose another folder with --data.");
       }
-      DataFolder data = new DataFolder(folder.toRealPath(), channel);
+      var data = new DataFolder(folder.toRealPath(), channel);
       if (!Files.isDirectory(data.runs())) {
         Folders.make(data.runs());
       }
@@ -108,7 +108,7 @@ public final class DataFolder implements AutoCloseable {
 
   /** The identity of this agent; empty before enrolment. */
   public Optional<Enrolment.Answer> credential() throws IOException {
-    Path file = folder.resolve("credential");
+    var file = folder.resolve("credential");
     try {
       return Optional.of(MessageJson.read(Files.readAllBytes(file), Enrolment.Answer.class));
     } catch (NoSuchFileException e) {
@@ -124,12 +124,12 @@ public final class DataFolder implements AutoCloseable {
 
   /** Stores the identity of this agent atomically and durably. */
   public void storeCredential(Enrolment.Answer credential) throws IOException {
-    Path fresh = folder.resolve("credential.new");
+    var fresh = folder.resolve("credential.new");
     Files.deleteIfExists(fresh);
-    try (FileChannel channel =
+    try (var channel =
         FileChannel.open(
             fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
-      ByteBuffer bytes = ByteBuffer.wrap(MessageJson.write(credential));
+      var bytes = ByteBuffer.wrap(MessageJson.write(credential));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
@@ -140,7 +140,7 @@ public final class DataFolder implements AutoCloseable {
         folder.resolve("credential"),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel directory = FileChannel.open(folder)) {
+    try (var directory = FileChannel.open(folder)) {
       directory.force(true);
     }
   }

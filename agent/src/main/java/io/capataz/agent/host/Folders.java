@@ -2,7 +2,6 @@ package io.capataz.agent.host;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -38,12 +37,12 @@ public final class Folders {
    * @param rights as in {@code rwx------}
    */
   public static void write(Path file, byte[] content, String rights) throws IOException {
-    try (SeekableByteChannel channel =
+    try (var channel =
         Files.newByteChannel(
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)))) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
+      var bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }

@@ -30,7 +30,7 @@ public final class Systemd {
    * @param environment the agent's environment
    */
   public static Optional<Systemd> of(Map<String, String> environment) {
-    String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
+    var socket = environment.getOrDefault("NOTIFY_SOCKET", "");
     boolean linux = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux");
     if (!linux || !(socket.startsWith("/") || (socket.startsWith("@") && socket.length() > 1))) {
       return Optional.empty();
@@ -40,7 +40,7 @@ public final class Systemd {
 
   /** The interval, if the watchdog variables are meant for this process: they are inherited. */
   private static Optional<Duration> watchdog(Map<String, String> environment) {
-    String me = Long.toString(ProcessHandle.current().pid());
+    var me = Long.toString(ProcessHandle.current().pid());
     if (!environment.getOrDefault("WATCHDOG_PID", me).equals(me)) {
       return Optional.empty();
     }

@@ -63,27 +63,27 @@ final class UnixDatagram {
    * @param patience how long to wait while the receiver does not read
    */
   static void send(String address, String message, Duration patience) throws IOException {
-    byte[] name = address.getBytes(StandardCharsets.UTF_8);
+    var name = address.getBytes(StandardCharsets.UTF_8);
     boolean inFileSystem = name[0] != '@';
     // A path ends with a zero byte; an abstract name begins with one.
     int length = name.length + (inFileSystem ? 1 : 0);
     if (length > MAX_ADDRESS_BYTES) {
       throw new IOException("socket address too long");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment to = arena.allocate(SUN_PATH + MAX_ADDRESS_BYTES, 8);
+    try (var arena = Arena.ofConfined()) {
+      var to = arena.allocate(SUN_PATH + MAX_ADDRESS_BYTES, 8);
       to.set(JAVA_SHORT, 0, (short) AF_UNIX);
       MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, SUN_PATH, name.length);
       if (!inFileSystem) {
         to.set(ValueLayout.JAVA_BYTE, SUN_PATH, (byte) 0);
       }
-      MemorySegment time = arena.allocate(JAVA_LONG, 2);
+      var time = arena.allocate(JAVA_LONG, 2);
       time.setAtIndex(JAVA_LONG, 0, patience.toSeconds());
       time.setAtIndex(JAVA_LONG, 1, patience.toNanosPart() / 1000);
-      byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-      MemorySegment content = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      var bytes = message.getBytes(StandardCharsets.UTF_8);
+      var content = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
 
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      var state = arena.allocate(Linker.Option.captureStateLayout());
       int socket = (int) SOCKET.invokeExact(state, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
       must(socket >= 0, state);
       try {

@@ -52,14 +52,13 @@ final class AttemptReports {
   }
 
   void started(long pid) throws InterruptedException {
-    AttemptStarted started = new AttemptStarted(note.claim(), pid);
+    var started = new AttemptStarted(note.claim(), pid);
     var _ = untilReached(() -> supervisor.started(note.id(), started));
   }
 
   /** A single try, because more output may be available for the next. */
   Reply<OutputReport.Answer> output(List<Chunk> chunks) throws InterruptedException {
-    Reply<OutputReport.Answer> reply =
-        supervisor.output(note.id(), new OutputReport(note.claim(), chunks));
+    var reply = supervisor.output(note.id(), new OutputReport(note.claim(), chunks));
     checkFence(reply);
     return reply;
   }
@@ -69,14 +68,14 @@ final class AttemptReports {
   }
 
   void givenBack(String reason) throws InterruptedException {
-    AttemptGivenBack givenBack = new AttemptGivenBack(note.claim(), reason);
+    var givenBack = new AttemptGivenBack(note.claim(), reason);
     var _ = untilReached(() -> supervisor.givenBack(note.id(), givenBack));
   }
 
   /** Empty if the attempt is fenced. */
   private <T> Optional<Reply<T>> untilReached(Backoff.Call<T> call) throws InterruptedException {
     for (int failures = 1; !fenced; failures++) {
-      Reply<T> reply = call.call();
+      var reply = call.call();
       checkFence(reply);
       if (!(reply instanceof Reply.Unreachable) && !(reply instanceof Reply.CredentialRefused)) {
         return fenced ? Optional.empty() : Optional.of(reply);

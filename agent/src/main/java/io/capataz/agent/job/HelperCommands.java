@@ -1,7 +1,6 @@
 package io.capataz.agent.job;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,10 +24,10 @@ public final class HelperCommands {
   public static void layOut(Path folder) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    for (String name : NAMES) {
+    for (var name : NAMES) {
       // Atomically: scripts of an earlier agent may be executing the command.
-      Path fresh = Files.createTempFile(folder, name, ".new");
-      try (InputStream command =
+      var fresh = Files.createTempFile(folder, name, ".new");
+      try (var command =
           HelperCommands.class.getResourceAsStream("/io/capataz/agent/commands/" + name)) {
         if (command == null) {
           throw new IOException("This build lacks the command " + name + ".");

@@ -40,9 +40,9 @@ final class Interpreters {
    * @param path the search path, as in the variable {@code PATH}
    */
   static List<String> commandFor(Script script, Path file, String path) throws CannotStart {
-    List<String> interpreter = script.interpreter();
+    var interpreter = script.interpreter();
     if (interpreter != null && !interpreter.isEmpty()) {
-      List<String> words = new ArrayList<>(interpreter);
+      var words = new ArrayList<String>(interpreter);
       words.set(0, program(words.getFirst(), path));
       words.add(file.toString());
       return words;
@@ -50,8 +50,8 @@ final class Interpreters {
     if (startsWith(SHEBANG, script.beginning()) || startsWith(ELF, script.beginning())) {
       return List.of(file.toString());
     }
-    String name = script.filename();
-    String program = BY_ENDING.get(ending(name));
+    var name = script.filename();
+    var program = BY_ENDING.get(ending(name));
     if (program == null) {
       throw new CannotStart(
           "Cannot determine the interpreter of `"
@@ -68,7 +68,7 @@ final class Interpreters {
    * #!/usr/bin/env} is resolved.
    */
   static String programFor(Script script, String path) {
-    List<String> interpreter = script.interpreter();
+    var interpreter = script.interpreter();
     if (interpreter != null && !interpreter.isEmpty()) {
       return found(interpreter.getFirst(), path);
     }
@@ -78,10 +78,10 @@ final class Interpreters {
     if (!startsWith(SHEBANG, script.beginning())) {
       return found(BY_ENDING.getOrDefault(ending(script.filename()), "nothing"), path);
     }
-    String content = new String(script.beginning().toArray(), StandardCharsets.ISO_8859_1);
-    String line = content.lines().findFirst().orElseThrow().substring(2).strip();
-    List<String> words = BLANKS.splitAsStream(line).toList();
-    String program = words.getFirst();
+    var content = new String(script.beginning().toArray(), StandardCharsets.ISO_8859_1);
+    var line = content.lines().findFirst().orElseThrow().substring(2).strip();
+    var words = BLANKS.splitAsStream(line).toList();
+    var program = words.getFirst();
     if (!program.endsWith("/env") || words.size() < 2) {
       return program;
     }
@@ -99,7 +99,7 @@ final class Interpreters {
   }
 
   private static boolean startsWith(byte[] sign, Bytes content) {
-    byte[] bytes = content.toArray();
+    var bytes = content.toArray();
     return bytes.length > sign.length && Arrays.equals(bytes, 0, sign.length, sign, 0, sign.length);
   }
 
@@ -132,7 +132,7 @@ final class Interpreters {
 
   private static boolean isProgram(String file) {
     try {
-      Path path = Path.of(file);
+      var path = Path.of(file);
       return Files.isRegularFile(path) && Files.isExecutable(path);
     } catch (InvalidPathException e) {
       return false; // Not a valid file name in this process's locale.

@@ -4,11 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.capataz.agent.host.IoReason;
 import io.capataz.agent.journal.RecoveredRuns;
-import io.capataz.agent.journal.RecoveredRuns.Recovered;
-import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.PoolListener;
 import io.capataz.agent.link.Reply;
-import io.capataz.agent.link.SupervisorClient;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Claim.Heard;
@@ -118,7 +115,7 @@ public final class JobLoop implements Runnable, PoolListener {
 
   @Override
   public synchronized boolean take(String job, Duration patience) throws InterruptedException {
-    Known known = heard.computeIfAbsent(job, _ -> new Known(Heard.ANNOUNCEMENT));
+    var known = heard.computeIfAbsent(job, _ -> new Known(Heard.ANNOUNCEMENT));
     changed();
     long until = System.nanoTime() + patience.toNanos();
     while (known.fate == Fate.OPEN) {
@@ -153,13 +150,13 @@ public final class JobLoop implements Runnable, PoolListener {
    * orders. Call it before {@link #run} and before the first heartbeat, which lists all runs.
    */
   public void resume(RecoveredRuns recovered) throws InterruptedException {
-    for (Recovered run : recovered.runs()) {
+    for (var run : recovered.runs()) {
       var resumed = new JobRun(run, tools);
       var _ = running.add(resumed);
       slots.takeBeyondLimit();
       launch(resumed);
     }
-    for (String claim : recovered.claims()) {
+    for (var claim : recovered.claims()) {
       int free = Math.max(1, slots.free());
       claim(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE));
     }
@@ -184,9 +181,9 @@ public final class JobLoop implements Runnable, PoolListener {
     if (shuttingDown) {
       return Optional.empty();
     }
-    List<String> jobs = List.copyOf(heard.keySet());
+    var jobs = List.copyOf(heard.keySet());
     claimed.addAll(heard.values());
-    Heard how = claimed.isEmpty() ? requireNonNull(moreWaiting) : claimed.getFirst().how;
+    var how = claimed.isEmpty() ? requireNonNull(moreWaiting) : claimed.getFirst().how;
     heard.clear();
     // A claim with ids leaves no more jobs known; the answer to one without ids says whether there
     // are more.
@@ -194,7 +191,7 @@ public final class JobLoop implements Runnable, PoolListener {
     claiming = true;
     running.claimStarted();
     claimedAt = changes;
-    byte[] id = new byte[16];
+    var id = new byte[16];
     random.nextBytes(id);
     return Optional.of(
         new Claim(
@@ -207,10 +204,10 @@ public final class JobLoop implements Runnable, PoolListener {
 
   /** Repeats the claim until it is answered: the same claim gets the same orders. */
   private void claim(Claim claim) throws InterruptedException {
-    Backoff backoff = tools.backoff();
-    SupervisorClient supervisor = tools.supervisor();
+    var backoff = tools.backoff();
+    var supervisor = tools.supervisor();
     recordClaim(claim);
-    Reply<Claim.Answer> reply = backoff.untilReached(() -> supervisor.claim(claim));
+    var reply = backoff.untilReached(() -> supervisor.claim(claim));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
       granted(claim, answer.orders());
@@ -283,7 +280,7 @@ public final class JobLoop implements Runnable, PoolListener {
   }
 
   private void start(WorkOrder order) {
-    JobRun run = new JobRun(order, tools);
+    var run = new JobRun(order, tools);
     if (!running.add(run)) {
       return; // A repeated order of a run that is already here.
     }

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -126,7 +125,7 @@ final class JobRun {
 
   /** Makes {@link #run} return while the script continues under its keeper. */
   void detach() {
-    Thread thread = runner;
+    var thread = runner;
     if (thread != null) {
       thread.interrupt();
     }
@@ -156,15 +155,15 @@ final class JobRun {
     event().addKeyValue("task", order.taskName()).log("job accepted");
     Outcome outcome;
     try {
-      Optional<Script> found = new ScriptFetch(tools, reports, stop).script(order.script());
+      var found = new ScriptFetch(tools, reports, stop).script(order.script());
       if (found.isEmpty()) {
         reportStopped(stop.join());
         recordOver();
         return;
       }
-      try (Script script = found.get()) {
-        RunAs runAs = RunAs.of(order.runAs(), path(order));
-        Optional<String> refusal = tools.policy().refusal(wanted(order, script, runAs));
+      try (var script = found.get()) {
+        var runAs = RunAs.of(order.runAs(), path(order));
+        var refusal = tools.policy().refusal(wanted(order, script, runAs));
         if (refusal.isEmpty()) {
           runInWorkspace(order, script, runAs);
           return;
@@ -182,7 +181,7 @@ final class JobRun {
 
   /** The names of all variables that the order sets. */
   private static Set<String> variables(WorkOrder order) {
-    Set<String> names = new HashSet<>(order.environment().keySet());
+    var names = new HashSet<String>(order.environment().keySet());
     order.secretFiles().forEach(file -> names.add(file.variable()));
     return names;
   }
@@ -201,10 +200,10 @@ final class JobRun {
 
   private void runInWorkspace(WorkOrder order, Script script, RunAs runAs)
       throws CannotStart, InterruptedException {
-    Workspace workspace = workspace(order, script, runAs);
+    var workspace = workspace(order, script, runAs);
     SupervisedRun run;
     try {
-      Command command = command(order, script, runAs, workspace);
+      var command = command(order, script, runAs, workspace);
       if (stop.isDone()) {
         reportStopped(stop.join());
         cleanUp(workspace);
@@ -248,9 +247,9 @@ final class JobRun {
 
   private Command command(WorkOrder order, Script script, RunAs runAs, Workspace workspace)
       throws CannotStart {
-    Map<String, String> environment =
+    var environment =
         RunEnvironment.of(order, workspace, runAs.account(), tools.url(), tools.commands());
-    List<String> argv = new ArrayList<>(runAs.argvFor(workspace.script()));
+    var argv = new ArrayList<String>(runAs.argvFor(workspace.script()));
     if (argv.isEmpty()) {
       argv.addAll(Interpreters.commandFor(script, workspace.script(), path(order)));
     }
@@ -264,7 +263,7 @@ final class JobRun {
 
   private SupervisedRun start(WorkOrder order, Command command, Workspace workspace)
       throws CannotStart {
-    WorkOrder.Handling handling = order.handling();
+    var handling = order.handling();
     RunLimits limits =
         new RunLimits(
             order.timeout(),
@@ -307,14 +306,14 @@ final class JobRun {
         stop.thenAcceptAsync(
             why -> stop(run, why), task -> tools.threads().newThread(task).start());
     AttemptEnd end;
-    try (CapturedOutput output = CapturedOutput.open(workspace.folder())) {
-      Redactor redactor = Redactor.of(note.secrets());
-      OutputShipper shipper =
+    try (var output = CapturedOutput.open(workspace.folder())) {
+      var redactor = Redactor.of(note.secrets());
+      var shipper =
           new OutputShipper(reports, tools.backoff(), tools.outputCalls(), output, redactor);
-      Thread reporting = tools.threads().newThread(() -> reportAndShip(run.pid(), shipper));
+      var reporting = tools.threads().newThread(() -> reportAndShip(run.pid(), shipper));
       reporting.start();
       try {
-        ExitRecord over = run.over().get();
+        var over = run.over().get();
         output.finish(over);
         shipper.scriptEnded(over.ran());
         reporting.join();
@@ -332,7 +331,7 @@ final class JobRun {
   }
 
   private void stop(SupervisedRun run, Why why) {
-    Duration grace =
+    var grace =
         why == Why.SHUTDOWN && note.grace().compareTo(SHUTDOWN_GRACE) > 0
             ? SHUTDOWN_GRACE
             : note.grace();

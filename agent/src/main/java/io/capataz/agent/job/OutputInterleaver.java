@@ -1,7 +1,6 @@
 package io.capataz.agent.job;
 
 import io.capataz.agent.process.CapturedOutput;
-import io.capataz.agent.process.CapturedOutput.Entry;
 import io.capataz.agent.process.CapturedStream;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.Bytes;
@@ -61,7 +60,7 @@ final class OutputInterleaver {
       if (!last && !redactor.isIdle()) {
         // The end may be the beginning of a secret: it waits for the bytes that follow.
         long from = Math.max(0, ready - redactor.reach());
-        byte[] end = bytes.read(from, redactor.reach());
+        var end = bytes.read(from, redactor.reach());
         ready -= redactor.pendingBytes(end, end.length);
       }
     }
@@ -71,7 +70,7 @@ final class OutputInterleaver {
         return bytes.read(from, length);
       }
       int before = (int) Math.min(from, redactor.reach());
-      byte[] window = bytes.read(from - before, before + length + redactor.reach());
+      var window = bytes.read(from - before, before + length + redactor.reach());
       redactor.redact(window, window.length);
       return Arrays.copyOfRange(window, before, before + length);
     }
@@ -97,21 +96,21 @@ final class OutputInterleaver {
   List<Chunk> next(int maxBytes, boolean last, Duration ran) throws IOException {
     stdout.refresh(last);
     stderr.refresh(last);
-    List<Piece> pieces = new ArrayList<>();
+    var pieces = new ArrayList<Piece>();
     int room = maxBytes;
     if (output.isIndexed()) {
       room = planByIndex(pieces, room);
     }
     if (last || !output.isIndexed()) {
-      Duration after = last ? ran : Duration.ofNanos(System.nanoTime() - openedAt);
+      var after = last ? ran : Duration.ofNanos(System.nanoTime() - openedAt);
       // Each stream gets half of the room, plus what the other does not need.
       long errors = Math.min(stderr.ready - stderr.planned, room / 2);
       room = plan(pieces, stdout, stdout.ready, after, (int) (room - errors)) + (int) errors;
       var _ = plan(pieces, stderr, stderr.ready, after, room);
     }
-    List<Chunk> chunks = new ArrayList<>(pieces.size());
-    for (Piece piece : pieces) {
-      byte[] bytes = piece.stream.read(piece.from, (int) (piece.to - piece.from));
+    var chunks = new ArrayList<Chunk>(pieces.size());
+    for (var piece : pieces) {
+      var bytes = piece.stream.read(piece.from, (int) (piece.to - piece.from));
       chunks.add(new Chunk(piece.stream.name, piece.from, piece.after, Bytes.of(bytes)));
     }
     return chunks;
@@ -121,12 +120,12 @@ final class OutputInterleaver {
   private int planByIndex(List<Piece> pieces, int room) throws IOException {
     long at = nextEntry;
     while (room > 0) {
-      List<Entry> entries = output.entries(at, ENTRIES);
+      var entries = output.entries(at, ENTRIES);
       if (entries.isEmpty()) {
         return room;
       }
-      for (Entry printed : entries) {
-        StreamCursor stream = printed.onStderr() ? stderr : stdout;
+      for (var printed : entries) {
+        var stream = printed.onStderr() ? stderr : stdout;
         long to = Math.min(printed.end(), stream.ready);
         room = plan(pieces, stream, to, printed.after(), room);
         if (stream.planned < printed.end()) {
@@ -149,7 +148,7 @@ final class OutputInterleaver {
     }
     long from = stream.planned;
     stream.planned += length;
-    Piece before = pieces.isEmpty() ? null : pieces.getLast();
+    var before = pieces.isEmpty() ? null : pieces.getLast();
     if (before != null
         && before.stream == stream
         && after.minus(before.after).compareTo(CHUNK_SPAN) < 0) {

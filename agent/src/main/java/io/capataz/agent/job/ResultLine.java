@@ -4,7 +4,6 @@ import io.capataz.agent.process.CapturedStream;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,9 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads the result of a script: the JSON in its result file, else the last line of its standard
@@ -37,7 +34,7 @@ final class ResultLine {
     if (result == null || !result.isObject() || !result.has("state")) {
       return false;
     }
-    JsonNode state = result.get("state");
+    var state = result.get("state");
     return state.isString() && state.asString().equals("failure");
   }
 
@@ -48,8 +45,8 @@ final class ResultLine {
         return Optional.empty();
       }
       // The script's user may have replaced it with a link meanwhile.
-      try (InputStream content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-        byte[] bytes = content.readNBytes(MAX_FILE_BYTES + 1);
+      try (var content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        var bytes = content.readNBytes(MAX_FILE_BYTES + 1);
         return bytes.length > MAX_FILE_BYTES ? Optional.empty() : json(bytes, redactor);
       }
     } catch (IOException e) {
@@ -63,7 +60,7 @@ final class ResultLine {
       // Room for the line, its line end, and the line end before it, which shows that it is
       // complete.
       int length = (int) Math.min(size, MAX_LINE_BYTES + 3);
-      byte[] bytes = stdout.read(size - length, length);
+      var bytes = stdout.read(size - length, length);
       int end = bytes.length;
       end -= end > 0 && bytes[end - 1] == '\n' ? 1 : 0;
       end -= end > 0 && bytes[end - 1] == '\r' ? 1 : 0;
@@ -75,7 +72,7 @@ final class ResultLine {
       if (!whole || end - start > MAX_LINE_BYTES) {
         return Optional.empty();
       }
-      String line = new String(bytes, start, end - start, StandardCharsets.UTF_8).strip();
+      var line = new String(bytes, start, end - start, StandardCharsets.UTF_8).strip();
       return line.startsWith("{") || line.startsWith("[")
           ? json(line.getBytes(StandardCharsets.UTF_8), redactor)
           : Optional.empty();
@@ -86,9 +83,9 @@ final class ResultLine {
 
   /** Redacts the parsed values, since redacting the text could break the JSON. */
   private static JsonNode redacted(JsonNode node, Redactor redactor) {
-    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    var nodes = JsonNodeFactory.instance;
     if (node.isObject()) {
-      ObjectNode object = nodes.objectNode();
+      var object = nodes.objectNode();
       node.properties()
           .forEach(
               entry ->
@@ -97,24 +94,24 @@ final class ResultLine {
       return object;
     }
     if (node.isArray()) {
-      ArrayNode array = nodes.arrayNode();
+      var array = nodes.arrayNode();
       node.forEach(element -> array.add(redacted(element, redactor)));
       return array;
     }
-    String text = node.asString();
-    String redacted = redacted(text, redactor);
+    var text = node.asString();
+    var redacted = redacted(text, redactor);
     return redacted.equals(text) ? node : nodes.stringNode(redacted);
   }
 
   private static String redacted(String text, Redactor redactor) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
     redactor.redact(bytes, bytes.length);
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static Optional<JsonNode> json(byte[] bytes, Redactor redactor) {
     try {
-      JsonNode node = MessageJson.mapper().readTree(bytes);
+      var node = MessageJson.mapper().readTree(bytes);
       return node == null || node.isMissingNode() || node.isNull()
           ? Optional.empty()
           : Optional.of(redactor.isIdle() ? node : redacted(node, redactor));

@@ -49,7 +49,7 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
       return new RunAs(ThisHost.user(), Optional.empty(), List.of());
     }
     if (runAs.contains(SCRIPT)) {
-      List<String> words = new ArrayList<>(words(runAs));
+      var words = new ArrayList<String>(words(runAs));
       words.set(
           0,
           words.getFirst().equals(SCRIPT) ? SCRIPT : Interpreters.program(words.getFirst(), path));
@@ -101,8 +101,8 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
    * interpreted.
    */
   private static List<String> words(String text) throws Refused {
-    List<String> words = new ArrayList<>();
-    StringBuilder word = new StringBuilder();
+    var words = new ArrayList<String>();
+    var word = new StringBuilder();
     boolean inWord = false;
     char quote = 0;
     for (int i = 0; i < text.length(); i++) {

@@ -25,7 +25,7 @@ final class RunEnvironment {
    */
   static Map<String, String> of(
       WorkOrder order, Workspace workspace, Optional<Account> as, URI supervisor, Path commands) {
-    Map<String, String> variables = new HashMap<>();
+    var variables = new HashMap<String, String>();
     variables.put("PATH", PATH);
     variables.put("HOME", as.map(Account::home).orElse(System.getProperty("user.home")));
     variables.put("USER", as.map(Account::name).orElse(System.getProperty("user.name")));

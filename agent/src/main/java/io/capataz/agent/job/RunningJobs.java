@@ -47,8 +47,8 @@ public final class RunningJobs {
 
   /** Stops these attempts and reports them as canceled. Unknown attempts are ignored. */
   public synchronized void stop(Collection<AttemptId> attempts) {
-    for (AttemptId attempt : attempts) {
-      JobRun run = runs.get(attempt);
+    for (var attempt : attempts) {
+      var run = runs.get(attempt);
       if (run != null) {
         run.stop(Why.CANCEL);
       }
@@ -57,8 +57,8 @@ public final class RunningJobs {
 
   /** Stops these attempts without further reports. Unknown attempts are ignored. */
   public synchronized void forget(Collection<AttemptId> attempts) {
-    for (AttemptId attempt : attempts) {
-      JobRun run = runs.get(attempt);
+    for (var attempt : attempts) {
+      var run = runs.get(attempt);
       if (run != null) {
         run.forget();
       }

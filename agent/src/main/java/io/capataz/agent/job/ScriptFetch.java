@@ -46,7 +46,7 @@ final class ScriptFetch {
    * @return empty if the run was stopped first
    */
   Optional<Script> script(ScriptText announced) throws CannotStart, InterruptedException {
-    Bytes inOrder = announced.content();
+    var inOrder = announced.content();
     if (inOrder != null) {
       return Optional.of(Script.inOrder(announced, checked(announced, inOrder)));
     }
@@ -55,7 +55,7 @@ final class ScriptFetch {
     }
     try {
       for (int tries = 0; tries < TRIES; tries++) {
-        Optional<Script> here = tools.scripts().take(announced);
+        var here = tools.scripts().take(announced);
         if (here.isPresent()) {
           return here;
         }
@@ -75,8 +75,8 @@ final class ScriptFetch {
   /** Fetches the script on its own thread, which a stop can interrupt; false if stopped. */
   private boolean isFetched(ScriptText announced)
       throws CannotStart, IOException, InterruptedException {
-    FutureTask<Boolean> fetching =
-        new FutureTask<>(
+    var fetching =
+        new FutureTask<Boolean>(
             () -> {
               tools.scripts().fill(announced.digest(), () -> fetch(announced));
               return true;
@@ -112,7 +112,7 @@ final class ScriptFetch {
 
   /** Verifies the digest, on which policy decisions are based. */
   private static Bytes checked(ScriptText announced, Bytes content) throws CannotStart {
-    String digest = content.sha256();
+    var digest = content.sha256();
     if (!digest.equals(announced.digest())) {
       throw new CannotStart(
           "Script digest mismatch: expected "

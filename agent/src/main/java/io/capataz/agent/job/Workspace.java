@@ -47,41 +47,41 @@ final class Workspace implements AutoCloseable {
    */
   static Workspace make(Path runs, WorkOrder order, Script script, Optional<Account> as)
       throws IOException {
-    String name = plain(order.job()) + "-" + order.attempt() + "-";
-    Path folder = Files.createTempDirectory(runs, name);
+    var name = plain(order.job()) + "-" + order.attempt() + "-";
+    var folder = Files.createTempDirectory(runs, name);
     try {
       RunNote.of(order).write(folder);
-      List<Path> scriptsFiles = new ArrayList<>();
-      for (String part : List.of("script", "work", "tmp", "results")) {
+      var scriptsFiles = new ArrayList<Path>();
+      for (var part : List.of("script", "work", "tmp", "results")) {
         scriptsFiles.add(Folders.make(folder.resolve(part)));
       }
-      Path place = folder.resolve("script").resolve(plain(script.filename()));
+      var place = folder.resolve("script").resolve(plain(script.filename()));
       script.moveTo(place);
       scriptsFiles.add(place);
-      List<String> arguments = new ArrayList<>(order.arguments());
-      Path files = folder.resolve("files");
+      var arguments = new ArrayList<String>(order.arguments());
+      var files = folder.resolve("files");
       if (!order.files().isEmpty()) {
         scriptsFiles.add(Folders.make(files));
       }
-      for (WorkOrder.FileArgument file : order.files()) {
+      for (var file : order.files()) {
         if (file.place() < 0 || file.place() >= arguments.size()) {
           throw new IOException("no argument at position " + file.place());
         }
-        Path own = Folders.make(files.resolve(Integer.toString(file.place())));
-        Path copy = own.resolve(plain(file.filename()));
+        var own = Folders.make(files.resolve(Integer.toString(file.place())));
+        var copy = own.resolve(plain(file.filename()));
         Folders.write(copy, file.content().toArray(), "rwx------");
         scriptsFiles.add(own);
         scriptsFiles.add(copy);
         arguments.set(file.place(), copy.toString());
       }
-      Map<String, String> secretFiles = new HashMap<>();
-      Path secrets = folder.resolve("secrets");
+      var secretFiles = new HashMap<String, String>();
+      var secrets = folder.resolve("secrets");
       if (!order.secretFiles().isEmpty()) {
         scriptsFiles.add(Folders.make(secrets));
       }
-      for (WorkOrder.SecretFile file : order.secretFiles()) {
-        Path own = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
-        Path copy = own.resolve(plain(file.filename()));
+      for (var file : order.secretFiles()) {
+        var own = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
+        var copy = own.resolve(plain(file.filename()));
         Folders.write(copy, file.content().toArray(), "rw-------");
         scriptsFiles.add(own);
         scriptsFiles.add(copy);
@@ -107,11 +107,11 @@ final class Workspace implements AutoCloseable {
    * but not listable, so only known names can be reached.
    */
   private static void chown(List<Path> scriptsFiles, Account as, Path folder) throws IOException {
-    for (Path path : scriptsFiles) {
+    for (var path : scriptsFiles) {
       Files.setAttribute(path, "unix:gid", as.group());
       Files.setAttribute(path, "unix:uid", as.user());
     }
-    Path way = folder;
+    var way = folder;
     for (int i = 0; i <= AGENTS_FOLDERS; i++) {
       Files.setPosixFilePermissions(way, PosixFilePermissions.fromString("rwx--x--x"));
       way = way.resolve("..").normalize();
@@ -173,8 +173,8 @@ final class Workspace implements AutoCloseable {
    * hidden, of limited length. The extension is kept, because interpreters depend on it.
    */
   static String plain(String name) {
-    String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    String plain = last.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^[.-]+", "");
+    var last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    var plain = last.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^[.-]+", "");
     if (plain.isEmpty()) {
       return "script";
     }

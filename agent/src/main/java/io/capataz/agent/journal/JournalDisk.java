@@ -64,7 +64,7 @@ interface JournalDisk {
           try {
             while (true) {
               interrupted |= Thread.interrupted();
-              try (FileChannel channel = FileChannel.open(folder)) {
+              try (var channel = FileChannel.open(folder)) {
                 channel.force(true);
                 return;
               } catch (ClosedByInterruptException e) {

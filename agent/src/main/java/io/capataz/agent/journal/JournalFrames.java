@@ -19,7 +19,7 @@ final class JournalFrames {
   private JournalFrames() {}
 
   static byte[] frame(JournalEntry entry) {
-    byte[] payload = MessageJson.write(entry);
+    var payload = MessageJson.write(entry);
     return ByteBuffer.allocate(HEAD + payload.length)
         .putInt(payload.length)
         .putInt(checksum(payload, 0, payload.length))
@@ -41,8 +41,8 @@ final class JournalFrames {
    * @throws JacksonException if a valid frame contains an entry unknown to this version
    */
   static Whole read(byte[] bytes) {
-    List<JournalEntry> entries = new ArrayList<>();
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    var entries = new ArrayList<JournalEntry>();
+    var buffer = ByteBuffer.wrap(bytes);
     int whole = 0;
     while (buffer.remaining() >= HEAD) {
       int length = buffer.getInt();
@@ -52,7 +52,7 @@ final class JournalFrames {
           || checksum != checksum(bytes, buffer.position(), length)) {
         break;
       }
-      byte[] payload = new byte[length];
+      var payload = new byte[length];
       buffer.get(payload);
       entries.add(MessageJson.read(payload, JournalEntry.class));
       whole = buffer.position();
@@ -61,7 +61,7 @@ final class JournalFrames {
   }
 
   private static int checksum(byte[] bytes, int offset, int length) {
-    CRC32C checksum = new CRC32C();
+    var checksum = new CRC32C();
     checksum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, length));
     checksum.update(bytes, offset, length);
     return (int) checksum.getValue();

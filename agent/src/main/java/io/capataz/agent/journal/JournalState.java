@@ -40,7 +40,7 @@ final class JournalState {
      * state.
      */
     void answer(List<AttemptId> granted) {
-      Map<AttemptId, Fate> now = new LinkedHashMap<>();
+      var now = new LinkedHashMap<AttemptId, Fate>();
       granted.forEach(attempt -> now.put(attempt, attempts.getOrDefault(attempt, Fate.GRANTED)));
       attempts.forEach(
           (attempt, fate) -> {
@@ -80,7 +80,7 @@ final class JournalState {
   }
 
   private void mark(String claim, AttemptId attempt, Fate fate) {
-    KnownClaim known = claims.get(claim);
+    var known = claims.get(claim);
     if (known != null) {
       known.attempts.put(attempt, fate);
     }
@@ -105,7 +105,7 @@ final class JournalState {
 
   /** The minimal sequence of entries that results in the same state and order. */
   List<JournalEntry> snapshot() {
-    List<JournalEntry> entries = new ArrayList<>();
+    var entries = new ArrayList<JournalEntry>();
     claims.forEach(
         (claim, known) -> {
           entries.add(new Claiming(claim));

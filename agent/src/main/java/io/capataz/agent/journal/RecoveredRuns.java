@@ -9,9 +9,7 @@ import io.capataz.agent.process.SpawnFailed;
 import io.capataz.agent.process.SupervisedRun;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.AttemptId;
-import io.capataz.common.protocol.RunningAttempt;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,10 +63,10 @@ public final class RecoveredRuns {
    */
   public static RecoveredRuns find(RunJournal journal, Keepers keepers, Path runs)
       throws IOException {
-    RecoveredRuns found = new RecoveredRuns(journal, keepers, runs);
+    var found = new RecoveredRuns(journal, keepers, runs);
     found.claims.addAll(journal.openClaims());
-    Set<String> folders = new HashSet<>();
-    for (OpenRun open : journal.openRuns()) {
+    var folders = new HashSet<String>();
+    for (var open : journal.openRuns()) {
       folders.add(open.folder());
       found.recover(open);
     }
@@ -79,7 +77,7 @@ public final class RecoveredRuns {
 
   /** The runs to report when opening the session. */
   public HeldRuns held() {
-    List<RunningAttempt> running =
+    var running =
         recovered.stream()
             .map(run -> run.note().asRunning(run instanceof Recovered.Started))
             .toList();
@@ -97,14 +95,14 @@ public final class RecoveredRuns {
   }
 
   private void recover(OpenRun open) throws IOException {
-    Path folder = runs.resolve(open.folder());
+    var folder = runs.resolve(open.folder());
     if (!Files.isDirectory(folder)) {
       // The folder is removed last, after the report.
       journal.over(open.attempt(), open.claim());
       return;
     }
     try {
-      RunNote note = RunNote.read(folder);
+      var note = RunNote.read(folder);
       switch (keepers.find(folder)) {
         case Found.Started(SupervisedRun run) ->
             recovered.add(new Recovered.Started(note, folder, run));
@@ -129,8 +127,8 @@ public final class RecoveredRuns {
 
   /** Removes folders that the journal does not know, and kills processes of their runs. */
   private void removeUnknown(Set<String> known) throws IOException {
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(runs)) {
-      for (Path folder : all) {
+    try (var all = Files.newDirectoryStream(runs)) {
+      for (var folder : all) {
         if (known.contains(folder.getFileName().toString())) {
           continue;
         }

@@ -89,7 +89,7 @@ public final class RunJournal implements AutoCloseable {
     this.minCompactionBytes = minCompactionBytes;
     this.state = state;
     this.discardedBytes = discardedBytes;
-    byte[] content = content(state);
+    var content = content(state);
     this.file = createAndReplace(disk, path, content);
     this.length = content.length;
     this.compactAt = Math.max(minCompactionBytes, 2 * length);
@@ -108,7 +108,7 @@ public final class RunJournal implements AutoCloseable {
    *     the agent
    */
   public static RunJournal open(Path path) throws IOException {
-    RunJournal journal = open(path, JournalDisk.REAL, MIN_COMPACTION_BYTES);
+    var journal = open(path, JournalDisk.REAL, MIN_COMPACTION_BYTES);
     if (journal.discardedBytes > 0) {
       log.warn(
           "{} ended with {} bytes that were incomplete or corrupt; they were discarded",
@@ -123,9 +123,9 @@ public final class RunJournal implements AutoCloseable {
    */
   static RunJournal open(Path path, JournalDisk disk, long minCompactionBytes) throws IOException {
     try {
-      byte[] content = content(path);
-      JournalFrames.Whole whole = JournalFrames.read(content);
-      JournalState state = new JournalState();
+      var content = content(path);
+      var whole = JournalFrames.read(content);
+      var state = new JournalState();
       whole.entries().forEach(state::add);
       return new RunJournal(disk, path, minCompactionBytes, state, content.length - whole.length());
     } catch (JacksonException e) {
@@ -247,7 +247,7 @@ public final class RunJournal implements AutoCloseable {
     if (torn) {
       file.truncate(length);
     }
-    byte[] frame = JournalFrames.frame(entry);
+    var frame = JournalFrames.frame(entry);
     torn = true;
     file.write(length, frame);
     torn = false;
@@ -324,8 +324,8 @@ public final class RunJournal implements AutoCloseable {
    * monitors.
    */
   private void rewrite() throws IOException {
-    byte[] content = content(state);
-    JournalFile fresh = createAndReplace(disk, path, content);
+    var content = content(state);
+    var fresh = createAndReplace(disk, path, content);
     closeQuietly(file);
     file = fresh;
     length = content.length;
@@ -346,15 +346,15 @@ public final class RunJournal implements AutoCloseable {
   }
 
   private static byte[] content(JournalState state) {
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    var content = new ByteArrayOutputStream();
     state.snapshot().forEach(entry -> content.writeBytes(JournalFrames.frame(entry)));
     return content.toByteArray();
   }
 
   private static JournalFile createAndReplace(JournalDisk disk, Path path, byte[] content)
       throws IOException {
-    Path fresh = path.resolveSibling(path.getFileName() + ".new");
-    JournalFile file = disk.create(fresh);
+    var fresh = path.resolveSibling(path.getFileName() + ".new");
+    var file = disk.create(fresh);
     try {
       file.write(0, content);
       file.force();
@@ -372,7 +372,7 @@ public final class RunJournal implements AutoCloseable {
   }
 
   private static Path folder(Path path) throws IOException {
-    Path folder = path.toAbsolutePath().getParent();
+    var folder = path.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException(path + " cannot be the path of a journal.");
     }

@@ -79,7 +79,7 @@ public final class Announcements implements Runnable {
       KafkaConsumer<byte[], byte[]> consumer = null;
       try {
         consumer = new KafkaConsumer<>(settings());
-        TopicPartition partition = new TopicPartition(source.topic(), source.partition());
+        var partition = new TopicPartition(source.topic(), source.partition());
         consumer.assign(List.of(partition));
         consumer.seekToEnd(List.of(partition));
         long position = consumer.position(partition);
@@ -107,10 +107,10 @@ public final class Announcements implements Runnable {
   }
 
   void hear(Iterable<ConsumerRecord<byte[], byte[]>> records) {
-    List<String> jobs = new ArrayList<>();
+    var jobs = new ArrayList<String>();
     boolean looks = false;
-    for (ConsumerRecord<byte[], byte[]> record : records) {
-      Optional<Announcement> ours = announcement(record.value());
+    for (var record : records) {
+      var ours = announcement(record.value());
       if (ours.isPresent()) {
         switch (ours.get().kind()) {
           case WORK -> Optional.ofNullable(ours.get().job()).ifPresent(jobs::add);
@@ -132,7 +132,7 @@ public final class Announcements implements Runnable {
       return Optional.empty();
     }
     try {
-      Announcement announcement = MessageJson.read(value, Announcement.class);
+      var announcement = MessageJson.read(value, Announcement.class);
       return announcement.v() == Announcement.VERSION && host.equals(announcement.host())
           ? Optional.of(announcement)
           : Optional.empty();
@@ -161,7 +161,7 @@ public final class Announcements implements Runnable {
   }
 
   private Map<String, Object> settings() {
-    Map<String, Object> settings = settings(source.bootstrapServers(), FETCH);
+    var settings = settings(source.bootstrapServers(), FETCH);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
     return settings;

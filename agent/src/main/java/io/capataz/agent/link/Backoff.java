@@ -31,7 +31,7 @@ public record Backoff(Duration first, Duration max, RandomGenerator random) {
   /** Repeats a call until the supervisor answers, whatever the answer. */
   public <T> Reply<T> untilReached(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
-      Reply<T> reply = call.call();
+      var reply = call.call();
       if (!(reply instanceof Reply.Unreachable)) {
         return reply;
       }

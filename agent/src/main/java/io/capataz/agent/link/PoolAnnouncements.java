@@ -99,8 +99,8 @@ final class PoolAnnouncements implements Runnable {
         while (true) {
           // A member that does not poll for long leaves the group, and rejoins with its next poll.
           listener.awaitFreeSlot();
-          AcknowledgeType fate = AcknowledgeType.ACCEPT;
-          for (ConsumerRecord<byte[], byte[]> waiting : consumer.poll(POLL)) {
+          var fate = AcknowledgeType.ACCEPT;
+          for (var waiting : consumer.poll(POLL)) {
             fate = fate(waiting);
             consumer.acknowledge(waiting, fate);
           }
@@ -130,7 +130,7 @@ final class PoolAnnouncements implements Runnable {
   }
 
   private AcknowledgeType fate(ConsumerRecord<byte[], byte[]> waiting) throws InterruptedException {
-    Optional<String> job = job(waiting.value());
+    var job = job(waiting.value());
     if (job.isEmpty()) {
       return AcknowledgeType.REJECT;
     }
@@ -142,7 +142,7 @@ final class PoolAnnouncements implements Runnable {
       return Optional.empty();
     }
     try {
-      Announcement announcement = MessageJson.read(value, Announcement.class);
+      var announcement = MessageJson.read(value, Announcement.class);
       return announcement.v() == Announcement.VERSION
               && announcement.kind() == Announcement.Kind.WORK
               && source.pool().equals(announcement.pool())
@@ -191,7 +191,7 @@ final class PoolAnnouncements implements Runnable {
 
   /** Polls one record at a time, like the job loop claims. */
   private static Map<String, Object> settings(PoolSource source) {
-    Map<String, Object> settings = Announcements.settings(source.bootstrapServers(), FETCH);
+    var settings = Announcements.settings(source.bootstrapServers(), FETCH);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, source.group());
     settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");

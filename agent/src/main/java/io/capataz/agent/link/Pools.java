@@ -39,7 +39,7 @@ public final class Pools implements AutoCloseable {
     if (closed) {
       return;
     }
-    Set<PoolSource> wanted = Set.copyOf(sources);
+    var wanted = Set.copyOf(sources);
     listening.forEach(
         (source, one) -> {
           if (!wanted.contains(source)) {
@@ -51,8 +51,8 @@ public final class Pools implements AutoCloseable {
   }
 
   private Listening listenTo(PoolSource source) {
-    PoolAnnouncements announcements = new PoolAnnouncements(source, backoff, listener);
-    Thread thread = threads.newThread(announcements);
+    var announcements = new PoolAnnouncements(source, backoff, listener);
+    var thread = threads.newThread(announcements);
     thread.start();
     return new Listening(announcements, thread);
   }

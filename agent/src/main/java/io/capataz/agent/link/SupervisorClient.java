@@ -99,8 +99,8 @@ public final class SupervisorClient {
 
   /** The bytes of an attempt's script. */
   public Reply<Bytes> script(AttemptId attempt, String claim) throws InterruptedException {
-    String path = path(attempt, "script");
-    String query = "?claim=" + URLEncoder.encode(claim, StandardCharsets.UTF_8);
+    var path = path(attempt, "script");
+    var query = "?claim=" + URLEncoder.encode(claim, StandardCharsets.UTF_8);
     return send(path, request(path + query, TIMEOUT).GET(), SupervisorClient::bytes);
   }
 
@@ -124,13 +124,13 @@ public final class SupervisorClient {
   }
 
   private static String path(AttemptId attempt, String what) {
-    String job = URLEncoder.encode(attempt.job(), StandardCharsets.UTF_8);
+    var job = URLEncoder.encode(attempt.job(), StandardCharsets.UTF_8);
     return "jobs/" + job + "/attempts/" + attempt.number() + "/" + what;
   }
 
   private <T> Reply<T> call(String path, Object message, Class<T> answer, Duration timeout)
       throws InterruptedException {
-    HttpRequest.Builder request =
+    var request =
         request(path, timeout)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(MessageJson.write(message)));
@@ -138,7 +138,7 @@ public final class SupervisorClient {
   }
 
   private HttpRequest.Builder request(String path, Duration timeout) {
-    HttpRequest.Builder request =
+    var request =
         HttpRequest.newBuilder(URI.create(supervisor + "/agent/v1/" + path)).timeout(timeout);
     credential.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
     return request;
@@ -148,7 +148,7 @@ public final class SupervisorClient {
       String path, HttpRequest.Builder request, Function<HttpResponse<byte[]>, Reply<T>> parser)
       throws InterruptedException {
     try {
-      HttpResponse<byte[]> response =
+      var response =
           http.send(
               request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
       return logged(path, reply(response, parser));
@@ -160,7 +160,7 @@ public final class SupervisorClient {
   private static <T> Reply<T> reply(
       HttpResponse<byte[]> response, Function<HttpResponse<byte[]>, Reply<T>> parser) {
     int status = response.statusCode();
-    byte[] body = response.body();
+    var body = response.body();
     return switch (status) {
       case 200, 201, 202, 204 -> parser.apply(response);
       case 401 -> new Reply.CredentialRefused<>(detail(body));
@@ -193,13 +193,13 @@ public final class SupervisorClient {
   /** The detail of an RFC 9457 problem; empty if the body is not one. */
   private static String detail(byte[] body) {
     try {
-      JsonNode problem = MessageJson.mapper().readTree(body);
+      var problem = MessageJson.mapper().readTree(body);
       @Nullable JsonNode text =
           problem.has("detail") ? problem.get("detail") : problem.get("title");
       if (text == null || !text.isString()) {
         return "";
       }
-      String detail = text.asString();
+      var detail = text.asString();
       return detail.length() <= DETAIL_CHARACTERS ? detail : detail.substring(0, DETAIL_CHARACTERS);
     } catch (JacksonException e) {
       return "";

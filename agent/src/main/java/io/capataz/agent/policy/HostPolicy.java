@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +41,7 @@ public final class HostPolicy {
   private record State(long file, FileTime changed, long bytes, int owner, int mode) {
 
     static State of(Path file) throws IOException {
-      Map<String, Object> all = Files.readAttributes(file, "unix:ino,ctime,size,uid,mode");
+      var all = Files.readAttributes(file, "unix:ino,ctime,size,uid,mode");
       return new State(
           (Long) requireNonNull(all.get("ino")),
           (FileTime) requireNonNull(all.get("ctime")),
@@ -100,7 +99,7 @@ public final class HostPolicy {
     if (last != null && last.state.equals(state)) {
       return last.verdict;
     }
-    Verdict verdict = read(state);
+    var verdict = read(state);
     last = new Read(state, verdict);
     if (verdict instanceof Verdict.RefuseAll(String why)) {
       log.error(why);

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -71,24 +70,24 @@ record PolicyRules(
     if (!root.isObject()) {
       throw new Invalid("`version: " + VERSION + "` is missing");
     }
-    for (Map.Entry<String, JsonNode> entry : root.properties()) {
+    for (var entry : root.properties()) {
       if (!KEYS.contains(entry.getKey())) {
         throw new Invalid("unknown rule `" + entry.getKey() + "`");
       }
     }
-    JsonNode version = root.path("version");
+    var version = root.path("version");
     if (!version.isInt() || version.intValue() != VERSION) {
       throw new Invalid("`version` must be " + VERSION + ", the only version this agent supports");
     }
-    Optional<List<String>> scripts = strings(root, "scripts");
-    for (String digest : scripts.orElse(List.of())) {
+    var scripts = strings(root, "scripts");
+    for (var digest : scripts.orElse(List.of())) {
       if (!digest.matches("sha256:[0-9a-f]{64}")) {
         throw new Invalid(
             "`scripts` contains `" + digest + "`, which is not sha256: and 64 hexadecimal digits");
       }
     }
-    Optional<List<String>> interpreters = strings(root, "interpreters");
-    for (String program : interpreters.orElse(List.of())) {
+    var interpreters = strings(root, "interpreters");
+    for (var program : interpreters.orElse(List.of())) {
       if (!program.startsWith("/") && !program.equals(WantedRun.NO_INTERPRETER)) {
         throw new Invalid(
             "`interpreters` contains `"
@@ -98,8 +97,8 @@ record PolicyRules(
                 + "`");
       }
     }
-    Optional<List<String>> environment = strings(root, "environment");
-    for (String name : environment.orElse(List.of())) {
+    var environment = strings(root, "environment");
+    for (var name : environment.orElse(List.of())) {
       if (!name.matches("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*")) {
         throw new Invalid(
             "`environment` contains `"
@@ -120,9 +119,9 @@ record PolicyRules(
     if (!root.has(rule)) {
       return Optional.empty();
     }
-    JsonNode list = root.path(rule);
-    List<String> texts = new ArrayList<>();
-    for (JsonNode text : list) {
+    var list = root.path(rule);
+    var texts = new ArrayList<String>();
+    for (var text : list) {
       if (!list.isArray() || !text.isString() || text.stringValue().isBlank()) {
         throw notAListOfStrings(rule);
       }
@@ -146,7 +145,7 @@ record PolicyRules(
     if (!root.has(rule)) {
       return Optional.empty();
     }
-    JsonNode number = root.path(rule);
+    var number = root.path(rule);
     if (!number.isInt() || number.intValue() < 1) {
       throw new Invalid("`" + rule + "` must be a whole number of seconds, 1 or more");
     }
@@ -176,7 +175,7 @@ record PolicyRules(
           "interpreter `" + run.interpreter() + "` is not allowed (rule `interpreters`)");
     }
     if (environment.isPresent()) {
-      Optional<String> unlisted =
+      var unlisted =
           run.environment().stream().filter(name -> !isListed(name)).sorted().findFirst();
       if (unlisted.isPresent()) {
         return Optional.of(
@@ -208,7 +207,7 @@ record PolicyRules(
     if (listed.contains(program)) {
       return true;
     }
-    Optional<Path> real = real(program);
+    var real = real(program);
     return real.isPresent() && listed.stream().anyMatch(name -> real.equals(real(name)));
   }
 

@@ -86,7 +86,7 @@ public final class Accounts {
     if (name.isEmpty()) {
       return new Answer.Refused("The user name is empty.");
     }
-    String shown = "`" + name.replaceAll("[^\\x20-\\x7e]", "?") + "`";
+    var shown = "`" + name.replaceAll("[^\\x20-\\x7e]", "?") + "`";
     if (name.length() > LONGEST_NAME) {
       return new Answer.Refused(
           "The user name is too long: at most " + LONGEST_NAME + " characters.");
@@ -102,9 +102,9 @@ public final class Accounts {
       return new Answer.Refused(
           shown + " is not a valid user name: allowed are A-Z, a-z, 0-9, `.`, `_` and `-`.");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment text = arena.allocateFrom(name, StandardCharsets.UTF_8);
-      Answer answer =
+    try (var arena = Arena.ofConfined()) {
+      var text = arena.allocateFrom(name, StandardCharsets.UTF_8);
+      var answer =
           look(
               "user " + shown,
               (entry, buffer, found) ->
@@ -120,9 +120,9 @@ public final class Accounts {
   /** Queries the user database, with a growing buffer. */
   private static Answer look(String whom, Question question) {
     for (long bytes = FIRST_BYTES; ; bytes *= 4) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment entry = arena.allocate(PASSWD);
-        MemorySegment found = arena.allocate(ADDRESS);
+      try (var arena = Arena.ofConfined()) {
+        var entry = arena.allocate(PASSWD);
+        var found = arena.allocate(ADDRESS);
         int error;
         do {
           error = question.ask(entry, arena.allocate(bytes), found);
@@ -149,22 +149,22 @@ public final class Accounts {
   private static Answer read(String whom, MemorySegment entry) {
     int user = entry.get(JAVA_INT, at("user"));
     int group = entry.get(JAVA_INT, at("group"));
-    MemorySegment name = entry.get(ADDRESS, at("name"));
-    List<Integer> groups = groups(name, group);
+    var name = entry.get(ADDRESS, at("name"));
+    var groups = groups(name, group);
     if (user == Account.NO_CHANGE
         || group == Account.NO_CHANGE
         || groups.contains(Account.NO_CHANGE)) {
       return new Answer.Refused("The " + whom + " has an id that no process can run under.");
     }
-    String home = text(entry.get(ADDRESS, at("home")));
+    var home = text(entry.get(ADDRESS, at("home")));
     return new Answer.Found(new Account(text(name), user, group, groups, home));
   }
 
   private static List<Integer> groups(MemorySegment name, int first) {
     for (int room = FIRST_GROUPS; ; room *= 4) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment groups = arena.allocate(JAVA_INT, room);
-        MemorySegment count = arena.allocateFrom(JAVA_INT, room);
+      try (var arena = Arena.ofConfined()) {
+        var groups = arena.allocate(JAVA_INT, room);
+        var count = arena.allocateFrom(JAVA_INT, room);
         boolean all = GETGROUPLIST.call(name, first, groups, count) >= 0;
         if (all || room >= MOST_GROUPS) {
           return IntStream.range(0, Math.min(count.get(JAVA_INT, 0), room))
@@ -189,7 +189,7 @@ public final class Accounts {
 
   /** Binds a C function as an interface, since method handles declare Throwable. */
   private static <F> F function(Class<F> type, String name, FunctionDescriptor signature) {
-    Linker linker = Linker.nativeLinker();
+    var linker = Linker.nativeLinker();
     return MethodHandleProxies.asInterfaceInstance(
         type, linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature));
   }

@@ -77,11 +77,11 @@ public final class CapturedOutput implements AutoCloseable {
 
   /** Up to {@code most} index entries, oldest first, starting at number {@code from}. */
   public List<Entry> entries(long from, int most) throws IOException {
-    List<Entry> entries = new ArrayList<>();
+    var entries = new ArrayList<Entry>();
     if (index.isPresent()) {
-      SeekableByteChannel channel = index.get();
+      var channel = index.get();
       long whole = channel.size() / ENTRY_BYTES - from;
-      ByteBuffer bytes =
+      var bytes =
           ByteBuffer.allocate(Math.clamp(whole, 0, most) * ENTRY_BYTES)
               .order(ByteOrder.nativeOrder());
       channel.position(from * ENTRY_BYTES);

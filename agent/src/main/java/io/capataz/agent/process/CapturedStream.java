@@ -43,7 +43,7 @@ public final class CapturedStream implements AutoCloseable {
             ? 0
             : Math.min(Files.size(tailFile), all.total() - all.head());
     if (droppedBytes() > 0) {
-      String why = all.noRoom() ? "no space left on the host" : "output limit reached";
+      var why = all.noRoom() ? "no space left on the host" : "output limit reached";
       mark =
           ("\n[capataz: " + droppedBytes() + " bytes omitted: " + why + "]\n")
               .getBytes(StandardCharsets.US_ASCII);
@@ -77,7 +77,7 @@ public final class CapturedStream implements AutoCloseable {
     if (left <= 0) {
       return new byte[0];
     }
-    ByteBuffer into = ByteBuffer.allocate((int) left);
+    var into = ByteBuffer.allocate((int) left);
     long headBytes = headBytes();
     if (offset < headBytes) {
       into.limit((int) Math.min(left, headBytes - offset));
@@ -90,7 +90,7 @@ public final class CapturedStream implements AutoCloseable {
       at = mark.length;
     }
     if (into.hasRemaining()) {
-      try (SeekableByteChannel tail = Files.newByteChannel(tailFile)) {
+      try (var tail = Files.newByteChannel(tailFile)) {
         while (into.hasRemaining()) {
           long place = (at - mark.length + printed.oldest()) % tailBytes;
           int limit = into.limit();
@@ -106,7 +106,7 @@ public final class CapturedStream implements AutoCloseable {
   }
 
   private SeekableByteChannel head() throws IOException {
-    SeekableByteChannel open = head == null ? Files.newByteChannel(headFile) : head;
+    var open = head == null ? Files.newByteChannel(headFile) : head;
     head = open;
     return open;
   }

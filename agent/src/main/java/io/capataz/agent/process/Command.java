@@ -22,7 +22,7 @@ public record Command(
     if (argv.isEmpty()) {
       throw new IllegalArgumentException("A command needs a program, but argv is empty.");
     }
-    for (String argument : argv) {
+    for (var argument : argv) {
       mustBeFreeOfNul(argument, "An argument");
     }
     environment.forEach(

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -60,8 +59,8 @@ public record ExitRecord(
 
   /** The failure of a run that could not be started. */
   static SpawnFailed failure(Path record, String program) throws IOException {
-    for (String line : Files.readAllLines(record, StandardCharsets.ISO_8859_1)) {
-      String[] words = line.split(" ", -1);
+    for (var line : Files.readAllLines(record, StandardCharsets.ISO_8859_1)) {
+      var words = line.split(" ", -1);
       if (words[0].equals("failed") && words.length == 3) {
         return SpawnFailed.of(program, words[1], Integer.parseInt(words[2]));
       }
@@ -87,15 +86,15 @@ public record ExitRecord(
   static ExitRecord read(Path record) throws IOException {
     Optional<ExitStatus> exit = Optional.empty();
     Optional<String> ending = Optional.empty();
-    Duration ran = Duration.ZERO;
-    List<Sent> signals = new ArrayList<>();
-    List<LiveProcess> survivors = new ArrayList<>();
-    String containment = "session";
-    Map<String, Printed> printed = new TreeMap<>();
+    var ran = Duration.ZERO;
+    var signals = new ArrayList<Sent>();
+    var survivors = new ArrayList<LiveProcess>();
+    var containment = "session";
+    var printed = new TreeMap<String, Printed>();
     // Command lines may contain any bytes; invalid UTF-8 is replaced.
-    for (String line :
+    for (var line :
         new String(Files.readAllBytes(record), StandardCharsets.UTF_8).split("\n", -1)) {
-      String[] words = line.split(" ", 5);
+      var words = line.split(" ", 5);
       switch (words[0]) {
         case "exited" -> exit = Optional.of(new ExitStatus.Exited(Integer.parseInt(words[1])));
         case "signaled" -> exit = Optional.of(ExitStatus.Signaled.by(Integer.parseInt(words[1])));
@@ -125,7 +124,7 @@ public record ExitRecord(
                     Long.parseLong(words[1]),
                     line.substring(Math.min(line.length(), 10 + words[1].length())).strip()));
         case "end" -> {
-          Printed none = new Printed(0, 0, 0, false);
+          var none = new Printed(0, 0, 0, false);
           return new ExitRecord(
               exit,
               ending,

@@ -20,7 +20,7 @@ final class KeeperOrder {
 
   /** A sequence of NUL-terminated {@code key=value} strings. */
   static byte[] forProgram(String run, Command command, RunLimits limits, Confinement confinement) {
-    ByteArrayOutputStream order = new ByteArrayOutputStream();
+    var order = new ByteArrayOutputStream();
     put(order, "timeout", nanos(limits.timeout()));
     put(order, "grace", nanos(limits.grace()));
     put(order, "signal", limits.signal().number());
@@ -48,10 +48,9 @@ final class KeeperOrder {
 
   /** Shell assignments and arguments. */
   static byte[] forShell(String run, Command command, RunLimits limits, Confinement confinement) {
-    String words =
-        command.argv().stream().map(KeeperOrder::quoted).collect(Collectors.joining(" "));
-    String join = confinement.join().stream().map(Path::toString).collect(Collectors.joining(" "));
-    String text =
+    var words = command.argv().stream().map(KeeperOrder::quoted).collect(Collectors.joining(" "));
+    var join = confinement.join().stream().map(Path::toString).collect(Collectors.joining(" "));
+    var text =
         """
         timeout=%s grace=%s signal=%s main_first=%s head=%s tail=%s
         directory=%s
@@ -83,13 +82,13 @@ final class KeeperOrder {
   }
 
   static byte[] environmentForShell(String run, Command command) {
-    StringBuilder text = new StringBuilder();
-    StringBuilder words = new StringBuilder();
+    var text = new StringBuilder();
+    var words = new StringBuilder();
     command
         .environment()
         .forEach(
             (name, value) -> {
-              String assignment = name + "=" + quoted(value);
+              var assignment = name + "=" + quoted(value);
               if (SHELLS_OWN.contains(name)) {
                 words.append(' ').append(assignment);
               } else {

@@ -1,9 +1,7 @@
 package io.capataz.agent.process;
 
-import io.capataz.agent.cgroup.Confinement;
 import io.capataz.agent.cgroup.ControlGroups;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -113,7 +111,7 @@ public final class Keepers implements AutoCloseable {
         programs,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     if (wanted.orElse(Form.NATIVE) == Form.NATIVE) {
-      Optional<Path> program = installNative(programs);
+      var program = installNative(programs);
       if (program.isPresent()) {
         return new Keepers(List.of(program.get().toString()), Form.NATIVE, groups, waiters);
       }
@@ -128,13 +126,13 @@ public final class Keepers implements AutoCloseable {
       }
       log.info("no native keeper for this host in this build; using the shell keeper");
     }
-    Path script = install(programs, "keeper.sh").orElseThrow();
+    var script = install(programs, "keeper.sh").orElseThrow();
     return new Keepers(List.of("/bin/sh", script.toString()), Form.SHELL, groups, waiters);
   }
 
   /** The keeper and the containment method in use, for the log. */
   public String description() {
-    String keeper = form == Form.NATIVE ? "native" : "shell";
+    var keeper = form == Form.NATIVE ? "native" : "shell";
     return "keeper: "
         + keeper
         + ", process containment: "
@@ -152,12 +150,12 @@ public final class Keepers implements AutoCloseable {
    * @throws IOException if the folder is not writable
    */
   public SupervisedRun start(Path folder, Command command, RunLimits limits) throws IOException {
-    Path own =
+    var own =
         Files.createDirectory(
             folder.resolve("keeper"),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    String run = folder.getFileName().toString();
-    Confinement confinement = groups.confine(run, limits.memory(), limits.processes());
+    var run = folder.getFileName().toString();
+    var confinement = groups.confine(run, limits.memory(), limits.processes());
     int stdin = LibC.DEV_NULL;
     if (form == Form.NATIVE) {
       stdin = LibC.memoryFile(KeeperOrder.forProgram(run, command, limits, confinement));
@@ -165,8 +163,8 @@ public final class Keepers implements AutoCloseable {
       write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, limits, confinement));
       write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
     }
-    String program = command.argv().getFirst();
-    try (Waiter waiter = Waiter.of(waiters, program)) {
+    var program = command.argv().getFirst();
+    try (var waiter = Waiter.of(waiters, program)) {
       return start(folder, program, stdin, waiter);
     } finally {
       if (stdin != LibC.DEV_NULL) {
@@ -177,7 +175,7 @@ public final class Keepers implements AutoCloseable {
 
   private SupervisedRun start(Path folder, String program, int stdin, Waiter waiter)
       throws SpawnFailed {
-    LibC.Pipe pipe = LibC.pipe();
+    var pipe = LibC.pipe();
     int pid;
     String answer;
     try {
@@ -191,7 +189,7 @@ public final class Keepers implements AutoCloseable {
     } finally {
       LibC.close(pipe.readEnd());
     }
-    String[] words = answer.split(" ", -1);
+    var words = answer.split(" ", -1);
     if (words[0].equals("started")) {
       return new SupervisedRun(
           folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiter);
@@ -208,7 +206,7 @@ public final class Keepers implements AutoCloseable {
   }
 
   private Command keeperCommand(Path folder) {
-    List<String> argv = new ArrayList<>(keeper);
+    var argv = new ArrayList<String>(keeper);
     argv.add(folder.toString());
     return new Command(argv, Map.of("PATH", PATH), Path.of("/"));
   }
@@ -219,15 +217,15 @@ public final class Keepers implements AutoCloseable {
    * @throws IOException if the folder cannot be read
    */
   public Found find(Path folder) throws IOException {
-    Path own = folder.resolve("keeper");
+    var own = folder.resolve("keeper");
     if (!Files.isDirectory(own) || preventsStart(own)) {
       return new Found.NotStarted();
     }
-    Optional<Found> recorded = recorded(folder);
+    var recorded = recorded(folder);
     if (recorded.isPresent()) {
       return recorded.get();
     }
-    String[] begun = beginLine(own, 0);
+    var begun = beginLine(own, 0);
     if (begun.length == 3 && begun[2].equals(bootId())) {
       int pid = Integer.parseInt(begun[0]);
       int descriptor = LibC.processDescriptor(pid);
@@ -254,8 +252,8 @@ public final class Keepers implements AutoCloseable {
   }
 
   private static Optional<Found> recorded(Path folder) throws IOException {
-    Path own = folder.resolve("keeper");
-    Path record = own.resolve("exit");
+    var own = folder.resolve("keeper");
+    var record = own.resolve("exit");
     if (!Files.exists(record) || !ExitRecord.isWhole(record)) {
       return Optional.empty();
     }
@@ -274,14 +272,14 @@ public final class Keepers implements AutoCloseable {
    */
   public List<LiveProcess> killLeftovers(Path folder) {
     groups.kill(folder.getFileName().toString());
-    long[] script = scriptProcess(folder.resolve("keeper"));
-    String marker = MARKER + "=" + folder.getFileName();
+    var script = scriptProcess(folder.resolve("keeper"));
+    var marker = MARKER + "=" + folder.getFileName();
     long until = System.nanoTime() + KILL_TIMEOUT;
     while (true) {
       // If the pid was reused, the session is not ours.
-      OptionalLong start = ProcessTable.start(script[0]);
+      var start = ProcessTable.start(script[0]);
       boolean isOurs = start.isEmpty() || start.getAsLong() == script[1];
-      List<LiveProcess> left = ProcessTable.ofRun(isOurs ? (int) script[0] : -1, marker);
+      var left = ProcessTable.ofRun(isOurs ? (int) script[0] : -1, marker);
       if (left.isEmpty() || System.nanoTime() > until) {
         return left;
       }
@@ -319,7 +317,7 @@ public final class Keepers implements AutoCloseable {
    */
   private static long[] scriptProcess(Path own) {
     try {
-      String[] words = beginLine(own, 1);
+      var words = beginLine(own, 1);
       if (words.length == 2) {
         return Arrays.stream(words).mapToLong(Long::parseLong).toArray();
       }
@@ -331,7 +329,7 @@ public final class Keepers implements AutoCloseable {
 
   /** The words of a complete line of {@code begin}; empty if the line is missing or incomplete. */
   private static String[] beginLine(Path own, int line) throws IOException {
-    String[] lines = Files.readString(own.resolve("begin")).split("\n", -1);
+    var lines = Files.readString(own.resolve("begin")).split("\n", -1);
     return line < lines.length - 1 ? lines[line].split(" ", -1) : new String[0];
   }
 
@@ -340,13 +338,13 @@ public final class Keepers implements AutoCloseable {
   }
 
   private static Optional<Path> installNative(Path programs) throws IOException {
-    Optional<Path> program = install(programs, "capataz-keeper-" + System.getProperty("os.arch"));
+    var program = install(programs, "capataz-keeper-" + System.getProperty("os.arch"));
     return program.filter(Keepers::isRunnable);
   }
 
   private static boolean isRunnable(Path program) {
     try {
-      LibC.Pipe pipe = LibC.pipe();
+      var pipe = LibC.pipe();
       try {
         int pid;
         try {
@@ -356,7 +354,7 @@ public final class Keepers implements AutoCloseable {
         } finally {
           LibC.close(pipe.writeEnd());
         }
-        byte[] answer = LibC.read(pipe.readEnd(), ANSWER_BYTES);
+        var answer = LibC.read(pipe.readEnd(), ANSWER_BYTES);
         var _ = LibC.awaitEnd(pid);
         LibC.reap(pid);
         return new String(answer, StandardCharsets.US_ASCII).startsWith("capataz-keeper ");
@@ -375,15 +373,15 @@ public final class Keepers implements AutoCloseable {
    */
   private static Optional<Path> install(Path programs, String name) throws IOException {
     byte[] content;
-    try (InputStream resource = Keepers.class.getResourceAsStream(name)) {
+    try (var resource = Keepers.class.getResourceAsStream(name)) {
       if (resource == null) {
         return Optional.empty();
       }
       content = resource.readAllBytes();
     }
-    Path program = programs.resolve(name + "-" + Integer.toHexString(Arrays.hashCode(content)));
+    var program = programs.resolve(name + "-" + Integer.toHexString(Arrays.hashCode(content)));
     if (!Files.isExecutable(program) || !Arrays.equals(Files.readAllBytes(program), content)) {
-      Path fresh = Files.createTempFile(programs, name, ".new");
+      var fresh = Files.createTempFile(programs, name, ".new");
       Files.write(fresh, content);
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwx------"));
       Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE);

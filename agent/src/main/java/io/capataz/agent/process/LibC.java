@@ -10,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
@@ -178,15 +177,15 @@ final class LibC {
    * @return its process id
    */
   static int spawn(Command command, int stdin, int stdout) throws SpawnFailed {
-    String program = command.argv().getFirst();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
-      MemorySegment attributes = arena.allocate(STRUCT_BYTES, 16);
-      MemorySegment signals = arena.allocate(STRUCT_BYTES, 16);
+    var program = command.argv().getFirst();
+    try (var arena = Arena.ofConfined()) {
+      var actions = arena.allocate(STRUCT_BYTES, 16);
+      var attributes = arena.allocate(STRUCT_BYTES, 16);
+      var signals = arena.allocate(STRUCT_BYTES, 16);
       check((int) ACTIONS_INIT.invokeExact(actions), program);
       check((int) ATTR_INIT.invokeExact(attributes), program);
       try {
-        MemorySegment nothing = text(arena, "/dev/null");
+        var nothing = text(arena, "/dev/null");
         if (stdin == DEV_NULL) {
           check((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
         } else {
@@ -194,7 +193,7 @@ final class LibC {
         }
         check((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
         check((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
-        MemorySegment directory = text(arena, command.directory().toString());
+        var directory = text(arena, command.directory().toString());
         check((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
         check((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
 
@@ -206,15 +205,15 @@ final class LibC {
         short flags = (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
         check((int) ATTR_FLAGS.invokeExact(attributes, flags), program);
 
-        MemorySegment path = text(arena, program);
-        MemorySegment argv = texts(arena, command.argv());
-        MemorySegment environment =
+        var path = text(arena, program);
+        var argv = texts(arena, command.argv());
+        var environment =
             texts(
                 arena,
                 command.environment().entrySet().stream()
                     .map(variable -> variable.getKey() + "=" + variable.getValue())
                     .toList());
-        MemorySegment pid = arena.allocate(JAVA_INT);
+        var pid = arena.allocate(JAVA_INT);
         check(
             (int) POSIX_SPAWN.invokeExact(pid, path, actions, attributes, argv, environment),
             program);
@@ -237,9 +236,9 @@ final class LibC {
   record Pipe(int readEnd, int writeEnd) {}
 
   static Pipe pipe() throws SpawnFailed {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-      MemorySegment ends = arena.allocate(JAVA_INT, 2);
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      var ends = arena.allocate(JAVA_INT, 2);
       if ((int) PIPE2.invokeExact(state, ends, O_CLOEXEC) != 0) {
         throw new SpawnFailed("pipe", (int) ERRNO_VALUE.get(state, 0L));
       }
@@ -255,9 +254,9 @@ final class LibC {
    */
   static int memoryFile(byte[] content) throws IOException {
     int descriptor;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-      MemorySegment name = text(arena, "capataz");
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      var name = text(arena, "capataz");
       descriptor = (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC);
       if (descriptor < 0) {
         throw new SpawnFailed("memfd", (int) ERRNO_VALUE.get(state, 0L));
@@ -287,9 +286,9 @@ final class LibC {
    * Blocks until there are bytes, or until all writers have closed; returns an empty array then.
    */
   static byte[] read(int descriptor, int most) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-      MemorySegment bytes = arena.allocate(most);
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      var bytes = arena.allocate(most);
       while (true) {
         long read = (long) READ.invokeExact(state, descriptor, bytes, (long) most);
         if (read >= 0) {
@@ -310,8 +309,8 @@ final class LibC {
    * @return -1 if there is no such process
    */
   static int processDescriptor(int pid) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
       return (int) (long) SYSCALL.invokeExact(state, SYS_PIDFD_OPEN, pid, 0, 0L, 0);
     } catch (Throwable e) {
       throw unexpected(e);
@@ -320,8 +319,8 @@ final class LibC {
 
   /** Sends a signal through a pidfd, so it cannot reach another process with the same pid. */
   static void signal(int processDescriptor, int signal) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
       long _ =
           (long)
               SYSCALL.invokeExact(state, SYS_PIDFD_SEND_SIGNAL, processDescriptor, signal, 0L, 0);
@@ -332,9 +331,9 @@ final class LibC {
 
   /** Blocks until the process of a pidfd has ended. */
   static void awaitEndOf(int processDescriptor) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-      MemorySegment source = arena.allocate(8, 4);
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      var source = arena.allocate(8, 4);
       source.set(JAVA_INT, 0, processDescriptor);
       source.set(JAVA_SHORT, 4, POLLIN);
       while ((int) POLL.invokeExact(state, source, 1L, -1) < 0) {
@@ -350,9 +349,9 @@ final class LibC {
 
   /** Blocks until a child has ended, and leaves it as a zombie, so that its pid is not reused. */
   static ExitStatus awaitEnd(int pid) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-      MemorySegment info = arena.allocate(STRUCT_BYTES, 16);
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      var info = arena.allocate(STRUCT_BYTES, 16);
       while ((int) WAITID.invokeExact(state, P_PID, pid, info, WEXITED | WNOWAIT) != 0) {
         int errno = (int) ERRNO_VALUE.get(state, 0L);
         if (errno != EINTR) {
@@ -423,7 +422,7 @@ final class LibC {
   }
 
   private static MemorySegment texts(Arena arena, List<String> texts) {
-    MemorySegment array = arena.allocate(ADDRESS, texts.size() + 1L);
+    var array = arena.allocate(ADDRESS, texts.size() + 1L);
     for (int i = 0; i < texts.size(); i++) {
       array.setAtIndex(ADDRESS, i, text(arena, texts.get(i)));
     }
@@ -436,7 +435,7 @@ final class LibC {
   }
 
   private static MemorySegment symbol(String name) {
-    SymbolLookup lookup = LINKER.defaultLookup();
+    var lookup = LINKER.defaultLookup();
     return lookup.findOrThrow(name);
   }
 

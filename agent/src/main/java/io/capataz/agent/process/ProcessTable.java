@@ -3,7 +3,6 @@ package io.capataz.agent.process;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,10 +28,10 @@ final class ProcessTable {
    * @param marker the variable as {@code NAME=value}
    */
   static List<LiveProcess> ofRun(int session, String marker) {
-    byte[] variable = marker.getBytes(StandardCharsets.UTF_8);
-    List<LiveProcess> found = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, ProcessTable::isProcess)) {
-      for (Path entry : entries) {
+    var variable = marker.getBytes(StandardCharsets.UTF_8);
+    var found = new ArrayList<LiveProcess>();
+    try (var entries = Files.newDirectoryStream(PROC, ProcessTable::isProcess)) {
+      for (var entry : entries) {
         int pid = Integer.parseInt(entry.getFileName().toString());
         if ((LibC.session(pid) == session || hasVariable(entry, variable)) && lives(entry)) {
           found.add(new LiveProcess(pid, command(entry)));
@@ -50,9 +49,9 @@ final class ProcessTable {
    * identifies a process.
    */
   static OptionalLong start(long pid) {
-    Path entry = PROC.resolve(Long.toString(pid));
+    var entry = PROC.resolve(Long.toString(pid));
     try {
-      String[] fields = afterName(entry).split(" ", -1);
+      var fields = afterName(entry).split(" ", -1);
       boolean dead = fields[0].equals("Z") || fields[0].equals("X");
       return dead ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(fields[START]));
     } catch (IOException e) {
@@ -66,7 +65,7 @@ final class ProcessTable {
 
   private static boolean hasVariable(Path entry, byte[] variable) {
     try {
-      byte[] all = Files.readAllBytes(entry.resolve("environ"));
+      var all = Files.readAllBytes(entry.resolve("environ"));
       int from = 0;
       for (int i = 0; i < all.length; i++) {
         if (all[i] == 0) {
@@ -93,17 +92,17 @@ final class ProcessTable {
 
   /** The fields after the process name, which may contain parentheses itself. */
   private static String afterName(Path entry) throws IOException {
-    String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+    var stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
     return stat.substring(stat.lastIndexOf(')') + 2);
   }
 
   private static String command(Path entry) {
     try {
-      String line =
+      var line =
           Files.readString(entry.resolve("cmdline"), StandardCharsets.ISO_8859_1)
               .replace('\0', ' ')
               .strip();
-      String command =
+      var command =
           line.isEmpty()
               ? Files.readString(entry.resolve("comm"), StandardCharsets.ISO_8859_1).strip()
               : line;

@@ -69,7 +69,7 @@ public final class SupervisedRun {
     if (ended) {
       return;
     }
-    Path fresh = folder.resolve("keeper").resolve("stop.new");
+    var fresh = folder.resolve("keeper").resolve("stop.new");
     Files.write(fresh, (why + " " + grace.toNanos() + "\n").getBytes(StandardCharsets.US_ASCII));
     Files.move(fresh, fresh.resolveSibling("stop"), StandardCopyOption.ATOMIC_MOVE);
     LibC.signal(keeper, SIGUSR1);
@@ -84,7 +84,7 @@ public final class SupervisedRun {
     if (child > 0) {
       LibC.reap(child);
     }
-    Path record = folder.resolve("keeper").resolve("exit");
+    var record = folder.resolve("keeper").resolve("exit");
     try {
       return ExitRecord.read(record);
     } catch (IOException e) {

@@ -20,7 +20,7 @@ final class Waiter implements Executor, AutoCloseable {
    * @param program named in the failure if there is no thread
    */
   static Waiter of(Executor threads, String program) throws SpawnFailed {
-    Waiter waiter = new Waiter();
+    var waiter = new Waiter();
     try {
       threads.execute(() -> waiter.work.join().run());
     } catch (OutOfMemoryError e) {

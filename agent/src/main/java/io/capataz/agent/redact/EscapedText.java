@@ -1,7 +1,6 @@
 package io.capataz.agent.redact;
 
 import java.util.HashMap;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -21,7 +20,7 @@ final class EscapedText {
    * @param others variants of the other characters
    */
   EscapedText(int[] characters, IntFunction<byte[][]> first, IntFunction<byte[][]> others) {
-    Map<Integer, byte[][]> escaped = new HashMap<>();
+    var escaped = new HashMap<Integer, byte[][]>();
     variants = new byte[characters.length][][];
     expected = new byte[characters.length];
     for (int i = 0; i < characters.length; i++) {

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,9 +42,9 @@ enum Escaping {
 
   /** All variants of a character, as bytes. A line feed may be written as two characters. */
   byte[][] of(int character) {
-    Set<String> variants = new LinkedHashSet<>(variants(character));
+    var variants = new LinkedHashSet<String>(variants(character));
     if (character == '\n') {
-      for (String before : variants('\r')) {
+      for (var before : variants('\r')) {
         variants('\n').forEach(variant -> variants.add(before + variant));
       }
     }

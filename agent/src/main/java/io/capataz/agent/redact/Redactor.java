@@ -54,7 +54,7 @@ public final class Redactor {
 
   private Redactor(List<SecretForm> all) {
     reach = Math.max(0, all.stream().mapToInt(SecretForm::longest).max().orElse(0) - 1);
-    long[] found = beginningsOf(all);
+    var found = beginningsOf(all);
     beginnings = Arrays.stream(found).mapToInt(pair -> (int) (pair >> Integer.SIZE)).toArray();
     forms = Arrays.stream(found).mapToObj(pair -> all.get((int) pair)).toArray(SecretForm[]::new);
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(beginnings.length) + FILTER_ROOM;
@@ -69,12 +69,12 @@ public final class Redactor {
 
   /** All beginnings of all forms, sorted, with the index of the form in the lower half. */
   private static long[] beginningsOf(List<SecretForm> all) {
-    LongStream.Builder found = LongStream.builder();
+    var found = LongStream.builder();
     for (int i = 0; i < all.size(); i++) {
       long form = i;
       all.get(i).beginnings(word -> found.add((long) word << Integer.SIZE | form));
     }
-    long[] sorted = found.build().sorted().toArray();
+    var sorted = found.build().sorted().toArray();
     int different = 0;
     for (long pair : sorted) {
       if (different == 0 || sorted[different - 1] != pair) {

@@ -36,7 +36,7 @@ final class SecretForm {
    * The end of the form that starts at {@code start}, or {@link #ABSENT} or {@link #INCOMPLETE}.
    */
   int end(byte[] bytes, int start, int length) {
-    int[] multiByte = text.multiByte();
+    var multiByte = text.multiByte();
     int nextMultiByte = firstMultiByte;
     int at = start;
     int i = from;
@@ -63,7 +63,7 @@ final class SecretForm {
     if (at == length) {
       return INCOMPLETE;
     }
-    for (byte[] variant : variants) {
+    for (var variant : variants) {
       int i = 0;
       while (i < variant.length && at + i < length && variant[i] == bytes[at + i]) {
         i++;
@@ -83,7 +83,7 @@ final class SecretForm {
     int sum = 0;
     for (int i = from; i < to; i++) {
       int longest = 0;
-      for (byte[] variant : text.variants(i)) {
+      for (var variant : text.variants(i)) {
         longest = Math.max(longest, variant.length);
       }
       sum += longest;
@@ -97,7 +97,7 @@ final class SecretForm {
   }
 
   private void begin(int character, int known, int count, IntConsumer found) {
-    for (byte[] variant : text.variants(character)) {
+    for (var variant : text.variants(character)) {
       int word = known;
       int bytes = count;
       for (int i = 0; i < variant.length && bytes < SHORTEST; i++) {

@@ -34,10 +34,10 @@ final class SecretForms {
 
   /** All forms of the secrets that are long enough. */
   static List<SecretForm> of(Collection<String> secrets) {
-    SecretForms found = new SecretForms();
-    for (String secret : secrets) {
-      String bare = secret.strip();
-      String text = bare.replace("\r\n", "\n");
+    var found = new SecretForms();
+    for (var secret : secrets) {
+      var bare = secret.strip();
+      var text = bare.replace("\r\n", "\n");
       if (length(text) >= SecretForm.SHORTEST) {
         found.addText(text.codePoints().toArray());
         found.addHex(bare.getBytes(UTF_8));
@@ -56,7 +56,7 @@ final class SecretForms {
   /** Adds the text in each escaping that makes a difference, as a whole and line by line. */
   private void addText(int[] text) {
     boolean simple = Arrays.stream(text).allMatch(Escaping::isLetterOrDigit);
-    for (Escaping escaping : Escaping.values()) {
+    for (var escaping : Escaping.values()) {
       boolean differs =
           switch (escaping) {
             case PLAIN -> simple || contains(text, '%');
@@ -64,7 +64,7 @@ final class SecretForms {
             case URL, BACKSLASH, XML -> !simple;
           };
       if (differs) {
-        EscapedText escaped = new EscapedText(text, escaping::of, escaping::of);
+        var escaped = new EscapedText(text, escaping::of, escaping::of);
         add(escaping.name(), text, escaped, 0, text.length);
         addLines(escaping.name(), text, escaped);
       }
@@ -100,8 +100,8 @@ final class SecretForms {
   }
 
   private void addHex(byte[] secret) {
-    int[] digits = HexFormat.of().formatHex(secret).chars().toArray();
-    EscapedText escaped =
+    var digits = HexFormat.of().formatHex(secret).chars().toArray();
+    var escaped =
         new EscapedText(
             digits,
             digit -> bytes(inEitherCase(digit)),
@@ -111,15 +111,15 @@ final class SecretForms {
 
   private void addBase64(byte[] secret) {
     for (int before = 0; before < 3; before++) {
-      byte[] longer = new byte[before + secret.length];
+      var longer = new byte[before + secret.length];
       System.arraycopy(secret, 0, longer, before, secret.length);
-      String encoded = Base64.getEncoder().withoutPadding().encodeToString(longer);
+      var encoded = Base64.getEncoder().withoutPadding().encodeToString(longer);
       // Leaves out digits that contain bits of bytes before the secret; in the first form also the
       // one that would contain bits of bytes after it. At the end of the data that digit belongs to
       // the secret alone.
-      int[] digits = encoded.substring(before == 0 ? 0 : before + 1).chars().toArray();
+      var digits = encoded.substring(before == 0 ? 0 : before + 1).chars().toArray();
       int shared = longer.length % 3 == 0 ? 0 : 1;
-      EscapedText escaped =
+      var escaped =
           new EscapedText(
               digits,
               digit -> bytes(inEitherAlphabet(digit)),

@@ -5,9 +5,6 @@ import io.capataz.agent.host.IoReason;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,13 +18,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,10 +86,10 @@ public final class ScriptCache {
     if (!Files.isDirectory(folder)) {
       Folders.make(folder);
     }
-    List<Found> found = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        String name = file.getFileName().toString();
+    var found = new ArrayList<Found>();
+    try (var files = Files.newDirectoryStream(folder)) {
+      for (var file : files) {
+        var name = file.getFileName().toString();
         if (ENTRY.matcher(name).matches()) {
           found.add(new Found(name, Files.size(file), Files.getLastModifiedTime(file)));
         } else {
@@ -103,7 +97,7 @@ public final class ScriptCache {
         }
       }
     }
-    ScriptCache cache = new ScriptCache(folder, room, clock);
+    var cache = new ScriptCache(folder, room, clock);
     found.sort(Comparator.comparing(Found::lastUse));
     found.forEach(entry -> cache.add(entry.name, entry.bytes));
     cache.makeRoom();
@@ -122,12 +116,12 @@ public final class ScriptCache {
    * @throws IOException if there is no space for the copy
    */
   public synchronized Optional<Script> take(ScriptText announced) throws IOException {
-    String name = name(announced.digest());
+    var name = name(announced.digest());
     if (entries.get(name) == null) {
       return Optional.empty();
     }
     copies++;
-    Path copy = folder.resolve(name + "." + copies);
+    var copy = folder.resolve(name + "." + copies);
     Optional<Bytes> beginning = Optional.empty();
     try {
       beginning = copied(name, copy);
@@ -163,7 +157,7 @@ public final class ScriptCache {
   }
 
   private void keep(String name, Bytes content) throws IOException {
-    Path fresh = folder.resolve(name + ".new");
+    var fresh = folder.resolve(name + ".new");
     try {
       Files.deleteIfExists(fresh);
       Folders.write(fresh, content.toArray(), "rw-------");
@@ -183,9 +177,9 @@ public final class ScriptCache {
   }
 
   private void makeRoom() {
-    Iterator<Map.Entry<String, Long>> oldest = entries.entrySet().iterator();
+    var oldest = entries.entrySet().iterator();
     while (used > room && entries.size() > 1) {
-      Map.Entry<String, Long> entry = oldest.next();
+      var entry = oldest.next();
       used -= entry.getValue();
       oldest.remove();
       delete(entry.getKey());
@@ -194,7 +188,7 @@ public final class ScriptCache {
 
   private void drop(String name) {
     log.warn("dropping corrupt script {} from the cache; it will be fetched again", name);
-    Long bytes = entries.remove(name);
+    var bytes = entries.remove(name);
     used -= bytes == null ? 0 : bytes;
     delete(name);
   }
@@ -213,13 +207,13 @@ public final class ScriptCache {
    * @return its first bytes; empty if it is missing or has another digest
    */
   private Optional<Bytes> copied(String name, Path copy) throws IOException {
-    Path entry = folder.resolve(name);
-    MessageDigest digest = sha256();
+    var entry = folder.resolve(name);
+    var digest = sha256();
     byte[] beginning;
-    try (InputStream from = new DigestInputStream(Files.newInputStream(entry), digest)) {
+    try (var from = new DigestInputStream(Files.newInputStream(entry), digest)) {
       beginning = from.readNBytes(BEGINNING);
       Folders.write(copy, beginning, "rwx------");
-      try (OutputStream to = Files.newOutputStream(copy, StandardOpenOption.APPEND)) {
+      try (var to = Files.newOutputStream(copy, StandardOpenOption.APPEND)) {
         from.transferTo(to);
       }
     } catch (NoSuchFileException e) {
@@ -242,7 +236,7 @@ public final class ScriptCache {
   }
 
   private static String name(String digest) {
-    Matcher matcher = DIGEST.matcher(digest);
+    var matcher = DIGEST.matcher(digest);
     if (!matcher.matches()) {
       throw new IllegalArgumentException("Invalid script digest `" + digest + "`.");
     }

@@ -46,7 +46,7 @@ public final class HeartbeatLoop implements Runnable {
     try {
       running.forget(session.terms().forget());
       while (true) {
-        Duration next = beat();
+        var next = beat();
         Thread.sleep(next.compareTo(MIN_INTERVAL) < 0 ? MIN_INTERVAL : next);
       }
     } catch (InterruptedException e) {

@@ -60,17 +60,17 @@ public final class SessionOpener {
    * @param held runs of an earlier agent process
    */
   public Session open(HeldRuns held) throws IOException, InterruptedException, SessionRefused {
-    Optional<Enrolment.Answer> known = data.credential();
+    var known = data.credential();
     if (known.isEmpty()) {
-      Enrolment.Answer identity = enrol();
+      var identity = enrol();
       return session(identity, ask(identity, held));
     }
-    Reply<SessionOpening.Answer> reply = ask(known.get(), held);
+    var reply = ask(known.get(), held);
     if (reply instanceof Reply.CredentialRefused && joinToken.isPresent()) {
       log.warn(
           "the supervisor rejected the credential of agent {}; enrolling again",
           known.get().agent());
-      Enrolment.Answer identity = enrol();
+      var identity = enrol();
       return session(identity, ask(identity, held));
     }
     return session(known.get(), reply);
@@ -78,7 +78,7 @@ public final class SessionOpener {
 
   private Reply<SessionOpening.Answer> ask(Enrolment.Answer identity, HeldRuns held)
       throws InterruptedException {
-    SessionOpening opening =
+    var opening =
         new SessionOpening(
             ProtocolVersion.CURRENT,
             ThisHost.bootId(),
@@ -88,7 +88,7 @@ public final class SessionOpener {
             held.claims(),
             held.lost(),
             labels);
-    SupervisorClient supervisor = as(identity);
+    var supervisor = as(identity);
     return backoff.untilReached(() -> supervisor.open(opening));
   }
 
@@ -120,7 +120,7 @@ public final class SessionOpener {
           "This agent is not enrolled and has no join token. Create one in the console or with the"
               + " API, and start the agent with --join-token-file FILE or CAPATAZ_JOIN_TOKEN.");
     }
-    Enrolment enrolment = new Enrolment(joinToken.get().reveal(), host, ThisHost.facts());
+    var enrolment = new Enrolment(joinToken.get().reveal(), host, ThisHost.facts());
     return switch (backoff.untilReached(() -> anonymous.enrol(enrolment))) {
       case Reply.Taken<Enrolment.Answer>(Enrolment.Answer identity) -> {
         data.storeCredential(identity);

@@ -4,7 +4,6 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.Sync;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -70,8 +69,8 @@ public final class SyncLoop implements Runnable {
   }
 
   private void ask() throws InterruptedException {
-    Sync sync = new Sync(session.terms().epoch(), listening.getAsBoolean());
-    Reply<Sync.Answer> reply = backoff.untilReached(() -> session.supervisor().sync(sync));
+    var sync = new Sync(session.terms().epoch(), listening.getAsBoolean());
+    var reply = backoff.untilReached(() -> session.supervisor().sync(sync));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Sync.Answer>(Sync.Answer answer)) {
       pools.accept(answer.pools());
@@ -83,7 +82,7 @@ public final class SyncLoop implements Runnable {
 
   /** Waits for the interval with 25 % jitter, or until a call is requested. */
   private synchronized void pause() throws InterruptedException {
-    Duration interval = session.terms().sync();
+    var interval = session.terms().sync();
     long until = System.nanoTime() + (long) (interval.toNanos() * (0.75 + random.nextDouble() / 2));
     while (!requested) {
       long left = until - System.nanoTime();

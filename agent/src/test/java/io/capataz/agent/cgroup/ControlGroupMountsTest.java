@@ -17,7 +17,7 @@ class ControlGroupMountsTest {
   @TempDir Path proc;
 
   private ControlGroupMounts mounts(String mountinfo, String cgroup) throws IOException {
-    Path self = Files.createDirectories(proc.resolve("self"));
+    var self = Files.createDirectories(proc.resolve("self"));
     Files.writeString(self.resolve("mountinfo"), mountinfo);
     Files.writeString(self.resolve("cgroup"), cgroup);
     return ControlGroupMounts.read(proc);
@@ -25,7 +25,7 @@ class ControlGroupMountsTest {
 
   @Test
   void a_host_with_v2_alone() throws IOException {
-    ControlGroupMounts mounts =
+    var mounts =
         mounts(
             ROOT
                 + "31 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:9 - cgroup2"
@@ -44,7 +44,7 @@ class ControlGroupMountsTest {
 
   @Test
   void a_hybrid_host() throws IOException {
-    ControlGroupMounts mounts =
+    var mounts =
         mounts(
             ROOT
                 + "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n"
@@ -65,19 +65,19 @@ class ControlGroupMountsTest {
 
   @Test
   void a_container_with_a_namespace_sees_its_group_as_the_root() throws IOException {
-    ControlGroupMounts mounts =
+    var mounts =
         mounts(
             "700 690 0:26 / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup rw\n",
             "0::/\n");
 
-    Hierarchy unified = mounts.unified().orElseThrow();
+    var unified = mounts.unified().orElseThrow();
     assertThat(unified.own()).isEqualTo(Path.of("/sys/fs/cgroup"));
     assertThat(unified.problem()).contains("/sys/fs/cgroup is mounted read-only.");
   }
 
   @Test
   void a_container_without_a_namespace_keeps_the_names_of_the_host() throws IOException {
-    ControlGroupMounts mounts =
+    var mounts =
         mounts(
             """
             700 690 0:30 /docker/abc /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids
@@ -92,11 +92,11 @@ class ControlGroupMountsTest {
 
   @Test
   void a_group_that_is_not_shown_is_not_guessed() throws IOException {
-    for (String[] pair :
+    for (var pair :
         new String[][] {
           {"/", "/../elsewhere"}, {"/docker/abc", "/docker/abcd"}, {"/../..", "/"}, {"/a", "/"}
         }) {
-      Hierarchy unified =
+      var unified =
           mounts(
                   "700 690 0:26 " + pair[0] + " /sys/fs/cgroup rw - cgroup2 cgroup rw\n",
                   "0::" + pair[1] + "\n")
@@ -117,7 +117,7 @@ class ControlGroupMountsTest {
 
   @Test
   void of_several_mounts_the_last_that_can_be_used_counts() throws IOException {
-    ControlGroupMounts mounts =
+    var mounts =
         mounts(
             """
             1 0 0:2 / /first rw - cgroup2 c rw
@@ -141,7 +141,7 @@ class ControlGroupMountsTest {
 
   @Test
   void nothing_is_mounted() throws IOException {
-    ControlGroupMounts mounts = mounts(ROOT + "\nnonsense - cgroup2\n", "");
+    var mounts = mounts(ROOT + "\nnonsense - cgroup2\n", "");
 
     assertThat(mounts.isEmpty()).isTrue();
     assertThat(mounts.unified()).isEmpty();

@@ -58,7 +58,7 @@ class ControlGroupTest {
   void leaveNothingBehind() {
     started.forEach(Process::destroyForcibly);
     made.forEach(ControlGroup::kill);
-    for (ControlGroup group : made) {
+    for (var group : made) {
       await().atMost(PATIENCE).until(group::remove);
     }
     found.ifPresent(ControlGroups::close);
@@ -69,16 +69,16 @@ class ControlGroupTest {
   }
 
   private ControlGroups groups(Seen seen) throws IOException {
-    Path self = Files.createDirectories(folder.resolve("proc/self"));
-    String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
-    List<String> shown =
+    var self = Files.createDirectories(folder.resolve("proc/self"));
+    var mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+    var shown =
         mounts
             .lines()
             .filter(line -> Set.of(seen.hidden.split("\\|", -1)).stream().noneMatch(line::contains))
             .toList();
     Files.write(self.resolve("mountinfo"), shown);
     Files.writeString(self.resolve("cgroup"), Files.readString(Path.of("/proc/self/cgroup")));
-    ControlGroups groups = ControlGroups.find(folder.resolve("proc"), name);
+    var groups = ControlGroups.find(folder.resolve("proc"), name);
     found = Optional.of(groups);
     assumeTrue(
         groups.method().equals(seen.method),
@@ -93,21 +93,21 @@ class ControlGroupTest {
   private ControlGroup group(
       ControlGroups groups, String run, OptionalLong memoryBytes, OptionalInt processLimit)
       throws IOException {
-    ControlGroup group = groups.make(run, memoryBytes, processLimit);
+    var group = groups.make(run, memoryBytes, processLimit);
     made.add(group);
     return group;
   }
 
   /** The script finds the group's lists as its arguments, and is in the group. */
   private Process start(ControlGroup group, String script) throws IOException {
-    List<String> argv = new ArrayList<>();
-    String join = "for list; do echo 0 > \"$list\" || exit 99; done; ";
+    var argv = new ArrayList<String>();
+    var join = "for list; do echo 0 > \"$list\" || exit 99; done; ";
     argv.addAll(List.of("/bin/sh", "-c", join + script, "sh"));
     group.procsFiles().forEach(list -> argv.add(list.toString()));
-    ProcessBuilder builder = new ProcessBuilder(argv);
+    var builder = new ProcessBuilder(argv);
     builder.environment().put("LC_ALL", "C");
     builder.redirectErrorStream(true).redirectOutput(printed());
-    Process process = builder.start();
+    var process = builder.start();
     started.add(process);
     return process;
   }
@@ -131,15 +131,15 @@ class ControlGroupTest {
   @ParameterizedTest
   @EnumSource(Seen.class)
   void whoever_forks_leaves_the_session_and_ignores_signals_is_killed(Seen seen) throws Exception {
-    ControlGroup group = group(groups(seen));
-    Process process =
+    var group = group(groups(seen));
+    var process =
         start(
             group,
             "trap '' TERM HUP; sleep 1001 &"
                 + " setsid sh -c 'trap \"\" TERM; sleep 1002 & (sleep 1003 &) ; sleep 1004' &"
                 + " (setsid sh -c 'sleep 1005 & exec env -i sleep 1006' &) ; wait");
     awaitMembers(group, 7);
-    List<Integer> members = group.members();
+    var members = group.members();
     assertThat(members).contains((int) process.pid());
     assertThat(group.remove()).as("somebody lives there").isFalse();
     assertThat(group.killFolder()).exists();
@@ -169,13 +169,13 @@ class ControlGroupTest {
   @ParameterizedTest
   @EnumSource(Seen.class)
   void who_forks_faster_than_one_can_look_is_killed(Seen seen) throws Exception {
-    ControlGroup group = group(groups(seen));
-    Path hydra = folder.resolve("hydra");
+    var group = group(groups(seen));
+    var hydra = folder.resolve("hydra");
     // Each head starts the next one and ends, so that no id is the right one for long.
     Files.writeString(hydra, "setsid /bin/sh " + hydra + " </dev/null >/dev/null 2>&1 &\n");
-    Process process = start(group, "for i in 1 2 3 4 5 6; do /bin/sh " + hydra + "; done");
+    var process = start(group, "for i in 1 2 3 4 5 6; do /bin/sh " + hydra + "; done");
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    Set<Integer> seenIds = new HashSet<>();
+    var seenIds = new HashSet<Integer>();
     await()
         .atMost(PATIENCE)
         .until(
@@ -193,15 +193,15 @@ class ControlGroupTest {
   @ParameterizedTest
   @EnumSource(Seen.class)
   void groups_within_the_group_end_with_it(Seen seen) throws Exception {
-    ControlGroup group = group(groups(seen));
-    Process outer = start(group, "exec sleep 1007");
-    Process inner = start(group, "exec sleep 1008");
+    var group = group(groups(seen));
+    var outer = start(group, "exec sleep 1007");
+    var inner = start(group, "exec sleep 1008");
     awaitMembers(group, 2);
-    Path deep = Files.createDirectories(group.killFolder().resolve("a/b"));
+    var deep = Files.createDirectories(group.killFolder().resolve("a/b"));
     ControlGroup.write(deep.resolve("cgroup.procs"), Long.toString(inner.pid()));
     assertThat(group.members()).containsExactlyInAnyOrder((int) outer.pid(), (int) inner.pid());
     // Frozen, it stands for what does not react to anything.
-    Path freezer = deep.resolve("freezer.state");
+    var freezer = deep.resolve("freezer.state");
     if (Files.exists(freezer)) {
       ControlGroup.write(freezer, "FROZEN");
     } else if (Files.exists(deep.resolve("cgroup.freeze"))) {
@@ -217,10 +217,10 @@ class ControlGroupTest {
 
   @Test
   void a_group_of_threads_does_not_hide_its_process() throws Exception {
-    ControlGroup group = group(groups());
-    Process process = start(group, "exec sleep 1009");
+    var group = group(groups());
+    var process = start(group, "exec sleep 1009");
     awaitMembers(group, 1);
-    Path threads = Files.createDirectory(group.killFolder().resolve("threads"));
+    var threads = Files.createDirectory(group.killFolder().resolve("threads"));
     ControlGroup.write(threads.resolve("cgroup.type"), "threaded");
     ControlGroup.write(threads.resolve("cgroup.threads"), Long.toString(process.pid()));
 
@@ -231,12 +231,12 @@ class ControlGroupTest {
 
   @Test
   void who_leaves_one_folder_only_is_still_caught_by_the_other() throws Exception {
-    ControlGroups groups = groups();
+    var groups = groups();
     assumeTrue(groups.canLimitProcesses(), groups::why);
     ControlGroup group = group(groups, "run", NO_MEMORY_LIMIT, OptionalInt.of(50));
     assumeTrue(group.folders().size() > 1, "this host has one folder for everything");
-    Path above = group.killFolder().resolve("../../cgroup.procs");
-    Process stray = start(group, "echo 0 > " + above + "; exec sleep 1010");
+    var above = group.killFolder().resolve("../../cgroup.procs");
+    var stray = start(group, "echo 0 > " + above + "; exec sleep 1010");
     await().atMost(PATIENCE).until(() -> stray.info().command().orElse("").endsWith("sleep"));
     assertThat(group.members()).containsExactly((int) stray.pid());
 
@@ -248,11 +248,11 @@ class ControlGroupTest {
 
   @Test
   void a_fork_bomb_meets_its_limit() throws Exception {
-    ControlGroups groups = groups();
+    var groups = groups();
     assumeTrue(groups.canLimitProcesses(), groups::why);
     ControlGroup group = group(groups, "run", NO_MEMORY_LIMIT, OptionalInt.of(20));
 
-    Process bomb = start(group, "while :; do sleep 1011 & done");
+    var bomb = start(group, "while :; do sleep 1011 & done");
 
     await()
         .atMost(PATIENCE)
@@ -265,13 +265,13 @@ class ControlGroupTest {
 
   @Test
   void a_memory_hog_is_killed_and_the_reason_is_known() throws Exception {
-    ControlGroups groups = groups();
+    var groups = groups();
     assumeTrue(groups.canLimitMemory(), groups::why);
-    ControlGroup group = group(groups, "run", OptionalLong.of(32 << 20), NO_PROCESS_LIMIT);
+    var group = group(groups, "run", OptionalLong.of(32 << 20), NO_PROCESS_LIMIT);
     assertThat(group.wasOutOfMemory()).isFalse();
 
     // Should the limit not hold, the other one spares this host.
-    Process hog = start(group, "ulimit -v 1000000; exec tail /dev/zero");
+    var hog = start(group, "ulimit -v 1000000; exec tail /dev/zero");
 
     assertThat(hog.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(hog.exitValue()).as(Files.readString(printed().toPath())).isEqualTo(128 + 9);
@@ -280,7 +280,7 @@ class ControlGroupTest {
 
   @Test
   void who_is_killed_by_us_was_not_out_of_memory() throws Exception {
-    ControlGroups groups = groups();
+    var groups = groups();
     assumeTrue(groups.canLimitMemory(), groups::why);
     ControlGroup group = group(groups, "run", OptionalLong.of(32 << 20), OptionalInt.of(5));
     start(group, "exec sleep 1012");
@@ -295,17 +295,17 @@ class ControlGroupTest {
   @ParameterizedTest
   @EnumSource(Seen.class)
   void after_a_restart_the_wanted_are_found_and_the_others_removed(Seen seen) throws Exception {
-    ControlGroups before = groups(seen);
+    var before = groups(seen);
     OptionalInt limit = before.canLimitProcesses() ? OptionalInt.of(10) : NO_PROCESS_LIMIT;
-    ControlGroup wanted = group(before, "wanted", NO_MEMORY_LIMIT, limit);
-    ControlGroup unknown = group(before, "unknown", NO_MEMORY_LIMIT, limit);
-    ControlGroup empty = group(before, "empty", NO_MEMORY_LIMIT, NO_PROCESS_LIMIT);
-    Process goesOn = start(wanted, "exec sleep 1013");
-    Process ends = start(unknown, "exec sleep 1014");
+    var wanted = group(before, "wanted", NO_MEMORY_LIMIT, limit);
+    var unknown = group(before, "unknown", NO_MEMORY_LIMIT, limit);
+    var empty = group(before, "empty", NO_MEMORY_LIMIT, NO_PROCESS_LIMIT);
+    var goesOn = start(wanted, "exec sleep 1013");
+    var ends = start(unknown, "exec sleep 1014");
     awaitMembers(wanted, 1);
     awaitMembers(unknown, 1);
 
-    ControlGroups after = groups(seen);
+    var after = groups(seen);
     after.removeLeftovers("wanted"::equals);
 
     assertThat(ends.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -313,7 +313,7 @@ class ControlGroupTest {
     assertThat(empty.folders()).noneMatch(Files::exists);
     assertThat(after.existing("unknown")).isEmpty();
     assertThat(goesOn.isAlive()).isTrue();
-    ControlGroup again = after.existing("wanted").orElseThrow();
+    var again = after.existing("wanted").orElseThrow();
     assertThat(again).isEqualTo(wanted);
     assertThat(again.members()).containsExactly((int) goesOn.pid());
     after.close();
@@ -323,9 +323,9 @@ class ControlGroupTest {
 
   @Test
   void closing_removes_the_folders_of_an_idle_agent() throws Exception {
-    ControlGroups groups = groups();
-    ControlGroup group = group(groups);
-    Path ours = group.killFolder().resolveSibling("").toAbsolutePath();
+    var groups = groups();
+    var group = group(groups);
+    var ours = group.killFolder().resolveSibling("").toAbsolutePath();
     assertThat(ours).isDirectory().hasFileName(name);
     assertThat(group.remove()).isTrue();
 
@@ -341,10 +341,10 @@ class ControlGroupTest {
   @Test
   void controllers_are_handed_down_when_the_only_process_has_moved_into_the_leaf()
       throws Exception {
-    ControlGroup group = group(groups());
-    Path parent = group.killFolder();
-    Path ours = parent.resolveSibling("");
-    Set<String> controllers =
+    var group = group(groups());
+    var parent = group.killFolder();
+    var ours = parent.resolveSibling("");
+    var controllers =
         Set.of(Files.readString(ours.resolve("cgroup.controllers")).strip().split(" ", -1));
     assumeTrue(
         !controllers.contains(""),
@@ -352,8 +352,8 @@ class ControlGroupTest {
     assertThat(ControlGroups.delegateControllers(ours, controllers, 0))
         .as("nobody lives there")
         .isEmpty();
-    Process agent = start(group, "exec sleep 1015");
-    Process other = start(group, "exec sleep 1016");
+    var agent = start(group, "exec sleep 1015");
+    var other = start(group, "exec sleep 1016");
     awaitMembers(group, 2);
 
     int self = (int) agent.pid();
@@ -365,7 +365,7 @@ class ControlGroupTest {
 
     assertThat(ControlGroup.listed(parent)).isEmpty();
     assertThat(ControlGroup.listed(parent.resolve("agent"))).containsExactly(self);
-    Path run = Files.createDirectory(parent.resolve("run"));
+    var run = Files.createDirectory(parent.resolve("run"));
     assertThat(Files.readString(run.resolve("cgroup.controllers")).strip().split(" ", -1))
         .containsExactlyInAnyOrderElementsOf(controllers);
     ControlGroup.write(run.resolve("cgroup.procs"), Integer.toString(self));

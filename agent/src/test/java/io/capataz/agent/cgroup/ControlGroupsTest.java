@@ -28,7 +28,7 @@ class ControlGroupsTest {
 
   private Path mount(String type, String options, String controller, String ownPath)
       throws IOException {
-    Path point = Files.createDirectories(host.resolve("mounted-" + type + controller));
+    var point = Files.createDirectories(host.resolve("mounted-" + type + controller));
     mountinfo
         .append("31 23 0:26 / " + point + " " + options + " shared:9 - " + type + " x rw,")
         .append(controller + "\n");
@@ -37,27 +37,27 @@ class ControlGroupsTest {
   }
 
   private Path unified(String ownPath) throws IOException {
-    Path own = mount("cgroup2", "rw", "", ownPath);
+    var own = mount("cgroup2", "rw", "", ownPath);
     files(own, "cgroup.procs", "cgroup.controllers", "cgroup.subtree_control");
     files(own.resolve(NAME), "cgroup.kill", "cgroup.procs", "cgroup.subtree_control");
     return own;
   }
 
   private Path legacy(String controller, String file) throws IOException {
-    Path own = mount("cgroup", "rw", controller, "/own");
+    var own = mount("cgroup", "rw", controller, "/own");
     files(own.resolve(NAME), file, "cgroup.procs");
     return own.resolve(NAME);
   }
 
   private static void files(Path folder, String... names) throws IOException {
     Files.createDirectories(folder);
-    for (String name : names) {
+    for (var name : names) {
       Files.writeString(folder.resolve(name), "");
     }
   }
 
   private ControlGroups find() throws IOException {
-    Path self = Files.createDirectories(host.resolve("proc/self"));
+    var self = Files.createDirectories(host.resolve("proc/self"));
     Files.writeString(self.resolve("mountinfo"), mountinfo);
     Files.writeString(self.resolve("cgroup"), cgroup);
     return ControlGroups.find(host.resolve("proc"), NAME);
@@ -70,13 +70,13 @@ class ControlGroupsTest {
   @Test
   void v2_with_a_group_of_our_own_can_do_everything_once_we_have_moved_into_the_leaf()
       throws IOException {
-    Path own = unified("/system.slice/agent.service");
+    var own = unified("/system.slice/agent.service");
     files(own, "cgroup.type");
     Files.writeString(own.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
     Files.writeString(own.resolve("cgroup.procs"), SELF + "\n");
     files(own.resolve("agent"), "cgroup.procs");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("cgroup-v2");
     assertThat(groups.canLimitMemory()).isTrue();
@@ -90,17 +90,17 @@ class ControlGroupsTest {
 
   @Test
   void v2_found_again_from_the_leaf() throws IOException {
-    Path own = unified("/system.slice/capataz.service");
+    var own = unified("/system.slice/capataz.service");
     files(own, "cgroup.type");
     files(own.resolve("agent"), "cgroup.procs");
-    for (Path folder : Set.of(own, own.resolve(NAME))) {
+    for (var folder : Set.of(own, own.resolve(NAME))) {
       Files.writeString(folder.resolve("cgroup.controllers"), "memory pids\n");
       Files.writeString(folder.resolve("cgroup.subtree_control"), "memory pids\n");
     }
     cgroup.setLength(0);
     cgroup.append("0::/system.slice/capataz.service/agent\n");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("cgroup-v2");
     assertThat(groups.canLimitMemory()).isTrue();
@@ -110,12 +110,12 @@ class ControlGroupsTest {
 
   @Test
   void v2_that_others_share_can_kill_but_not_limit() throws IOException {
-    Path own = unified("/user.slice/session-3.scope");
+    var own = unified("/user.slice/session-3.scope");
     files(own, "cgroup.type");
     Files.writeString(own.resolve("cgroup.controllers"), "memory pids\n");
     Files.writeString(own.resolve("cgroup.procs"), SELF + "\n" + (SELF + 1) + "\n");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("cgroup-v2");
     assertThat(groups.canLimitMemory()).isFalse();
@@ -130,11 +130,11 @@ class ControlGroupsTest {
 
   @Test
   void v2_that_is_given_one_controller_has_one_limit() throws IOException {
-    Path own = unified("/");
+    var own = unified("/");
     Files.writeString(own.resolve("cgroup.controllers"), "cpu pids\n");
     Files.writeString(own.resolve("cgroup.procs"), "1\n" + SELF + "\n");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.canLimitMemory()).isFalse();
     assertThat(groups.canLimitProcesses()).as("the root may hold both").isTrue();
@@ -143,12 +143,12 @@ class ControlGroupsTest {
 
   @Test
   void a_hybrid_host_kills_by_v2_and_limits_by_v1() throws IOException {
-    Path own = unified("/");
+    var own = unified("/");
     Files.writeString(own.resolve("cgroup.controllers"), "hugetlb\n");
-    Path memory = legacy("memory", "memory.limit_in_bytes");
-    Path pids = legacy("pids", "pids.max");
+    var memory = legacy("memory", "memory.limit_in_bytes");
+    var pids = legacy("pids", "pids.max");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("cgroup-v2");
     assertThat(groups.canLimitMemory()).isTrue();
@@ -163,8 +163,8 @@ class ControlGroupsTest {
 
   @Test
   void v1_alone_kills_by_the_freezer_or_else_by_the_pids() throws IOException {
-    Path pids = legacy("pids", "pids.max");
-    ControlGroups byPids = find();
+    var pids = legacy("pids", "pids.max");
+    var byPids = find();
 
     assertThat(byPids.method()).isEqualTo("cgroup-v1");
     assertThat(byPids.canLimitMemory()).isFalse();
@@ -175,16 +175,16 @@ class ControlGroupsTest {
     Files.createDirectories(pids.resolve("r"));
     assertThat(byPids.existing("r").orElseThrow().folders()).containsExactly(pids.resolve("r"));
 
-    Path freezer = legacy("freezer", "freezer.state");
+    var freezer = legacy("freezer", "freezer.state");
     Files.createDirectories(freezer.resolve("r"));
     assertThat(find().existing("r").orElseThrow().killFolder()).isEqualTo(freezer.resolve("r"));
   }
 
   @Test
   void memory_alone_is_no_way_to_kill() throws IOException {
-    Path memory = legacy("memory", "memory.limit_in_bytes");
+    var memory = legacy("memory", "memory.limit_in_bytes");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("none");
     assertThat(groups.canLimitMemory()).isFalse();
@@ -193,9 +193,9 @@ class ControlGroupsTest {
 
   @Test
   void read_only_as_in_most_containers() throws IOException {
-    Path own = mount("cgroup2", "ro,nosuid", "", "/");
+    var own = mount("cgroup2", "ro,nosuid", "", "/");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("none");
     assertThat(groups.isUsable()).isFalse();
@@ -210,11 +210,11 @@ class ControlGroupsTest {
 
   @Test
   void a_kernel_without_the_stroke_falls_back_and_leaves_no_folder() throws IOException {
-    Path own = mount("cgroup2", "rw", "", "/");
+    var own = mount("cgroup2", "rw", "", "/");
     files(own, "cgroup.procs");
     legacy("freezer", "freezer.state");
 
-    ControlGroups groups = find();
+    var groups = find();
 
     assertThat(groups.method()).isEqualTo("cgroup-v1");
     assertThat(groups.why()).contains("lack cgroup.kill (requires Linux 5.14 or newer).");
@@ -239,8 +239,8 @@ class ControlGroupsTest {
   @Test
   void names_are_no_paths() throws IOException {
     legacy("pids", "pids.max");
-    ControlGroups groups = find();
-    for (String name : new String[] {"", ".", "..", "a/b", "../x", "a b", ".hidden", "a\n"}) {
+    var groups = find();
+    for (var name : new String[] {"", ".", "..", "a/b", "../x", "a b", ".hidden", "a\n"}) {
       assertThatThrownBy(() -> groups.make(name, OptionalLong.empty(), OptionalInt.empty()))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> groups.existing(name)).isInstanceOf(IllegalArgumentException.class);
@@ -251,7 +251,7 @@ class ControlGroupsTest {
 
   @Test
   void a_run_has_one_group() throws IOException {
-    Path pids = legacy("pids", "pids.max");
+    var pids = legacy("pids", "pids.max");
     Files.createDirectories(pids.resolve("r"));
 
     assertThatThrownBy(() -> find().make("r", OptionalLong.empty(), OptionalInt.empty()))
@@ -262,7 +262,7 @@ class ControlGroupsTest {
   @Test
   void what_cannot_be_limited_is_not_left_behind() throws IOException {
     legacy("freezer", "freezer.state");
-    Path pids = legacy("pids", "pids.max");
+    var pids = legacy("pids", "pids.max");
 
     // A folder of a disk grows no pids.max.
     assertThatThrownBy(() -> find().make("r", OptionalLong.empty(), OptionalInt.of(5)))
@@ -273,7 +273,7 @@ class ControlGroupsTest {
 
   @Test
   void limits_are_written_as_each_version_wants_them() throws IOException {
-    Path v2 = host.resolve("v2");
+    var v2 = host.resolve("v2");
     files(v2, "memory.max", "memory.swap.max", "memory.oom.group", "pids.max");
     ControlGroup.limitMemory(v2, 1 << 20);
     ControlGroup.limitProcesses(v2, 7);
@@ -282,7 +282,7 @@ class ControlGroupsTest {
     assertThat(text(v2.resolve("memory.oom.group"))).isEqualTo("1");
     assertThat(text(v2.resolve("pids.max"))).isEqualTo("7");
 
-    Path v1 = host.resolve("v1");
+    var v1 = host.resolve("v1");
     files(v1, "memory.limit_in_bytes");
     ControlGroup.limitMemory(v1, 1 << 20);
     assertThat(text(v1.resolve("memory.limit_in_bytes"))).isEqualTo("1048576");
@@ -291,18 +291,18 @@ class ControlGroupsTest {
 
   @Test
   void lack_of_memory_is_read_as_each_version_tells_it() throws IOException {
-    Path folder = Files.createDirectories(host.resolve("group/inner"));
-    ControlGroup group = new ControlGroup(List.of(host.resolve("group")));
+    var folder = Files.createDirectories(host.resolve("group/inner"));
+    var group = new ControlGroup(List.of(host.resolve("group")));
     assertThat(group.wasOutOfMemory()).isFalse();
 
-    Path v2 = folder.resolve("memory.events");
+    var v2 = folder.resolve("memory.events");
     Files.writeString(v2, "low 0\nmax 31\noom 2\noom_kill 0\noom_group_kill 0\n");
     assertThat(group.wasOutOfMemory()).isFalse();
     Files.writeString(v2, "low 0\nmax 31\noom 2\noom_kill 3\noom_group_kill 1\n");
     assertThat(group.wasOutOfMemory()).isTrue();
     Files.delete(v2);
 
-    Path v1 = folder.resolve("memory.oom_control");
+    var v1 = folder.resolve("memory.oom_control");
     Files.writeString(v1, "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n");
     assertThat(group.wasOutOfMemory()).isFalse();
     Files.writeString(v1, "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
@@ -311,7 +311,7 @@ class ControlGroupsTest {
 
   @Test
   void neither_we_nor_what_another_namespace_hides_is_a_member() throws IOException {
-    Path folder = host.resolve("group");
+    var folder = host.resolve("group");
     files(folder, "cgroup.procs");
     Files.writeString(folder.resolve("cgroup.procs"), "0\n0\n" + SELF + "\n");
 
@@ -320,7 +320,7 @@ class ControlGroupsTest {
 
   @Test
   void a_list_that_cannot_be_read_proves_nothing() throws IOException {
-    Path folder = Files.createDirectories(host.resolve("group"));
+    var folder = Files.createDirectories(host.resolve("group"));
 
     assertThatThrownBy(() -> new ControlGroup(List.of(folder)).members())
         .isInstanceOf(IllegalStateException.class)

@@ -23,16 +23,16 @@ class DataFolderTest {
   }
 
   @Test
-  void isMadeForItsOwner() throws IOException {
-    try (DataFolder _ = DataFolder.open(data)) {
+  void is_made_for_its_owner() throws IOException {
+    try (var _ = DataFolder.open(data)) {
       assertThat(mode(data)).isEqualTo("rwx------");
       assertThat(mode(data.resolve("runs"))).isEqualTo("rwx------");
     }
   }
 
   @Test
-  void holdsOneAgentAtATime() throws IOException {
-    try (DataFolder _ = DataFolder.open(data)) {
+  void holds_one_agent_at_a_time() throws IOException {
+    try (var _ = DataFolder.open(data)) {
       assertThatThrownBy(() -> DataFolder.open(data))
           .hasMessageContaining("Another agent uses the data folder")
           .hasMessageContaining("--data");
@@ -41,15 +41,15 @@ class DataFolderTest {
   }
 
   @Test
-  void keepsWhoTheAgentIs() throws IOException {
-    Enrolment.Answer first = new Enrolment.Answer("a1", "h1", "acme", "secret-1");
-    Enrolment.Answer second = new Enrolment.Answer("a2", "h1", "acme", "secret-2");
-    try (DataFolder open = DataFolder.open(data)) {
+  void keeps_who_the_agent_is() throws IOException {
+    var first = new Enrolment.Answer("a1", "h1", "acme", "secret-1");
+    var second = new Enrolment.Answer("a2", "h1", "acme", "secret-2");
+    try (var open = DataFolder.open(data)) {
       assertThat(open.credential()).isEmpty();
       open.storeCredential(first);
       open.storeCredential(second);
     }
-    try (DataFolder again = DataFolder.open(data)) {
+    try (var again = DataFolder.open(data)) {
       assertThat(again.credential()).contains(second);
     }
     assertThat(mode(data.resolve("credential"))).isEqualTo("rw-------");
@@ -57,8 +57,8 @@ class DataFolderTest {
   }
 
   @Test
-  void aDamagedCredentialIsToldButNotShown() throws IOException {
-    try (DataFolder open = DataFolder.open(data)) {
+  void a_damaged_credential_is_told_but_not_shown() throws IOException {
+    try (var open = DataFolder.open(data)) {
       Files.writeString(data.resolve("credential"), "{\"agent\":\"a1\",\"credential\":\"hush");
       assertThatThrownBy(open::credential)
           .hasMessageContaining("is corrupt")
@@ -68,8 +68,8 @@ class DataFolderTest {
   }
 
   @Test
-  void whatIsNoFolderIsASentence() throws IOException {
-    Path file = Files.createFile(folder.resolve("file"));
+  void what_is_no_folder_is_a_sentence() throws IOException {
+    var file = Files.createFile(folder.resolve("file"));
     assertThatThrownBy(() -> DataFolder.open(file))
         .hasMessageContaining("Cannot use the data folder")
         .hasMessageContaining("--data");

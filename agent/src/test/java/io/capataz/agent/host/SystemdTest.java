@@ -45,8 +45,8 @@ class SystemdTest {
   private record Listener(Process process, BufferedReader said) implements AutoCloseable {
 
     static Listener at(String address, String how) throws IOException {
-      Process process = python("-c", LISTENER, address, how);
-      Listener listener = new Listener(process, process.inputReader(StandardCharsets.UTF_8));
+      var process = python("-c", LISTENER, address, how);
+      var listener = new Listener(process, process.inputReader(StandardCharsets.UTF_8));
       assertThat(listener.hears()).isEqualTo("listening");
       return listener;
     }
@@ -83,10 +83,10 @@ class SystemdTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void notifiesOfTheAgentsState(boolean inFileSystem) throws IOException {
-    String address = inFileSystem ? path() : name();
-    try (Listener listener = Listener.at(address, "hearing")) {
-      Systemd systemd = Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow();
+  void notifies_of_the_agents_state(boolean inFileSystem) throws IOException {
+    var address = inFileSystem ? path() : name();
+    try (var listener = Listener.at(address, "hearing")) {
+      var systemd = Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow();
 
       systemd.ready();
       assertThat(listener.hears()).isEqualTo("\"READY=1\"");
@@ -99,19 +99,19 @@ class SystemdTest {
 
   @ParameterizedTest
   @ValueSource(ints = {107, 108})
-  void anAddressMayBeAsLongAsTheSystemAllows(int bytes) throws IOException {
-    String address = name();
+  void an_address_may_be_as_long_as_the_system_allows(int bytes) throws IOException {
+    var address = name();
     address += "x".repeat(bytes - address.length());
-    try (Listener listener = Listener.at(address, "hearing")) {
+    try (var listener = Listener.at(address, "hearing")) {
       Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow().ready();
       assertThat(listener.hears()).isEqualTo("\"READY=1\"");
     }
   }
 
   @Test
-  void oneThatDoesNotReadHoldsUpNobody() throws IOException {
-    String address = name();
-    try (Listener _ = Listener.at(address, "deaf")) {
+  void one_that_does_not_read_holds_up_nobody() throws IOException {
+    var address = name();
+    try (var _ = Listener.at(address, "deaf")) {
       assertThatThrownBy(
               () -> {
                 // More than any system queues.
@@ -129,14 +129,14 @@ class SystemdTest {
 
   @ParameterizedTest
   @MethodSource("nobody")
-  void whomNobodyHearsItPassesOver(String address) {
-    Systemd systemd = Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow();
+  void whom_nobody_hears_it_passes_over(String address) {
+    var systemd = Systemd.of(Map.of("NOTIFY_SOCKET", address)).orElseThrow();
     assertThatCode(systemd::ready).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "@", "notify", "vsock:2:1234"})
-  void whatIsNoSuchAddressIsNobody(String address) {
+  void what_is_no_such_address_is_nobody(String address) {
     assertThat(Systemd.of(Map.of("NOTIFY_SOCKET", address))).isEmpty();
     assertThat(Systemd.of(Map.of())).isEmpty();
   }
@@ -151,14 +151,13 @@ class SystemdTest {
     "9223372036854775807,",
     "99999999999999999999,"
   })
-  void saysAliveTwiceInTheTimeOfTheWatchdog(String microseconds, Duration every) {
-    Map<String, String> environment =
-        Map.of("NOTIFY_SOCKET", "/run/notify", "WATCHDOG_USEC", microseconds);
+  void says_alive_twice_in_the_time_of_the_watchdog(String microseconds, Duration every) {
+    var environment = Map.of("NOTIFY_SOCKET", "/run/notify", "WATCHDOG_USEC", microseconds);
     assertThat(Systemd.of(environment).orElseThrow().watchdog().orElse(null)).isEqualTo(every);
   }
 
   @Test
-  void theWatchdogMayWaitForAnotherProcess() {
+  void the_watchdog_may_wait_for_another_process() {
     long me = ProcessHandle.current().pid();
     assertThat(watchdogOf(me)).contains(Duration.ofSeconds(1));
     assertThat(watchdogOf(me + 1)).isEmpty();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.common.protocol.MessageJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +52,7 @@ class HelperCommandsTest {
 
   /** Each shell with the usual awk, and the usual shell with each awk; none by two names. */
   static Collection<Host> hosts() {
-    Map<String, Host> hosts = new LinkedHashMap<>();
+    var hosts = new LinkedHashMap<String, Host>();
     Stream.concat(
             Stream.of("sh", "dash", "bash --posix", "busybox sh", "ksh")
                 .map(shell -> host(shell, "awk")),
@@ -64,7 +63,7 @@ class HelperCommandsTest {
   }
 
   private static Optional<Host> host(String shell, String awk) {
-    Host host = new Host(List.of(shell.split(" ")), List.of(awk.split(" ")));
+    var host = new Host(List.of(shell.split(" ")), List.of(awk.split(" ")));
     boolean isThere =
         program(host.shell.getFirst()).isPresent() && program(host.awk.getFirst()).isPresent();
     return isThere ? Optional.of(host) : Optional.empty();
@@ -107,24 +106,24 @@ class HelperCommandsTest {
     folder = Files.createDirectory(temporary.resolve("a run's $(folder)"));
     result = folder.resolve("result");
     progress = temporary.resolve("progress");
-    Path bin = Files.createDirectory(temporary.resolve("bin"));
-    for (String command : List.of("capataz-output", "capataz-progress")) {
-      try (InputStream resource =
+    var bin = Files.createDirectory(temporary.resolve("bin"));
+    for (var command : List.of("capataz-output", "capataz-progress")) {
+      try (var resource =
           requireNonNull(
               JobRun.class.getResourceAsStream("/io/capataz/agent/commands/" + command))) {
         Files.copy(resource, bin.resolve(command));
       }
     }
-    Path awk = bin.resolve("awk");
-    Path real = program(host.awk.getFirst()).orElseThrow();
+    var awk = bin.resolve("awk");
+    var real = program(host.awk.getFirst()).orElseThrow();
     Files.writeString(
         awk, "#!/bin/sh\nexec " + real + (host.awk.size() > 1 ? " awk" : "") + " \"$@\"\n");
     assertThat(awk.toFile().setExecutable(true)).isTrue();
   }
 
   private ProcessBuilder prepared(List<String> words) {
-    ProcessBuilder builder = new ProcessBuilder(words);
-    Map<String, String> environment = builder.environment();
+    var builder = new ProcessBuilder(words);
+    var environment = builder.environment();
     environment.put("PATH", temporary.resolve("bin") + ":" + environment.get("PATH"));
     environment.put("CAPATAZ_OUTPUT", result.toString());
     environment.put("CAPATAZ_PROGRESS", progress.toString());
@@ -132,7 +131,7 @@ class HelperCommandsTest {
   }
 
   private List<String> words(String command, List<String> arguments) {
-    List<String> words = new ArrayList<>(host.shell);
+    var words = new ArrayList<String>(host.shell);
     words.add(temporary.resolve("bin").resolve(command).toString());
     words.addAll(arguments);
     return words;
@@ -144,22 +143,22 @@ class HelperCommandsTest {
 
   /** Arguments with any bytes: the JDK encodes its own in the language of the test's machine. */
   private Ended runBytes(String command, List<byte[]> arguments) throws Exception {
-    ByteArrayOutputStream input = new ByteArrayOutputStream();
-    for (byte[] argument : arguments) {
+    var input = new ByteArrayOutputStream();
+    for (var argument : arguments) {
       input.writeBytes(argument);
       input.write(0);
     }
-    Path file = Files.write(temporary.resolve("arguments"), input.toByteArray());
-    List<String> words = new ArrayList<>(List.of("xargs", "-0"));
+    var file = Files.write(temporary.resolve("arguments"), input.toByteArray());
+    var words = new ArrayList<String>(List.of("xargs", "-0"));
     words.addAll(words(command, List.of()));
     return ended(prepared(words).redirectInput(file.toFile()));
   }
 
   private static Ended ended(ProcessBuilder builder) throws Exception {
-    Path out = Files.createTempFile("out", "");
-    Path err = Files.createTempFile("err", "");
+    var out = Files.createTempFile("out", "");
+    var err = Files.createTempFile("err", "");
     try {
-      Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      var process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       return new Ended(process.waitFor(), Files.readString(out), Files.readString(err));
     } finally {
       Files.delete(out);
@@ -172,7 +171,7 @@ class HelperCommandsTest {
   }
 
   private List<JsonNode> said() throws IOException {
-    try (Stream<String> lines = Files.lines(progress)) {
+    try (var lines = Files.lines(progress)) {
       return lines.map(line -> MessageJson.mapper().readTree(line)).toList();
     }
   }
@@ -191,8 +190,8 @@ class HelperCommandsTest {
 
   /** Texts that something between a script and a reader of JSON may trip over. */
   private static List<String> nasty() {
-    List<String> texts =
-        new ArrayList<>(
+    var texts =
+        new ArrayList<String>(
             List.of(
                 "",
                 " ",
@@ -229,9 +228,9 @@ class HelperCommandsTest {
                 "\"".repeat(20_000),
                 "x".repeat(511) + "é".repeat(1000) + "\n"));
     IntStream.range(1, 256).mapToObj(i -> "<" + (char) i + ">").forEach(texts::add);
-    Random random = new Random(7);
+    var random = new Random(7);
     for (int i = 0; i < 50; i++) {
-      StringBuilder text = new StringBuilder();
+      var text = new StringBuilder();
       for (int length = random.nextInt(60); length > 0; length--) {
         int most = random.nextInt(3) == 0 ? 0x10ffff : 0x120;
         int character = 1 + random.nextInt(most);
@@ -245,8 +244,8 @@ class HelperCommandsTest {
   }
 
   @Test
-  void valuesArriveByteForByte() throws Exception {
-    Map<String, String> values = new LinkedHashMap<>();
+  void values_arrive_byte_for_byte() throws Exception {
+    var values = new LinkedHashMap<String, String>();
     nasty().forEach(text -> values.put("k" + values.size(), text));
 
     assertDone(
@@ -263,12 +262,12 @@ class HelperCommandsTest {
   }
 
   @Test
-  void keysArriveByteForByteAndAreFoundAgain() throws Exception {
-    Map<String, String> values = new LinkedHashMap<>();
+  void keys_arrive_byte_for_byte_and_are_found_again() throws Exception {
+    var values = new LinkedHashMap<String, String>();
     nasty().stream()
         .filter(key -> !key.isEmpty() && !key.contains("=") && !key.endsWith(":"))
         .forEach(key -> values.put(key, "old"));
-    List<byte[]> old = values.keySet().stream().map(key -> utf8(key + "=old")).toList();
+    var old = values.keySet().stream().map(key -> utf8(key + "=old")).toList();
 
     // The command's own --help is the one key that cannot come first.
     assertDone(runBytes("capataz-output", old));
@@ -285,7 +284,7 @@ class HelperCommandsTest {
   }
 
   private static Map<String, String> strings(JsonNode object) {
-    Map<String, String> strings = new LinkedHashMap<>();
+    var strings = new LinkedHashMap<String, String>();
     object
         .properties()
         .forEach(
@@ -297,7 +296,7 @@ class HelperCommandsTest {
   }
 
   @Test
-  void jsonIsTakenAsItStands() throws Exception {
+  void json_is_taken_as_it_stands() throws Exception {
     assertDone(
         run(
             "capataz-output",
@@ -307,7 +306,7 @@ class HelperCommandsTest {
             "yes:=true"));
     assertDone(run("capataz-output", "number:= -1.5e3 ", "more=1"));
 
-    ObjectNode expected = MessageJson.mapper().createObjectNode();
+    var expected = MessageJson.mapper().createObjectNode();
     expected.put("number", -1.5e3).put("text", "a\n\"b");
     expected.putObject("object").putArray("a").add(1).add(2).addObject().putNull("b");
     ((ObjectNode) expected.get("object")).put("c", ",");
@@ -318,7 +317,7 @@ class HelperCommandsTest {
   }
 
   @Test
-  void theLastOfTheSameKeyCounts() throws Exception {
+  void the_last_of_the_same_key_counts() throws Exception {
     assertDone(run("capataz-output", "a=1", "b=2", "a=3"));
     assertDone(run("capataz-output", "b:=4"));
     assertThat(result()).isEqualTo(MessageJson.mapper().readTree("{\"a\":\"3\",\"b\":4}"));
@@ -333,10 +332,11 @@ class HelperCommandsTest {
     "a:=, Argument 1 has no JSON",
     "'a:= \t', Argument 1 has no JSON"
   })
-  void aMalformedArgumentIsNamedButNotShown(String argument, String sentence) throws Exception {
+  void a_malformed_argument_is_named_but_not_shown(String argument, String sentence)
+      throws Exception {
     assertDone(run("capataz-output", "kept=1"));
 
-    Ended ended = run("capataz-output", argument, "kept=2");
+    var ended = run("capataz-output", argument, "kept=2");
 
     assertComplains(ended, 2, sentence);
     assertThat(ended.stderr).doesNotContain("secret");
@@ -345,7 +345,7 @@ class HelperCommandsTest {
   }
 
   @Test
-  void withoutArgumentsItSaysWhatItWants() throws Exception {
+  void without_arguments_it_says_what_it_wants() throws Exception {
     assertComplains(run("capataz-output"), 2, "key=value");
     assertComplains(run("capataz-progress"), 2, "from 0 to 100");
     assertThat(result).doesNotExist();
@@ -354,8 +354,9 @@ class HelperCommandsTest {
 
   @ParameterizedTest
   @CsvSource({"capataz-output, a=1, CAPATAZ_OUTPUT", "capataz-progress, 1, CAPATAZ_PROGRESS"})
-  void outsideOfARunItSaysSo(String command, String argument, String variable) throws Exception {
-    ProcessBuilder builder = prepared(words(command, List.of(argument)));
+  void outside_of_a_run_it_says_so(String command, String argument, String variable)
+      throws Exception {
+    var builder = prepared(words(command, List.of(argument)));
     builder.environment().remove(variable);
     assertComplains(ended(builder), 2, variable + " is not set");
     builder.environment().put(variable, "");
@@ -364,8 +365,8 @@ class HelperCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"capataz-output", "capataz-progress"})
-  void helpSaysHowItIsUsed(String command) throws Exception {
-    Ended ended = run(command, "--help");
+  void help_says_how_it_is_used(String command) throws Exception {
+    var ended = run(command, "--help");
     assertThat(ended.code).isZero();
     assertThat(ended.stdout).startsWith("Usage: " + command).contains("Exit codes:");
     assertThat(ended.stderr).isEmpty();
@@ -388,7 +389,7 @@ class HelperCommandsTest {
         "\n",
         "{\n"
       })
-  void aFileThatSomebodyElseWroteStaysAsItIs(String content) throws Exception {
+  void a_file_that_somebody_else_wrote_stays_as_it_is(String content) throws Exception {
     Files.writeString(result, content);
     assertComplains(run("capataz-output", "a=1"), 1, "left unchanged");
     assertThat(result).hasContent(content);
@@ -396,7 +397,7 @@ class HelperCommandsTest {
   }
 
   @Test
-  void whatIsNoFileStaysAsItIs() throws Exception {
+  void what_is_no_file_stays_as_it_is() throws Exception {
     Files.createDirectory(result);
     assertComplains(run("capataz-output", "a=1"), 1, "is not a readable file");
     assertThat(result).isEmptyDirectory();
@@ -405,16 +406,16 @@ class HelperCommandsTest {
   }
 
   @Test
-  void anEmptyFileIsFilled() throws Exception {
+  void an_empty_file_is_filled() throws Exception {
     Files.createFile(result);
     assertDone(run("capataz-output", "a=1"));
     assertThat(strings(result())).isEqualTo(Map.of("a", "1"));
   }
 
   @Test
-  void bytesThatAreNoTextAreRefused() throws Exception {
+  void bytes_that_are_no_text_are_refused() throws Exception {
     assertDone(run("capataz-output", "a=1"));
-    for (byte[] bytes :
+    for (var bytes :
         List.of(
             new byte[] {'a', '=', (byte) 0xff},
             new byte[] {'a', '=', (byte) 0xc0, (byte) 0x80},
@@ -431,12 +432,12 @@ class HelperCommandsTest {
   }
 
   @Test
-  void parallelCallsLoseNothing() throws Exception {
-    List<Process> processes = new ArrayList<>();
+  void parallel_calls_lose_nothing() throws Exception {
+    var processes = new ArrayList<Process>();
     for (int i = 0; i < 8; i++) {
       processes.add(prepared(words("capataz-output", List.of("k" + i + "=" + i))).start());
     }
-    for (Process process : processes) {
+    for (var process : processes) {
       assertThat(process.waitFor()).isZero();
     }
     if (program("flock").isPresent()) {
@@ -457,7 +458,7 @@ class HelperCommandsTest {
     "100, 100",
     "100.0, 100"
   })
-  void saysHowFarTheScriptHasCome(String argument, int percent) throws Exception {
+  void says_how_far_the_script_has_come(String argument, int percent) throws Exception {
     assertDone(run("capataz-progress", argument));
     assertDone(run("capataz-progress", argument, "copying", "files"));
     assertThat(progress)
@@ -475,27 +476,27 @@ class HelperCommandsTest {
         "", " ", "x", "-1", "+1", "101", "100.01", "1000", "1e1", "5%", ".5", "5.", "1.2.3", "1,5",
         "0x10"
       })
-  void whatIsNoSuchNumberIsRefused(String argument) throws Exception {
+  void what_is_no_such_number_is_refused(String argument) throws Exception {
     assertComplains(run("capataz-progress", argument, "secret"), 2, "100");
     assertThat(progress).doesNotExist();
   }
 
   @Test
-  void messagesArriveByteForByteAndNotTooLong() throws Exception {
-    List<String> texts = nasty();
-    for (String text : texts.stream().filter(text -> text.length() != 3).toList()) {
+  void messages_arrive_byte_for_byte_and_not_too_long() throws Exception {
+    var texts = nasty();
+    for (var text : texts.stream().filter(text -> text.length() != 3).toList()) {
       assertDone(runBytes("capataz-progress", List.of(utf8("1"), utf8(text))));
     }
-    String characters = String.join("", texts.stream().filter(text -> text.length() == 3).toList());
-    byte[] all = utf8(characters);
+    var characters = String.join("", texts.stream().filter(text -> text.length() == 3).toList());
+    var all = utf8(characters);
     assertThat(all.length).isBetween(600, 1200);
     int half = characters.length() / 2;
     assertDone(
         runBytes("capataz-progress", List.of(utf8("1"), utf8(characters.substring(0, half)))));
     assertDone(runBytes("capataz-progress", List.of(utf8("1"), utf8(characters.substring(half)))));
 
-    List<String> expected =
-        new ArrayList<>(
+    var expected =
+        new ArrayList<String>(
             texts.stream()
                 .filter(text -> text.length() != 3)
                 .map(HelperCommandsTest::cut)
@@ -508,7 +509,7 @@ class HelperCommandsTest {
 
   /** At most 600 bytes of it, and no part of a character. */
   private static String cut(String text) {
-    String cut = text;
+    var cut = text;
     while (utf8(cut).length > 600) {
       cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
     }
@@ -516,13 +517,13 @@ class HelperCommandsTest {
   }
 
   @Test
-  void linesOfParallelCallersDoNotMix() throws Exception {
-    List<Process> processes = new ArrayList<>();
+  void lines_of_parallel_callers_do_not_mix() throws Exception {
+    var processes = new ArrayList<Process>();
     for (int i = 0; i < 12; i++) {
       processes.add(
           prepared(words("capataz-progress", List.of("" + i, "\001".repeat(600)))).start());
     }
-    for (Process process : processes) {
+    for (var process : processes) {
       assertThat(process.waitFor()).isZero();
     }
     assertThat(said().stream().map(line -> line.get("percent").asInt()))
@@ -531,9 +532,9 @@ class HelperCommandsTest {
   }
 
   @Test
-  void progressThatCannotBeWrittenIsASentence() throws Exception {
+  void progress_that_cannot_be_written_is_a_sentence() throws Exception {
     Files.createDirectory(progress);
-    Ended ended = run("capataz-progress", "1");
+    var ended = run("capataz-progress", "1");
     assertThat(ended.code).isEqualTo(1);
     assertThat(ended.stderr).contains("Cannot write ");
   }

@@ -27,7 +27,7 @@ class InterpretersTest {
 
   @BeforeEach
   void somePrograms() throws IOException {
-    for (String name : List.of("sh", "bash", "python3", "node", "perl", "tool")) {
+    for (var name : List.of("sh", "bash", "python3", "node", "perl", "tool")) {
       Files.createFile(
           programs.resolve(name),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -41,13 +41,13 @@ class InterpretersTest {
 
   private List<String> command(String name, String text, @Nullable List<String> interpreter)
       throws CannotStart {
-    Bytes content = Bytes.utf8(text);
+    var content = Bytes.utf8(text);
     return Interpreters.commandFor(
         script(name, content, interpreter), FILE, "/no/such/folder::" + programs);
   }
 
   @Test
-  void theOrderDecidesFirst() throws CannotStart {
+  void the_order_decides_first() throws CannotStart {
     assertThat(command("x.py", "#!/bin/sh", List.of("tool", "-u")))
         .containsExactly(programs + "/tool", "-u", "/runs/x");
     assertThat(command("x.py", "", List.of("/opt/my/python")))
@@ -55,21 +55,21 @@ class InterpretersTest {
   }
 
   @Test
-  void thenTheFirstLine() throws CannotStart {
+  void then_the_first_line() throws CannotStart {
     assertThat(command("x.py", "#!/bin/sh\n", null)).containsExactly("/runs/x");
     assertThat(command("x.py", "#!/bin/sh\n", List.of())).containsExactly("/runs/x");
   }
 
   @Test
-  void aProgramIsRunAsItIs() throws CannotStart {
+  void a_program_is_run_as_it_is() throws CannotStart {
     assertThat(command("x.sh", "\u007fELF and more", null)).containsExactly("/runs/x");
-    Bytes content = Bytes.utf8("\u007fELF and more");
+    var content = Bytes.utf8("\u007fELF and more");
     assertThat(Interpreters.programFor(script("x.sh", content, null), programs.toString()))
         .isEqualTo(WantedRun.NO_INTERPRETER);
   }
 
   @Test
-  void thenTheEnding() throws CannotStart {
+  void then_the_ending() throws CannotStart {
     assertThat(command("x.sh", "", null)).containsExactly(programs + "/sh", "/runs/x");
     assertThat(command("x.bash", "", null)).containsExactly(programs + "/bash", "/runs/x");
     assertThat(command("a.b.py", "", null)).containsExactly(programs + "/python3", "/runs/x");
@@ -91,15 +91,15 @@ class InterpretersTest {
     "#!/usr/bin/env nowhere, nowhere",
     "print(1), PROGRAMS/python3",
   })
-  void theProgramIsNamedForWhoeverDecidesAboutIt(String firstLine, String program) {
-    Bytes content = Bytes.utf8(firstLine + "\nmore\n");
+  void the_program_is_named_for_whoever_decides_about_it(String firstLine, String program) {
+    var content = Bytes.utf8(firstLine + "\nmore\n");
     assertThat(Interpreters.programFor(script("x.py", content, null), programs.toString()))
         .isEqualTo(program.replace("PROGRAMS", programs.toString()));
   }
 
   @Test
-  void theOrdersProgramIsNamedAlsoWhereTheFirstLineSaysAnother() {
-    Bytes content = Bytes.utf8("#!/bin/sh\n");
+  void the_orders_program_is_named_also_where_the_first_line_says_another() {
+    var content = Bytes.utf8("#!/bin/sh\n");
     assertThat(
             Interpreters.programFor(
                 script("x", content, List.of("tool", "-x")), programs.toString()))
@@ -107,7 +107,7 @@ class InterpretersTest {
   }
 
   @Test
-  void elseItSaysWhatIsMissing() {
+  void else_it_says_what_is_missing() {
     assertThatThrownBy(() -> command("x.exe", "MZ", null))
         .hasMessageContaining("Cannot determine the interpreter of `x.exe`");
     assertThatThrownBy(() -> command("x", "", List.of("pwsh")))

@@ -111,7 +111,8 @@ class JobLoopTest {
   }
 
   @Test
-  void aJobIsDecidedOnceTheClaimThatNamesItIsAnsweredAndNotWhenItsScriptIsOver() throws Exception {
+  void a_job_is_decided_once_the_claim_that_names_it_is_answered_and_not_when_its_script_is_over()
+      throws Exception {
     offerWhatWaitsForTheGate("j1");
 
     assertThat(jobs.take("j1", PATIENCE)).isTrue();
@@ -124,12 +125,12 @@ class JobLoopTest {
   }
 
   @Test
-  void aJobThatSomebodyElseHasIsDecidedToo() throws Exception {
+  void a_job_that_somebody_else_has_is_decided_too() throws Exception {
     assertThat(jobs.take("of-another", PATIENCE)).isTrue();
   }
 
   @Test
-  void aJobForWhichThereIsNoSlotIsLeftToOthersAtOnce() throws Exception {
+  void a_job_for_which_there_is_no_slot_is_left_to_others_at_once() throws Exception {
     offerWhatWaitsForTheGate("j1");
     assertThat(jobs.take("j1", PATIENCE)).isTrue();
 
@@ -137,12 +138,12 @@ class JobLoopTest {
   }
 
   @Test
-  void aJobHeardOfWhileTheLastSlotIsGivenAwayIsLeftToOthers() throws Exception {
+  void a_job_heard_of_while_the_last_slot_is_given_away_is_left_to_others() throws Exception {
     offerWhatWaitsForTheGate("j1");
     supervisor.holdClaims(true);
-    Future<Boolean> first = meanwhile(() -> jobs.take("j1", PATIENCE));
+    var first = meanwhile(() -> jobs.take("j1", PATIENCE));
     await().atMost(PATIENCE).until(() -> !supervisor.claims().isEmpty());
-    Future<Boolean> second = meanwhile(() -> jobs.take("j2", Duration.ofDays(1)));
+    var second = meanwhile(() -> jobs.take("j2", Duration.ofDays(1)));
 
     supervisor.holdClaims(false);
 
@@ -151,7 +152,7 @@ class JobLoopTest {
   }
 
   @Test
-  void aSupervisorThatDoesNotAnswerDecidesNothing() throws Exception {
+  void a_supervisor_that_does_not_answer_decides_nothing() throws Exception {
     supervisor.beDown(true);
 
     assertThat(jobs.take("j1", IMPATIENCE)).isFalse();
@@ -160,11 +161,11 @@ class JobLoopTest {
   }
 
   @Test
-  void aSlotIsFreeWhenNothingIsAboutToFillIt() throws Exception {
+  void a_slot_is_free_when_nothing_is_about_to_fill_it() throws Exception {
     offerWhatWaitsForTheGate("j1");
     supervisor.offer(shell("j2", "true"));
     assertThat(jobs.take("j1", PATIENCE)).isTrue();
-    Future<Boolean> free = freeSlot();
+    var free = freeSlot();
 
     // The answer said that j2 waits, so the slot of j1 is for j2.
     supervisor.holdClaims(true);
@@ -178,8 +179,9 @@ class JobLoopTest {
   }
 
   @Test
-  void whatIsHeardOfWhileMoreIsKnownToWaitDoesNotComeFirstNorHideIt() throws Exception {
-    JobLoop two = new JobLoop(1, tools, new JobSlots(2), running, new Random(), _ -> {});
+  void what_is_heard_of_while_more_is_known_to_wait_does_not_come_first_nor_hide_it()
+      throws Exception {
+    var two = new JobLoop(1, tools, new JobSlots(2), running, new Random(), _ -> {});
     threads.execute(two);
     offerWhatWaitsForTheGate("j1");
     supervisor.offer(shell("j2", "true"));
@@ -201,7 +203,7 @@ class JobLoopTest {
   }
 
   @Test
-  void whatIsGrantedWhileGoingDownIsGivenBack() throws Exception {
+  void what_is_granted_while_going_down_is_given_back() throws Exception {
     supervisor.offer(shell("j1", "true"));
     supervisor.holdClaims(true);
     jobs.heard(List.of("j1"), Claim.Heard.SYNC);
@@ -223,7 +225,7 @@ class JobLoopTest {
   }
 
   @Test
-  void aLostAnswerToGivingBackIsRepeated() throws Exception {
+  void a_lost_answer_to_giving_back_is_repeated() throws Exception {
     supervisor.offer(shell("j1", "true"));
     supervisor.loseAnswerOf("/given-back");
     running.shutDown();
@@ -236,7 +238,7 @@ class JobLoopTest {
   }
 
   @Test
-  void goingDownItAsksForNothingMore() throws Exception {
+  void going_down_it_asks_for_nothing_more() throws Exception {
     jobs.shutDown();
 
     jobs.heard(List.of("j1"), Claim.Heard.SYNC);

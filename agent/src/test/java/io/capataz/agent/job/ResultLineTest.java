@@ -31,7 +31,7 @@ class ResultLineTest {
   }
 
   private Optional<JsonNode> read() throws IOException {
-    try (CapturedOutput output = CapturedOutput.open(folder)) {
+    try (var output = CapturedOutput.open(folder)) {
       return ResultLine.read(file, output.stdout(), Redactor.of(secrets));
     }
   }
@@ -46,7 +46,7 @@ class ResultLineTest {
   }
 
   @Test
-  void isTheLastLineIfThatIsAnObjectOrArray() throws IOException {
+  void is_the_last_line_if_that_is_an_object_or_array() throws IOException {
     assertThat(lastLineOf("text\n{\"state\":\"success\"}\n")).contains("{\"state\":\"success\"}");
     assertThat(lastLineOf("{\"a\":1}")).contains("{\"a\":1}");
     assertThat(lastLineOf("x\r\n  [1, 2] \r\n")).contains("[1,2]");
@@ -69,13 +69,13 @@ class ResultLineTest {
         "{} {}\n",
         "x {\"a\":1}\n"
       })
-  void isNothingElse(String printed) throws IOException {
+  void is_nothing_else(String printed) throws IOException {
     assertThat(lastLineOf(printed)).isEmpty();
   }
 
   @Test
-  void hasALimit() throws IOException {
-    String fits = "[\"" + "x".repeat(ResultLine.MAX_LINE_BYTES - 4) + "\"]";
+  void has_a_limit() throws IOException {
+    var fits = "[\"" + "x".repeat(ResultLine.MAX_LINE_BYTES - 4) + "\"]";
     assertThat(lastLineOf("x\n" + fits + "\n")).contains(fits);
     assertThat(lastLineOf(fits)).contains(fits);
     assertThat(lastLineOf(fits + " \n")).isEmpty();
@@ -84,7 +84,7 @@ class ResultLineTest {
   }
 
   @Test
-  void theFileGoesBeforeTheLine() throws IOException {
+  void the_file_goes_before_the_line() throws IOException {
     Files.writeString(file, "\n{\"from\": \"file\"}\n");
     assertThat(lastLineOf("{\"from\":\"line\"}\n")).contains("{\"from\":\"file\"}");
 
@@ -93,7 +93,7 @@ class ResultLineTest {
   }
 
   @Test
-  void secretsAreHidden() throws IOException {
+  void secrets_are_hidden() throws IOException {
     secrets = List.of("pass\"word", "12345");
     assertThat(lastLineOf("{\"of\":\"pass\\\"word\"}\n")).contains("{\"of\":\"*********\"}");
     Files.writeString(file, "{\"in\":[\"pass\\\"word\",true]}");
@@ -103,7 +103,7 @@ class ResultLineTest {
   }
 
   @Test
-  void aFileThatIsNoUseIsPassedOver() throws IOException {
+  void a_file_that_is_no_use_is_passed_over() throws IOException {
     Files.writeString(stdout, "{\"from\":\"line\"}\n");
 
     Files.writeString(file, "not json");
@@ -121,7 +121,7 @@ class ResultLineTest {
   }
 
   @Test
-  void saysFailureInOneWayOnly() throws IOException {
+  void says_failure_in_one_way_only() throws IOException {
     Files.writeString(stdout, "{\"state\":\"failure\"}");
     assertThat(ResultLine.reportsFailure(read().orElseThrow())).isTrue();
     Files.writeString(stdout, "{\"state\":[\"failure\"]}");

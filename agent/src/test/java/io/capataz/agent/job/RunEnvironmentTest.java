@@ -21,7 +21,7 @@ class RunEnvironmentTest {
 
   private Map<String, String> of(Map<String, String> ordered) throws IOException {
     WorkOrder order = Orders.with(Orders.shell("j1", "true"), List.of(), ordered);
-    Script script = Script.inOrder(order.script(), Bytes.utf8("true"));
+    var script = Script.inOrder(order.script(), Bytes.utf8("true"));
     try (Workspace workspace = Workspace.make(runs, order, script, Optional.empty())) {
       return RunEnvironment.of(
           order,
@@ -33,7 +33,7 @@ class RunEnvironmentTest {
   }
 
   @Test
-  void isSmallAndFixed() throws IOException {
+  void is_small_and_fixed() throws IOException {
     Map<String, String> variables = of(Map.of());
 
     assertThat(variables)
@@ -69,8 +69,8 @@ class RunEnvironmentTest {
   }
 
   @Test
-  void theOrderAddsAndOverridesButNotWhoTheJobIs() throws IOException {
-    Map<String, String> variables =
+  void the_order_adds_and_overrides_but_not_who_the_job_is() throws IOException {
+    var variables =
         of(
             Map.of(
                 "PATH",

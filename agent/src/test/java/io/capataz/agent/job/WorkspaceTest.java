@@ -30,7 +30,7 @@ class WorkspaceTest {
   private static final Script SCRIPT = Script.inOrder(ORDER.script(), Bytes.utf8("echo hi"));
 
   @Test
-  void holdsTheScriptAndIsOnlyForItsOwner() throws IOException {
+  void holds_the_script_and_is_only_for_its_owner() throws IOException {
     try (Workspace workspace = Workspace.make(runs, ORDER, SCRIPT, Optional.empty())) {
       assertThat(workspace.script()).hasContent("echo hi").hasFileName("nightly.sh");
       assertThat(workspace.script().normalize()).startsWith(runs);
@@ -45,15 +45,16 @@ class WorkspaceTest {
   }
 
   @Test
-  void secretsAreFilesThatOnlyTheirOwnerReadsAndAVariableNamesEach() throws IOException {
-    WorkOrder order =
+  void secrets_are_files_that_only_their_owner_reads_and_a_variable_names_each()
+      throws IOException {
+    var order =
         Orders.withSecretFiles(
             ORDER,
             List.of(
                 new SecretFile("KEY", "../id_rsa", Bytes.utf8("key")),
                 new SecretFile("CERTIFICATE", "id_rsa", Bytes.utf8("certificate"))));
     try (Workspace workspace = Workspace.make(runs, order, SCRIPT, Optional.empty())) {
-      Path key = Path.of(workspace.secretFiles().get("KEY"));
+      var key = Path.of(workspace.secretFiles().get("KEY"));
       assertThat(key).hasContent("key").hasFileName("id_rsa");
       assertThat(key.normalize()).startsWith(runs);
       assertThat(mode(key)).isEqualTo("rw-------");
@@ -63,7 +64,7 @@ class WorkspaceTest {
   }
 
   @Test
-  void twoOfTheSameAttemptDoNotMeet() throws IOException {
+  void two_of_the_same_attempt_do_not_meet() throws IOException {
     try (Workspace one = Workspace.make(runs, ORDER, SCRIPT, Optional.empty());
         Workspace other = Workspace.make(runs, ORDER, SCRIPT, Optional.empty())) {
       assertThat(one.script()).isNotEqualTo(other.script());
@@ -71,12 +72,12 @@ class WorkspaceTest {
   }
 
   @Test
-  void isRemovedWithAllThatAScriptPutThereAndNothingBehindLinks() throws IOException {
-    Path outside = Files.createDirectory(runs.resolve("outside"));
-    Path kept = Files.createFile(outside.resolve("kept"));
+  void is_removed_with_all_that_a_script_put_there_and_nothing_behind_links() throws IOException {
+    var outside = Files.createDirectory(runs.resolve("outside"));
+    var kept = Files.createFile(outside.resolve("kept"));
     Workspace workspace = Workspace.make(runs, ORDER, SCRIPT, Optional.empty());
     Files.createSymbolicLink(workspace.directory().resolve("link"), outside);
-    Path closed = Files.createDirectories(workspace.temporary().resolve("a/b"));
+    var closed = Files.createDirectories(workspace.temporary().resolve("a/b"));
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
 
     workspace.close();
@@ -98,12 +99,12 @@ class WorkspaceTest {
     "'', script",
     "'dir/', script"
   })
-  void aNameForPeopleBecomesANameForAFile(String name, String plain) {
+  void a_name_for_people_becomes_a_name_for_a_file(String name, String plain) {
     assertThat(Workspace.plain(name)).isEqualTo(plain);
   }
 
   @Test
-  void aLongNameKeepsItsEnding() {
+  void a_long_name_keeps_its_ending() {
     assertThat(Workspace.plain("x".repeat(300) + ".py")).hasSize(100).endsWith("x.py");
   }
 

@@ -84,7 +84,7 @@ final class FaultyDisk implements JournalDisk {
     if (fails()) {
       throw new IOException("No space left on device");
     }
-    Page page = new Page();
+    var page = new Page();
     names.put(file, page);
     return page;
   }
@@ -114,7 +114,7 @@ final class FaultyDisk implements JournalDisk {
 
   /** The power was cut: what was forced is there, and by chance some of the rest. */
   void cutPowerTo(Path file) throws IOException {
-    Page page = page(random.nextBoolean() ? names : keptNames, file);
+    var page = page(random.nextBoolean() ? names : keptNames, file);
     int luck = random.nextInt(3);
     page.keep(_ -> luck == 0 || (luck == 1 && random.nextInt(10) > 0));
     Files.write(file, page.kept);

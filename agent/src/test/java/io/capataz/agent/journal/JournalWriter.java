@@ -23,10 +23,10 @@ final class JournalWriter {
   private JournalWriter() {}
 
   public static void main(String[] arguments) throws IOException {
-    String round = arguments[1];
-    RunJournal journal = RunJournal.open(Path.of(arguments[0]), JournalDisk.REAL, SMALL);
+    var round = arguments[1];
+    var journal = RunJournal.open(Path.of(arguments[0]), JournalDisk.REAL, SMALL);
     for (int i = 0; i < THREADS; i++) {
-      String name = round + "-" + i;
+      var name = round + "-" + i;
       Thread.ofPlatform().start(() -> write(journal, name));
     }
   }
@@ -34,9 +34,9 @@ final class JournalWriter {
   private static void write(RunJournal journal, String name) {
     try {
       for (int i = 0; ; i++) {
-        String claim = name + "-" + i;
-        AttemptId first = new AttemptId(claim + "-a", 1);
-        AttemptId second = new AttemptId(claim + "-b", 1);
+        var claim = name + "-" + i;
+        var first = new AttemptId(claim + "-a", 1);
+        var second = new AttemptId(claim + "-b", 1);
         journal.claiming(claim);
         say("claimed", claim);
         if (i % 20 == 19) {

@@ -77,7 +77,7 @@ class RunJournalTest {
     }
 
     static Seen of(List<JournalEntry> entries) {
-      JournalState work = new JournalState();
+      var work = new JournalState();
       entries.forEach(work::add);
       return new Seen(work.claims(), work.runs());
     }
@@ -91,7 +91,7 @@ class RunJournalTest {
     @Override
     public JournalFile create(Path file) throws IOException {
       created++;
-      JournalFile opened = REAL.create(file);
+      var opened = REAL.create(file);
       return new JournalFile() {
         @Override
         public void write(long position, byte[] bytes) throws IOException {
@@ -131,7 +131,7 @@ class RunJournalTest {
   }
 
   private Seen reopened() throws IOException {
-    try (RunJournal journal = RunJournal.open(file)) {
+    try (var journal = RunJournal.open(file)) {
       return Seen.of(journal);
     }
   }
@@ -147,17 +147,17 @@ class RunJournalTest {
   }
 
   private static byte[] bytes(List<JournalEntry> entries) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    var bytes = new ByteArrayOutputStream();
     entries.forEach(entry -> bytes.writeBytes(JournalFrames.frame(entry)));
     return bytes.toByteArray();
   }
 
   @Test
-  void remembersWhatIsOpenAtEveryStep() throws IOException {
+  void remembers_what_is_open_at_every_step() throws IOException {
     for (int told = 0; told <= STORY.size(); told++) {
       Files.deleteIfExists(file);
-      try (RunJournal journal = RunJournal.open(file)) {
-        for (JournalEntry entry : STORY.subList(0, told)) {
+      try (var journal = RunJournal.open(file)) {
+        for (var entry : STORY.subList(0, told)) {
           append(journal, entry);
         }
         assertThat(Seen.of(journal)).isEqualTo(Seen.of(STORY.subList(0, told)));
@@ -168,8 +168,8 @@ class RunJournalTest {
   }
 
   @Test
-  void aClaimIsOpenUntilEachOfItsAttemptsIsStartedOrOver() throws IOException {
-    try (RunJournal journal = hastily()) {
+  void a_claim_is_open_until_each_of_its_attempts_is_started_or_over() throws IOException {
+    try (var journal = hastily()) {
       journal.claiming("one");
       assertThat(Seen.of(journal)).isEqualTo(new Seen(List.of("one"), List.of()));
       journal.granted("one", List.of(A, B));
@@ -188,8 +188,8 @@ class RunJournalTest {
   }
 
   @Test
-  void anEmptyAnswerClosesAClaim() throws IOException {
-    try (RunJournal journal = hastily()) {
+  void an_empty_answer_closes_a_claim() throws IOException {
+    try (var journal = hastily()) {
       journal.claiming("one");
       journal.granted("one", List.of());
       assertThat(journal.openClaims()).isEmpty();
@@ -198,10 +198,10 @@ class RunJournalTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void anAnswerThatIsRepeatedAfterARestartLeavesWhatWasStartedOrIsOver(boolean answered)
-      throws IOException {
-    AttemptId d = new AttemptId("d", 1);
-    try (RunJournal journal = hastily()) {
+  void an_answer_that_is_repeated_after_a_restart_leaves_what_was_started_or_is_over(
+      boolean answered) throws IOException {
+    var d = new AttemptId("d", 1);
+    try (var journal = hastily()) {
       journal.claiming("one");
       if (answered) {
         journal.granted("one", List.of(A, B, C, d));
@@ -211,7 +211,7 @@ class RunJournalTest {
       journal.over(B, "one");
       journal.over(C, "one");
     }
-    try (RunJournal journal = hastily()) {
+    try (var journal = hastily()) {
       assertThat(journal.openClaims()).containsExactly("one");
       journal.claiming("one");
       journal.granted("one", List.of(A, B, C, d));
@@ -222,15 +222,15 @@ class RunJournalTest {
       assertThat(journal.openClaims()).isEmpty();
       assertThat(journal.openRuns()).containsExactly(new OpenRun(A, "one", "a-1"));
     }
-    try (RunJournal journal = hastily()) {
+    try (var journal = hastily()) {
       journal.granted("one", List.of());
       assertThat(journal.openRuns()).containsExactly(new OpenRun(A, "one", "a-1"));
     }
   }
 
   @Test
-  void anAnswerThatIsShorterTheSecondTimeIsTheOneThatCounts() throws IOException {
-    try (RunJournal journal = hastily()) {
+  void an_answer_that_is_shorter_the_second_time_is_the_one_that_counts() throws IOException {
+    try (var journal = hastily()) {
       journal.claiming("one");
       journal.granted("one", List.of(A, B));
       journal.granted("one", List.of(B));
@@ -240,10 +240,10 @@ class RunJournalTest {
   }
 
   @Test
-  void isOnlyForItsOwner() throws IOException {
-    Path fresh = folder.resolve("journal.new");
+  void is_only_for_its_owner() throws IOException {
+    var fresh = folder.resolve("journal.new");
     Files.writeString(fresh, "of a start that was killed");
-    try (RunJournal journal = RunJournal.open(file)) {
+    try (var journal = RunJournal.open(file)) {
       journal.claiming("one");
     }
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -252,8 +252,8 @@ class RunJournalTest {
   }
 
   @Test
-  void cutAnywhereItIsWhatWasWholeBeforeAndGoesOn() throws IOException {
-    byte[] whole = bytes(STORY);
+  void cut_anywhere_it_is_what_was_whole_before_and_goes_on() throws IOException {
+    var whole = bytes(STORY);
     int entries = 0;
     int next = JournalFrames.frame(STORY.getFirst()).length;
     for (int cut = 0; cut <= whole.length; cut++) {
@@ -262,22 +262,22 @@ class RunJournalTest {
         next += entries < STORY.size() ? JournalFrames.frame(STORY.get(entries)).length : 1;
       }
       Files.write(file, Arrays.copyOf(whole, cut));
-      List<JournalEntry> left = new ArrayList<>(STORY.subList(0, entries));
-      JournalEntry more = new Starting(new AttemptId("e", 1), "five", "e-1");
-      try (RunJournal journal = hastily()) {
+      var left = new ArrayList<JournalEntry>(STORY.subList(0, entries));
+      var more = new Starting(new AttemptId("e", 1), "five", "e-1");
+      try (var journal = hastily()) {
         assertThat(Seen.of(journal)).as("cut at %s", cut).isEqualTo(Seen.of(left));
         append(journal, more);
       }
       left.add(more);
-      try (RunJournal journal = hastily()) {
+      try (var journal = hastily()) {
         assertThat(Seen.of(journal)).as("cut at %s", cut).isEqualTo(Seen.of(left));
       }
     }
   }
 
   @Test
-  void aDamagedByteNeverMakesAnEntry() throws IOException {
-    byte[] whole = bytes(STORY);
+  void a_damaged_byte_never_makes_an_entry() throws IOException {
+    var whole = bytes(STORY);
     int entries = 0;
     int next = JournalFrames.frame(STORY.getFirst()).length;
     for (int at = 0; at < whole.length; at++) {
@@ -294,7 +294,7 @@ class RunJournalTest {
       }
       whole[at] = (byte) ~good;
       Files.write(file, whole);
-      try (RunJournal journal = hastily()) {
+      try (var journal = hastily()) {
         assertThat(Seen.of(journal)).isEqualTo(Seen.of(STORY.subList(0, entries)));
       }
       whole[at] = good;
@@ -302,19 +302,19 @@ class RunJournalTest {
   }
 
   @Test
-  void zerosAfterAPowerCutAreNoEntries() throws IOException {
-    byte[] whole = bytes(STORY);
+  void zeros_after_a_power_cut_are_no_entries() throws IOException {
+    var whole = bytes(STORY);
     Files.write(file, Arrays.copyOf(whole, whole.length + 4096));
     assertThat(reopened()).isEqualTo(Seen.of(STORY));
   }
 
   @Test
-  void anEntryOfANewerAgentIsNotPassedOver() throws IOException {
-    byte[] payload = "{\"type\":\"paused\",\"claim\":\"one\"}".getBytes(StandardCharsets.UTF_8);
-    CRC32C checksum = new CRC32C();
+  void an_entry_of_a_newer_agent_is_not_passed_over() throws IOException {
+    var payload = "{\"type\":\"paused\",\"claim\":\"one\"}".getBytes(StandardCharsets.UTF_8);
+    var checksum = new CRC32C();
     checksum.update(ByteBuffer.allocate(4).putInt(0, payload.length));
     checksum.update(payload);
-    byte[] bytes =
+    var bytes =
         ByteBuffer.allocate(8 + payload.length)
             .putInt(payload.length)
             .putInt((int) checksum.getValue())
@@ -327,24 +327,24 @@ class RunJournalTest {
   }
 
   @Test
-  void aJournalThatCannotBeReadIsNotTakenForAnEmptyOne() throws IOException {
+  void a_journal_that_cannot_be_read_is_not_taken_for_an_empty_one() throws IOException {
     Files.createDirectory(file);
     assertThatThrownBy(() -> RunJournal.open(file)).hasMessageContaining("Cannot use the journal");
   }
 
   @Test
-  void isTidiedAndKeepsWhatIsOpen() throws IOException {
-    Hasty disk = new Hasty();
+  void is_tidied_and_keeps_what_is_open() throws IOException {
+    var disk = new Hasty();
     int small = 4096;
     Seen before;
-    try (RunJournal journal = RunJournal.open(file, disk, small)) {
+    try (var journal = RunJournal.open(file, disk, small)) {
       journal.claiming("kept");
       journal.granted("kept", List.of(A, B, C));
       journal.starting(B, "kept", "b-2");
       journal.over(C, "kept");
       journal.claiming("unanswered");
       for (int i = 0; i < 500; i++) {
-        AttemptId attempt = new AttemptId("j" + i, 1);
+        var attempt = new AttemptId("j" + i, 1);
         journal.claiming("claim-" + i);
         journal.granted("claim-" + i, List.of(attempt));
         journal.starting(attempt, "claim-" + i, "j" + i);
@@ -361,7 +361,7 @@ class RunJournalTest {
         .extracting(OpenRun::folder)
         .containsExactly("b-2", "j50", "j150", "j250", "j350", "j450");
     assertThat(reopened()).isEqualTo(before);
-    try (RunJournal journal = hastily()) {
+    try (var journal = hastily()) {
       journal.granted("kept", List.of(A, B, C));
       journal.over(A, "kept");
       assertThat(journal.openClaims()).as("c is over still").containsExactly("unanswered");
@@ -369,9 +369,9 @@ class RunJournalTest {
   }
 
   @Test
-  void whatIsOpenIsNotTidiedOverAndOver() throws IOException {
-    Hasty disk = new Hasty();
-    try (RunJournal journal = RunJournal.open(file, disk, 4096)) {
+  void what_is_open_is_not_tidied_over_and_over() throws IOException {
+    var disk = new Hasty();
+    try (var journal = RunJournal.open(file, disk, 4096)) {
       for (int i = 0; i < 2000; i++) {
         journal.starting(new AttemptId("j" + i, 1), "one", "j" + i);
       }
@@ -380,8 +380,8 @@ class RunJournalTest {
   }
 
   @Test
-  void aThreadThatIsInterruptedClosesItForNobody() throws IOException {
-    try (RunJournal journal = RunJournal.open(file, JournalDisk.REAL, 1)) {
+  void a_thread_that_is_interrupted_closes_it_for_nobody() throws IOException {
+    try (var journal = RunJournal.open(file, JournalDisk.REAL, 1)) {
       Thread.currentThread().interrupt();
       journal.claiming("one");
       journal.starting(A, "one", "a-1");
@@ -393,8 +393,8 @@ class RunJournalTest {
   }
 
   @Test
-  void afterItIsClosedNothingIsTaken() throws IOException {
-    RunJournal journal = RunJournal.open(file);
+  void after_it_is_closed_nothing_is_taken() throws IOException {
+    var journal = RunJournal.open(file);
     journal.close();
     journal.close();
     assertThatThrownBy(() -> journal.claiming("one")).hasMessageContaining("is closed");
@@ -403,11 +403,11 @@ class RunJournalTest {
 
   @Test
   @Timeout(60)
-  void thoseWhoWaitForTheDiskWaitTogether() throws Exception {
-    CountDownLatch firstIsWaiting = new CountDownLatch(1);
-    CountDownLatch go = new CountDownLatch(1);
-    AtomicInteger forces = new AtomicInteger();
-    Hasty disk =
+  void those_who_wait_for_the_disk_wait_together() throws Exception {
+    var firstIsWaiting = new CountDownLatch(1);
+    var go = new CountDownLatch(1);
+    var forces = new AtomicInteger();
+    var disk =
         new Hasty() {
           @Override
           void force() throws IOException {
@@ -418,9 +418,9 @@ class RunJournalTest {
             }
           }
         };
-    ConcurrentLinkedQueue<String> started = new ConcurrentLinkedQueue<>();
-    try (RunJournal journal = RunJournal.open(file, disk, Long.MAX_VALUE)) {
-      List<Thread> threads = new ArrayList<>();
+    var started = new ConcurrentLinkedQueue<String>();
+    try (var journal = RunJournal.open(file, disk, Long.MAX_VALUE)) {
+      var threads = new ArrayList<Thread>();
       threads.add(start(journal, "j0", started));
       firstIsWaiting.await();
       for (int i = 1; i < 6; i++) {
@@ -429,7 +429,7 @@ class RunJournalTest {
       await().until(() -> journal.openRuns().size() == 6);
       assertThat(started).isEmpty();
       go.countDown();
-      for (Thread thread : threads) {
+      for (var thread : threads) {
         thread.join();
       }
       assertThat(started).hasSize(6);
@@ -460,9 +460,9 @@ class RunJournalTest {
   }
 
   @Test
-  void anEntryThatDidNotFitLeavesNoTrace() throws IOException {
-    FaultyDisk disk = new FaultyDisk(new Random(3));
-    RunJournal journal = RunJournal.open(file, disk, Long.MAX_VALUE);
+  void an_entry_that_did_not_fit_leaves_no_trace() throws IOException {
+    var disk = new FaultyDisk(new Random(3));
+    var journal = RunJournal.open(file, disk, Long.MAX_VALUE);
     journal.claiming("one");
     for (int i = 0; i < 50; i++) {
       disk.failing = 100;
@@ -471,10 +471,10 @@ class RunJournalTest {
       disk.failing = 0;
       journal.claiming("c" + i);
       disk.killTo(file);
-      byte[] bytes = Files.readAllBytes(file);
+      var bytes = Files.readAllBytes(file);
       assertThat(JournalFrames.read(bytes).length()).isEqualTo(bytes.length);
     }
-    List<String> claims =
+    var claims =
         Stream.concat(Stream.of("one"), IntStream.range(0, 50).mapToObj(i -> "c" + i)).toList();
     assertThat(Seen.of(journal)).isEqualTo(new Seen(claims, List.of()));
     disk.killTo(file);
@@ -482,14 +482,14 @@ class RunJournalTest {
   }
 
   @Test
-  void aClaimThatCouldNotBeKeptIsForgotten() throws IOException {
-    FaultyDisk disk = new FaultyDisk(new Random(3));
-    AtomicInteger calls = new AtomicInteger();
-    JournalDisk failsOnce =
+  void a_claim_that_could_not_be_kept_is_forgotten() throws IOException {
+    var disk = new FaultyDisk(new Random(3));
+    var calls = new AtomicInteger();
+    var failsOnce =
         new JournalDisk() {
           @Override
           public JournalFile create(Path path) throws IOException {
-            JournalFile file = disk.create(path);
+            var file = disk.create(path);
             return new JournalFile() {
               @Override
               public void write(long position, byte[] bytes) throws IOException {
@@ -528,7 +528,7 @@ class RunJournalTest {
             disk.forceFolder(path);
           }
         };
-    RunJournal journal = RunJournal.open(file, failsOnce, Long.MAX_VALUE);
+    var journal = RunJournal.open(file, failsOnce, Long.MAX_VALUE);
     assertThatThrownBy(() -> journal.claiming("one")).hasMessage("Input/output error");
     assertThat(journal.openClaims()).isEmpty();
 
@@ -544,18 +544,18 @@ class RunJournalTest {
    */
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 30})
-  void whatItPromisedSurvivesABadDiskAndPowerCuts(int failing) throws IOException {
+  void what_it_promised_survives_a_bad_disk_and_power_cuts(int failing) throws IOException {
     for (int seed = 0; seed < SEEDS; seed++) {
-      Random random = new Random(seed);
+      var random = new Random(seed);
       Files.deleteIfExists(file);
-      Set<AttemptId> promised = new LinkedHashSet<>();
-      Set<AttemptId> maybeOver = new HashSet<>();
-      Set<AttemptId> tried = new HashSet<>();
+      var promised = new LinkedHashSet<AttemptId>();
+      var maybeOver = new HashSet<AttemptId>();
+      var tried = new HashSet<AttemptId>();
       int jobs = 0;
       for (int life = 0; life < 4; life++) {
-        FaultyDisk disk = new FaultyDisk(random);
-        RunJournal journal = RunJournal.open(file, disk, 600);
-        List<AttemptId> open = journal.openRuns().stream().map(OpenRun::attempt).toList();
+        var disk = new FaultyDisk(random);
+        var journal = RunJournal.open(file, disk, 600);
+        var open = journal.openRuns().stream().map(OpenRun::attempt).toList();
         assertThat(open).as("seed %s, life %s", seed, life).containsAll(promised);
         assertThat(tried).as("seed %s, life %s", seed, life).containsAll(open);
         promised.addAll(open);
@@ -563,13 +563,13 @@ class RunJournalTest {
         disk.failing = failing;
         for (int step = 0; step < 40; step++) {
           if (random.nextInt(3) == 0 && !promised.isEmpty()) {
-            AttemptId over =
+            var over =
                 promised.stream().skip(random.nextInt(promised.size())).findFirst().orElseThrow();
             promised.remove(over);
             maybeOver.add(over);
             told(() -> journal.over(over, "one"));
           } else {
-            AttemptId attempt = new AttemptId("j" + jobs++, 1);
+            var attempt = new AttemptId("j" + jobs++, 1);
             tried.add(attempt);
             if (told(() -> journal.starting(attempt, "one", attempt.job()))) {
               promised.add(attempt);
@@ -601,15 +601,15 @@ class RunJournalTest {
   /** A process that is killed at random moments, each time with what the last one has left. */
   @Test
   @Timeout(300)
-  void whatAKilledProcessHadSaidIsThere() throws Exception {
-    Random random = new Random(25);
-    Set<String> claimed = new HashSet<>();
-    Set<String> answering = new HashSet<>();
-    Set<String> started = new HashSet<>();
-    Set<String> ending = new HashSet<>();
-    Set<String> ended = new HashSet<>();
+  void what_a_killed_process_had_said_is_there() throws Exception {
+    var random = new Random(25);
+    var claimed = new HashSet<String>();
+    var answering = new HashSet<String>();
+    var started = new HashSet<String>();
+    var ending = new HashSet<String>();
+    var ended = new HashSet<String>();
     for (int kill = 0; kill < 10; kill++) {
-      Process process =
+      var process =
           new ProcessBuilder(
                   System.getProperty("java.home") + "/bin/java",
                   "-XX:TieredStopAtLevel=1",
@@ -628,7 +628,7 @@ class RunJournalTest {
             // The process itself would close what it has said and we have not read.
             process.toHandle().destroyForcibly();
           }
-          String[] words = line.split(" ", 2);
+          var words = line.split(" ", 2);
           Set<String> about =
               switch (words[0]) {
                 case "claimed" -> claimed;
@@ -645,12 +645,12 @@ class RunJournalTest {
       }
       assertThat(process.waitFor()).isEqualTo(128 + 9);
 
-      Set<String> mustBeClaimed = new HashSet<>(claimed);
+      var mustBeClaimed = new HashSet<String>(claimed);
       mustBeClaimed.removeAll(answering);
-      Set<String> mustRun = new HashSet<>(started);
+      var mustRun = new HashSet<String>(started);
       mustRun.removeAll(ending);
-      try (RunJournal journal = RunJournal.open(file)) {
-        List<String> runs = journal.openRuns().stream().map(OpenRun::folder).toList();
+      try (var journal = RunJournal.open(file)) {
+        var runs = journal.openRuns().stream().map(OpenRun::folder).toList();
         assertThat(journal.openClaims()).as("kill %s", kill).containsAll(mustBeClaimed);
         assertThat(runs).as("kill %s", kill).containsAll(mustRun).noneMatch(ended::contains);
         // At most what each thread was at when it was killed.

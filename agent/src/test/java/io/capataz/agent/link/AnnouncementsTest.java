@@ -38,7 +38,7 @@ class AnnouncementsTest {
   }
 
   @Test
-  void jobsOfAPollAreToldTogetherAndManyLooksAreOne() {
+  void jobs_of_a_poll_are_told_together_and_many_looks_are_one() {
     hear(
         MessageJson.write(Announcement.forHost("web-1", "j1", 1)),
         MessageJson.write(Announcement.look("web-1")),
@@ -49,7 +49,7 @@ class AnnouncementsTest {
   }
 
   @Test
-  void whatIsForOthersOrNoAnnouncementIsPassedOver() {
+  void what_is_for_others_or_no_announcement_is_passed_over() {
     hear(
         MessageJson.write(Announcement.forHost("web-2", "j1", 1)),
         MessageJson.write(Announcement.look("web-2")),

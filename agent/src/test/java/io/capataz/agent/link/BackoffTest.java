@@ -15,7 +15,7 @@ class BackoffTest {
       new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), new SplittableRandom(1));
 
   @Test
-  void doublesUpToTheMostAndIsNeverLessThanHalf() {
+  void doubles_up_to_the_most_and_is_never_less_than_half() {
     assertThat(pauses(1)).allMatch(pause -> pause >= 50 && pause <= 100);
     assertThat(pauses(3)).allMatch(pause -> pause >= 200 && pause <= 400);
     assertThat(pauses(1000)).allMatch(pause -> pause >= 2500 && pause <= 5000);
@@ -26,9 +26,8 @@ class BackoffTest {
   }
 
   @Test
-  void repeatsUntilThereIsAnAnswerOfAnyKind() throws InterruptedException {
-    Backoff quick =
-        new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new SplittableRandom(1));
+  void repeats_until_there_is_an_answer_of_any_kind() throws InterruptedException {
+    var quick = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new SplittableRandom(1));
     Iterator<Reply<String>> replies =
         List.<Reply<String>>of(
                 new Reply.Unreachable<>("a"),

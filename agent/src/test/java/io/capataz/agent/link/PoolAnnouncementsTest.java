@@ -58,8 +58,8 @@ class PoolAnnouncementsTest {
         throw new GroupMaxSizeReachedException("full");
       }
       try {
-        ConsumerRecord<byte[], byte[]> record =
-            new ConsumerRecord<>(SOURCE.topic(), 0, offset++, null, records.take());
+        var record =
+            new ConsumerRecord<byte[], byte[]>(SOURCE.topic(), 0, offset++, null, records.take());
         return new ConsumerRecords<>(
             Map.of(new TopicPartition(SOURCE.topic(), 0), List.of(record)), Map.of());
       } catch (InterruptedException e) {
@@ -90,7 +90,7 @@ class PoolAnnouncementsTest {
 
   @BeforeEach
   void aMember() {
-    PoolListener listener =
+    var listener =
         new PoolListener() {
           @Override
           public void awaitFreeSlot() throws InterruptedException {
@@ -128,7 +128,7 @@ class PoolAnnouncementsTest {
   }
 
   @Test
-  void aRecordIsAcceptedOnceItsJobIsDecided() {
+  void a_record_is_accepted_once_its_job_is_decided() {
     slots.release(100);
     announce(Announcement.forPool("builders", "j1", 1));
     announce(Announcement.forPool("builders", "j2", 1));
@@ -137,7 +137,7 @@ class PoolAnnouncementsTest {
   }
 
   @Test
-  void whatCannotBeAskedForIsLeftToOthers() {
+  void what_cannot_be_asked_for_is_left_to_others() {
     slots.release(100);
     taking = job -> job.equals("j2");
 
@@ -148,7 +148,7 @@ class PoolAnnouncementsTest {
   }
 
   @Test
-  void whatNobodyCouldAskForIsRejected() {
+  void what_nobody_could_ask_for_is_rejected() {
     slots.release(100);
     records.add(Bytes.utf8("junk").toArray());
     announce(Announcement.forPool("others", "j1", 1));
@@ -159,7 +159,7 @@ class PoolAnnouncementsTest {
   }
 
   @Test
-  void withoutAFreeSlotNoRecordIsTaken() {
+  void without_a_free_slot_no_record_is_taken() {
     announce(Announcement.forPool("builders", "j1", 1));
     announce(Announcement.forPool("builders", "j2", 1));
     await().atMost(PATIENCE).until(slots::hasQueuedThreads);
@@ -173,7 +173,7 @@ class PoolAnnouncementsTest {
   }
 
   @Test
-  void aBrokenBrokerCostsTimeOnly() {
+  void a_broken_broker_costs_time_only() {
     broken.set(3);
     announce(Announcement.forPool("builders", "j1", 1));
 
@@ -184,7 +184,7 @@ class PoolAnnouncementsTest {
   }
 
   @Test
-  void aRecordThatIsHeldWhenItEndsIsNotAccepted() throws Exception {
+  void a_record_that_is_held_when_it_ends_is_not_accepted() throws Exception {
     slots.release();
     taking =
         _ -> {

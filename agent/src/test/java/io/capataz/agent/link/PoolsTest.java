@@ -22,7 +22,7 @@ class PoolsTest {
   private final Pools pools =
       new Pools(
           work -> {
-            Thread thread = Thread.ofPlatform().unstarted(work);
+            var thread = Thread.ofPlatform().unstarted(work);
             threads.add(thread);
             return thread;
           },
@@ -46,13 +46,13 @@ class PoolsTest {
   @AfterEach
   void end() throws InterruptedException {
     pools.close();
-    for (Thread thread : threads) {
+    for (var thread : threads) {
       assertThat(thread.join(PATIENCE)).isTrue();
     }
   }
 
   @Test
-  void eachPoolHasOneListenerForAsLongAsTheHostIsInIt() throws Exception {
+  void each_pool_has_one_listener_for_as_long_as_the_host_is_in_it() throws Exception {
     pools.listenTo(List.of(BUILDERS));
     pools.listenTo(List.of(BUILDERS, PAINTERS));
     assertThat(threads).hasSize(2).allMatch(Thread::isAlive);
@@ -66,7 +66,7 @@ class PoolsTest {
   }
 
   @Test
-  void afterTheEndNobodyListensWhateverIsSaid() {
+  void after_the_end_nobody_listens_whatever_is_said() {
     pools.listenTo(List.of(BUILDERS));
     pools.close();
 

@@ -43,7 +43,7 @@ class SupervisorClientTest {
                   + " "
                   + exchange.getRequestHeaders().getFirst("Authorization"));
           exchange.getRequestBody().readAllBytes();
-          byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+          var bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, status == 204 ? -1 : bytes.length);
           if (status != 204) {
             exchange.getResponseBody().write(bytes);
@@ -70,24 +70,24 @@ class SupervisorClientTest {
   }
 
   @Test
-  void aScriptIsTheAnswersBytes() throws InterruptedException {
+  void a_script_is_the_answers_bytes() throws InterruptedException {
     body = "#!/bin/sh\n";
 
-    Reply<Bytes> script = client.script(new AttemptId("a/b", 2), "claim 1");
+    var script = client.script(new AttemptId("a/b", 2), "claim 1");
 
     assertThat(script).isEqualTo(new Reply.Taken<>(Bytes.utf8("#!/bin/sh\n")));
     assertThat(heard).containsExactly("/base/agent/v1/jobs/a%2Fb/attempts/2/script Bearer hush");
   }
 
   @Test
-  void aTakenCallAnswersItsMessage() throws InterruptedException {
+  void a_taken_call_answers_its_message() throws InterruptedException {
     assertThat(sync(200, "{\"waiting\":[\"j1\"]}"))
         .isEqualTo(new Reply.Taken<>(new Sync.Answer(List.of("j1"), List.of())));
     assertThat(heard).containsExactly("/base/agent/v1/sync Bearer hush");
   }
 
   @Test
-  void aCallWithoutAnAnswerIsTakenToo() throws InterruptedException {
+  void a_call_without_an_answer_is_taken_too() throws InterruptedException {
     status = 204;
     assertThat(client.started(new AttemptId("a/b", 2), new AttemptStarted("c", 1)))
         .isEqualTo(new Reply.Taken<>(Reply.Nothing.NOTHING));
@@ -95,8 +95,8 @@ class SupervisorClientTest {
   }
 
   @Test
-  void everyStatusHasItsMeaning() throws InterruptedException {
-    String problem = "{\"title\":\"No\",\"detail\":\"Because.\"}";
+  void every_status_has_its_meaning() throws InterruptedException {
+    var problem = "{\"title\":\"No\",\"detail\":\"Because.\"}";
     assertThat(sync(401, problem)).isEqualTo(new Reply.CredentialRefused<>("Because."));
     assertThat(sync(409, problem)).isEqualTo(new Reply.Fenced<>(409, "Because."));
     assertThat(sync(410, problem)).isEqualTo(new Reply.Fenced<>(410, "Because."));
@@ -107,24 +107,24 @@ class SupervisorClientTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 429, 500, 502, 503})
-  void whatMayPassIsTriedAgain(int status) throws InterruptedException {
+  void what_may_pass_is_tried_again(int status) throws InterruptedException {
     assertThat(sync(status, "oops")).isEqualTo(new Reply.Unreachable<>("HTTP " + status));
   }
 
   @Test
-  void nobodyThereIsTriedAgainToo() throws InterruptedException {
+  void nobody_there_is_tried_again_too() throws InterruptedException {
     server.stop(0);
     assertThat(client.sync(new Sync(7, true))).isInstanceOf(Reply.Unreachable.class);
   }
 
   @Test
-  void anAnswerThatIsNoMessageIsAFault() throws InterruptedException {
+  void an_answer_that_is_no_message_is_a_fault() throws InterruptedException {
     assertThat(sync(200, "<html>")).isInstanceOf(Reply.Faulty.class);
     assertThat(sync(200, "")).isInstanceOf(Reply.Faulty.class);
   }
 
   @Test
-  void onlySomeAnswersEndASession() {
+  void only_some_answers_end_a_session() {
     assertThat(new Reply.Fenced<>(410, "x").sessionOver()).isPresent();
     assertThat(new Reply.CredentialRefused<>("x").sessionOver()).isPresent();
     assertThat(new Reply.Fenced<>(409, "x").sessionOver()).isEmpty();

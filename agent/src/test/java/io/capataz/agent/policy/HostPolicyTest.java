@@ -99,7 +99,7 @@ class HostPolicyTest {
 
   @Test
   void variables_are_allowed_by_name_and_by_beginning() throws IOException {
-    HostPolicy policy = policy("version: 1\nenvironment: [LANG, 'APP_*']\n");
+    var policy = policy("version: 1\nenvironment: [LANG, 'APP_*']\n");
     assertThat(policy.refusal(run("/bin/sh", Set.of("LANG", "APP_", "APP_KEY")))).isEmpty();
     assertThat(policy.refusal(run("/bin/sh", Set.of("APP_KEY", "PATH", "LANGUAGE"))).orElseThrow())
         .contains("`LANGUAGE`");
@@ -109,9 +109,9 @@ class HostPolicyTest {
 
   @Test
   void an_interpreter_is_the_file_that_its_name_leads_to() throws IOException {
-    Path program = Files.createFile(folder.resolve("python3.13"));
-    Path link = Files.createSymbolicLink(folder.resolve("python3"), program);
-    HostPolicy policy = policy("version: 1\ninterpreters: [" + program + "]\n");
+    var program = Files.createFile(folder.resolve("python3.13"));
+    var link = Files.createSymbolicLink(folder.resolve("python3"), program);
+    var policy = policy("version: 1\ninterpreters: [" + program + "]\n");
     assertThat(policy.refusal(run(link.toString(), Set.of()))).isEmpty();
     assertThat(policy.refusal(run("python3", Set.of())))
         .describedAs("what is not a full path leads wherever the script's folder is")
@@ -155,14 +155,14 @@ class HostPolicyTest {
 
   @Test
   void what_others_may_write_to_refuses_everything() throws IOException {
-    HostPolicy policy = policy("version: 1\n");
+    var policy = policy("version: 1\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
     assertThat(refusal(policy).orElseThrow()).contains("writable by others than its owner");
   }
 
   @Test
   void what_belongs_to_a_stranger_refuses_everything() throws IOException {
-    HostPolicy policy = policy("version: 1\n");
+    var policy = policy("version: 1\n");
     assumeTrue(me == 0, "only root can give files away");
     Files.setAttribute(file, "unix:uid", 65_534);
     assertThat(refusal(policy).orElseThrow()).contains("must be owned by root");
@@ -170,7 +170,7 @@ class HostPolicyTest {
 
   @Test
   void what_is_not_text_or_too_long_refuses_everything() throws IOException {
-    HostPolicy policy = policy("version: 1\n");
+    var policy = policy("version: 1\n");
     Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
     assertThat(refusal(policy).orElseThrow()).contains("not UTF-8");
     Files.writeString(file, "#".repeat(2_000_000));
@@ -179,7 +179,7 @@ class HostPolicyTest {
 
   @Test
   void a_change_counts_from_the_next_run_on() throws IOException {
-    HostPolicy policy = policy("version: 1\ntasks: [t1]\n");
+    var policy = policy("version: 1\ntasks: [t1]\n");
     assertThat(refusal(policy)).isEmpty();
     Files.writeString(file, "version: 1\ntasks: [t2]\n");
     assertThat(refusal(policy)).isPresent();

@@ -28,15 +28,15 @@ class AccountsTest {
   }
 
   private static List<String> words(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(text).isZero();
     return Arrays.asList(text.strip().split("\\s+", -1));
   }
 
   @Test
   void root() {
-    Account root = found(Accounts.byName("root"));
+    var root = found(Accounts.byName("root"));
 
     assertThat(root.name()).isEqualTo("root");
     assertThat(root.user()).isZero();
@@ -48,15 +48,15 @@ class AccountsTest {
   /** Whoever is in the file is the same to {@code id}, which asks the same library. */
   @Test
   void every_user_has_the_groups_that_id_says() throws Exception {
-    List<String> names =
+    var names =
         Files.readAllLines(Path.of("/etc/passwd")).stream()
             .map(line -> line.split(":", 2)[0])
             .filter(name -> name.matches("[a-z_][a-z0-9_-]*"))
             .limit(40)
             .toList();
     assertThat(names).contains("root", "nobody");
-    for (String name : names) {
-      Account account = found(Accounts.byName(name));
+    for (var name : names) {
+      var account = found(Accounts.byName(name));
       assertThat(words("id", "-u", name)).containsExactly(unsigned(account.user()));
       assertThat(words("id", "-g", name)).containsExactly(unsigned(account.group()));
       assertThat(account.groups().stream().map(AccountsTest::unsigned))
@@ -131,7 +131,7 @@ class AccountsTest {
 
   @Test
   void many_may_ask_at_once() {
-    Answer root = Accounts.byName("root");
+    var root = Accounts.byName("root");
     assertThat(IntStream.range(0, 200).parallel().mapToObj(_ -> Accounts.byName("root")))
         .allMatch(root::equals);
   }

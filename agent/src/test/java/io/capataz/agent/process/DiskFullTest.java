@@ -43,7 +43,7 @@ class DiskFullTest {
 
   @BeforeEach
   void aSmallDisk() throws Exception {
-    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    var program = "capataz-keeper-" + System.getProperty("os.arch");
     assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
         .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
         .isTrue();
@@ -76,7 +76,7 @@ class DiskFullTest {
   }
 
   private void fill() throws IOException {
-    byte[] block = new byte[4096];
+    var block = new byte[4096];
     try (var file = Files.newOutputStream(disk.resolve("full"))) {
       while (true) {
         file.write(block);
@@ -87,8 +87,8 @@ class DiskFullTest {
   }
 
   @Test
-  void withoutRoomNothingStartsAndASentenceSaysWhy() throws Exception {
-    Path run = Files.createDirectory(disk.resolve("run"));
+  void without_room_nothing_starts_and_a_sentence_says_why() throws Exception {
+    var run = Files.createDirectory(disk.resolve("run"));
     fill();
     assertThatThrownBy(() -> keepers.start(run, shell("touch " + folder + "/started"), LIMITS))
         .isInstanceOf(IOException.class)
@@ -98,20 +98,20 @@ class DiskFullTest {
   }
 
   @Test
-  void aDiskThatFillsUpDoesNotHideTheEnd() throws Exception {
-    Path run = Files.createDirectory(disk.resolve("run"));
-    SupervisedRun supervised =
+  void a_disk_that_fills_up_does_not_hide_the_end() throws Exception {
+    var run = Files.createDirectory(disk.resolve("run"));
+    var supervised =
         keepers.start(
             run,
             shell("for i in {1..2000}; do printf '%1000s\\n' $i; done; echo done >&2; exit 7"),
             LIMITS);
 
-    ExitRecord end = supervised.over().get(60, TimeUnit.SECONDS);
+    var end = supervised.over().get(60, TimeUnit.SECONDS);
 
     assertThat(end.exit()).contains(new ExitStatus.Exited(7));
-    try (CapturedOutput output = CapturedOutput.open(run)) {
+    try (var output = CapturedOutput.open(run)) {
       output.finish(end);
-      String printed =
+      var printed =
           new String(output.stdout().read(0, 1 << 20), StandardCharsets.UTF_8).stripTrailing();
       assertThat(printed.stripLeading()).startsWith("1\n");
       if (form == Form.NATIVE) {

@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -112,12 +111,12 @@ final class HostRunsBenchmark {
   }
 
   public static void main(String[] arguments) throws Exception {
-    Path folder = Path.of(arguments[0]);
+    var folder = Path.of(arguments[0]);
     int rounds = Integer.parseInt(arguments[1]);
-    Duration time = Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 1000));
-    HostRunsBenchmark benchmark = new HostRunsBenchmark(folder, time);
-    ControlGroups none = ControlGroups.find(Path.of("/no/proc"), "none");
-    try (ControlGroups groups =
+    var time = Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 1000));
+    var benchmark = new HostRunsBenchmark(folder, time);
+    var none = ControlGroups.find(Path.of("/no/proc"), "none");
+    try (var groups =
         ControlGroups.find(Path.of("/proc"), "capataz-bench-" + ProcessHandle.current().pid())) {
       benchmark.prepare(none, groups);
       benchmark.warmUp();
@@ -138,22 +137,22 @@ final class HostRunsBenchmark {
     if (Keepers.class.getResource("capataz-keeper-" + System.getProperty("os.arch")) == null) {
       System.out.println("No native keeper: it was built where there is no C compiler.");
     } else {
-      Keepers keepers = keepers(Form.NATIVE, none);
+      var keepers = keepers(Form.NATIVE, none);
       ways.put(Way.NATIVE, _ -> byKeeper(keepers, agents));
       if (groups.method().equals("cgroup-v2")) {
-        Keepers grouping = keepers(Form.NATIVE, groups);
+        var grouping = keepers(Form.NATIVE, groups);
         ways.put(Way.NATIVE_IN_GROUP, _ -> byKeeper(grouping, agents));
       } else {
         System.out.println("No control groups: " + groups.why());
       }
       if (Integer.valueOf(0).equals(Files.getAttribute(folder, "unix:uid"))) {
-        Account nobody = new Account("nobody", 65534, 65534, List.of(65534), "/");
+        var nobody = new Account("nobody", 65534, 65534, List.of(65534), "/");
         ways.put(Way.NATIVE_AS_NOBODY, _ -> byKeeper(keepers, Optional.of(nobody)));
       } else {
         System.out.println("No other user: only root can run scripts as somebody else.");
       }
     }
-    Keepers shell = keepers(Form.SHELL, none);
+    var shell = keepers(Form.SHELL, none);
     ways.put(Way.SHELL, _ -> byKeeper(shell, agents));
   }
 
@@ -162,8 +161,8 @@ final class HostRunsBenchmark {
   }
 
   private void warmUp() throws Exception {
-    for (Way way : List.of(Way.PROCESS_BUILDER, Way.SPAWNER, Way.NATIVE)) {
-      OneRun run = ways.getOrDefault(way, _ -> {});
+    for (var way : List.of(Way.PROCESS_BUILDER, Way.SPAWNER, Way.NATIVE)) {
+      var run = ways.getOrDefault(way, _ -> {});
       for (int i = 0; i < WARM_UP_RUNS; i++) {
         run.of(0);
       }
@@ -172,10 +171,10 @@ final class HostRunsBenchmark {
 
   /** Each way once. Which one is first changes, lest something that comes and goes favours one. */
   private void round(int number) throws Exception {
-    List<Way> order = new ArrayList<>(ways.keySet());
+    var order = new ArrayList<Way>(ways.keySet());
     Collections.rotate(order, number);
-    Map<Way, Figure> figures = new EnumMap<>(Way.class);
-    for (Way way : order) {
+    var figures = new EnumMap<Way, Figure>(Way.class);
+    for (var way : order) {
       figures.put(way, measured(way));
     }
     if (number >= 0) {
@@ -189,7 +188,7 @@ final class HostRunsBenchmark {
     long done;
     long took;
     if (way == Way.C) {
-      String[] said = loopInC().split(" ", -1);
+      var said = loopInC().split(" ", -1);
       done = Long.parseLong(said[0]);
       took = Long.parseLong(said[1]);
     } else {
@@ -200,8 +199,8 @@ final class HostRunsBenchmark {
   }
 
   private static long loop(long until, OneRun run) throws Exception {
-    try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
-      List<Callable<Long>> loops = new ArrayList<>();
+    try (var workers = Executors.newFixedThreadPool(AT_ONCE)) {
+      var loops = new ArrayList<Callable<Long>>();
       for (int i = 0; i < AT_ONCE; i++) {
         int worker = i;
         loops.add(
@@ -215,7 +214,7 @@ final class HostRunsBenchmark {
             });
       }
       long all = 0;
-      for (Future<Long> done : workers.invokeAll(loops)) {
+      for (var done : workers.invokeAll(loops)) {
         all += done.get();
       }
       return all;
@@ -223,7 +222,7 @@ final class HostRunsBenchmark {
   }
 
   private String loopInC() throws IOException, InterruptedException {
-    Process loop =
+    var loop =
         new ProcessBuilder(
                 folder.resolve("spawn-loop").toString(),
                 script.toString(),
@@ -232,13 +231,13 @@ final class HostRunsBenchmark {
                 Integer.toString(AT_ONCE))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String said = new String(loop.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    var said = new String(loop.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     must(loop.waitFor() == 0, "the loop in C");
     return said.strip();
   }
 
   private void byProcessBuilder(int worker) throws Exception {
-    ProcessBuilder builder =
+    var builder =
         new ProcessBuilder(script.toString())
             .redirectOutput(folder.resolve("java-" + worker).toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -255,17 +254,17 @@ final class HostRunsBenchmark {
     } finally {
       LibC.close(output);
     }
-    ExitStatus status = LibC.awaitEnd(pid);
+    var status = LibC.awaitEnd(pid);
     LibC.reap(pid);
     must(status.equals(new ExitStatus.Exited(0)), "the script");
   }
 
   private void byKeeper(Keepers keepers, Optional<Account> as) throws Exception {
-    Path run = Files.createDirectory(folder.resolve("run-" + runs.incrementAndGet()));
-    RunLimits limits =
+    var run = Files.createDirectory(folder.resolve("run-" + runs.incrementAndGet()));
+    var limits =
         new RunLimits(
             Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, 16 << 20);
-    ExitRecord end = keepers.start(run, command(as), limits).over().get(1, TimeUnit.MINUTES);
+    var end = keepers.start(run, command(as), limits).over().get(1, TimeUnit.MINUTES);
     must(end.exit().equals(Optional.of(new ExitStatus.Exited(0))), "the script");
     keepers.release(run);
     Folders.remove(run);
@@ -277,7 +276,7 @@ final class HostRunsBenchmark {
   }
 
   private static int open(Path file) {
-    try (Arena arena = Arena.ofConfined()) {
+    try (var arena = Arena.ofConfined()) {
       int descriptor = (int) OPEN.invokeExact(arena.allocateFrom(file.toString()), CREATE, 0600);
       must(descriptor >= 0, "open");
       return descriptor;
@@ -294,8 +293,8 @@ final class HostRunsBenchmark {
 
   /** Of this process and of all children it has waited for, and of all they have waited for. */
   private static double cpuMillis() throws IOException {
-    String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    var stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     long ticks = 0;
     for (int i = FIRST_TICKS; i <= LAST_TICKS; i++) {
       ticks += Long.parseLong(fields[i]);
@@ -309,7 +308,7 @@ final class HostRunsBenchmark {
         rounds.size(), time.toMillis() / 1000.0, AT_ONCE);
     System.out.println("| | runs/s | of C's rate | ms a run | CPU ms a run |");
     System.out.println("|---|---|---|---|---|");
-    for (Way way : ways.keySet()) {
+    for (var way : ways.keySet()) {
       System.out.printf(
           "| %s | %.0f | %.2f | %.2f | %.2f |%n",
           way.label,
@@ -363,7 +362,7 @@ final class HostRunsBenchmark {
   }
 
   private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
+    var sorted = values.stream().sorted().toList();
     return sorted.get(sorted.size() / 2);
   }
 }

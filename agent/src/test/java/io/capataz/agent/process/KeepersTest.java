@@ -55,7 +55,7 @@ class KeepersTest {
 
   @BeforeEach
   void layOut() throws IOException {
-    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    var program = "capataz-keeper-" + System.getProperty("os.arch");
     assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
         .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
         .isTrue();
@@ -99,7 +99,7 @@ class KeepersTest {
   }
 
   private String out() throws IOException {
-    Path file = run.resolve("stdout");
+    var file = run.resolve("stdout");
     return Files.exists(file) ? Files.readString(file) : "";
   }
 
@@ -119,9 +119,9 @@ class KeepersTest {
   }
 
   @Test
-  void reportsTheExitCode() throws Exception {
+  void reports_the_exit_code() throws Exception {
     for (int code : List.of(0, 7, 127, 255)) {
-      ExitRecord end = run(shell("exit " + code));
+      var end = run(shell("exit " + code));
       assertThat(end.exit()).contains(new ExitStatus.Exited(code));
       assertThat(end.ending()).isEmpty();
       assertThat(end.signals()).isEmpty();
@@ -130,24 +130,24 @@ class KeepersTest {
   }
 
   @Test
-  void reportsTheSignal() throws Exception {
+  void reports_the_signal() throws Exception {
     assertThat(run(shell("kill -SEGV $$")).exit()).contains(signaled("SIGSEGV", 11));
     assertThat(run(shell("kill -KILL $$")).exit()).contains(signaled("SIGKILL", 9));
   }
 
   @Test
-  void argumentsAndEnvironmentArriveByteForByte() throws Exception {
-    List<String> words =
+  void arguments_and_environment_arrive_byte_for_byte() throws Exception {
+    var words =
         List.of("", " ", "a b", "'\"$(id)`\\", "línea\nnueva", "日本語 🚀", "*", "-n", "\1\u007f");
-    List<String> argv = new ArrayList<>(List.of("/usr/bin/printf", "%s|"));
+    var argv = new ArrayList<String>(List.of("/usr/bin/printf", "%s|"));
     argv.addAll(words);
-    Map<String, String> environment =
+    var environment =
         Map.of("LC_ALL", "C", "GREETING", "¡olá 🚀\n!'", "EMPTY", "", "IFS", "x", "OPTIND", "'7'");
     run(new Command(argv, environment, folder));
     assertThat(out()).isEqualTo(String.join("|", words) + "|");
 
     run(command(environment, "/usr/bin/env", "-0"));
-    String[] variables = out().split("\0", -1);
+    var variables = out().split("\0", -1);
     assertThat(variables)
         .contains("LC_ALL=C", "GREETING=¡olá 🚀\n!'", "EMPTY=", "IFS=x", "OPTIND='7'")
         .contains("CAPATAZ_RUN=" + run.getFileName());
@@ -157,23 +157,23 @@ class KeepersTest {
   }
 
   @Test
-  void startsInASessionAndGroupOfItsOwn() throws Exception {
-    SupervisedRun supervised = start(shell("exec cat /proc/$$/stat"), USUAL);
+  void starts_in_a_session_and_group_of_its_own() throws Exception {
+    var supervised = start(shell("exec cat /proc/$$/stat"), USUAL);
     end(supervised);
-    String[] fields = out().split(" ", -1);
+    var fields = out().split(" ", -1);
     assertThat(fields[0]).isEqualTo(Long.toString(supervised.pid()));
     assertThat(fields[4]).as("process group").isEqualTo(fields[0]);
     assertThat(fields[5]).as("session").isEqualTo(fields[0]);
   }
 
   @Test
-  void startsInTheFolderWithNothingToRead() throws Exception {
+  void starts_in_the_folder_with_nothing_to_read() throws Exception {
     run(shell("pwd -P; wc -c"));
     assertThat(out()).isEqualTo(folder.toRealPath() + "\n0\n");
   }
 
   @Test
-  void inheritsNoDescriptor() throws Exception {
+  void inherits_no_descriptor() throws Exception {
     try (var _ = Files.newByteChannel(Files.createFile(folder.resolve("held")))) {
       run(command(Map.of(), "/bin/ls", "-1", "/proc/self/fd"));
     }
@@ -181,7 +181,7 @@ class KeepersTest {
   }
 
   @Test
-  void startsWithNothingIgnoredAndNothingBlocked() throws Exception {
+  void starts_with_nothing_ignored_and_nothing_blocked() throws Exception {
     run(command(Map.of(), "/bin/grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"));
     // 32 and 33 are glibc's own; it never lets a spawned process have them.
     assertThat(out().replace("180000000", "000000000"))
@@ -189,7 +189,7 @@ class KeepersTest {
   }
 
   @Test
-  void theTwoStreamsAreKeptApartInFilesOfTheOwner() throws Exception {
+  void the_two_streams_are_kept_apart_in_files_of_the_owner() throws Exception {
     run(shell("echo out; echo err >&2; echo more > /dev/stderr; echo out again > /dev/stdout"));
     assertThat(out()).isEqualTo("out\nout again\n");
     assertThat(Files.readString(run.resolve("stderr"))).isEqualTo("err\nmore\n");
@@ -198,7 +198,7 @@ class KeepersTest {
   }
 
   @Test
-  void aProgramThatIsNotThereIsASentence() {
+  void a_program_that_is_not_there_is_a_sentence() {
     assertThatThrownBy(() -> start(command(Map.of(), "/no/such/program"), USUAL))
         .isInstanceOf(SpawnFailed.class)
         .hasMessageContaining("Cannot start `/no/such/program`")
@@ -206,9 +206,9 @@ class KeepersTest {
   }
 
   @Test
-  void whatCannotBeExecutedIsASentence() throws Exception {
+  void what_cannot_be_executed_is_a_sentence() throws Exception {
     assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
-    Path file = Files.writeString(folder.resolve("plain"), "echo hi\n");
+    var file = Files.writeString(folder.resolve("plain"), "echo hi\n");
     assertThatThrownBy(() -> start(command(Map.of(), file.toString()), USUAL))
         .hasMessageContaining("EACCES");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
@@ -220,12 +220,12 @@ class KeepersTest {
   }
 
   @Test
-  void whenItsTimeIsUpAllOfItGetsSigterm() throws Exception {
-    SupervisedRun supervised =
+  void when_its_time_is_up_all_of_it_gets_sigterm() throws Exception {
+    var supervised =
         start(
             shell("sleep 600 & trap 'echo bye; exit 3' TERM; echo ready; wait"),
             limits(Duration.ofSeconds(1), Duration.ofSeconds(10)));
-    ExitRecord end = end(supervised);
+    var end = end(supervised);
     assertThat(out()).isEqualTo("ready\nbye\n");
     assertThat(end.exit()).contains(new ExitStatus.Exited(3));
     assertThat(end.ending()).contains("TIMEOUT");
@@ -236,16 +236,16 @@ class KeepersTest {
   }
 
   @Test
-  void whatDoesNotListenGetsSigkillAfterTheGrace() throws Exception {
-    String script =
+  void what_does_not_listen_gets_sigkill_after_the_grace() throws Exception {
+    var script =
         "trap '' TERM; set -m; (trap '' TERM; sleep 601) & (sleep 602 & exec sleep 603) &"
             + " echo ready; while :; do sleep 1; done";
-    SupervisedRun supervised = start(shell(script), USUAL);
+    var supervised = start(shell(script), USUAL);
     awaitOut("ready");
 
     supervised.stop("CANCEL", Duration.ofMillis(500));
 
-    ExitRecord end = end(supervised);
+    var end = end(supervised);
     assertThat(end.exit()).contains(signaled("SIGKILL", 9));
     assertThat(end.ending()).contains("CANCEL");
     assertThat(end.signals())
@@ -258,11 +258,11 @@ class KeepersTest {
   }
 
   @Test
-  void theFirstSignalIsTheOneThatIsAskedFor() throws Exception {
-    String script =
+  void the_first_signal_is_the_one_that_is_asked_for() throws Exception {
+    var script =
         "trap 'echo int; exit 5' INT; trap 'echo term' TERM; echo ready;"
             + " while :; do sleep 0.1; done";
-    SupervisedRun supervised =
+    var supervised =
         start(
             shell(script),
             new RunLimits(
@@ -274,11 +274,11 @@ class KeepersTest {
   }
 
   @Test
-  void whoeverIsInTheScriptsGroupIsToldOnce() throws Exception {
-    String script =
+  void whoever_is_in_the_scripts_group_is_told_once() throws Exception {
+    var script =
         "(trap 'echo told' TERM; for i in 1 2 3 4 5; do sleep 0.2; done) & trap '' TERM;"
             + " echo ready; wait";
-    SupervisedRun supervised = start(shell(script), USUAL);
+    var supervised = start(shell(script), USUAL);
     awaitOut("ready");
     supervised.stop("CANCEL", Duration.ofSeconds(10));
     assertThat(end(supervised).signals()).hasSize(1);
@@ -286,11 +286,11 @@ class KeepersTest {
   }
 
   @Test
-  void withTheMainProcessFirstItMayEndItsOwn() throws Exception {
-    String script =
+  void with_the_main_process_first_it_may_end_its_own() throws Exception {
+    var script =
         "(trap 'echo child was told' TERM; while :; do sleep 0.05; done) & child=$!\n"
             + "trap 'echo main was told; kill -KILL $child; wait; exit 0' TERM; echo ready; wait";
-    SupervisedRun supervised =
+    var supervised =
         start(
             shell(script),
             new RunLimits(
@@ -302,8 +302,8 @@ class KeepersTest {
   }
 
   @Test
-  void whatIsLeftBehindIsEnded() throws Exception {
-    ExitRecord end = run(shell("(trap '' TERM; sleep 600; sleep 600) & echo gone; exit 4"));
+  void what_is_left_behind_is_ended() throws Exception {
+    var end = run(shell("(trap '' TERM; sleep 600; sleep 600) & echo gone; exit 4"));
     assertThat(end.exit()).contains(new ExitStatus.Exited(4));
     assertThat(end.ending()).isEmpty();
     assertThat(end.signals()).extracting(ExitRecord.Sent::why).containsOnly("LEFT_BEHIND");
@@ -311,20 +311,20 @@ class KeepersTest {
   }
 
   @Test
-  void whatEndsAMomentAfterTheScriptIsNoFault() throws Exception {
-    ExitRecord end = run(shell("(sleep 0.05; echo last words) & exit 0"));
+  void what_ends_a_moment_after_the_script_is_no_fault() throws Exception {
+    var end = run(shell("(sleep 0.05; echo last words) & exit 0"));
     assertThat(end.signals()).isEmpty();
     assertThat(out()).isEqualTo("last words\n");
   }
 
   @Test
-  void ofALongOutputTheBeginningAndTheEndAreKept() throws Exception {
-    String script = "seq -w 1 200000; echo '{\"last\":1}'; seq 5 >&2";
-    ExitRecord end = end(start(shell(script), keeping(100_000)));
-    try (CapturedOutput output = CapturedOutput.open(run)) {
+  void of_a_long_output_the_beginning_and_the_end_are_kept() throws Exception {
+    var script = "seq -w 1 200000; echo '{\"last\":1}'; seq 5 >&2";
+    var end = end(start(shell(script), keeping(100_000)));
+    try (var output = CapturedOutput.open(run)) {
       output.finish(end);
       long printed = 200_000 * 7 + 11;
-      String whole = text(output.stdout(), 0, 1 << 20);
+      var whole = text(output.stdout(), 0, 1 << 20);
       assertThat(whole).hasSize((int) output.stdout().size());
       assertThat(output.stdout().droppedBytes()).isEqualTo(printed - 100_000);
       assertThat(whole)
@@ -345,13 +345,13 @@ class KeepersTest {
   }
 
   @Test
-  void aFloodThatComesInDropsIsKeptByItsEnds() throws Exception {
-    String script = "for ((i = 0; i < 20000; i++)); do echo $i; echo $i >&2; done; echo last";
-    SupervisedRun supervised = start(shell(script), keeping(10_000));
-    ExitRecord end = end(supervised);
+  void a_flood_that_comes_in_drops_is_kept_by_its_ends() throws Exception {
+    var script = "for ((i = 0; i < 20000; i++)); do echo $i; echo $i >&2; done; echo last";
+    var supervised = start(shell(script), keeping(10_000));
+    var end = end(supervised);
     assertThat(end.exit()).contains(new ExitStatus.Exited(0));
     assertThat(end.stdout().total()).isEqualTo(end.stderr().total() + 5);
-    try (CapturedOutput output = CapturedOutput.open(run)) {
+    try (var output = CapturedOutput.open(run)) {
       output.finish(end);
       assertThat(text(output.stdout(), 0, 1 << 20)).startsWith("0\n1\n").endsWith("19999\nlast\n");
       assertThat(text(output.stderr(), 0, 1 << 20)).startsWith("0\n1\n").endsWith("19999\n");
@@ -359,10 +359,10 @@ class KeepersTest {
   }
 
   @Test
-  void anOutputThatJustFitsIsWhole() throws Exception {
-    String script = "printf %01000d 0; printf %0999d 0 >&2";
-    ExitRecord end = end(start(shell(script), keeping(1_000)));
-    try (CapturedOutput output = CapturedOutput.open(run)) {
+  void an_output_that_just_fits_is_whole() throws Exception {
+    var script = "printf %01000d 0; printf %0999d 0 >&2";
+    var end = end(start(shell(script), keeping(1_000)));
+    try (var output = CapturedOutput.open(run)) {
       output.finish(end);
       assertThat(output.droppedBytes()).isZero();
       assertThat(text(output.stdout(), 0, 2_000)).isEqualTo("0".repeat(1_000));
@@ -371,11 +371,11 @@ class KeepersTest {
   }
 
   @Test
-  void theIndexTellsTheOrder() throws Exception {
+  void the_index_tells_the_order() throws Exception {
     assumeThat(form).as("a shell cannot tell").isEqualTo(Form.NATIVE);
     run(shell("for i in 1 2 3; do echo out$i; sleep 0.1; echo err$i >&2; sleep 0.1; done"));
-    try (CapturedOutput output = CapturedOutput.open(run)) {
-      List<CapturedOutput.Entry> entries = output.entries(0, 100);
+    try (var output = CapturedOutput.open(run)) {
+      var entries = output.entries(0, 100);
       assertThat(entries)
           .extracting(CapturedOutput.Entry::onStderr, CapturedOutput.Entry::end)
           .containsExactly(
@@ -392,16 +392,16 @@ class KeepersTest {
   }
 
   @Test
-  void aRunIsFoundAgain() throws Exception {
-    String script = "echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; exit 6";
-    SupervisedRun supervised = start(shell(script), USUAL);
+  void a_run_is_found_again() throws Exception {
+    var script = "echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; exit 6";
+    var supervised = start(shell(script), USUAL);
     awaitOut("ready");
 
-    SupervisedRun again = ((Found.Started) keepers.find(run)).run();
+    var again = ((Found.Started) keepers.find(run)).run();
     assertThat(again.pid()).isEqualTo(supervised.pid());
     Files.createFile(folder.resolve("go"));
 
-    ExitRecord end = end(again);
+    var end = end(again);
     assertThat(end.exit()).contains(new ExitStatus.Exited(6));
     assertThat(out()).isEqualTo("ready\nwent\n");
     end(supervised);
@@ -409,10 +409,10 @@ class KeepersTest {
   }
 
   @Test
-  void aRunThatIsFoundAgainCanBeStopped() throws Exception {
-    SupervisedRun supervised = start(shell("echo ready; sleep 600"), USUAL);
+  void a_run_that_is_found_again_can_be_stopped() throws Exception {
+    var supervised = start(shell("echo ready; sleep 600"), USUAL);
     awaitOut("ready");
-    SupervisedRun again = ((Found.Started) keepers.find(run)).run();
+    var again = ((Found.Started) keepers.find(run)).run();
     again.stop("CANCEL", Duration.ofSeconds(5));
     assertThat(end(again).ending()).contains("CANCEL");
     end(supervised);
@@ -420,16 +420,16 @@ class KeepersTest {
   }
 
   @Test
-  void whatWasNotBegunNeverWillBe() throws Exception {
-    Path early = Files.createDirectory(folder.resolve("early"));
+  void what_was_not_begun_never_will_be() throws Exception {
+    var early = Files.createDirectory(folder.resolve("early"));
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
-    Path own = Files.createDirectory(early.resolve("keeper"));
+    var own = Files.createDirectory(early.resolve("keeper"));
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
 
     // Its keeper comes to it only now.
-    Command once = shell("echo once");
-    Path order = folder.resolve("order");
+    var once = shell("echo once");
+    var order = folder.resolve("order");
     Files.write(order, KeeperOrder.forProgram("early", once, USUAL, Confinement.NONE));
     Files.write(
         own.resolve("order.sh"), KeeperOrder.forShell("early", once, USUAL, Confinement.NONE));
@@ -439,7 +439,7 @@ class KeepersTest {
       late.add(programs.findFirst().orElseThrow().toString());
     }
     late.add(early.toString());
-    Process process =
+    var process =
         new ProcessBuilder(late).redirectErrorStream(true).redirectInput(order.toFile()).start();
     assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .startsWith("failed begin 17");
@@ -447,10 +447,10 @@ class KeepersTest {
   }
 
   @Test
-  void whatAKilledKeeperLeavesCanBeEnded() throws Exception {
-    SupervisedRun supervised = start(shell("setsid sleep 605 & echo ready; wait"), USUAL);
+  void what_a_killed_keeper_leaves_can_be_ended() throws Exception {
+    var supervised = start(shell("setsid sleep 605 & echo ready; wait"), USUAL);
     awaitOut("ready");
-    String begin = Files.readString(run.resolve("keeper/begin"));
+    var begin = Files.readString(run.resolve("keeper/begin"));
     LibC.kill(Integer.parseInt(begin.substring(0, begin.indexOf(' '))), 9);
 
     assertThatThrownBy(() -> end(supervised))
@@ -463,11 +463,11 @@ class KeepersTest {
   }
 
   @Test
-  void aRunOfAnotherBootIsGone() throws Exception {
-    SupervisedRun supervised = start(shell("echo ready; sleep 600"), USUAL);
+  void a_run_of_another_boot_is_gone() throws Exception {
+    var supervised = start(shell("echo ready; sleep 600"), USUAL);
     awaitOut("ready");
-    Path begin = run.resolve("keeper/begin");
-    String[] words = Files.readString(begin).strip().split(" ", -1);
+    var begin = run.resolve("keeper/begin");
+    var words = Files.readString(begin).strip().split(" ", -1);
     Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
     assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
     Files.writeString(begin, words[0] + " 1 " + words[2] + "\n");
@@ -477,30 +477,29 @@ class KeepersTest {
   }
 
   @Test
-  void aRecordThatWasCutOffWithItsHostIsNone() throws Exception {
+  void a_record_that_was_cut_off_with_its_host_is_none() throws Exception {
     run(shell("echo ready"));
-    Path begin = run.resolve("keeper/begin");
-    String[] words = Files.readString(begin).strip().split(" ", -1);
+    var begin = run.resolve("keeper/begin");
+    var words = Files.readString(begin).strip().split(" ", -1);
     Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
-    Path record = run.resolve("keeper/exit");
-    String whole = Files.readString(record);
+    var record = run.resolve("keeper/exit");
+    var whole = Files.readString(record);
     assertThat(keepers.find(run)).isInstanceOf(Found.Started.class);
-    for (String torn : List.of("", "\0".repeat(whole.length()), whole.substring(0, 20))) {
+    for (var torn : List.of("", "\0".repeat(whole.length()), whole.substring(0, 20))) {
       Files.writeString(record, torn);
       assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
     }
   }
 
   @Test
-  void outputOfWhoeverHoldsItForEverIsNotWaitedFor() throws Exception {
-    Path fifo = folder.resolve("holder");
+  void output_of_whoever_holds_it_for_ever_is_not_waited_for() throws Exception {
+    var fifo = folder.resolve("holder");
     assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
     // Somebody who is not of the run opens the way out and keeps it.
-    SupervisedRun supervised =
-        start(shell("echo $$ > " + fifo + "; echo said; read -r _ < " + fifo), USUAL);
-    String hold =
+    var supervised = start(shell("echo $$ > " + fifo + "; echo said; read -r _ < " + fifo), USUAL);
+    var hold =
         "read -r pid < %1$s; exec 3> /proc/$pid/fd/1; echo > %1$s; exec sleep 600".formatted(fifo);
-    Process holder = new ProcessBuilder("bash", "-c", hold).start();
+    var holder = new ProcessBuilder("bash", "-c", hold).start();
     try {
       end(supervised);
       assertThat(out()).isEqualTo("said\n");
@@ -510,7 +509,7 @@ class KeepersTest {
   }
 
   @Test
-  void aNameOrTextThatNoProcessCanBeGivenIsRefused() {
+  void a_name_or_text_that_no_process_can_be_given_is_refused() {
     assertThatThrownBy(() -> command(Map.of(), "/bin/echo", "a\0b")).hasMessageContaining("NUL");
     assertThatThrownBy(() -> command(Map.of("A", "\0"), "/bin/echo")).hasMessageContaining("NUL");
     assertThatThrownBy(() -> command(Map.of("A=", "b"), "/bin/echo")).hasMessageContaining("`A=`");
@@ -518,7 +517,7 @@ class KeepersTest {
   }
 
   @Test
-  void signalsHaveTheirNames() {
+  void signals_have_their_names() {
     assertThat(ExitStatus.Signaled.by(1).signal()).isEqualTo("SIGHUP");
     assertThat(ExitStatus.Signaled.by(13).signal()).isEqualTo("SIGPIPE");
     assertThat(ExitStatus.Signaled.by(31).signal()).isEqualTo("SIGSYS");

@@ -9,7 +9,6 @@ import io.capataz.agent.cgroup.GroupFiles;
 import io.capataz.agent.process.Keepers.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -184,7 +183,7 @@ class KillMatrixTest {
 
   @BeforeEach
   void layOut() throws Exception {
-    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    var program = "capataz-keeper-" + System.getProperty("os.arch");
     assumeThat(method.form == Form.SHELL || Keepers.class.getResource(program) != null)
         .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
         .isTrue();
@@ -198,14 +197,14 @@ class KillMatrixTest {
     Files.writeString(folder.resolve("forks-on-term.sh"), FORKS_ON_TERM);
     Files.writeString(folder.resolve("hydra.sh"), HYDRA);
     Files.createFile(folder.resolve("alive"));
-    Path never = folder.resolve("never");
+    var never = folder.resolve("never");
     assertThat(new ProcessBuilder("mkfifo", never.toString()).start().waitFor()).isZero();
   }
 
   private ControlGroups groups() throws IOException {
-    Path proc = folder.resolve("proc");
+    var proc = folder.resolve("proc");
     if (!method.hidden.isEmpty()) {
-      Path self = Files.createDirectories(proc.resolve("self"));
+      var self = Files.createDirectories(proc.resolve("self"));
       Files.write(
           self.resolve("mountinfo"),
           Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.UTF_8).stream()
@@ -235,7 +234,7 @@ class KillMatrixTest {
   }
 
   private boolean killedAll() throws IOException {
-    List<Marked> left = marked();
+    var left = marked();
     left.forEach(process -> LibC.kill(process.pid(), Signal.SIGKILL.number()));
     return left.isEmpty();
   }
@@ -243,14 +242,14 @@ class KillMatrixTest {
   /** For docs/reliability.md. */
   @AfterAll
   static void report() {
-    StringBuilder table = new StringBuilder("| way out |");
-    for (Method method : Method.values()) {
+    var table = new StringBuilder("| way out |");
+    for (var method : Method.values()) {
       table.append(' ').append(method.words).append(" |");
     }
     table.append("\n|").append("---|".repeat(Method.values().length + 1));
-    for (Escape escape : Escape.values()) {
+    for (var escape : Escape.values()) {
       table.append("\n| ").append(escape.words).append(" |");
-      for (Method method : Method.values()) {
+      for (var method : Method.values()) {
         Map<Escape, String> cells = MATRIX.getOrDefault(method, Map.of());
         table.append(' ').append(cells.getOrDefault(escape, "not tried")).append(" |");
       }
@@ -259,27 +258,27 @@ class KillMatrixTest {
   }
 
   @Test
-  void whateverWayOutIsTriedIsShut() throws Exception {
-    SupervisedRun supervised = startEscapes(Duration.ofMinutes(5));
+  void whatever_way_out_is_tried_is_shut() throws Exception {
+    var supervised = startEscapes(Duration.ofMinutes(5));
     assertThat(allUp(supervised)).as("there are all of them").isTrue();
 
     supervised.stop("CANCEL", GRACE);
-    ExitRecord end = end(supervised);
+    var end = end(supervised);
 
-    Set<Escape> alive = alive();
+    var alive = alive();
     note(end, alive);
     assertThat(end.ending()).contains("CANCEL");
     assertShut(end, alive);
   }
 
   @Test
-  void theSameWhenItsTimeIsUp() throws Exception {
+  void the_same_when_its_time_is_up() throws Exception {
     assumeThat(method).as("the way to its end is the same").isEqualTo(Method.NATIVE);
     // How long it takes until all are there, nobody knows beforehand.
     for (int seconds = 4; ; seconds *= 2) {
-      SupervisedRun supervised = startEscapes(Duration.ofSeconds(seconds));
+      var supervised = startEscapes(Duration.ofSeconds(seconds));
       boolean allUp = allUp(supervised);
-      ExitRecord end = end(supervised);
+      var end = end(supervised);
       assertThat(end.ending()).contains("TIMEOUT");
       assertShut(end, alive());
       if (allUp) {
@@ -290,17 +289,16 @@ class KillMatrixTest {
   }
 
   @Test
-  void whatCannotBeKilledIsNamed() throws Exception {
-    Path freezer = Path.of("/sys/fs/cgroup/freezer");
+  void what_cannot_be_killed_is_named() throws Exception {
+    var freezer = Path.of("/sys/fs/cgroup/freezer");
     assumeThat(Files.isWritable(freezer))
         .as("NOT TESTED: without the freezer of cgroup v1 nothing is deaf to SIGKILL on this host")
         .isTrue();
-    String script = "bash -c 'exec -a \"$0\" sleep 600' \"$1-CHILD\" & wait";
-    SupervisedRun supervised =
-        start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
+    var script = "bash -c 'exec -a \"$0\" sleep 600' \"$1-CHILD\" & wait";
+    var supervised = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
     await().atMost(PATIENCE).until(() -> isUp(Escape.CHILD, marked(), supervised));
     int deaf = of(Escape.CHILD, marked()).getFirst().pid();
-    Path cold = Files.createDirectory(freezer.resolve("capataz-frozen-" + UUID.randomUUID()));
+    var cold = Files.createDirectory(freezer.resolve("capataz-frozen-" + UUID.randomUUID()));
     frozen = Optional.of(cold);
     GroupFiles.write(cold.resolve("cgroup.procs"), Integer.toString(deaf));
     GroupFiles.write(cold.resolve("freezer.state"), "FROZEN");
@@ -309,7 +307,7 @@ class KillMatrixTest {
         .until(() -> Files.readString(cold.resolve("freezer.state")).startsWith("FROZEN"));
 
     supervised.stop("CANCEL", GRACE);
-    ExitRecord end = end(supervised);
+    var end = end(supervised);
 
     assertThat(end.survivors())
         .containsExactly(new LiveProcess(deaf, mark + "-" + Escape.CHILD + " 600"));
@@ -320,21 +318,20 @@ class KillMatrixTest {
   }
 
   @Test
-  void whatLivesInAGroupWithinTheRunsOwnIsFoundThere() throws Exception {
+  void what_lives_in_a_group_within_the_runs_own_is_found_there() throws Exception {
     assumeThat(method.groups).as("there is a group").isNotEqualTo("none");
-    String script =
+    var script =
         "setsid env -i /bin/bash -c 'exec -a \"$0\" sleep 600 &' \"$1-NO_ENVIRONMENT\";"
             + " while [ -e alive ]; do sleep 0.05; done";
-    SupervisedRun supervised =
-        start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
+    var supervised = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
     await().atMost(PATIENCE).until(() -> isUp(Escape.NO_ENVIRONMENT, marked(), supervised));
     int daemon = of(Escape.NO_ENVIRONMENT, marked()).getFirst().pid();
-    Path own = GroupFiles.folder(groups, runs.getFirst().getFileName().toString());
-    Path inner = Files.createDirectory(own.resolve("inner"));
+    var own = GroupFiles.folder(groups, runs.getFirst().getFileName().toString());
+    var inner = Files.createDirectory(own.resolve("inner"));
     GroupFiles.write(inner.resolve("cgroup.procs"), Integer.toString(daemon));
 
     Files.delete(folder.resolve("alive"));
-    ExitRecord end = end(supervised);
+    var end = end(supervised);
 
     assertThat(marked()).isEmpty();
     assertThat(end.survivors()).isEmpty();
@@ -356,8 +353,8 @@ class KillMatrixTest {
   }
 
   private void note(ExitRecord end, Set<Escape> alive) {
-    Map<Escape, String> cells = new EnumMap<>(Escape.class);
-    for (Escape escape : tried()) {
+    var cells = new EnumMap<Escape, String>(Escape.class);
+    for (var escape : tried()) {
       boolean isNamed =
           end.survivors().stream()
               .anyMatch(survivor -> survivor.command().contains(mark + "-" + escape));
@@ -369,7 +366,7 @@ class KillMatrixTest {
   }
 
   private SupervisedRun start(Duration timeout, String... argv) throws IOException {
-    Path run = Files.createDirectory(folder.resolve("run-" + UUID.randomUUID()));
+    var run = Files.createDirectory(folder.resolve("run-" + UUID.randomUUID()));
     runs.add(run);
     return keepers
         .orElseThrow()
@@ -380,7 +377,7 @@ class KillMatrixTest {
   }
 
   private SupervisedRun startEscapes(Duration timeout) throws IOException {
-    String otherUser = Boolean.toString(tried().contains(Escape.OTHER_USER));
+    var otherUser = Boolean.toString(tried().contains(Escape.OTHER_USER));
     return start(timeout, "/bin/bash", "escapes.sh", mark, otherUser);
   }
 
@@ -390,7 +387,7 @@ class KillMatrixTest {
 
   /** Only root can become somebody else. */
   private static Set<Escape> tried() {
-    Set<Escape> tried = EnumSet.allOf(Escape.class);
+    var tried = EnumSet.allOf(Escape.class);
     if (!"root".equals(System.getProperty("user.name"))
         || !Files.isExecutable(Path.of("/usr/bin/setpriv"))) {
       tried.remove(Escape.OTHER_USER);
@@ -400,13 +397,13 @@ class KillMatrixTest {
 
   /** Waits until every way out was taken; false if the run was over before. */
   private boolean allUp(SupervisedRun supervised) {
-    Set<Escape> missing = EnumSet.copyOf(tried());
+    var missing = EnumSet.copyOf(tried());
     await("escapes")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
         .until(
             () -> {
-              List<Marked> marked = marked();
+              var marked = marked();
               missing.removeIf(escape -> isUp(escape, marked, supervised));
               return missing.isEmpty() || supervised.over().isDone();
             });
@@ -415,7 +412,7 @@ class KillMatrixTest {
 
   /** Whether it is where it wants to be, and not still on its way. */
   private boolean isUp(Escape escape, List<Marked> marked, SupervisedRun supervised) {
-    Set<Integer> pids = marked.stream().map(Marked::pid).collect(Collectors.toSet());
+    var pids = marked.stream().map(Marked::pid).collect(Collectors.toSet());
     return of(escape, marked).stream()
         .filter(process -> (process.group() == supervised.pid()) == escape.inGroup)
         .filter(process -> (process.session() == supervised.pid()) == escape.inSession)
@@ -429,7 +426,7 @@ class KillMatrixTest {
                 })
         .anyMatch(
             process -> {
-              List<String> argv = process.argv();
+              var argv = process.argv();
               int heads = argv.indexOf(mark + "-" + escape) + 2;
               return escape.isHydra()
                   ? heads < argv.size() && Integer.parseInt(argv.get(heads)) >= HEADS
@@ -442,7 +439,7 @@ class KillMatrixTest {
   }
 
   private Set<Escape> alive() throws IOException {
-    List<Marked> marked = marked();
+    var marked = marked();
     return EnumSet.allOf(Escape.class).stream()
         .filter(escape -> !of(escape, marked).isEmpty())
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Escape.class)));
@@ -450,9 +447,9 @@ class KillMatrixTest {
 
   /** What lives with the mark in its command line; a zombie has none. */
   private List<Marked> marked() throws IOException {
-    List<Marked> found = new ArrayList<>();
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
-      for (Path process : processes) {
+    var found = new ArrayList<Marked>();
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+      for (var process : processes) {
         marked(process).ifPresent(found::add);
       }
     }
@@ -461,12 +458,12 @@ class KillMatrixTest {
 
   private Optional<Marked> marked(Path process) {
     try {
-      String command = text(process.resolve("cmdline"));
+      var command = text(process.resolve("cmdline"));
       if (!command.contains(mark)) {
         return Optional.empty();
       }
-      String stat = text(process.resolve("stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      var stat = text(process.resolve("stat"));
+      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return Optional.of(
           new Marked(
               Integer.parseInt(process.getFileName().toString()),

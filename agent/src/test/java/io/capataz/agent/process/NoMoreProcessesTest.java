@@ -49,7 +49,7 @@ class NoMoreProcessesTest {
 
   @BeforeEach
   void layOut() throws IOException {
-    String program = "capataz-keeper-" + System.getProperty("os.arch");
+    var program = "capataz-keeper-" + System.getProperty("os.arch");
     assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
         .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
         .isTrue();
@@ -66,14 +66,14 @@ class NoMoreProcessesTest {
   }
 
   private Command touch(Optional<Account> as) {
-    Map<String, String> environment = Map.of("PATH", "/usr/bin:/bin");
+    var environment = Map.of("PATH", "/usr/bin:/bin");
     return new Command(
         List.of("/usr/bin/touch", folder + "/started"), environment, Path.of("/"), as);
   }
 
   @Test
-  void withoutAThreadToWaitForItNothingIsStarted() throws Exception {
-    Keepers keepers =
+  void without_a_thread_to_wait_for_it_nothing_is_started() throws Exception {
+    var keepers =
         keepers(
             _ -> {
               throw new OutOfMemoryError("unable to create native thread");
@@ -89,14 +89,14 @@ class NoMoreProcessesTest {
 
   /** A keeper that is the one process of a control group that may have one. */
   @Test
-  void aKeeperThatCannotForkSaysSoAndLeavesThatForTheNextLife() throws Exception {
-    Path group = Path.of("/sys/fs/cgroup/pids/capataz-test-" + ProcessHandle.current().pid());
+  void a_keeper_that_cannot_fork_says_so_and_leaves_that_for_the_next_life() throws Exception {
+    var group = Path.of("/sys/fs/cgroup/pids/capataz-test-" + ProcessHandle.current().pid());
     assumeThat(isMade(group))
         .as("NOT TESTED: no control group with pids.max can be made in " + group.getParent())
         .isTrue();
     try {
       Files.writeString(group.resolve("pids.max"), "1");
-      String[] said = keeperIn(group).split(" ", -1);
+      var said = keeperIn(group).split(" ", -1);
 
       assertThat(said).hasSize(3);
       assertThat(SpawnFailed.of("x", said[1], Integer.parseInt(said[2])))
@@ -123,28 +123,28 @@ class NoMoreProcessesTest {
 
   /** What a keeper says that is started in a group of its own. */
   private String keeperIn(Path group) throws IOException, InterruptedException {
-    Path own = Files.createDirectory(run.resolve("keeper"));
-    String name = run.getFileName().toString();
+    var own = Files.createDirectory(run.resolve("keeper"));
+    var name = run.getFileName().toString();
     Command touch = touch(Optional.empty());
     try (var _ = keepers(waiters);
         var programs = Files.list(folder.resolve("bin"))) {
-      String keeper = programs.findFirst().orElseThrow().toString();
-      Path order = folder.resolve("order");
+      var keeper = programs.findFirst().orElseThrow().toString();
+      var order = folder.resolve("order");
       Files.write(order, KeeperOrder.forProgram(name, touch, LIMITS, Confinement.NONE));
       Files.write(
           own.resolve("order.sh"), KeeperOrder.forShell(name, touch, LIMITS, Confinement.NONE));
       Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(name, touch));
-      String start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
-      List<String> words =
+      var start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
+      var words =
           form == Form.NATIVE
               ? List.of("sh", "-c", start, "sh", group.toString(), keeper, run.toString())
               : List.of("sh", "-c", start, "sh", group.toString(), "sh", keeper, run.toString());
-      Process process =
+      var process =
           new ProcessBuilder(words)
               .redirectInput(order.toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
       return said.strip();
     }
@@ -152,16 +152,16 @@ class NoMoreProcessesTest {
 
   /** Nobody may have as many processes as there already are; root is not asked. */
   @Test
-  void aUserWhoHasAsManyAsItMayIsTold() throws Exception {
+  void a_user_who_has_as_many_as_it_may_is_told() throws Exception {
     assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
     assumeThat(Files.getAttribute(folder, "unix:uid"))
         .as("NOT TESTED: only root runs scripts as somebody else")
         .isEqualTo(0);
-    Keepers keepers = keepers(waiters);
-    Path first = Files.createDirectory(folder.resolve("first-" + System.nanoTime()));
+    var keepers = keepers(waiters);
+    var first = Files.createDirectory(folder.resolve("first-" + System.nanoTime()));
     Command sleep = new Command(List.of("/bin/sleep", "600"), Map.of(), Path.of("/"), nobodys());
-    SupervisedRun holder = keepers.start(first, sleep, LIMITS);
-    String usual = softLimit();
+    var holder = keepers.start(first, sleep, LIMITS);
+    var usual = softLimit();
     limitProcesses("0");
     try {
       assertThatThrownBy(() -> keepers.start(run, touch(nobodys()), LIMITS))
@@ -173,7 +173,7 @@ class NoMoreProcessesTest {
     }
     assertThat(folder.resolve("started")).doesNotExist();
 
-    Path another = Files.createDirectory(folder.resolve("another-" + System.nanoTime()));
+    var another = Files.createDirectory(folder.resolve("another-" + System.nanoTime()));
     ExitRecord end =
         keepers.start(another, touch(Optional.empty()), LIMITS).over().get(20, TimeUnit.SECONDS);
     assertThat(end.exit()).contains(new ExitStatus.Exited(0));
@@ -193,8 +193,8 @@ class NoMoreProcessesTest {
 
   /** For this process and what it starts. */
   private static void limitProcesses(String soft) throws IOException, InterruptedException {
-    String self = Long.toString(ProcessHandle.current().pid());
-    Process process = new ProcessBuilder("prlimit", "--pid", self, "--nproc=" + soft + ":").start();
+    var self = Long.toString(ProcessHandle.current().pid());
+    var process = new ProcessBuilder("prlimit", "--pid", self, "--nproc=" + soft + ":").start();
     assumeThat(process.waitFor()).as("NOT TESTED: no prlimit here").isZero();
   }
 }

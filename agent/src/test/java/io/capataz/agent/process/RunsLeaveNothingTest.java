@@ -8,7 +8,6 @@ import io.capataz.agent.cgroup.GroupFiles;
 import io.capataz.agent.host.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,10 +20,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +80,7 @@ class RunsLeaveNothingTest {
 
   @Test
   void no_process_no_descriptor_no_control_group_and_no_folder() throws Exception {
-    Path runs = Files.createDirectory(folder.resolve("runs"));
+    var runs = Files.createDirectory(folder.resolve("runs"));
     try (Keepers keepers = Keepers.in(folder.resolve("bin"), Optional.empty(), groups, waiters)) {
       run(keepers, runs, 0, WARM_UPS);
       int before = descriptors();
@@ -99,20 +96,20 @@ class RunsLeaveNothingTest {
                   .filter(run -> GroupFiles.exist(groups, run)))
           .as("control groups")
           .isEmpty();
-      try (Stream<Path> left = Files.list(runs)) {
+      try (var left = Files.list(runs)) {
         assertThat(left).as("folders").isEmpty();
       }
     }
   }
 
   private void run(Keepers keepers, Path runs, int from, int to) throws Exception {
-    try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
-      List<Callable<Kind>> all = new ArrayList<>();
+    try (var workers = Executors.newFixedThreadPool(AT_ONCE)) {
+      var all = new ArrayList<Callable<Kind>>();
       for (int i = from; i < to; i++) {
         int number = i;
         all.add(
             () -> {
-              Path run = Files.createDirectory(runs.resolve(nameOf(number)));
+              var run = Files.createDirectory(runs.resolve(nameOf(number)));
               runOne(keepers, run, Kind.of(number));
               keeperPids.add(keeperPid(run));
               keepers.release(run);
@@ -120,24 +117,24 @@ class RunsLeaveNothingTest {
               return Kind.of(number);
             });
       }
-      for (Future<Kind> one : workers.invokeAll(all)) {
+      for (var one : workers.invokeAll(all)) {
         one.get();
       }
     }
   }
 
   private void runOne(Keepers keepers, Path run, Kind kind) throws Exception {
-    RunLimits limits = new RunLimits(PATIENCE, PATIENCE, Signal.SIGTERM, false, 1_000);
+    var limits = new RunLimits(PATIENCE, PATIENCE, Signal.SIGTERM, false, 1_000);
     if (kind == Kind.CANNOT_START) {
       assertThatThrownBy(() -> keepers.start(run, command("/no/such/program"), limits))
           .isInstanceOf(SpawnFailed.class);
       return;
     }
-    SupervisedRun supervised = keepers.start(run, command("/bin/sh", "-c", kind.script), limits);
+    var supervised = keepers.start(run, command("/bin/sh", "-c", kind.script), limits);
     if (kind == Kind.IS_STOPPED) {
       supervised.stop("CANCEL", Duration.ofMillis(50));
     }
-    ExitRecord end = supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    var end = supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(end.survivors()).isEmpty();
     assertThat(end.ending().isPresent()).isEqualTo(kind == Kind.IS_STOPPED);
   }
@@ -151,22 +148,22 @@ class RunsLeaveNothingTest {
   }
 
   private static int keeperPid(Path run) throws IOException {
-    String begin = Files.readString(run.resolve("keeper").resolve("begin"));
+    var begin = Files.readString(run.resolve("keeper").resolve("begin"));
     return Integer.parseInt(begin.substring(0, begin.indexOf(' ')));
   }
 
   private static int descriptors() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+    try (var all = Files.list(Path.of("/proc/self/fd"))) {
       return (int) all.count();
     }
   }
 
   /** The living processes with the marker of one of our runs. */
   private List<String> marked() throws IOException {
-    String marker = Keepers.MARKER + "=" + name;
-    List<String> found = new ArrayList<>();
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
+    var marker = Keepers.MARKER + "=" + name;
+    var found = new ArrayList<String>();
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (var process : processes) {
         if (text(process.resolve("environ")).contains(marker)) {
           found.add(text(process.resolve("cmdline")).replace('\0', ' '));
         }
@@ -177,13 +174,13 @@ class RunsLeaveNothingTest {
 
   /** Children of this process, dead or alive, with the id that one of our keepers had. */
   private List<Integer> keepersLeft() {
-    String self = Long.toString(ProcessHandle.current().pid());
+    var self = Long.toString(ProcessHandle.current().pid());
     return keeperPids.stream().filter(pid -> parent(pid).equals(self)).toList();
   }
 
   private static String parent(int pid) {
-    String stat = text(Path.of("/proc", Integer.toString(pid), "stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+    var stat = text(Path.of("/proc", Integer.toString(pid), "stat"));
+    var fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
     return fields.length > 1 ? fields[1] : "";
   }
 

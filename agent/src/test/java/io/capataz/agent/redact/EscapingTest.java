@@ -21,11 +21,11 @@ class EscapingTest {
 
   @ParameterizedTest
   @EnumSource
-  void noVariantBeginsWithAnother(Escaping escaping) {
+  void no_variant_begins_with_another(Escaping escaping) {
     IntStream.concat(IntStream.range(1, 0x3000), IntStream.of(0x20ac, 0xfffd, 0x1f600, 0x10ffff))
         .forEach(
             character -> {
-              List<String> variants = variants(escaping, character).stream().sorted().toList();
+              var variants = variants(escaping, character).stream().sorted().toList();
               assertThat(variants).isNotEmpty().doesNotHaveDuplicates();
               for (int i = 1; i < variants.size(); i++) {
                 assertThat(variants.get(i)).doesNotStartWith(variants.get(i - 1));
@@ -36,7 +36,7 @@ class EscapingTest {
   /** Else a form could be shorter than the shortest one. */
   @ParameterizedTest
   @EnumSource
-  void noVariantIsShorterThanTheCharacter(Escaping escaping) {
+  void no_variant_is_shorter_than_the_character(Escaping escaping) {
     IntStream.range(1, 0x3000)
         .forEach(
             character -> {
@@ -48,14 +48,14 @@ class EscapingTest {
   }
 
   @Test
-  void lettersAndDigitsAreLeftAlone() {
-    for (Escaping escaping : Escaping.values()) {
+  void letters_and_digits_are_left_alone() {
+    for (var escaping : Escaping.values()) {
       "azAZ09".chars().forEach(c -> assertThat(variants(escaping, c)).hasSize(1));
     }
   }
 
   @Test
-  void whatBeginsAnEscapeIsEscaped() {
+  void what_begins_an_escape_is_escaped() {
     assertThat(variants(Escaping.URL, '%')).containsExactly("%25");
     assertThat(variants(Escaping.BACKSLASH, '\\')).contains("\\\\").doesNotContain("\\");
     assertThat(variants(Escaping.QUOTED, '\'')).contains("'\\''").doesNotContain("'");
@@ -63,7 +63,7 @@ class EscapingTest {
   }
 
   @Test
-  void theEndOfALineMayBeTwoCharacters() {
+  void the_end_of_a_line_may_be_two_characters() {
     assertThat(variants(Escaping.PLAIN, '\n')).containsExactly("\n", "\r\n");
     assertThat(variants(Escaping.URL, '\n')).contains("\n", "\r\n", "%0A", "%0D%0A");
     assertThat(variants(Escaping.BACKSLASH, '\n'))
@@ -71,7 +71,7 @@ class EscapingTest {
   }
 
   @Test
-  void otherThanAsciiIsWrittenByBytesOrByCodeUnits() {
+  void other_than_ascii_is_written_by_bytes_or_by_code_units() {
     assertThat(variants(Escaping.URL, 'é')).contains("\u00c3\u00a9", "%C3%A9", "%c3%a9");
     assertThat(variants(Escaping.BACKSLASH, 'é'))
         .contains("\\u00e9", "\\u00E9", "\\303\\251", "\\xc3\\xa9", "\\u{e9}");

@@ -51,9 +51,9 @@ class RedactorTest {
           key(new Random(1), 1800));
 
   private static String key(Random random, int length) {
-    StringBuilder key = new StringBuilder("-----BEGIN RSA PRIVATE KEY-----\n");
+    var key = new StringBuilder("-----BEGIN RSA PRIVATE KEY-----\n");
     while (key.length() < length) {
-      byte[] line = new byte[48];
+      var line = new byte[48];
       random.nextBytes(line);
       key.append(Base64.getEncoder().encodeToString(line)).append('\n');
     }
@@ -65,7 +65,7 @@ class RedactorTest {
   }
 
   private static byte[] hidden(Redactor redactor, byte[] printed) {
-    byte[] bytes = printed.clone();
+    var bytes = printed.clone();
     redactor.redact(bytes, bytes.length);
     return bytes;
   }
@@ -79,14 +79,14 @@ class RedactorTest {
   }
 
   @Test
-  void overwritesASecretByteByByte() {
+  void overwrites_a_secret_byte_by_byte() {
     assertThat(hidden("hunter22", "pw=hunter22;hunter2;xhunter22x"))
         .isEqualTo("pw=********;hunter2;x********x");
     assertThat(hidden("año ñu", "<año ñu>")).as("bytes, not characters").isEqualTo("<********>");
   }
 
   @Test
-  void secretsMayOverlap() {
+  void secrets_may_overlap() {
     assertThat(hidden("aaaa", "aaa aaaa aaaaaaa")).isEqualTo("aaa **** *******");
     assertThat(hidden("abab", "xababab")).isEqualTo("x******");
     assertThat(hidden(Redactor.of(List.of("abcd", "cdef", "bc__")), "abcdef abc__f"))
@@ -96,16 +96,16 @@ class RedactorTest {
   }
 
   @Test
-  void looksAtNoMoreThanItIsGiven() {
-    byte[] bytes = "hunter22 hunter22".getBytes(UTF_8);
+  void looks_at_no_more_than_it_is_given() {
+    var bytes = "hunter22 hunter22".getBytes(UTF_8);
     Redactor.of(List.of("hunter22")).redact(bytes, 16);
     assertThat(new String(bytes, UTF_8)).isEqualTo("******** hunter22");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "   ", "abc", "ñ1", " abc\n", "\n\n\n\n", "        "})
-  void whatIsShortIsNotHidden(String secret) {
-    Redactor redactor = Redactor.of(List.of(secret));
+  void what_is_short_is_not_hidden(String secret) {
+    var redactor = Redactor.of(List.of(secret));
     assertThat(redactor.isIdle()).isTrue();
     assertThat(redactor.reach()).isZero();
     assertThat(redactor.pendingBytes("abc".getBytes(UTF_8), 3)).isZero();
@@ -113,27 +113,27 @@ class RedactorTest {
   }
 
   @Test
-  void isNotIdleWithOneSecret() {
+  void is_not_idle_with_one_secret() {
     assertThat(Redactor.of(List.of()).isIdle()).isTrue();
     assertThat(Redactor.of(List.of("a", "abcd")).isIdle()).isFalse();
     assertThat(Redactor.of(List.of("ññ")).isIdle()).as("four bytes").isFalse();
   }
 
   @Test
-  void whiteSpaceAroundASecretDoesNotCount() {
+  void white_space_around_a_secret_does_not_count() {
     assertThat(hidden("hunter2\n", "hunter2 and\thunter2\n")).isEqualTo("******* and\t*******\n");
     assertThat(hidden("\t hunter2\r\n", "hunter2")).isEqualTo("*******");
-    String encoded = Base64.getEncoder().encodeToString("hunter2\n".getBytes(UTF_8));
+    var encoded = Base64.getEncoder().encodeToString("hunter2\n".getBytes(UTF_8));
     assertThat(hidden("hunter2\n", encoded)).as("encoded with it").matches("\\*+=*");
   }
 
   @Test
-  void aLineOfASecretIsASecret() {
-    String secret = "first line\n  second line\nshort\n\nlast line";
+  void a_line_of_a_secret_is_a_secret() {
+    var secret = "first line\n  second line\nshort\n\nlast line";
     assertThat(hidden(secret, "> second line\r\n> short\r\n> last line"))
         .isEqualTo("> ***********\r\n> short\r\n> *********");
     assertThat(hidden(secret, secret)).isEqualTo(stars(secret.length()));
-    String printed = secret.replace("\n", "\r\n");
+    var printed = secret.replace("\n", "\r\n");
     assertThat(hidden(secret, printed)).isEqualTo(stars(printed.length()));
     assertThat(hidden(printed, secret)).isEqualTo(stars(secret.length()));
     assertThat(hidden(printed, printed)).isEqualTo(stars(printed.length()));
@@ -143,18 +143,18 @@ class RedactorTest {
   }
 
   @Test
-  void aLongSecretIsFoundInPieces() {
-    Random random = new Random(2);
-    StringBuilder secret = new StringBuilder();
+  void a_long_secret_is_found_in_pieces() {
+    var random = new Random(2);
+    var secret = new StringBuilder();
     while (secret.length() < 5000) {
       secret.append(Long.toString(random.nextLong() >>> 1, 36)).append("/&");
     }
-    Redactor redactor = Redactor.of(List.of(secret.toString()));
+    var redactor = Redactor.of(List.of(secret.toString()));
     assertThat(redactor.reach()).isLessThan(8 * SecretForms.PIECE);
     assertThat(hidden(redactor, "<" + secret + ">")).isEqualTo("<" + stars(secret.length()) + ">");
-    String inUrl = URLEncoder.encode(secret.toString(), UTF_8);
+    var inUrl = URLEncoder.encode(secret.toString(), UTF_8);
     assertThat(hidden(redactor, "<" + inUrl + ">")).isEqualTo("<" + stars(inUrl.length()) + ">");
-    byte[] bytes = secret.toString().getBytes(UTF_8);
+    var bytes = secret.toString().getBytes(UTF_8);
     assertThat(hidden(redactor, Base64.getEncoder().encodeToString(bytes))).matches("\\*+=*");
     assertThat(hidden(redactor, Base64.getMimeEncoder().encodeToString(bytes))).matches("\\*+=*");
     assertThat(hidden(redactor, HexFormat.of().formatHex(bytes))).matches("\\*+");
@@ -165,15 +165,15 @@ class RedactorTest {
   /** Whatever stands before and after it, and however long the lines are. */
   @ParameterizedTest
   @CsvSource({"4", "5", "6", "7", "8", "40", "700"})
-  void isFoundInALongerBase64Text(int length) {
-    Random random = new Random(length);
+  void is_found_in_a_longer_base64_text(int length) {
+    var random = new Random(length);
     for (int round = 0; round < 60; round++) {
-      String secret = token(random, length);
-      byte[] before = new byte[random.nextInt(20)];
-      byte[] after = new byte[random.nextInt(20)];
+      var secret = token(random, length);
+      var before = new byte[random.nextInt(20)];
+      var after = new byte[random.nextInt(20)];
       random.nextBytes(before);
       random.nextBytes(after);
-      byte[] all = concat(before, secret.getBytes(UTF_8), after);
+      var all = concat(before, secret.getBytes(UTF_8), after);
       Base64.Encoder encoder =
           switch (round % 6) {
             case 0 -> Base64.getEncoder();
@@ -183,8 +183,8 @@ class RedactorTest {
             case 4 -> Base64.getMimeEncoder(64, new byte[] {'\n'});
             default -> Base64.getMimeEncoder(4, new byte[] {'\n'});
           };
-      String encoded = encoder.encodeToString(all);
-      String result = hidden(secret, encoded);
+      var encoded = encoder.encodeToString(all);
+      var result = hidden(secret, encoded);
 
       int first = (before.length * 8 + 5) / 6;
       int shared = (before.length + length) * 8 % 6;
@@ -208,11 +208,11 @@ class RedactorTest {
   }
 
   @Test
-  void isFoundAsItIsWrittenByJava() {
-    for (String secret : SECRETS) {
+  void is_found_as_it_is_written_by_java() {
+    for (var secret : SECRETS) {
       assertThat(hidden(secret, "?a=" + URLEncoder.encode(secret, UTF_8) + "&b="))
           .matches("\\?a=\\*+&b=");
-      byte[] bytes = secret.getBytes(UTF_8);
+      var bytes = secret.getBytes(UTF_8);
       assertThat(hidden(secret, "x " + HexFormat.of().withUpperCase().formatHex(bytes) + " y"))
           .matches("x \\*+ y");
     }
@@ -230,7 +230,7 @@ class RedactorTest {
     }
 
     static Tool python(String imports, String expression, String becomes) {
-      String program =
+      var program =
           """
           import sys, %s
           for s in sys.stdin.buffer.read().decode().split('\\0')[:-1]:
@@ -242,7 +242,7 @@ class RedactorTest {
     }
 
     static Tool node(String expression, String becomes) {
-      String program =
+      var program =
           """
           for (const s of require('fs').readFileSync(0, 'utf8').split('\\0').slice(0, -1))
             process.stdout.write(%s + '\\0')
@@ -267,8 +267,8 @@ class RedactorTest {
   }
 
   private static Stream<Tool> tools() {
-    String word = "\\*+|'\\*+'|\"\\*+\"|\\$'\\*+'";
-    String base64 = "\\*+=*\n?";
+    var word = "\\*+|'\\*+'|\"\\*+\"|\\$'\\*+'";
+    var base64 = "\\*+=*\n?";
     return Stream.of(
         Tool.shell("bash printf", "printf %s \"$S\"", "\\*+"),
         Tool.shell("bash printf %q", "printf %q \"$S\"", word),
@@ -318,17 +318,16 @@ class RedactorTest {
 
   @ParameterizedTest
   @MethodSource("tools")
-  void isFoundAsToolsWriteIt(Tool tool, @TempDir Path folder) throws Exception {
+  void is_found_as_tools_write_it(Tool tool, @TempDir Path folder) throws Exception {
     assumeTrue(isThere(tool.program()) && isThere(tool.command().getFirst()));
-    Path input = folder.resolve("secrets");
+    var input = folder.resolve("secrets");
     Files.writeString(input, String.join("\0", SECRETS) + "\0");
-    List<String> locales =
-        tool.program().equals("bash") ? List.of("C", "C.UTF-8") : List.of("C.UTF-8");
-    for (String locale : locales) {
-      List<String> written = run(tool.command(), locale, input);
+    var locales = tool.program().equals("bash") ? List.of("C", "C.UTF-8") : List.of("C.UTF-8");
+    for (var locale : locales) {
+      var written = run(tool.command(), locale, input);
       assertThat(written).hasSameSizeAs(SECRETS);
       for (int i = 0; i < SECRETS.size(); i++) {
-        String result =
+        var result =
             new String(
                 hidden(Redactor.of(List.of(SECRETS.get(i))), written.get(i).getBytes(ISO_8859_1)),
                 ISO_8859_1);
@@ -346,21 +345,21 @@ class RedactorTest {
 
   private static List<String> run(List<String> command, String locale, Path input)
       throws IOException, InterruptedException {
-    ProcessBuilder builder =
+    var builder =
         new ProcessBuilder(command)
             .redirectInput(input.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("LC_ALL", locale);
-    Process process = builder.start();
-    String written = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
+    var process = builder.start();
+    var written = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
     assertThat(process.waitFor()).as("exit code of %s", command).isZero();
     return List.of(written.substring(0, written.length() - 1).split("\0", -1));
   }
 
   @Test
-  void saysHowMuchMayBeTheBeginningOfASecret() {
-    Redactor redactor = Redactor.of(List.of("hunter22", "p w"));
-    for (String end : List.of("", "h", "hu", "hun", "hunt", "hunter", "hunter2")) {
+  void says_how_much_may_be_the_beginning_of_a_secret() {
+    var redactor = Redactor.of(List.of("hunter22", "p w"));
+    for (var end : List.of("", "h", "hu", "hun", "hunt", "hunter", "hunter2")) {
       assertThat(pendingBytes(redactor, "text " + end)).isEqualTo(end.length());
       assertThat(pendingBytes(redactor, end)).isEqualTo(end.length());
     }
@@ -371,25 +370,25 @@ class RedactorTest {
     assertThat(pendingBytes(Redactor.of(List.of("abcdefg", "defghij")), "abcdefg")).isEqualTo(4);
     assertThat(pendingBytes(Redactor.of(List.of("first line\nsecond")), "first line\r"))
         .isEqualTo(11);
-    String encoded = Base64.getEncoder().encodeToString("hunter22".getBytes(UTF_8));
+    var encoded = Base64.getEncoder().encodeToString("hunter22".getBytes(UTF_8));
     assertThat(pendingBytes(redactor, encoded.substring(0, 6) + "\n")).isEqualTo(7);
     assertThat(pendingBytes(redactor, "68756")).isEqualTo(5);
   }
 
   @Test
-  void itsReachIsAllThatHasToBeKnown() {
-    String secret = "hunter22";
-    String longest =
+  void its_reach_is_all_that_has_to_be_known() {
+    var secret = "hunter22";
+    var longest =
         String.join("\r\n", HexFormat.of().formatHex(secret.getBytes(UTF_8)).split("", -1));
-    byte[] stream = ("text " + longest.strip() + " text").getBytes(UTF_8);
-    Redactor redactor = Redactor.of(List.of(secret));
-    byte[] whole = hidden(redactor, stream);
+    var stream = ("text " + longest.strip() + " text").getBytes(UTF_8);
+    var redactor = Redactor.of(List.of(secret));
+    var whole = hidden(redactor, stream);
     assertThat(whole).contains('*');
     for (int reach = redactor.reach(); reach >= redactor.reach() - 1; reach--) {
-      byte[] byteByByte = new byte[stream.length];
+      var byteByByte = new byte[stream.length];
       for (int i = 0; i < stream.length; i++) {
         int from = Math.max(0, i - reach);
-        byte[] window = Arrays.copyOfRange(stream, from, Math.min(stream.length, i + reach + 1));
+        var window = Arrays.copyOfRange(stream, from, Math.min(stream.length, i + reach + 1));
         byteByByte[i] = hidden(redactor, window)[i - from];
       }
       assertThat(Arrays.equals(byteByByte, whole)).isEqualTo(reach == redactor.reach());
@@ -397,7 +396,7 @@ class RedactorTest {
   }
 
   private static int pendingBytes(Redactor redactor, String printed) {
-    byte[] bytes = printed.getBytes(UTF_8);
+    var bytes = printed.getBytes(UTF_8);
     return redactor.pendingBytes(bytes, bytes.length);
   }
 
@@ -406,7 +405,7 @@ class RedactorTest {
    * what stands around it, and sends what is decided.
    */
   private static byte[] ship(Redactor redactor, byte[] stream, Random random) {
-    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    var sent = new ByteArrayOutputStream();
     int step = 2 + random.nextInt(400);
     int printed = 0;
     int offset = 0;
@@ -415,7 +414,7 @@ class RedactorTest {
       int wanted = Math.min(printed, offset + 1 + random.nextInt(step));
       int from = Math.max(0, offset - redactor.reach());
       int to = Math.min(printed, wanted + redactor.reach());
-      byte[] window = Arrays.copyOfRange(stream, from, to);
+      var window = Arrays.copyOfRange(stream, from, to);
       int pending = to == stream.length ? 0 : redactor.pendingBytes(window, window.length);
       redactor.redact(window, window.length);
       int end = Math.min(wanted, to - pending);
@@ -444,28 +443,28 @@ class RedactorTest {
           s -> Base64.getMimeEncoder(20, new byte[] {'\n'}).encodeToString(s.getBytes(UTF_8)));
 
   @Test
-  void howAStreamIsCutMakesNoDifference() {
+  void how_a_stream_is_cut_makes_no_difference() {
     for (int seed = 0; seed < 150; seed++) {
-      Random random = new Random(seed);
-      List<String> secrets = new ArrayList<>();
+      var random = new Random(seed);
+      var secrets = new ArrayList<String>();
       for (int i = 1 + random.nextInt(5); i > 0; i--) {
         secrets.add(token(random, 10 + random.nextInt(random.nextInt(20) == 0 ? 1500 : 40)));
       }
-      Redactor redactor = Redactor.of(secrets);
-      ByteArrayOutputStream printed = new ByteArrayOutputStream();
-      ByteArrayOutputStream expected = new ByteArrayOutputStream();
+      var redactor = Redactor.of(secrets);
+      var printed = new ByteArrayOutputStream();
+      var expected = new ByteArrayOutputStream();
       for (int i = random.nextInt(40); i > 0; i--) {
-        String secret = secrets.get(random.nextInt(secrets.size()));
-        String form = FORMS.get(random.nextInt(FORMS.size())).apply(secret);
-        byte[] bytes = form.getBytes(UTF_8);
+        var secret = secrets.get(random.nextInt(secrets.size()));
+        var form = FORMS.get(random.nextInt(FORMS.size())).apply(secret);
+        var bytes = form.getBytes(UTF_8);
         switch (random.nextInt(4)) {
           case 0 -> {
             // Half of one is none. The byte after it stands in no secret.
-            byte[] half = Arrays.copyOf(bytes, Math.min(bytes.length / 2, SecretForms.PIECE) - 1);
+            var half = Arrays.copyOf(bytes, Math.min(bytes.length / 2, SecretForms.PIECE) - 1);
             both(printed, expected, concat(half, new byte[] {1}));
           }
           case 1 -> {
-            byte[] noise = new byte[random.nextInt(300)];
+            var noise = new byte[random.nextInt(300)];
             random.nextBytes(noise);
             both(printed, expected, noise);
           }
@@ -475,8 +474,8 @@ class RedactorTest {
           }
         }
       }
-      byte[] stream = printed.toByteArray();
-      byte[] whole = hidden(redactor, stream);
+      var stream = printed.toByteArray();
+      var whole = hidden(redactor, stream);
       assertThat(new String(whole, ISO_8859_1))
           .as("seed %s", seed)
           .isEqualTo(expected.toString(ISO_8859_1));
@@ -490,8 +489,8 @@ class RedactorTest {
   }
 
   private static String token(Random random, int length) {
-    String characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'\"\\%&< /+";
-    StringBuilder token = new StringBuilder();
+    var characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'\"\\%&< /+";
+    var token = new StringBuilder();
     while (token.length() < length) {
       token.append(characters.charAt(random.nextInt(characters.length())));
     }
@@ -499,8 +498,8 @@ class RedactorTest {
   }
 
   private static byte[] concat(byte[]... parts) {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
+    var all = new ByteArrayOutputStream();
+    for (var part : parts) {
       all.writeBytes(part);
     }
     return all.toByteArray();
@@ -543,9 +542,9 @@ class RedactorTest {
   private record Written(String text, Map<Character, List<String>> variants) {
 
     static Stream<Written> all(String secret) {
-      byte[] bytes = secret.getBytes(UTF_8);
-      Stream<Written> texts = WAYS.stream().map(variants -> new Written(secret, variants));
-      Stream<Written> hex = Stream.of(new Written(HexFormat.of().formatHex(bytes), HEX_WAYS));
+      var bytes = secret.getBytes(UTF_8);
+      var texts = WAYS.stream().map(variants -> new Written(secret, variants));
+      var hex = Stream.of(new Written(HexFormat.of().formatHex(bytes), HEX_WAYS));
       Stream<Written> base64 =
           Stream.of("", "x", "xx")
               .map(before -> concat(before.getBytes(UTF_8), bytes))
@@ -567,13 +566,13 @@ class RedactorTest {
     String hide(String printed) {
       boolean[] hidden = new boolean[printed.length()];
       for (int start = 0; start < printed.length(); start++) {
-        for (Written form : forms) {
+        for (var form : forms) {
           for (int end : ends(form, printed, start)) {
             Arrays.fill(hidden, start, end, true);
           }
         }
       }
-      StringBuilder result = new StringBuilder();
+      var result = new StringBuilder();
       for (int i = 0; i < hidden.length; i++) {
         result.append(hidden[i] ? '*' : printed.charAt(i));
       }
@@ -582,7 +581,7 @@ class RedactorTest {
 
     int pendingBytes(String printed) {
       for (int start = 0; start < printed.length(); start++) {
-        for (Written form : forms) {
+        for (var form : forms) {
           if (canBecome(form.text(), form.variants(), printed.substring(start))) {
             return printed.length() - start;
           }
@@ -592,12 +591,12 @@ class RedactorTest {
     }
 
     private static List<Integer> ends(Written form, String printed, int start) {
-      List<Integer> ends = List.of(start);
+      var ends = List.of(start);
       for (int i = 0; i < form.text().length(); i++) {
         char c = form.text().charAt(i);
-        List<Integer> next = new ArrayList<>();
+        var next = new ArrayList<Integer>();
         for (int at : ends) {
-          for (String variant : form.variants().getOrDefault(c, List.of(String.valueOf(c)))) {
+          for (var variant : form.variants().getOrDefault(c, List.of(String.valueOf(c)))) {
             if (printed.startsWith(variant, at)) {
               next.add(at + variant.length());
             }
@@ -613,8 +612,7 @@ class RedactorTest {
       if (secret.isEmpty()) {
         return false;
       }
-      for (String variant :
-          variants.getOrDefault(secret.charAt(0), List.of(secret.substring(0, 1)))) {
+      for (var variant : variants.getOrDefault(secret.charAt(0), List.of(secret.substring(0, 1)))) {
         if (variant.startsWith(printed)
             && (variant.length() > printed.length() || secret.length() > 1)) {
           return true;
@@ -630,31 +628,31 @@ class RedactorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ab", "abc", "a\\'", "a% ", "\\'%a ", "\\", "'"})
-  void findsWhatASimpleSearchFinds(String alphabet) {
-    List<String> pieces = new ArrayList<>(List.of("a", "*", "\\", "\"", "0", "%", "&", "u0", "x"));
+  void finds_what_a_simple_search_finds(String alphabet) {
+    var pieces = new ArrayList<String>(List.of("a", "*", "\\", "\"", "0", "%", "&", "u0", "x"));
     for (int i = 0; i < alphabet.length(); i++) {
       char c = alphabet.charAt(i);
       pieces.add(String.valueOf(c));
       WAYS.forEach(variants -> pieces.addAll(variants.getOrDefault(c, List.of(String.valueOf(c)))));
     }
     for (int seed = 0; seed < 60; seed++) {
-      Random random = new Random(seed);
-      List<String> secrets = new ArrayList<>();
+      var random = new Random(seed);
+      var secrets = new ArrayList<String>();
       for (int i = 1 + random.nextInt(3); i > 0; i--) {
-        StringBuilder secret = new StringBuilder();
+        var secret = new StringBuilder();
         for (int length = 4 + random.nextInt(5); length > 0; length--) {
           secret.append(alphabet.charAt(random.nextInt(alphabet.length())));
         }
         secrets.add(secret.toString().replaceAll("^ | $", "a"));
       }
-      StringBuilder text = new StringBuilder();
+      var text = new StringBuilder();
       for (int i = random.nextInt(120); i > 0; i--) {
         text.append(pieces.get(random.nextInt(pieces.size())));
       }
-      String printed = text.toString();
-      Redactor redactor = Redactor.of(secrets);
-      Naive naive = Naive.of(secrets);
-      String expected = naive.hide(printed);
+      var printed = text.toString();
+      var redactor = Redactor.of(secrets);
+      var naive = Naive.of(secrets);
+      var expected = naive.hide(printed);
       assertThat(hidden(redactor, printed))
           .as("%s in %s, seed %s", secrets, printed, seed)
           .isEqualTo(expected);
@@ -662,7 +660,7 @@ class RedactorTest {
           .as("%s in %s, seed %s", secrets, printed, seed)
           .isEqualTo(expected);
       for (int end = 0; end <= Math.min(40, printed.length()); end++) {
-        String cut = printed.substring(0, end);
+        var cut = printed.substring(0, end);
         assertThat(pendingBytes(redactor, cut))
             .as("%s in %s, seed %s", secrets, cut, seed)
             .isEqualTo(naive.pendingBytes(cut));

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +55,7 @@ class ScriptCacheTest {
   }
 
   private boolean has(ScriptCache cache, Bytes content) throws IOException {
-    Optional<Script> taken = cache.take(announced(content));
+    var taken = cache.take(announced(content));
     taken.ifPresent(Script::close);
     return taken.isPresent();
   }
@@ -66,15 +65,15 @@ class ScriptCacheTest {
   }
 
   @Test
-  void whatIsFilledOnceIsTakenAsACopyThatItsOwnerMayRun() throws Exception {
-    Bytes content = Bytes.utf8("#!/bin/sh\n" + "echo hi\n".repeat(10_000));
-    ScriptCache cache = cache(1_000);
+  void what_is_filled_once_is_taken_as_a_copy_that_its_owner_may_run() throws Exception {
+    var content = Bytes.utf8("#!/bin/sh\n" + "echo hi\n".repeat(10_000));
+    var cache = cache(1_000);
     assertThat(cache.take(announced(content))).isEmpty();
     fill(cache, content);
     fill(cache, content);
 
-    Path place = folder.resolve("run.sh");
-    try (Script script = cache.take(announced(content)).orElseThrow()) {
+    var place = folder.resolve("run.sh");
+    try (var script = cache.take(announced(content)).orElseThrow()) {
       assertThat(script.filename()).isEqualTo("run.sh");
       assertThat(script.interpreter()).containsExactly("sh");
       assertThat(script.beginning().asUtf8()).startsWith("#!/bin/sh\necho hi\n").hasSize(4096);
@@ -89,11 +88,11 @@ class ScriptCacheTest {
   }
 
   @Test
-  void aCopyThatIsNotUsedIsRemoved() throws Exception {
-    ScriptCache cache = cache(1_000);
+  void a_copy_that_is_not_used_is_removed() throws Exception {
+    var cache = cache(1_000);
     fill(cache, script("a", 40));
 
-    Script taken = cache.take(announced(script("a", 40))).orElseThrow();
+    var taken = cache.take(announced(script("a", 40))).orElseThrow();
     assertThat(files()).hasSize(2);
     taken.close();
 
@@ -101,19 +100,19 @@ class ScriptCacheTest {
   }
 
   @Test
-  void whatIsDamagedCutOffOrGoneIsAsIfItHadNeverBeenThere() throws Exception {
-    ScriptCache cache = cache(1_000);
-    Bytes damaged = script("a", 40);
-    Bytes cutOff = script("b", 40);
-    Bytes gone = script("c", 40);
-    for (Bytes content : List.of(damaged, cutOff, gone)) {
+  void what_is_damaged_cut_off_or_gone_is_as_if_it_had_never_been_there() throws Exception {
+    var cache = cache(1_000);
+    var damaged = script("a", 40);
+    var cutOff = script("b", 40);
+    var gone = script("c", 40);
+    for (var content : List.of(damaged, cutOff, gone)) {
       fill(cache, content);
     }
     Files.write(entry(damaged), script("x", 40).toArray());
     Files.write(entry(cutOff), new byte[0]);
     Files.delete(entry(gone));
 
-    for (Bytes content : List.of(damaged, cutOff, gone)) {
+    for (var content : List.of(damaged, cutOff, gone)) {
       assertThat(cache.take(announced(content))).isEmpty();
     }
     assertThat(files()).isEmpty();
@@ -123,8 +122,8 @@ class ScriptCacheTest {
   }
 
   @Test
-  void beyondItsRoomWhatWasNotUsedForLongestGoes() throws Exception {
-    ScriptCache cache = cache(100);
+  void beyond_its_room_what_was_not_used_for_longest_goes() throws Exception {
+    var cache = cache(100);
     fill(cache, script("a", 40));
     fill(cache, script("b", 40));
     assertThat(has(cache, script("a", 40))).isTrue();
@@ -138,8 +137,8 @@ class ScriptCacheTest {
   }
 
   @Test
-  void oneThatIsLargerThanTheRoomIsKeptAlone() throws Exception {
-    ScriptCache cache = cache(100);
+  void one_that_is_larger_than_the_room_is_kept_alone() throws Exception {
+    var cache = cache(100);
     fill(cache, script("a", 40));
 
     fill(cache, script("b", 200));
@@ -149,9 +148,9 @@ class ScriptCacheTest {
   }
 
   @Test
-  void theNextLifeKnowsWhatWasUsedLastAndRemovesWhatIsHalfDone() throws Exception {
-    ScriptCache before = cache(200);
-    for (String letter : List.of("a", "b", "c")) {
+  void the_next_life_knows_what_was_used_last_and_removes_what_is_half_done() throws Exception {
+    var before = cache(200);
+    for (var letter : List.of("a", "b", "c")) {
       fill(before, script(letter, 40));
       assertThat(has(before, script(letter, 40))).isTrue();
     }
@@ -159,7 +158,7 @@ class ScriptCacheTest {
     Files.writeString(Path.of(entry(script("d", 40)) + ".new"), "half");
     Files.writeString(Path.of(entry(script("a", 40)) + ".7"), "a copy");
 
-    ScriptCache after = cache(90);
+    var after = cache(90);
 
     assertThat(files()).hasSize(2);
     assertThat(has(after, script("b", 40))).isFalse();
@@ -168,7 +167,7 @@ class ScriptCacheTest {
   }
 
   @Test
-  void aPathIsNoDigest() throws Exception {
+  void a_path_is_no_digest() throws Exception {
     assertThat(ScriptCache.isDigest("sha256:../../etc/passwd")).isFalse();
     assertThat(ScriptCache.isDigest(script("a", 1).sha256() + "\n")).isFalse();
     assertThatThrownBy(
@@ -177,13 +176,13 @@ class ScriptCacheTest {
   }
 
   @Test
-  void aFullDiskIsSaidAndLeavesNothingHalfDone() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("scripts"));
+  void a_full_disk_is_said_and_leaves_nothing_half_done() throws Exception {
+    var disk = Files.createDirectory(folder.resolve("scripts"));
     assumeThat(mount("mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", disk.toString()))
         .as("NOT TESTED: no file system can be mounted here, which needs root")
         .isZero();
     try {
-      ScriptCache cache = cache(1_000);
+      var cache = cache(1_000);
       fill(cache, script("a", 60));
 
       assertThatThrownBy(() -> fill(cache, script("b", 60)))

@@ -88,11 +88,11 @@ class HeartbeatLoopTest {
   }
 
   @Test
-  void anExtraOneBringsTheStopThatTheOpenOneDoesNot() throws IOException {
+  void an_extra_one_brings_the_stop_that_the_open_one_does_not() throws IOException {
     Keepers keepers =
         Keepers.in(
             folder.resolve("programs"), Optional.empty(), "test-" + folder.getFileName(), waiters);
-    JobTools tools =
+    var tools =
         new JobTools(
             client,
             supervisor.url(),
@@ -105,7 +105,7 @@ class HeartbeatLoopTest {
             Thread.ofVirtual().factory(),
             new Semaphore(1),
             backoff);
-    JobLoop jobs = new JobLoop(1, tools, new JobSlots(1), running, new Random(), _ -> {});
+    var jobs = new JobLoop(1, tools, new JobSlots(1), running, new Random(), _ -> {});
     threads.execute(jobs);
     supervisor.offer(shell("j1", "exec sleep 600"));
     jobs.heard(List.of("j1"), Claim.Heard.SYNC);
@@ -121,7 +121,7 @@ class HeartbeatLoopTest {
   }
 
   @Test
-  void manyWishesAreFewCalls() {
+  void many_wishes_are_few_calls() {
     for (int i = 0; i < 1000; i++) {
       heartbeats.beatNow();
     }
