@@ -164,22 +164,9 @@ final class Agent {
    */
   private void begin(
       Session session, RecoveredRuns recovered, List<Runnable> intake, List<Thread> untilLastRun) {
-    var jobTools =
-        new JobTools(
-            session.supervisor(),
-            config.supervisor(),
-            tools.keepers(),
-            tools.journal(),
-            policy,
-            tools.scripts(),
-            data.runs(),
-            data.commands(),
-            threads.cheap(),
-            new Semaphore(OUTPUT_CALLS),
-            backoff);
     long epoch = session.terms().epoch();
     var slots = new JobSlots(config.slots());
-    var jobs = new JobLoop(epoch, jobTools, slots, running, random, this::sessionOver);
+    var jobs = new JobLoop(epoch, jobTools(session), slots, running, random, this::sessionOver);
     var heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
     var pools = new Pools(threads.blocking(), backoff, jobs);
     var listening = new AtomicBoolean();
@@ -192,23 +179,7 @@ final class Agent {
             ids -> jobs.heard(ids, Heard.SYNC),
             pools::listenTo,
             this::sessionOver);
-    // Not on virtual threads: a hanging disk can block all their carriers, and the heartbeat must
-    // go on.
-    var beats = threads.blocking().newThread(heartbeats);
-    var extraBeats = threads.blocking().newThread(heartbeats::runExtra);
-    untilLastRun.add(beats);
-    untilLastRun.add(extraBeats);
-    untilLastRun.add(
-        start(
-            threads.cheap(),
-            () -> {
-              // A heartbeat lists all runs, so it must not be sent before they are recovered.
-              if (hasResumed(jobs, recovered)) {
-                beats.start();
-                extraBeats.start();
-                jobs.run();
-              }
-            }));
+    startJobs(jobs, heartbeats, recovered, untilLastRun);
     intake.add(jobs::shutDown);
     intake.add(start(threads.cheap(), sync)::interrupt);
     intake.add(pools::close);
@@ -227,18 +198,53 @@ final class Agent {
       intake.add(start(threads.blocking(), announcements)::interrupt);
     }
     log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
-    if (systemd.isPresent()) {
-      systemd.get().ready();
-      systemd
-          .get()
-          .watchdog()
-          .ifPresent(
-              every ->
-                  untilLastRun.add(
-                      start(
-                          threads.cheap(),
-                          () -> notifyWatchdog(systemd.get(), every, heartbeats))));
-    }
+    systemd.ifPresent(manager -> notifyOf(heartbeats, manager, untilLastRun));
+  }
+
+  private JobTools jobTools(Session session) {
+    return new JobTools(
+        session.supervisor(),
+        config.supervisor(),
+        tools.keepers(),
+        tools.journal(),
+        policy,
+        tools.scripts(),
+        data.runs(),
+        data.commands(),
+        threads.cheap(),
+        new Semaphore(OUTPUT_CALLS),
+        backoff);
+  }
+
+  /** A heartbeat lists all runs, so the first one is sent after the runs are recovered. */
+  private void startJobs(
+      JobLoop jobs, HeartbeatLoop heartbeats, RecoveredRuns recovered, List<Thread> untilLastRun) {
+    // Not on virtual threads: a hanging disk can block all their carriers, and the heartbeat must
+    // go on.
+    var beats = threads.blocking().newThread(heartbeats);
+    var extraBeats = threads.blocking().newThread(heartbeats::runExtra);
+    untilLastRun.add(beats);
+    untilLastRun.add(extraBeats);
+    untilLastRun.add(
+        start(
+            threads.cheap(),
+            () -> {
+              if (hasResumed(jobs, recovered)) {
+                beats.start();
+                extraBeats.start();
+                jobs.run();
+              }
+            }));
+  }
+
+  private void notifyOf(HeartbeatLoop heartbeats, Systemd manager, List<Thread> untilLastRun) {
+    manager.ready();
+    manager
+        .watchdog()
+        .ifPresent(
+            every ->
+                untilLastRun.add(
+                    start(threads.cheap(), () -> notifyWatchdog(manager, every, heartbeats))));
   }
 
   /** Sends watchdog notifications to systemd while the agent is healthy. */

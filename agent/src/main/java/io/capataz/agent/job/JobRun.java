@@ -10,9 +10,6 @@ import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.policy.WantedRun;
 import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.Command;
-import io.capataz.agent.process.ExitRecord;
-import io.capataz.agent.process.ExitStatus;
-import io.capataz.agent.process.LiveProcess;
 import io.capataz.agent.process.RunLimits;
 import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
@@ -20,9 +17,7 @@ import io.capataz.agent.process.SupervisedRun;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.AttemptEnd;
-import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
-import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.RunningAttempt;
@@ -32,8 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -43,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
-import tools.jackson.databind.JsonNode;
 
 /**
  * One attempt, from its work order to its final report:
@@ -145,7 +137,7 @@ final class JobRun {
         supervise(Workspace.at(folder), run);
       }
       case Source.Resumed(Recovered.Failed(_, Path folder, String why)) -> {
-        report(neverStarted(new Outcome.CouldNotStart(why)));
+        report(AttemptEnds.notStarted(note, new Outcome.CouldNotStart(why)));
         cleanUp(Workspace.at(folder));
       }
     }
@@ -175,7 +167,7 @@ final class JobRun {
     } catch (CannotStart e) {
       outcome = new Outcome.CouldNotStart(e.reason());
     }
-    report(neverStarted(outcome));
+    report(AttemptEnds.notStarted(note, outcome));
     recordOver();
   }
 
@@ -211,7 +203,7 @@ final class JobRun {
       }
       run = start(order, command, workspace);
     } catch (CannotStart e) {
-      report(neverStarted(new Outcome.CouldNotStart(e.reason())));
+      report(AttemptEnds.notStarted(note, new Outcome.CouldNotStart(e.reason())));
       cleanUp(workspace);
       return;
     }
@@ -287,7 +279,7 @@ final class JobRun {
 
   private void reportStopped(Why why) throws InterruptedException {
     if (why == Why.CANCEL) {
-      report(neverStarted(new Outcome.Canceled()));
+      report(AttemptEnds.notStarted(note, new Outcome.Canceled()));
     } else {
       reports.givenBack("The agent was stopped before the script started.");
       event().log(reports.isFenced() ? "job abandoned" : "job returned to the queue");
@@ -317,7 +309,9 @@ final class JobRun {
         output.finish(over);
         shipper.scriptEnded(over.ran());
         reporting.join();
-        end = end(over, workspace, output, redactor);
+        var result = ResultLine.read(workspace.result(), output.stdout(), redactor);
+        var limit = tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null;
+        end = AttemptEnds.of(note, over, output, result, limit);
       } finally {
         reporting.interrupt();
       }
@@ -354,98 +348,17 @@ final class JobRun {
   /** The keeper was killed or its record is corrupt: kills what is left of the run. */
   private AttemptEnd lost(Workspace workspace, String why) {
     log.error("lost {}: {}", note, why);
-    return new AttemptEnd(
-        note.claim(),
-        new Outcome.Lost(why),
-        null,
-        null,
-        List.of(),
-        survivors(tools.keepers().killLeftovers(workspace.folder())),
-        null,
-        0,
-        0,
-        null,
-        null,
-        null);
-  }
-
-  private AttemptEnd end(
-      ExitRecord over, Workspace workspace, CapturedOutput output, Redactor redactor)
-      throws IOException {
-    @Nullable JsonNode result =
-        ResultLine.read(workspace.result(), output.stdout(), redactor).orElse(null);
-    @Nullable Integer exitCode =
-        over.exit().orElse(null) instanceof ExitStatus.Exited(int code) ? code : null;
-    return new AttemptEnd(
-        note.claim(),
-        outcome(over, result),
-        exitCode,
-        over.ran(),
-        over.signals().stream()
-            .map(sent -> new SignalSent(sent.signal(), sent.after(), Why.valueOf(sent.why())))
-            .toList(),
-        survivors(over.survivors()),
-        result,
-        output.stdout().size(),
-        output.stderr().size(),
-        output.droppedBytes(),
-        over.containment(),
-        tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null);
-  }
-
-  private static List<Survivor> survivors(List<LiveProcess> alive) {
-    return alive.stream().map(process -> new Survivor(process.pid(), process.command())).toList();
-  }
-
-  private static Outcome outcome(ExitRecord over, @Nullable JsonNode result) {
-    if (over.ending().isPresent()) {
-      return stopped(Why.valueOf(over.ending().get()), over.exit());
-    }
-    return switch (over.exit().orElseThrow()) {
-      case ExitStatus.Exited(int code) when code != 0 -> new Outcome.ExitedWith(code);
-      case ExitStatus.Exited _ when ResultLine.reportsFailure(result) -> new Outcome.ExitedWith(0);
-      case ExitStatus.Exited _ -> new Outcome.Succeeded();
-      case ExitStatus.Signaled(String signal) -> new Outcome.Killed(signal);
-    };
-  }
-
-  private static Outcome stopped(Why why, Optional<ExitStatus> exit) {
-    return switch (why) {
-      case TIMEOUT -> new Outcome.TimedOut();
-      case CANCEL -> new Outcome.Canceled();
-      case SHUTDOWN, LEFT_BEHIND ->
-          new Outcome.Killed(
-              exit.orElse(null) instanceof ExitStatus.Signaled(String signal) ? signal : "SIGTERM");
-    };
-  }
-
-  private AttemptEnd neverStarted(Outcome outcome) {
-    return new AttemptEnd(
-        note.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null, null);
+    return AttemptEnds.lost(note, why, tools.keepers().killLeftovers(workspace.folder()));
   }
 
   private void report(AttemptEnd end) throws InterruptedException {
     event()
-        .addKeyValue("outcome", name(end.outcome()))
+        .addKeyValue("outcome", AttemptEnds.words(end.outcome()))
         .addKeyValue("signals", end.signals().size())
         .addKeyValue("survivors", end.survivors().size())
         .log("job ended");
     reports.end(end);
     event().log(reports.isFenced() ? "job abandoned" : "job reported");
-  }
-
-  /** The outcome in words, for the log. */
-  private static String name(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Succeeded _ -> "succeeded";
-      case Outcome.ExitedWith(int code) -> "exit code " + code;
-      case Outcome.TimedOut _ -> "timed out";
-      case Outcome.Killed(String signal) -> "killed by " + signal;
-      case Outcome.Canceled _ -> "canceled";
-      case Outcome.CouldNotStart(String reason) -> "could not start: " + reason;
-      case Outcome.Refused(String reason) -> "refused: " + reason;
-      case Outcome.Lost(String reason) -> "lost: " + reason;
-    };
   }
 
   private LoggingEventBuilder event() {

@@ -58,35 +58,8 @@ final class Workspace implements AutoCloseable {
       var place = folder.resolve("script").resolve(plain(script.filename()));
       script.moveTo(place);
       scriptsFiles.add(place);
-      var arguments = new ArrayList<String>(order.arguments());
-      var files = folder.resolve("files");
-      if (!order.files().isEmpty()) {
-        scriptsFiles.add(Folders.make(files));
-      }
-      for (var file : order.files()) {
-        if (file.place() < 0 || file.place() >= arguments.size()) {
-          throw new IOException("no argument at position " + file.place());
-        }
-        var own = Folders.make(files.resolve(Integer.toString(file.place())));
-        var copy = own.resolve(plain(file.filename()));
-        Folders.write(copy, file.content().toArray(), "rwx------");
-        scriptsFiles.add(own);
-        scriptsFiles.add(copy);
-        arguments.set(file.place(), copy.toString());
-      }
-      var secretFiles = new HashMap<String, String>();
-      var secrets = folder.resolve("secrets");
-      if (!order.secretFiles().isEmpty()) {
-        scriptsFiles.add(Folders.make(secrets));
-      }
-      for (var file : order.secretFiles()) {
-        var own = Folders.make(secrets.resolve(Integer.toString(secretFiles.size())));
-        var copy = own.resolve(plain(file.filename()));
-        Folders.write(copy, file.content().toArray(), "rw-------");
-        scriptsFiles.add(own);
-        scriptsFiles.add(copy);
-        secretFiles.put(file.variable(), copy.toString());
-      }
+      var arguments = withFiles(order, folder.resolve("files"), scriptsFiles);
+      var secretFiles = writeSecrets(order, folder.resolve("secrets"), scriptsFiles);
       if (as.isPresent()) {
         chown(scriptsFiles, as.get(), folder);
       }
@@ -95,6 +68,45 @@ final class Workspace implements AutoCloseable {
       at(folder).close();
       throw e;
     }
+  }
+
+  /** Writes the files of the order, and returns its arguments with their paths. */
+  private static List<String> withFiles(WorkOrder order, Path files, List<Path> scriptsFiles)
+      throws IOException {
+    var arguments = new ArrayList<String>(order.arguments());
+    if (!order.files().isEmpty()) {
+      scriptsFiles.add(Folders.make(files));
+    }
+    for (var file : order.files()) {
+      if (file.place() < 0 || file.place() >= arguments.size()) {
+        throw new IOException("no argument at position " + file.place());
+      }
+      var own = Folders.make(files.resolve(Integer.toString(file.place())));
+      var copy = own.resolve(plain(file.filename()));
+      Folders.write(copy, file.content().toArray(), "rwx------");
+      scriptsFiles.add(own);
+      scriptsFiles.add(copy);
+      arguments.set(file.place(), copy.toString());
+    }
+    return arguments;
+  }
+
+  /** Writes the secrets that are files, and returns their paths by variable. */
+  private static Map<String, String> writeSecrets(
+      WorkOrder order, Path secrets, List<Path> scriptsFiles) throws IOException {
+    var paths = new HashMap<String, String>();
+    if (!order.secretFiles().isEmpty()) {
+      scriptsFiles.add(Folders.make(secrets));
+    }
+    for (var file : order.secretFiles()) {
+      var own = Folders.make(secrets.resolve(Integer.toString(paths.size())));
+      var copy = own.resolve(plain(file.filename()));
+      Folders.write(copy, file.content().toArray(), "rw-------");
+      scriptsFiles.add(own);
+      scriptsFiles.add(copy);
+      paths.put(file.variable(), copy.toString());
+    }
+    return paths;
   }
 
   /** An existing workspace. */

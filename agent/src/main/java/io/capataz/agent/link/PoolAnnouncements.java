@@ -99,13 +99,7 @@ final class PoolAnnouncements implements Runnable {
         while (true) {
           // A member that does not poll for long leaves the group, and rejoins with its next poll.
           listener.awaitFreeSlot();
-          var fate = AcknowledgeType.ACCEPT;
-          for (var waiting : consumer.poll(POLL)) {
-            fate = fate(waiting);
-            consumer.acknowledge(waiting, fate);
-          }
-          commit(consumer);
-          failures = fate == AcknowledgeType.RELEASE ? failures + 1 : 0;
+          failures = isReleased(consumer) ? failures + 1 : 0;
           if (failures > 0) {
             // A released record may return at once, and after a few deliveries it is not delivered
             // any more.
@@ -127,6 +121,17 @@ final class PoolAnnouncements implements Runnable {
         close(consumer);
       }
     }
+  }
+
+  /** Polls for a record and acknowledges it; true if it was released to another member. */
+  private boolean isReleased(ShareConsumer<byte[], byte[]> consumer) throws InterruptedException {
+    var fate = AcknowledgeType.ACCEPT;
+    for (var waiting : consumer.poll(POLL)) {
+      fate = fate(waiting);
+      consumer.acknowledge(waiting, fate);
+    }
+    commit(consumer);
+    return fate == AcknowledgeType.RELEASE;
   }
 
   private AcknowledgeType fate(ConsumerRecord<byte[], byte[]> waiting) throws InterruptedException {

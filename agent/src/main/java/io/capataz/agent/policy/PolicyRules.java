@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -79,40 +80,35 @@ record PolicyRules(
     if (!version.isInt() || version.intValue() != VERSION) {
       throw new Invalid("`version` must be " + VERSION + ", the only version this agent supports");
     }
-    var scripts = strings(root, "scripts");
-    for (var digest : scripts.orElse(List.of())) {
-      if (!digest.matches("sha256:[0-9a-f]{64}")) {
-        throw new Invalid(
-            "`scripts` contains `" + digest + "`, which is not sha256: and 64 hexadecimal digits");
-      }
-    }
-    var interpreters = strings(root, "interpreters");
-    for (var program : interpreters.orElse(List.of())) {
-      if (!program.startsWith("/") && !program.equals(WantedRun.NO_INTERPRETER)) {
-        throw new Invalid(
-            "`interpreters` contains `"
-                + program
-                + "`, which is neither an absolute path nor `"
-                + WantedRun.NO_INTERPRETER
-                + "`");
-      }
-    }
-    var environment = strings(root, "environment");
-    for (var name : environment.orElse(List.of())) {
-      if (!name.matches("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*")) {
-        throw new Invalid(
-            "`environment` contains `"
-                + name
-                + "`, which is neither the name of a variable nor a prefix followed by `*`");
-      }
-    }
     return new PolicyRules(
         strings(root, "users"),
         strings(root, "tasks"),
-        scripts,
-        interpreters,
-        environment,
+        matching(
+            strings(root, "scripts"),
+            "scripts",
+            "sha256:[0-9a-f]{64}",
+            "sha256: and 64 hexadecimal digits"),
+        matching(
+            strings(root, "interpreters"),
+            "interpreters",
+            "/.*|" + WantedRun.NO_INTERPRETER,
+            "an absolute path or `" + WantedRun.NO_INTERPRETER + "`"),
+        matching(
+            strings(root, "environment"),
+            "environment",
+            "[A-Za-z_][A-Za-z0-9_]*\\*?|\\*",
+            "the name of a variable, or a prefix followed by `*`"),
         seconds(root, "max_timeout"));
+  }
+
+  private static Optional<List<String>> matching(
+      Optional<List<String>> strings, String rule, String pattern, String expected) throws Invalid {
+    for (var string : strings.orElse(List.of())) {
+      if (!Pattern.compile(pattern, Pattern.DOTALL).matcher(string).matches()) {
+        throw new Invalid("`" + rule + "` contains `" + string + "`; expected " + expected);
+      }
+    }
+    return strings;
   }
 
   private static Optional<List<String>> strings(JsonNode root, String rule) throws Invalid {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -84,16 +85,30 @@ public record ExitRecord(
    * @throws IOException if it is missing or incomplete
    */
   static ExitRecord read(Path record) throws IOException {
-    Optional<ExitStatus> exit = Optional.empty();
-    Optional<String> ending = Optional.empty();
-    var ran = Duration.ZERO;
-    var signals = new ArrayList<Sent>();
-    var survivors = new ArrayList<LiveProcess>();
-    var containment = "session";
-    var printed = new TreeMap<String, Printed>();
+    var reader = new Reader();
     // Command lines may contain any bytes; invalid UTF-8 is replaced.
     for (var line :
         new String(Files.readAllBytes(record), StandardCharsets.UTF_8).split("\n", -1)) {
+      if (line.equals("end")) {
+        return reader.record();
+      }
+      reader.read(line);
+    }
+    throw new IOException("The exit record " + record + " is incomplete.");
+  }
+
+  /** Collects the lines of a record. */
+  private static final class Reader {
+
+    private Optional<ExitStatus> exit = Optional.empty();
+    private Optional<String> ending = Optional.empty();
+    private Duration ran = Duration.ZERO;
+    private final List<Sent> signals = new ArrayList<>();
+    private final List<LiveProcess> survivors = new ArrayList<>();
+    private String containment = "session";
+    private final Map<String, Printed> printed = new TreeMap<>();
+
+    void read(String line) {
       var words = line.split(" ", 5);
       switch (words[0]) {
         case "exited" -> exit = Optional.of(new ExitStatus.Exited(Integer.parseInt(words[1])));
@@ -101,43 +116,44 @@ public record ExitRecord(
         case "ran" -> ran = Duration.ofNanos(Long.parseLong(words[1]));
         case "ending" -> ending = Optional.of(words[1]);
         case "containment" -> containment = words[1];
-        case "signal" ->
-            signals.add(
-                new Sent(
-                    ExitStatus.Signaled.by(Integer.parseInt(words[1])).signal(),
-                    Duration.ofNanos(Long.parseLong(words[2])),
-                    words[3]));
-        case "stdout", "stderr" ->
-            printed.put(
-                words[0],
-                new Printed(
-                    Long.parseLong(words[1]),
-                    Long.parseLong(words[2]),
-                    Long.parseLong(words[3]),
-                    false));
+        case "signal" -> signals.add(sent(words));
+        case "stdout", "stderr" -> printed.put(words[0], printed(words));
         case "no_room" ->
             printed.computeIfPresent(
                 words[1], (_, p) -> new Printed(p.total, p.head, p.oldest, true));
-        case "survivor" ->
-            survivors.add(
-                new LiveProcess(
-                    Long.parseLong(words[1]),
-                    line.substring(Math.min(line.length(), 10 + words[1].length())).strip()));
-        case "end" -> {
-          var none = new Printed(0, 0, 0, false);
-          return new ExitRecord(
-              exit,
-              ending,
-              ran,
-              signals,
-              survivors,
-              containment,
-              printed.getOrDefault("stdout", none),
-              printed.getOrDefault("stderr", none));
-        }
+        case "survivor" -> survivors.add(survivor(line, words));
         default -> {}
       }
     }
-    throw new IOException("The exit record " + record + " is incomplete.");
+
+    private static Sent sent(String[] words) {
+      return new Sent(
+          ExitStatus.Signaled.by(Integer.parseInt(words[1])).signal(),
+          Duration.ofNanos(Long.parseLong(words[2])),
+          words[3]);
+    }
+
+    private static Printed printed(String[] words) {
+      return new Printed(
+          Long.parseLong(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3]), false);
+    }
+
+    private static LiveProcess survivor(String line, String[] words) {
+      int command = Math.min(line.length(), "survivor  ".length() + words[1].length());
+      return new LiveProcess(Long.parseLong(words[1]), line.substring(command).strip());
+    }
+
+    ExitRecord record() {
+      var none = new Printed(0, 0, 0, false);
+      return new ExitRecord(
+          exit,
+          ending,
+          ran,
+          signals,
+          survivors,
+          containment,
+          printed.getOrDefault("stdout", none),
+          printed.getOrDefault("stderr", none));
+    }
   }
 }

@@ -194,14 +194,18 @@ public final class Keepers implements AutoCloseable {
       return new SupervisedRun(
           folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiter);
     }
-    var _ = LibC.awaitEnd(pid);
-    LibC.reap(pid);
+    throw failure(folder, program, pid, words);
+  }
+
+  private SpawnFailed failure(Path folder, String program, int keeper, String[] answer) {
+    var _ = LibC.awaitEnd(keeper);
+    LibC.reap(keeper);
     if (form == Form.SHELL) {
       // The shell keeper may have started the script, and then failed to fork to report it.
       var _ = killLeftovers(folder);
     }
-    throw words[0].equals("failed") && words.length == 3
-        ? SpawnFailed.of(program, words[1], Integer.parseInt(words[2]))
+    return answer[0].equals("failed") && answer.length == 3
+        ? SpawnFailed.of(program, answer[1], Integer.parseInt(answer[2]))
         : SpawnFailed.of(program, "start", 0);
   }
 

@@ -181,30 +181,11 @@ final class LibC {
     try (var arena = Arena.ofConfined()) {
       var actions = arena.allocate(STRUCT_BYTES, 16);
       var attributes = arena.allocate(STRUCT_BYTES, 16);
-      var signals = arena.allocate(STRUCT_BYTES, 16);
       check((int) ACTIONS_INIT.invokeExact(actions), program);
       check((int) ATTR_INIT.invokeExact(attributes), program);
       try {
-        var nothing = text(arena, "/dev/null");
-        if (stdin == DEV_NULL) {
-          check((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
-        } else {
-          check((int) ACTIONS_DUP2.invokeExact(actions, stdin, 0), program);
-        }
-        check((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
-        check((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
-        var directory = text(arena, command.directory().toString());
-        check((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
-        check((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
-
-        // The JVM blocks some signals and ignores SIGPIPE; scripts must start without either.
-        check((int) SIGFILLSET.invokeExact(signals), program);
-        check((int) ATTR_SIGDEFAULT.invokeExact(attributes, signals), program);
-        check((int) SIGEMPTYSET.invokeExact(signals), program);
-        check((int) ATTR_SIGMASK.invokeExact(attributes, signals), program);
-        short flags = (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-        check((int) ATTR_FLAGS.invokeExact(attributes, flags), program);
-
+        addActions(actions, arena, command, stdin, stdout);
+        setAttributes(attributes, arena, program);
         var path = text(arena, program);
         var argv = texts(arena, command.argv());
         var environment =
@@ -225,6 +206,34 @@ final class LibC {
     } catch (Throwable e) {
       throw rethrow(e);
     }
+  }
+
+  private static void addActions(
+      MemorySegment actions, Arena arena, Command command, int stdin, int stdout) throws Throwable {
+    var program = command.argv().getFirst();
+    var nothing = text(arena, "/dev/null");
+    if (stdin == DEV_NULL) {
+      check((int) ACTIONS_OPEN.invokeExact(actions, 0, nothing, O_RDONLY, 0), program);
+    } else {
+      check((int) ACTIONS_DUP2.invokeExact(actions, stdin, 0), program);
+    }
+    check((int) ACTIONS_DUP2.invokeExact(actions, stdout, 1), program);
+    check((int) ACTIONS_OPEN.invokeExact(actions, 2, nothing, O_WRONLY, 0), program);
+    var directory = text(arena, command.directory().toString());
+    check((int) ACTIONS_CHDIR.invokeExact(actions, directory), program);
+    check((int) ACTIONS_CLOSEFROM.invokeExact(actions, 3), program);
+  }
+
+  /** The JVM blocks some signals and ignores SIGPIPE; scripts must start without either. */
+  private static void setAttributes(MemorySegment attributes, Arena arena, String program)
+      throws Throwable {
+    var signals = arena.allocate(STRUCT_BYTES, 16);
+    check((int) SIGFILLSET.invokeExact(signals), program);
+    check((int) ATTR_SIGDEFAULT.invokeExact(attributes, signals), program);
+    check((int) SIGEMPTYSET.invokeExact(signals), program);
+    check((int) ATTR_SIGMASK.invokeExact(attributes, signals), program);
+    short flags = (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+    check((int) ATTR_FLAGS.invokeExact(attributes, flags), program);
   }
 
   /**

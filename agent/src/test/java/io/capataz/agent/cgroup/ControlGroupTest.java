@@ -349,7 +349,7 @@ class ControlGroupTest {
     assumeTrue(
         !controllers.contains(""),
         "No controller of v2 is handed down here, so the kernel's rules for that are not tried.");
-    assertThat(ControlGroups.delegateControllers(ours, controllers, 0))
+    assertThat(ControlGroupDetection.delegateControllers(ours, controllers, 0))
         .as("nobody lives there")
         .isEmpty();
     var agent = start(group, "exec sleep 1015");
@@ -357,11 +357,11 @@ class ControlGroupTest {
     awaitMembers(group, 2);
 
     int self = (int) agent.pid();
-    assertThat(ControlGroups.delegateControllers(parent, controllers, self).orElseThrow())
+    assertThat(ControlGroupDetection.delegateControllers(parent, controllers, self).orElseThrow())
         .startsWith("Other processes share " + parent);
     other.destroyForcibly().waitFor();
     await().atMost(PATIENCE).until(() -> group.members().size() == 1);
-    assertThat(ControlGroups.delegateControllers(parent, controllers, self)).isEmpty();
+    assertThat(ControlGroupDetection.delegateControllers(parent, controllers, self)).isEmpty();
 
     assertThat(ControlGroup.listed(parent)).isEmpty();
     assertThat(ControlGroup.listed(parent.resolve("agent"))).containsExactly(self);
@@ -369,7 +369,7 @@ class ControlGroupTest {
     assertThat(Files.readString(run.resolve("cgroup.controllers")).strip().split(" ", -1))
         .containsExactlyInAnyOrderElementsOf(controllers);
     ControlGroup.write(run.resolve("cgroup.procs"), Integer.toString(self));
-    assertThat(ControlGroups.delegateControllers(parent, controllers, self))
+    assertThat(ControlGroupDetection.delegateControllers(parent, controllers, self))
         .as("is done")
         .isEmpty();
   }

@@ -1,0 +1,117 @@
+package io.capataz.agent.job;
+
+import io.capataz.agent.journal.RunNote;
+import io.capataz.agent.process.CapturedOutput;
+import io.capataz.agent.process.ExitRecord;
+import io.capataz.agent.process.ExitStatus;
+import io.capataz.agent.process.LiveProcess;
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptEnd.SignalSent;
+import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
+import io.capataz.common.protocol.AttemptEnd.Survivor;
+import io.capataz.common.protocol.Outcome;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Builds the final report of an attempt. */
+final class AttemptEnds {
+
+  private AttemptEnds() {}
+
+  /**
+   * An attempt that was started and has ended.
+   *
+   * @param limit the limit that ended it; null if none did
+   */
+  static AttemptEnd of(
+      RunNote note,
+      ExitRecord over,
+      CapturedOutput output,
+      Optional<JsonNode> result,
+      @Nullable String limit)
+      throws IOException {
+    @Nullable Integer exitCode =
+        over.exit().orElse(null) instanceof ExitStatus.Exited(int code) ? code : null;
+    return new AttemptEnd(
+        note.claim(),
+        outcome(over, result.orElse(null)),
+        exitCode,
+        over.ran(),
+        over.signals().stream()
+            .map(sent -> new SignalSent(sent.signal(), sent.after(), Why.valueOf(sent.why())))
+            .toList(),
+        survivors(over.survivors()),
+        result.orElse(null),
+        output.stdout().size(),
+        output.stderr().size(),
+        output.droppedBytes(),
+        over.containment(),
+        limit);
+  }
+
+  /** An attempt whose script was not started. */
+  static AttemptEnd notStarted(RunNote note, Outcome outcome) {
+    return new AttemptEnd(
+        note.claim(), outcome, null, null, List.of(), List.of(), null, 0, 0, null, null, null);
+  }
+
+  /** An attempt whose state is unknown, with the processes of it that could not be killed. */
+  static AttemptEnd lost(RunNote note, String why, List<LiveProcess> alive) {
+    return new AttemptEnd(
+        note.claim(),
+        new Outcome.Lost(why),
+        null,
+        null,
+        List.of(),
+        survivors(alive),
+        null,
+        0,
+        0,
+        null,
+        null,
+        null);
+  }
+
+  /** The outcome in words, for the log. */
+  static String words(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Succeeded _ -> "succeeded";
+      case Outcome.ExitedWith(int code) -> "exit code " + code;
+      case Outcome.TimedOut _ -> "timed out";
+      case Outcome.Killed(String signal) -> "killed by " + signal;
+      case Outcome.Canceled _ -> "canceled";
+      case Outcome.CouldNotStart(String reason) -> "could not start: " + reason;
+      case Outcome.Refused(String reason) -> "refused: " + reason;
+      case Outcome.Lost(String reason) -> "lost: " + reason;
+    };
+  }
+
+  private static List<Survivor> survivors(List<LiveProcess> alive) {
+    return alive.stream().map(process -> new Survivor(process.pid(), process.command())).toList();
+  }
+
+  private static Outcome outcome(ExitRecord over, @Nullable JsonNode result) {
+    if (over.ending().isPresent()) {
+      return stopped(Why.valueOf(over.ending().get()), over.exit());
+    }
+    return switch (over.exit().orElseThrow()) {
+      case ExitStatus.Exited(int code) when code != 0 -> new Outcome.ExitedWith(code);
+      case ExitStatus.Exited _ when ResultLine.reportsFailure(result) -> new Outcome.ExitedWith(0);
+      case ExitStatus.Exited _ -> new Outcome.Succeeded();
+      case ExitStatus.Signaled(String signal) -> new Outcome.Killed(signal);
+    };
+  }
+
+  private static Outcome stopped(Why why, Optional<ExitStatus> exit) {
+    return switch (why) {
+      case TIMEOUT -> new Outcome.TimedOut();
+      case CANCEL -> new Outcome.Canceled();
+      case SHUTDOWN, LEFT_BEHIND ->
+          new Outcome.Killed(
+              exit.orElse(null) instanceof ExitStatus.Signaled(String signal) ? signal : "SIGTERM");
+    };
+  }
+}
