@@ -45,7 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole agents, real scripts, a supervisor that only plays. */
+/** Whole agents with real scripts against a fake supervisor. */
 class AgentStoryTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -148,7 +148,7 @@ class AgentStoryTest {
     await().atMost(PATIENCE).until(() -> supervisor.start(job).isPresent());
   }
 
-  /** A zombie is not alive, whatever {@link ProcessHandle} says. */
+  /** Zombies do not count as alive, unlike in {@link ProcessHandle}. */
   private static boolean isAlive(long pid) {
     try {
       return !Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
@@ -493,7 +493,7 @@ class AgentStoryTest {
     await().atMost(PATIENCE).until(() -> supervisor.endCount() == 20);
   }
 
-  /** Of two that begin from now on, the first is over and heard. */
+  /** Waits until a sync that begins from now on is answered: the second call shows it. */
   private void awaitTwoSyncs() {
     int before = supervisor.syncs();
     await().atMost(PATIENCE).until(() -> supervisor.syncs() >= before + 2);
@@ -657,7 +657,10 @@ class AgentStoryTest {
     awaitNoRuns();
   }
 
-  /** What an earlier life has noted: a claim, what it was granted, and what it was starting. */
+  /**
+   * Writes the journal of an earlier agent: a claim, its grants, and the attempts it was about to
+   * start.
+   */
   private void writeDown(String claim, AttemptId starting, Path run, AttemptId... others)
       throws IOException {
     Files.writeString(
@@ -702,7 +705,7 @@ class AgentStoryTest {
 
   @Test
   void who_takes_too_much_memory_is_killed_and_told() {
-    // Should the limit not hold, the other one spares this host.
+    // Protects this host if the memory limit does not work.
     supervisor.offer(
         Orders.handled(
             shell("j1", "ulimit -v 1000000; exec tail /dev/zero"),
@@ -797,11 +800,11 @@ class AgentStoryTest {
                     nobody.groups().stream().map(String::valueOf).collect(Collectors.joining(" ")),
                     nobody.home()));
     assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":\"b\"}");
-    // The agent is root's already, so nobody becomes root here.
+    // The agent runs as root already, so nothing switches to root here.
     assertThat(endOf("root").outcome()).isEqualTo(new Outcome.Succeeded());
   }
 
-  /** Lets everybody pass through, as a data folder's parents must. */
+  /** Makes a folder passable for everyone, as the parents of a data folder must be. */
   private static void open(Path folder) throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
@@ -829,7 +832,7 @@ class AgentStoryTest {
     assertThat(supervisor.attemptCalls()).containsExactly("end j1");
   }
 
-  /** Longer than what comes with an order. */
+  /** Larger than a script that is sent with its order. */
   private static ScriptText longScript(String what) {
     return script("run.sh", "#!/bin/sh\n" + what + "\nexit\n" + "x".repeat(3 << 20));
   }

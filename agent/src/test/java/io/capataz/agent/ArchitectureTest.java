@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rules of the house, which {@code HouseRulesTest} shows to bite, and the agent's own, each
- * with a planted class that shows the same.
+ * The house rules, which {@code HouseRulesTest} verifies with violations, and the agent's own
+ * rules, each verified with a planted violation.
  */
 class ArchitectureTest {
 

@@ -41,8 +41,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A supervisor in one object: it has jobs, grants them, and remembers what it was told. Its moods
- * can be changed while an agent talks to it.
+ * A supervisor in one object: it has jobs, grants them, and records what is reported. Its behaviour
+ * can be changed while an agent is connected.
  */
 public final class FakeSupervisor implements AutoCloseable {
 
@@ -98,70 +98,70 @@ public final class FakeSupervisor implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** Puts a job into the queue; its claim id is filled in when it is granted. */
+  /** Queues a job; its claim id is filled in when it is granted. */
   public synchronized void offer(WorkOrder order) {
     waiting.put(order.job(), order);
   }
 
-  /** As {@link #offer}, and before all others. */
+  /** Queues a job like {@link #offer}, at the head of the queue. */
   public synchronized void offerFirst(WorkOrder order) {
     waiting.putFirst(order.job(), order);
   }
 
-  /** 503 to everything, until told otherwise. */
+  /** Answers 503 to everything until reset. */
   public synchronized void beDown(boolean down) {
     this.down = down;
   }
 
-  /** The next call to a route whose path ends so is obeyed, but its answer is lost. */
+  /** Processes the next call to a route whose path ends like this, but drops the answer. */
   public synchronized void loseAnswerOf(String route) {
     losing = route;
   }
 
-  /** A heartbeat that may be held is not answered, until told otherwise. */
+  /** Does not answer long-poll heartbeats until reset. */
   public synchronized void holdHeartbeats(boolean holding) {
     holdingHeartbeats = holding;
     notifyAll();
   }
 
-  /** Claims are granted, and not answered until told otherwise. */
+  /** Grants claims, but does not answer them until reset. */
   public synchronized void holdClaims(boolean holding) {
     holdingClaims = holding;
     notifyAll();
   }
 
-  /** Scripts are not given out until told otherwise. */
+  /** Does not send scripts until reset. */
   public synchronized void holdScripts(boolean holding) {
     holdingScripts = holding;
     notifyAll();
   }
 
-  /** Gives out other bytes instead of a job's script. */
+  /** Sends other bytes instead of a job's script. */
   public synchronized void swapScript(String job, Bytes other) {
     scripts.put(job, other);
   }
 
-  /** Does not know a job's script any more. */
+  /** Answers 404 for a job's script. */
   public synchronized void loseScript(String job) {
     scripts.remove(job);
   }
 
-  /** Says that there is more, and grants nothing of it. */
+  /** Answers that more jobs wait, but grants none of them. */
   public synchronized void beStingy(boolean stingy) {
     this.stingy = stingy;
   }
 
-  /** Answers every call about an attempt with this status; 0 ends that. */
+  /** Answers every call about an attempt with this status; 0 resets it. */
   public synchronized void fenceAttempts(int status) {
     fencing = status;
   }
 
-  /** Another session of the agent was opened. */
+  /** Simulates that another session of the agent was opened. */
   public synchronized void replaceSession() {
     sessionGone = true;
   }
 
-  /** The credential is another one from now on. */
+  /** Replaces the credential. */
   public synchronized void replaceCredential() {
     credential = "credential-2";
   }
@@ -234,7 +234,7 @@ public final class FakeSupervisor implements AutoCloseable {
     return heartbeats;
   }
 
-  /** Those that were not to be held. */
+  /** The heartbeats that were not long polls. */
   public synchronized int extraHeartbeats() {
     return extraHeartbeats;
   }
@@ -247,7 +247,7 @@ public final class FakeSupervisor implements AutoCloseable {
     return lost;
   }
 
-  /** The calls about attempts, as {@code started j1}. */
+  /** The calls about attempts, such as {@code started j1}. */
   public synchronized List<String> attemptCalls() {
     return List.copyOf(attemptCalls);
   }
@@ -356,7 +356,7 @@ public final class FakeSupervisor implements AutoCloseable {
     return new Answer(200, answer);
   }
 
-  /** What is named first; if that yields fewer orders than were named, what is next. */
+  /** Grants named jobs first, then the next ones if there are fewer orders than names. */
   private Claim.Answer grant(Claim claim) {
     int most = claim.jobs().isEmpty() ? claim.free() : Math.min(claim.free(), claim.jobs().size());
     var orders =

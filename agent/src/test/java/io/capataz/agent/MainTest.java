@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The agent as the process it is in real life. */
+/** The agent as a real process. */
 class MainTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -112,13 +112,13 @@ class MainTest {
     Process agent = startWithParent();
     await().atMost(PATIENCE).until(() -> supervisor.start("j1").isPresent());
 
-    // Process.destroy would close its standard input, too.
+    // Process.destroy would also close its standard input.
     agent.toHandle().destroy();
 
     assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(supervisor.outcome("j1")).isPresent();
     assertThat(log()).contains("agent ended: signal");
-    // While one looks, groups of others come and go.
+    // Groups of other processes come and go while reading.
     await("no control group of an agent that has ended")
         .atMost(PATIENCE)
         .ignoreException(UncheckedIOException.class)

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Work orders for tests. */
+/** Creates work orders for tests. */
 public final class Orders {
 
   private Orders() {}
 
-  /** A job that runs this shell script, with a minute's time and a second's grace. */
+  /** A job that runs this shell script, with a timeout of a minute and a grace time of a second. */
   public static WorkOrder shell(String job, String script) {
     return order(job, script("run.sh", script), Duration.ofMinutes(1));
   }
@@ -102,7 +102,7 @@ public final class Orders {
         order.secrets());
   }
 
-  /** The same job with other particulars. */
+  /** The same job with other settings. */
   private static WorkOrder changed(
       WorkOrder order,
       String claim,
@@ -131,7 +131,7 @@ public final class Orders {
         order.secretFiles());
   }
 
-  /** The same job with secrets in files. */
+  /** The same job with secret files. */
   public static WorkOrder withSecretFiles(WorkOrder order, List<SecretFile> secretFiles) {
     return new WorkOrder(
         order.job(),
@@ -152,7 +152,7 @@ public final class Orders {
         secretFiles);
   }
 
-  /** The same job; its script has to be fetched. */
+  /** The same job with a script that must be fetched. */
   public static WorkOrder withoutContent(WorkOrder order) {
     var script = order.script();
     return new WorkOrder(

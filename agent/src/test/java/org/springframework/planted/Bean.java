@@ -1,6 +1,6 @@
 package org.springframework.planted;
 
-/** Stands for a framework that is not on this classpath. */
+/** Stands for a framework that is not on this class path. */
 public final class Bean {
   private Bean() {}
 }

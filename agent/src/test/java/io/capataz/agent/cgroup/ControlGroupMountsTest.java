@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What kernels, container engines and systemd show, word for word. */
+/** Literal outputs of kernels, container engines and systemd. */
 class ControlGroupMountsTest {
 
   private static final String ROOT = "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard\n";

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Real processes in real control groups, as far as this host lets us make some. */
+/** Real processes in real control groups, as far as this host allows. */
 class ControlGroupTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -32,7 +32,7 @@ class ControlGroupTest {
   private static final OptionalLong NO_MEMORY_LIMIT = OptionalLong.empty();
   private static final OptionalInt NO_PROCESS_LIMIT = OptionalInt.empty();
 
-  /** Hosts that are worse off than this one may be. */
+  /** Simulated hosts with fewer hierarchies than this one. */
   enum Seen {
     ALL("cgroup-v2", "nothing"),
     FREEZER("cgroup-v1", " - cgroup2 "),
@@ -98,7 +98,7 @@ class ControlGroupTest {
     return group;
   }
 
-  /** The script finds the group's lists as its arguments, and is in the group. */
+  /** Starts a script in the group; its arguments are the group's process lists. */
   private Process start(ControlGroup group, String script) throws IOException {
     var argv = new ArrayList<String>();
     var join = "for list; do echo 0 > \"$list\" || exit 99; done; ";
@@ -157,7 +157,7 @@ class ControlGroupTest {
     group.kill();
   }
 
-  /** Not merely alive: its id may be somebody else's by now. */
+  /** Whether this process is alive; its pid alone may have been reused. */
   private static boolean isSleep(int pid) {
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
@@ -171,7 +171,7 @@ class ControlGroupTest {
   void who_forks_faster_than_one_can_look_is_killed(Seen seen) throws Exception {
     var group = group(groups(seen));
     var hydra = folder.resolve("hydra");
-    // Each head starts the next one and ends, so that no id is the right one for long.
+    // Each process starts the next one and exits, so no pid is valid for long.
     Files.writeString(hydra, "setsid /bin/sh " + hydra + " </dev/null >/dev/null 2>&1 &\n");
     var process = start(group, "for i in 1 2 3 4 5 6; do /bin/sh " + hydra + "; done");
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -200,7 +200,7 @@ class ControlGroupTest {
     var deep = Files.createDirectories(group.killFolder().resolve("a/b"));
     ControlGroup.write(deep.resolve("cgroup.procs"), Long.toString(inner.pid()));
     assertThat(group.members()).containsExactlyInAnyOrder((int) outer.pid(), (int) inner.pid());
-    // Frozen, it stands for what does not react to anything.
+    // A frozen process stands for one that does not react to signals.
     var freezer = deep.resolve("freezer.state");
     if (Files.exists(freezer)) {
       ControlGroup.write(freezer, "FROZEN");
@@ -270,7 +270,7 @@ class ControlGroupTest {
     var group = group(groups, "run", OptionalLong.of(32 << 20), NO_PROCESS_LIMIT);
     assertThat(group.wasOutOfMemory()).isFalse();
 
-    // Should the limit not hold, the other one spares this host.
+    // Protects this host if the limit does not work.
     var hog = start(group, "ulimit -v 1000000; exec tail /dev/zero");
 
     assertThat(hog.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -335,8 +335,8 @@ class ControlGroupTest {
   }
 
   /**
-   * The kernel's rules for handing controllers down. Where the root of v2 hands none to groups of
-   * root's making, {@code echo +hugetlb > …/cgroup.subtree_control} there lets this run.
+   * The kernel's rules for delegating controllers. If the root group delegates none to groups
+   * created by root, {@code echo +hugetlb > …/cgroup.subtree_control} there enables this test.
    */
   @Test
   void controllers_are_handed_down_when_the_only_process_has_moved_into_the_leaf()

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What is chosen on which host. The hosts are folders; the kernel's part is in ControlGroupTest.
+ * Which method is chosen on which host. The hosts are folders; ControlGroupTest uses the kernel.
  */
 class ControlGroupsTest {
 
@@ -264,7 +264,7 @@ class ControlGroupsTest {
     legacy("freezer", "freezer.state");
     var pids = legacy("pids", "pids.max");
 
-    // A folder of a disk grows no pids.max.
+    // A folder on disk does not get a pids.max by itself.
     assertThatThrownBy(() -> find().make("r", OptionalLong.empty(), OptionalInt.of(5)))
         .isInstanceOf(IOException.class);
     assertThat(pids.resolve("r")).doesNotExist();

@@ -3,17 +3,17 @@ package io.capataz.agent.cgroup;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The files of control groups, for tests of other packages. */
+/** Access to the files of control groups, for tests of other packages. */
 public final class GroupFiles {
 
   private GroupFiles() {}
 
-  /** Whether there is a group of this run. */
+  /** Whether the run has a group. */
   public static boolean exist(ControlGroups groups, String run) {
     return groups.existing(run).isPresent();
   }
 
-  /** The folder of a run's group, in the hierarchy by which the run is ended. */
+  /** The folder that is used for killing the run. */
   public static Path folder(ControlGroups groups, String run) {
     return groups.existing(run).orElseThrow().killFolder();
   }

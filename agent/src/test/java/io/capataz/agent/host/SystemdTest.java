@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against a real socket, which a Python process has opened as a service manager does. */
+/** Against a real socket, opened by a Python process as a service manager does. */
 @Timeout(60)
 class SystemdTest {
 
@@ -41,7 +41,7 @@ class SystemdTest {
 
   @TempDir Path folder;
 
-  /** Hears what is sent to an address. */
+  /** Receives the datagrams sent to an address. */
   private record Listener(Process process, BufferedReader said) implements AutoCloseable {
 
     static Listener at(String address, String how) throws IOException {

@@ -31,17 +31,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The commands that scripts may call, under each shell and each awk that this machine has. */
+/** The helper commands, with each shell and each awk on this machine. */
 @ParameterizedClass
 @MethodSource("hosts")
 @Timeout(120)
 class HelperCommandsTest {
 
   /**
-   * What a host may have.
+   * The tools of a host.
    *
-   * @param shell the command that runs a script
-   * @param awk the program that is called awk there
+   * @param shell the shell that runs the script
+   * @param awk the program that is installed as awk
    */
   record Host(List<String> shell, List<String> awk) {
     @Override
@@ -50,7 +50,7 @@ class HelperCommandsTest {
     }
   }
 
-  /** Each shell with the usual awk, and the usual shell with each awk; none by two names. */
+  /** Each shell with the default awk, and the default shell with each awk; without duplicates. */
   static Collection<Host> hosts() {
     var hosts = new LinkedHashMap<String, Host>();
     Stream.concat(
@@ -87,7 +87,7 @@ class HelperCommandsTest {
         .findFirst();
   }
 
-  /** What a command did. */
+  /** Result of a command. */
   private record Ended(int code, String stdout, String stderr) {}
 
   private final Host host;
@@ -141,7 +141,9 @@ class HelperCommandsTest {
     return ended(prepared(words(command, List.of(arguments))));
   }
 
-  /** Arguments with any bytes: the JDK encodes its own in the language of the test's machine. */
+  /**
+   * Passes arguments as raw bytes, because the JDK encodes them in the locale of the test machine.
+   */
   private Ended runBytes(String command, List<byte[]> arguments) throws Exception {
     var input = new ByteArrayOutputStream();
     for (var argument : arguments) {
@@ -188,7 +190,7 @@ class HelperCommandsTest {
     assertThat(ended.stdout).isEmpty();
   }
 
-  /** Texts that something between a script and a reader of JSON may trip over. */
+  /** Texts that are likely to break something between a script and a JSON reader. */
   private static List<String> nasty() {
     var texts =
         new ArrayList<String>(
@@ -269,7 +271,7 @@ class HelperCommandsTest {
         .forEach(key -> values.put(key, "old"));
     var old = values.keySet().stream().map(key -> utf8(key + "=old")).toList();
 
-    // The command's own --help is the one key that cannot come first.
+    // --help is the one key that cannot come first.
     assertDone(runBytes("capataz-output", old));
     assertThat(strings(result())).isEqualTo(values);
     values.replaceAll((_, _) -> "new");
@@ -507,7 +509,7 @@ class HelperCommandsTest {
         .containsExactlyElementsOf(expected);
   }
 
-  /** At most 600 bytes of it, and no part of a character. */
+  /** At most 600 bytes, without cutting a character. */
   private static String cut(String text) {
     var cut = text;
     while (utf8(cut).length > 600) {

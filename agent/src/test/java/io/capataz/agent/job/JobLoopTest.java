@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The moments that a whole agent passes too quickly to be seen. */
+/** States that a whole agent passes too quickly to be observed. */
 class JobLoopTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -44,7 +44,7 @@ class JobLoopTest {
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  /** Waiting for a process holds a thread of the machine. */
+  /** Waiting for a process takes a platform thread. */
   private final ExecutorService waiters = Executors.newCachedThreadPool();
 
   private final HttpClient http =
@@ -191,7 +191,7 @@ class JobLoopTest {
     await().atMost(PATIENCE).until(() -> !supervisor.claims().isEmpty());
     two.heard(List.of("j3"), Claim.Heard.ANNOUNCEMENT);
 
-    // The answer says that more waits, and leaves a slot free.
+    // The answer says that more jobs wait, and leaves a slot free.
     supervisor.holdClaims(false);
 
     await().atMost(PATIENCE).until(() -> supervisor.end("j2").isPresent());

@@ -11,9 +11,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk in memory that tells apart what was written and what would survive a power cut, and that
- * fails when it is told to. Like a Linux one it says once that something could not be kept, and
- * then never again.
+ * A disk in memory that distinguishes written from durable data, and can be told to fail. Like
+ * Linux, it reports data that could not be made durable only once.
  */
 final class FaultyDisk implements JournalDisk {
 
@@ -21,7 +20,7 @@ final class FaultyDisk implements JournalDisk {
   private final Map<Path, Page> names = new HashMap<>();
   private final Map<Path, Page> keptNames = new HashMap<>();
 
-  /** Of a hundred calls, so many fail. */
+  /** Percentage of calls that fail. */
   int failing;
 
   int forces;
@@ -34,7 +33,7 @@ final class FaultyDisk implements JournalDisk {
     private byte[] written = {};
     private byte[] kept = {};
 
-    /** Which of the bytes written are on their way to the disk. */
+    /** Which of the written bytes are being written back. */
     private final BitSet dirty = new BitSet();
 
     @Override
@@ -107,12 +106,12 @@ final class FaultyDisk implements JournalDisk {
     keptNames.putAll(names);
   }
 
-  /** The agent was killed, the machine was not: all that was written is there. */
+  /** The agent was killed: everything written is there. */
   void killTo(Path file) throws IOException {
     Files.write(file, page(names, file).written);
   }
 
-  /** The power was cut: what was forced is there, and by chance some of the rest. */
+  /** Power failure: forced data is there, and a random part of the rest. */
   void cutPowerTo(Path file) throws IOException {
     var page = page(random.nextBoolean() ? names : keptNames, file);
     int luck = random.nextInt(3);

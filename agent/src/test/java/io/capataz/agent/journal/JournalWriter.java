@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A process that writes a journal with several threads until it is killed, and says on standard
- * output what it is about to do and what it has done.
+ * A process that writes a journal with several threads until it is killed. It prints what it is
+ * about to do and what it has done.
  */
 final class JournalWriter {
 
   private static final int THREADS = 3;
 
-  /** So small that it is killed while tidying, too. */
+  /** Small enough to be killed during compaction, too. */
   static final int SMALL = 2000;
 
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);

@@ -59,7 +59,7 @@ class RunJournalTest {
           new Claiming("four"),
           new Over(A, "one"));
 
-  /** How many stories of a bad disk are told; more of them when the journal changes. */
+  /** Number of random histories with a bad disk; increase it when changing the journal. */
   private static final int SEEDS = Integer.getInteger("journal.seeds", 40);
 
   @TempDir Path folder;
@@ -70,7 +70,7 @@ class RunJournalTest {
     file = folder.resolve("journal");
   }
 
-  /** What a journal says to whoever opens it. */
+  /** What a journal contains when it is opened. */
   private record Seen(List<String> claims, List<OpenRun> runs) {
     static Seen of(RunJournal journal) {
       return new Seen(journal.openClaims(), journal.openRuns());
@@ -83,7 +83,7 @@ class RunJournalTest {
     }
   }
 
-  /** The real disk, which does not wait until it has kept anything. */
+  /** The real disk, without waiting for durability. */
   private static class Hasty implements JournalDisk {
 
     int created;
@@ -411,7 +411,7 @@ class RunJournalTest {
         new Hasty() {
           @Override
           void force() throws IOException {
-            // The first is that of the fresh file.
+            // The first call is for the new file.
             if (forces.incrementAndGet() == 2) {
               firstIsWaiting.countDown();
               awaitQuietly(go);
@@ -539,8 +539,8 @@ class RunJournalTest {
   }
 
   /**
-   * A disk that fails at random, and now and then the power is cut or the agent killed: whatever
-   * was promised is there, and nothing is that was never told.
+   * A disk with random failures, power failures and kills: everything promised is there, and
+   * nothing else.
    */
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 30})
@@ -598,7 +598,9 @@ class RunJournalTest {
     }
   }
 
-  /** A process that is killed at random moments, each time with what the last one has left. */
+  /**
+   * A process that is killed at random times, and continues each time with what the last one left.
+   */
   @Test
   @Timeout(300)
   void what_a_killed_process_had_said_is_there() throws Exception {
@@ -625,7 +627,7 @@ class RunJournalTest {
       try (var said = process.inputReader(StandardCharsets.UTF_8)) {
         for (String line = said.readLine(); line != null; line = said.readLine()) {
           if (--lines == 0) {
-            // The process itself would close what it has said and we have not read.
+            // The process itself would close its output, which is not read yet.
             process.toHandle().destroyForcibly();
           }
           var words = line.split(" ", 2);
@@ -653,7 +655,7 @@ class RunJournalTest {
         var runs = journal.openRuns().stream().map(OpenRun::folder).toList();
         assertThat(journal.openClaims()).as("kill %s", kill).containsAll(mustBeClaimed);
         assertThat(runs).as("kill %s", kill).containsAll(mustRun).noneMatch(ended::contains);
-        // At most what each thread was at when it was killed.
+        // At most the one operation each thread was in when it was killed.
         assertThat(runs).hasSizeLessThan(mustRun.size() + 4 * (kill + 1));
       }
     }

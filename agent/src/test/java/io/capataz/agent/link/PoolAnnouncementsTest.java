@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One member of a share group, with a broker and a job loop that only play. */
+/** One member of a share group, with a fake broker and a fake job loop. */
 class PoolAnnouncementsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -48,7 +48,7 @@ class PoolAnnouncementsTest {
     boolean take(String job) throws InterruptedException;
   }
 
-  /** Kafka's own, which knows no member beside it, and does not wait. */
+  /** Kafka's mock consumer, which has no other members and does not wait. */
   private final class FakeConsumer extends MockShareConsumer<byte[], byte[]> {
     private long offset;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Listeners that hear nothing, because nobody answers at the broker's address. */
+/** Listeners that receive nothing, because there is no broker at the address. */
 class PoolsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -2,7 +2,7 @@ package io.capataz.agent.planted;
 
 import org.apache.kafka.common.TopicPartition;
 
-/** Breaks the rule that two classes alone know Kafka. */
+/** Violates the rule that only two classes know Kafka. */
 class HearsKafka {
   TopicPartition partition() {
     return new TopicPartition("topic", 0);

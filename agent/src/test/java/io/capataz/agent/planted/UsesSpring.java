@@ -2,7 +2,7 @@ package io.capataz.agent.planted;
 
 import org.springframework.planted.Bean;
 
-/** Breaks the rule that the agent is plain Java. */
+/** Violates the rule that the agent is plain Java. */
 class UsesSpring {
   Class<?> bean() {
     return Bean.class;

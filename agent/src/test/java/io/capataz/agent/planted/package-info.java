@@ -1,4 +1,4 @@
-/** One class for every rule of {@code ArchitectureTest}, to see that the rule finds it. */
+/** One class per rule of {@code ArchitectureTest}, to verify that the rule finds it. */
 @NullMarked
 package io.capataz.agent.planted;
 

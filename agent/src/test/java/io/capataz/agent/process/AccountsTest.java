@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The real directory of users of this host. */
+/** The real user database of this host. */
 class AccountsTest {
 
   private static Account found(Answer answer) {
@@ -45,7 +45,7 @@ class AccountsTest {
     assertThat(root.home()).isEqualTo("/root");
   }
 
-  /** Whoever is in the file is the same to {@code id}, which asks the same library. */
+  /** Compares with {@code id}, which uses the same library. */
   @Test
   void every_user_has_the_groups_that_id_says() throws Exception {
     var names =

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** On a file system of half a megabyte, which only root can make. */
+/** On a file system of half a megabyte, which only root can create. */
 @ParameterizedClass
 @EnumSource(Form.class)
 class DiskFullTest {

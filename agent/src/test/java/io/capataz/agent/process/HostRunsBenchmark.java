@@ -30,19 +30,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * What a run costs by each way to start it, from a loop in C to a keeper with all it can do. Prints
- * figures; asserts nothing. {@code bench/host-runs} starts it.
+ * Measures the cost of a run with each way to start it, from a loop in C to a keeper with all
+ * features. Prints figures and asserts nothing. Started by {@code bench/host-runs}.
  */
 final class HostRunsBenchmark {
 
   private static final int AT_ONCE = 2;
 
-  /** Runs of each way, and rounds of all, before anything counts: the JVM compiles meanwhile. */
+  /** Warm-up runs and rounds, for the JIT compiler. */
   private static final int WARM_UP_RUNS = 500;
 
   private static final int WARM_UP_ROUNDS = 1;
 
-  /** The fields of {@code /proc/self/stat}, counted from the state, with the CPU's ticks. */
+  /** Fields of {@code /proc/self/stat} with CPU ticks, counted from the state. */
   private static final int FIRST_TICKS = 11;
 
   private static final int LAST_TICKS = 14;
@@ -58,7 +58,7 @@ final class HostRunsBenchmark {
               FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
               Linker.Option.firstVariadicArg(2));
 
-  /** The ways, in the order they are printed. */
+  /** The ways, in the order of output. */
   enum Way {
     C("a loop of posix_spawn in C"),
     PROCESS_BUILDER("Java's ProcessBuilder"),
@@ -75,19 +75,19 @@ final class HostRunsBenchmark {
     }
   }
 
-  /** One run of the script, by worker number. */
+  /** Runs the script once, for a worker. */
   private interface OneRun {
     void of(int worker) throws Exception;
   }
 
   /**
-   * What a way did within a round.
+   * Result of one way in one round.
    *
    * @param rate runs per second
-   * @param cpu milliseconds of processor time per run, of everything involved
+   * @param cpu CPU milliseconds per run, of all processes involved
    */
   private record Figure(double rate, double cpu) {
-    /** What one run took, while another one was going on. */
+    /** Time of one run while another one is active. */
     double millis() {
       return AT_ONCE * 1000 / rate;
     }
@@ -104,7 +104,7 @@ final class HostRunsBenchmark {
   private HostRunsBenchmark(Path folder, Duration time) throws IOException {
     this.folder = folder;
     this.time = time;
-    // Another user must get through to it.
+    // Another user must be able to pass through it.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     script = Files.writeString(folder.resolve("script.sh"), "#!/bin/sh\necho line\n");
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -130,7 +130,7 @@ final class HostRunsBenchmark {
   }
 
   private void prepare(ControlGroups none, ControlGroups groups) throws IOException {
-    ways.put(Way.C, _ -> {}); // It loops by itself.
+    ways.put(Way.C, _ -> {}); // It has its own loop.
     ways.put(Way.PROCESS_BUILDER, this::byProcessBuilder);
     ways.put(Way.SPAWNER, this::bySpawner);
     Optional<Account> agents = Optional.empty();
@@ -169,7 +169,7 @@ final class HostRunsBenchmark {
     }
   }
 
-  /** Each way once. Which one is first changes, lest something that comes and goes favours one. */
+  /** Measures each way once. The order rotates, so that temporary disturbances favour none. */
   private void round(int number) throws Exception {
     var order = new ArrayList<Way>(ways.keySet());
     Collections.rotate(order, number);
@@ -291,7 +291,7 @@ final class HostRunsBenchmark {
     }
   }
 
-  /** Of this process and of all children it has waited for, and of all they have waited for. */
+  /** CPU time of this process and its reaped descendants. */
   private static double cpuMillis() throws IOException {
     var stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
     var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
@@ -344,7 +344,7 @@ final class HostRunsBenchmark {
     return median(rounds.stream().map(round -> of.apply(figure(round, way))).toList());
   }
 
-  /** The median of the quotients, or of the differences, within each round. */
+  /** Median of the ratios, or differences, within each round. */
   private double compared(Way way, Way with, Function<Figure, Double> of, boolean quotient) {
     return median(
         rounds.stream()

@@ -32,14 +32,14 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Both forms of the keeper, with real processes: what one promises the other keeps. */
+/** Both keepers with real processes: they must behave the same. */
 @ParameterizedClass
 @EnumSource(Form.class)
 class KeepersTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** So that the keepers have to do it all. */
+  /** Without control groups, the keepers must do everything themselves. */
   private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
 
   private static final RunLimits USUAL = limits(Duration.ofMinutes(5), Duration.ofSeconds(5));
@@ -112,7 +112,7 @@ class KeepersTest {
   }
 
   private ExitStatus signaled(String name, int number) {
-    // A shell sees 128 and the signal's number, and cannot know better.
+    // A shell only sees 128 plus the signal number.
     return form == Form.NATIVE
         ? new ExitStatus.Signaled(name)
         : new ExitStatus.Exited(128 + number);
@@ -183,7 +183,7 @@ class KeepersTest {
   @Test
   void starts_with_nothing_ignored_and_nothing_blocked() throws Exception {
     run(command(Map.of(), "/bin/grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"));
-    // 32 and 33 are glibc's own; it never lets a spawned process have them.
+    // glibc reserves 32 and 33, and never sets them for a spawned process.
     assertThat(out().replace("180000000", "000000000"))
         .isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
   }
@@ -427,7 +427,7 @@ class KeepersTest {
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
 
-    // Its keeper comes to it only now.
+    // Its keeper starts only now.
     var once = shell("echo once");
     var order = folder.resolve("order");
     Files.write(order, KeeperOrder.forProgram("early", once, USUAL, Confinement.NONE));
@@ -495,7 +495,7 @@ class KeepersTest {
   void output_of_whoever_holds_it_for_ever_is_not_waited_for() throws Exception {
     var fifo = folder.resolve("holder");
     assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
-    // Somebody who is not of the run opens the way out and keeps it.
+    // A process outside of the run opens the pipe and keeps it open.
     var supervised = start(shell("echo $$ > " + fifo + "; echo said; read -r _ < " + fifo), USUAL);
     var hold =
         "read -r pid < %1$s; exec 3> /proc/$pid/fd/1; echo > %1$s; exec sleep 600".formatted(fifo);

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Which ways out of a run are shut by what a host offers to hold it together. One script tries them
- * all, and afterwards {@code /proc} is asked, not the keeper. What comes out is printed as a table.
+ * Which ways to escape from a run are closed by which containment method. One script tries them
+ * all; then {@code /proc} is checked, not the keeper. The result is printed as a table.
  */
 @ParameterizedClass
 @EnumSource(KillMatrixTest.Method.class)
@@ -46,14 +46,14 @@ class KillMatrixTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration GRACE = Duration.ofMillis(300);
 
-  /** A hydra is up when it has forked so often. */
+  /** Number of forks after which a hydra counts as started. */
   private static final int HEADS = 3;
 
   private static final String VARIABLE = Keepers.MARKER + "=";
 
   private static final Map<Method, Map<Escape, String>> MATRIX = new ConcurrentHashMap<>();
 
-  /** What holds a run together. */
+  /** What keeps a run together. */
   enum Method {
     NATIVE_V2("native keeper, cgroup v2", Form.NATIVE, "cgroup-v2", "nothing"),
     NATIVE_V1("native keeper, cgroup v1", Form.NATIVE, "cgroup-v1", " - cgroup2 "),
@@ -66,7 +66,7 @@ class KillMatrixTest {
     private final Form form;
     private final String groups;
 
-    /** What of the host's control groups is not to be seen; empty: all of it. */
+    /** Pattern of the control group mounts to hide; empty for none. */
     private final String hidden;
 
     Method(String words, Form form, String groups, String hidden) {
@@ -76,21 +76,21 @@ class KillMatrixTest {
       this.hidden = hidden;
     }
 
-    /** Whether it promises to end this way out. */
+    /** Whether it guarantees to end this escape. */
     boolean ends(Escape escape) {
-      // Alone it knows of a process by its session or its environment, and runs after what forks.
+      // Alone, it knows processes by session and environment, and chases those that fork.
       return this != SHELL || (escape != Escape.NO_ENVIRONMENT && escape != Escape.HYDRA_SETSID);
     }
   }
 
-  /** Whose child a process is. */
+  /** The parent of a process. */
   private enum Parent {
     SCRIPT,
     GONE,
     ANY
   }
 
-  /** A way out, and where in the table of processes it leads. */
+  /** A way to escape, and its position in the process table. */
   enum Escape {
     CHILD("child, same group", true, true, Parent.SCRIPT),
     ORPHAN("orphan, same group", true, true, Parent.GONE),
@@ -122,11 +122,14 @@ class KillMatrixTest {
     }
   }
 
-  /** A process that carries the mark of this test, or part of it. */
+  /** A process with the mark of this test, or part of it. */
   private record Marked(
       int pid, int parent, int group, int session, List<String> argv, boolean hasVariable) {}
 
-  /** Every process of an escape has the mark and the escape's name as one of its words. */
+  /**
+   * Every process of an escape has the mark and the name of the escape as a word of its command
+   * line.
+   */
   private static final String ESCAPES =
       """
       mark=$1
@@ -162,7 +165,7 @@ class KillMatrixTest {
       done
       """;
 
-  /** It ends where there is no `alive`, so that a test that fails leaves none behind. */
+  /** Ends when there is no `alive`, so that a failed test leaves none behind. */
   private static final String HYDRA =
       """
       [ -e alive ] && [ "$3" -lt 20000 ] || exit
@@ -274,7 +277,7 @@ class KillMatrixTest {
   @Test
   void the_same_when_its_time_is_up() throws Exception {
     assumeThat(method).as("the way to its end is the same").isEqualTo(Method.NATIVE);
-    // How long it takes until all are there, nobody knows beforehand.
+    // It is unknown beforehand how long it takes until all are there.
     for (int seconds = 4; ; seconds *= 2) {
       var supervised = startEscapes(Duration.ofSeconds(seconds));
       boolean allUp = allUp(supervised);
@@ -345,7 +348,7 @@ class KillMatrixTest {
       assertThat(end.survivors()).isEmpty();
       assertThat(marked()).isEmpty();
     } else {
-      // What it names is true, if without a command where that was gone before it was read.
+      // Survivors are real, but may lack a command that was gone before it was read.
       assertThat(end.survivors())
           .allSatisfy(
               survivor -> assertThat(survivor.command()).matches("|.*" + mark + "-HYDRA_SETSID.*"));
@@ -385,7 +388,7 @@ class KillMatrixTest {
     return supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** Only root can become somebody else. */
+  /** Only root can switch to another user. */
   private static Set<Escape> tried() {
     var tried = EnumSet.allOf(Escape.class);
     if (!"root".equals(System.getProperty("user.name"))
@@ -395,7 +398,7 @@ class KillMatrixTest {
     return tried;
   }
 
-  /** Waits until every way out was taken; false if the run was over before. */
+  /** Waits until every escape was taken; false if the run ended first. */
   private boolean allUp(SupervisedRun supervised) {
     var missing = EnumSet.copyOf(tried());
     await("escapes")
@@ -410,7 +413,7 @@ class KillMatrixTest {
     return missing.isEmpty();
   }
 
-  /** Whether it is where it wants to be, and not still on its way. */
+  /** Whether the process has reached its final state. */
   private boolean isUp(Escape escape, List<Marked> marked, SupervisedRun supervised) {
     var pids = marked.stream().map(Marked::pid).collect(Collectors.toSet());
     return of(escape, marked).stream()
@@ -445,7 +448,7 @@ class KillMatrixTest {
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Escape.class)));
   }
 
-  /** What lives with the mark in its command line; a zombie has none. */
+  /** Live processes with the mark in their command line; a zombie has none. */
   private List<Marked> marked() throws IOException {
     var found = new ArrayList<Marked>();
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
@@ -474,7 +477,7 @@ class KillMatrixTest {
               Stream.of(text(process.resolve("environ")).split("\0", -1))
                   .anyMatch(variable -> variable.startsWith(VARIABLE))));
     } catch (IOException e) {
-      return Optional.empty(); // Gone since it was listed.
+      return Optional.empty(); // Ended in the meantime.
     }
   }
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The system gives out no more processes, or threads: nothing starts, and the reason names it. */
+/** The system is out of processes or threads: nothing starts, and the reason says so. */
 @ParameterizedClass
 @EnumSource(Form.class)
 class NoMoreProcessesTest {
@@ -87,7 +87,7 @@ class NoMoreProcessesTest {
     assertThat(folder.resolve("started")).doesNotExist();
   }
 
-  /** A keeper that is the one process of a control group that may have one. */
+  /** A keeper that is the only process in a control group limited to one. */
   @Test
   void a_keeper_that_cannot_fork_says_so_and_leaves_that_for_the_next_life() throws Exception {
     var group = Path.of("/sys/fs/cgroup/pids/capataz-test-" + ProcessHandle.current().pid());
@@ -121,7 +121,7 @@ class NoMoreProcessesTest {
     }
   }
 
-  /** What a keeper says that is started in a group of its own. */
+  /** The answer of a keeper that is started in a group of its own. */
   private String keeperIn(Path group) throws IOException, InterruptedException {
     var own = Files.createDirectory(run.resolve("keeper"));
     var name = run.getFileName().toString();
@@ -150,7 +150,7 @@ class NoMoreProcessesTest {
     }
   }
 
-  /** Nobody may have as many processes as there already are; root is not asked. */
+  /** Limits the processes of the user to the existing ones. Does not apply to root. */
   @Test
   void a_user_who_has_as_many_as_it_may_is_told() throws Exception {
     assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
@@ -191,7 +191,7 @@ class NoMoreProcessesTest {
         .orElseThrow();
   }
 
-  /** For this process and what it starts. */
+  /** For this process and its children. */
   private static void limitProcesses(String soft) throws IOException, InterruptedException {
     var self = Long.toString(ProcessHandle.current().pid());
     var process = new ProcessBuilder("prlimit", "--pid", self, "--nproc=" + soft + ":").start();

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A thousand runs of all kinds, several at once, by the best keeper and in the best control groups
- * of this host. Afterwards it is as it was.
+ * A thousand runs of all kinds, several at once, with the best keeper and containment of this host.
+ * Afterwards nothing is left.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class RunsLeaveNothingTest {
@@ -158,7 +158,7 @@ class RunsLeaveNothingTest {
     }
   }
 
-  /** The living processes with the marker of one of our runs. */
+  /** Live processes with the marker of one of our runs. */
   private List<String> marked() throws IOException {
     var marker = Keepers.MARKER + "=" + name;
     var found = new ArrayList<String>();
@@ -172,7 +172,7 @@ class RunsLeaveNothingTest {
     return found;
   }
 
-  /** Children of this process, dead or alive, with the id that one of our keepers had. */
+  /** Children of this process, live or dead, with the pid of one of our keepers. */
   private List<Integer> keepersLeft() {
     var self = Long.toString(ProcessHandle.current().pid());
     return keeperPids.stream().filter(pid -> parent(pid).equals(self)).toList();
@@ -188,7 +188,7 @@ class RunsLeaveNothingTest {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      return ""; // Gone since it was listed.
+      return ""; // Ended in the meantime.
     }
   }
 }

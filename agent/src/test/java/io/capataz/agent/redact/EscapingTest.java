@@ -33,7 +33,7 @@ class EscapingTest {
             });
   }
 
-  /** Else a form could be shorter than the shortest one. */
+  /** Otherwise a form could be shorter than the minimum. */
   @ParameterizedTest
   @EnumSource
   void no_variant_is_shorter_than_the_character(Escaping escaping) {

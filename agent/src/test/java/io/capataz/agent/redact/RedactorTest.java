@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RedactorTest {
 
-  /** As hard to write as it gets. */
+  /** A secret that is as hard to match as possible. */
   private static final List<String> SECRETS =
       List.of(
           "hunter22",
@@ -195,7 +195,7 @@ class RedactorTest {
           continue;
         }
         boolean mustGo = digit >= first && (digit < last || (digit == last && after.length == 0));
-        // What follows may happen to be as if nothing followed.
+        // The bytes that follow may be the same as none.
         boolean mayGo = digit == last && shared > 0 && digit >= first;
         if (mustGo || !mayGo) {
           assertThat(result.charAt(i))
@@ -255,7 +255,7 @@ class RedactorTest {
       return shell("jq " + filter, "printf %s \"$S\" | jq -Rsj " + filter, becomes);
     }
 
-    /** The first word of a shell's command that is not the shell's own. */
+    /** The first word of a shell command that is not part of the shell. */
     String program() {
       return name.replaceFirst("[ :].*", "");
     }
@@ -401,8 +401,8 @@ class RedactorTest {
   }
 
   /**
-   * What the agent does with a file that a script writes: it reads, now and then, what is new, with
-   * what stands around it, and sends what is decided.
+   * Simulates how the agent reads a growing file: from time to time it reads new bytes with their
+   * context, and sends what is decided.
    */
   private static byte[] ship(Redactor redactor, byte[] stream, Random random) {
     var sent = new ByteArrayOutputStream();
@@ -426,7 +426,7 @@ class RedactorTest {
     return sent.toByteArray();
   }
 
-  /** How a stream may hold a secret; what tools make of one is tested above. */
+  /** Ways a stream may contain a secret; escaping by tools is tested above. */
   private static final List<UnaryOperator<String>> FORMS =
       List.of(
           s -> s,
@@ -459,7 +459,7 @@ class RedactorTest {
         var bytes = form.getBytes(UTF_8);
         switch (random.nextInt(4)) {
           case 0 -> {
-            // Half of one is none. The byte after it stands in no secret.
+            // Half of a secret is none. The byte after it is in no secret.
             var half = Arrays.copyOf(bytes, Math.min(bytes.length / 2, SecretForms.PIECE) - 1);
             both(printed, expected, concat(half, new byte[] {1}));
           }
@@ -505,7 +505,7 @@ class RedactorTest {
     return all.toByteArray();
   }
 
-  /** The variants to write a few characters that are hard to tell apart, by spelling. */
+  /** Variants of a few characters that are hard to tell apart, by escaping. */
   private static final List<Map<Character, List<String>>> WAYS =
       List.of(
           Map.of(),
@@ -538,7 +538,7 @@ class RedactorTest {
           'e', List.of("e", "E"),
           'f', List.of("f", "F"));
 
-  /** A secret or its digits, and the variants to write some of its characters. */
+  /** A secret or its digits, with the variants of some of its characters. */
   private record Written(String text, Map<Character, List<String>> variants) {
 
     static Stream<Written> all(String secret) {
@@ -549,14 +549,14 @@ class RedactorTest {
           Stream.of("", "x", "xx")
               .map(before -> concat(before.getBytes(UTF_8), bytes))
               .map(all -> Base64.getEncoder().withoutPadding().encodeToString(all))
-              // Where bytes before the secret have no share.
+              // Where the digits contain no bits of bytes before the secret.
               .map(digits -> digits.replaceFirst("^eH[g-j]|^e[A-P]", ""))
               .map(digits -> new Written(digits, Map.of()));
       return Stream.of(texts, hex, base64).flatMap(forms -> forms);
     }
   }
 
-  /** Finds what there is to be found as simply as can be, and as slowly. */
+  /** Finds secrets with the simplest algorithm, as a reference. */
   private record Naive(List<Written> forms) {
 
     static Naive of(Collection<String> secrets) {

@@ -32,7 +32,7 @@ class ScriptCacheTest {
         () -> Instant.ofEpochSecond(1_000 + seconds.incrementAndGet()));
   }
 
-  /** A script of so many kilobytes of one letter. */
+  /** A script of some kilobytes of one letter. */
   private static Bytes script(String letter, int kilobytes) {
     return Bytes.utf8(letter.repeat(kilobytes * KILOBYTE));
   }
@@ -193,7 +193,7 @@ class ScriptCacheTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("No space left");
 
-      // There was no room for the copy, so what it was to be copied from has made some.
+      // There was no space for the copy, so the entry was dropped to free some.
       assertThat(files()).isEmpty();
       fill(cache, script("b", 40));
       assertThat(has(cache, script("b", 40))).isTrue();

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An agent whose heartbeat is held open by a supervisor that has nothing to say. */
+/** An agent whose heartbeat is held open by a supervisor with nothing to say. */
 class HeartbeatLoopTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -47,7 +47,7 @@ class HeartbeatLoopTest {
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  /** Waiting for a process holds a thread of the machine. */
+  /** Waiting for a process takes a platform thread. */
   private final ExecutorService waiters = Executors.newCachedThreadPool();
 
   private final HttpClient http =

@@ -2,7 +2,7 @@ package io.capataz.agent.planted.process;
 
 import io.capataz.common.protocol.AttemptId;
 
-/** Breaks the rule that processes know nothing of jobs. */
+/** Violates the rule that processes know nothing of jobs. */
 class KnowsJobs {
   AttemptId attempt() {
     return new AttemptId("j1", 1);
