@@ -1,17 +1,17 @@
 /*
- * The keeper of one run: starts a script, owns its time, its output and its end, and leaves a
- * record of all that. It depends on nobody: the agent that started it may be killed, upgraded and
- * started again meanwhile, and finds the run by what lies in its folder.
+ * The keeper of one run: starts a script, enforces its time limit, stores its output and records
+ * its end. It does not depend on the agent that started it: the agent may be killed, upgraded and
+ * restarted meanwhile, and finds the run through the files in its folder.
  *
  *   capataz-keeper FOLDER
  *
- * Its standard input is the order, a row of NUL-terminated `key=value` texts, see read_order(). It
- * never lies on a disk, since it may hold secrets. What the keeper writes into FOLDER/keeper is told
- * at the functions that write it: `begin`, `index`, `exit`. Its standard output is told once, in a
- * line, whether the script has started.
+ * Standard input is the order, a sequence of NUL-terminated `key=value` strings, see read_order().
+ * It is never stored on disk, since it may contain secrets. The files that the keeper writes into
+ * FOLDER/keeper are documented at the functions that write them: `begin`, `index`, `exit`.
+ * Standard output gets one line, which says whether the script has started.
  *
- * As a subreaper it becomes the parent of every orphan the script leaves, in whatever session, so
- * "nothing of the run is left" is what wait() says and not a guess.
+ * As a subreaper the keeper becomes the parent of every orphan of the script, whatever its
+ * session. So wait() proves that no process of the run is left.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -37,19 +37,19 @@
 
 enum {
   MILLISECOND = 1000 * 1000,
-  /* What a script starts last may end a moment after it, as tee does; that is no fault. */
+  /* Processes that end right after the script, such as tee, do not count as left behind. */
   SETTLING = 200 * MILLISECOND,
   LEFT_BEHIND_GRACE = 1000 * MILLISECOND,
-  /* How long the way out is kept open for what is not of the run and still holds it. */
+  /* How long output is read from processes outside of the run that hold the pipes open. */
   LAST_WORDS = 500 * MILLISECOND,
-  /* Bytes printed within this are one entry of the index. */
+  /* Output within this time span becomes one index entry. */
   INDEX_GRAIN = 20 * MILLISECOND,
   GULP = 256 * 1024,
   /*
-   * Of what is too much to be kept nobody reads along, so it may gather in the pipe for a moment:
-   * being woken for each write of a flood costs the host more than the flood does. And it is read
-   * at this rate at the most, 64 MiB a second: the script waits at a full pipe, so that what is
-   * thrown away anyway does not take the processors from the other runs of the host.
+   * Output beyond the stored size is not followed by anybody, so it may gather in the pipe for a
+   * moment: waking up for each write of a flood costs the host more than the flood itself. It is
+   * read at this rate at most, 64 MiB a second. The script then blocks on a full pipe, so that
+   * output that is dropped anyway does not take CPU from other runs of the host.
    */
   FLOOD_PAUSE = MILLISECOND,
   FLOOD_BYTES_A_MILLISECOND = 64 * 1024 * 1024 / 1000,
@@ -60,7 +60,7 @@ enum {
   MOST_SIGNALS = 16,
 };
 
-/* How long SIGKILL is repeated, against what forks faster than it is killed. */
+/* How long SIGKILL is repeated, for processes that keep forking. */
 static const int64_t KILLING = 2000LL * MILLISECOND;
 
 /* ---- the order ---- */
@@ -69,22 +69,22 @@ struct order {
   int64_t timeout;      /* nanoseconds from the start until the first signal */
   int64_t grace;        /* nanoseconds from the first signal to SIGKILL */
   int signal;           /* the first signal */
-  bool main_first;      /* whether that goes to the script's own process alone */
-  uint64_t head;        /* bytes of each stream kept from its beginning */
-  uint64_t tail;        /* bytes of each stream kept from its end */
-  const char *directory; /* where the script starts */
-  const char *program;  /* its full path */
-  char **arguments;     /* argv, the program's name included */
+  bool main_first;      /* whether the first signal is sent to the script's own process only */
+  uint64_t head;        /* bytes stored from the beginning of each stream */
+  uint64_t tail;        /* bytes stored from the end of each stream */
+  const char *directory; /* working directory of the script */
+  const char *program;  /* its path */
+  char **arguments;     /* argv, including the program's name */
   char **environment;   /* NAME=value */
-  bool drop;            /* whether to become another user */
+  bool drop;            /* whether to switch to another user */
   uid_t user;
   gid_t group;
   gid_t *groups;
   int group_count;
-  const char *join[MOST_PATHS]; /* cgroup.procs files to be written to before the script starts */
+  const char *join[MOST_PATHS]; /* cgroup.procs files to write to before the script starts */
   int join_count;
-  const char *kill_folder; /* the folder of a control group v2 that holds the run alone */
-  const char *containment; /* the word for it, for the record */
+  const char *kill_folder; /* folder of a v2 control group that contains only this run */
+  const char *containment; /* name of the containment method, for the record */
 };
 
 static struct order order = {
@@ -112,7 +112,7 @@ static void *must_have(void *memory) {
   return memory;
 }
 
-/* All that can be read from here on, with a NUL of its own at the end. */
+/* Reads everything up to the end, and appends a NUL. */
 static char *read_to_end(int file, size_t *length) {
   size_t room = 4096, used = 0;
   char *text = must_have(malloc(room));
@@ -137,7 +137,7 @@ static char *read_to_end(int file, size_t *length) {
   return text;
 }
 
-/* All of a small file; NULL with errno if it cannot be read. */
+/* Reads a small file completely; NULL with errno on failure. */
 static char *read_all(int folder, const char *name, size_t *length) {
   int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
   if (file < 0) {
@@ -185,11 +185,11 @@ static void read_groups(const char *text) {
   }
 }
 
-/* False if it names no program. A key that is not known is passed over. */
+/* False if the order names no program. Unknown keys are ignored. */
 static bool read_order(void) {
   size_t length;
   char *text = read_to_end(STDIN_FILENO, &length);
-  /* The script is to find nothing there. */
+  /* The script must not read the order. */
   int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) {
     return false;
@@ -245,7 +245,7 @@ static bool read_order(void) {
   return order.program != NULL && order.directory != NULL && arguments > 0;
 }
 
-/* ---- what is known of processes ---- */
+/* ---- processes ---- */
 
 struct process {
   pid_t pid;
@@ -257,7 +257,7 @@ struct process {
 static struct process *table;
 static size_t table_room, table_size;
 
-/* State, parent and start of a process; false if it is gone. */
+/* State, parent and start time of a process; false if it is gone. */
 static bool look_at(pid_t pid, char *state, pid_t *parent, unsigned long long *ticks) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -271,7 +271,7 @@ static bool look_at(pid_t pid, char *state, pid_t *parent, unsigned long long *t
     return false;
   }
   text[n] = '\0';
-  /* The name, in parentheses, may hold some of its own. */
+  /* The name, in parentheses, may contain parentheses itself. */
   char *after = strrchr(text, ')');
   int parent_found;
   if (after == NULL
@@ -285,7 +285,7 @@ static bool look_at(pid_t pid, char *state, pid_t *parent, unsigned long long *t
   return true;
 }
 
-/* Marks all living descendants of the keeper, and counts them. */
+/* Marks all live descendants of the keeper, and counts them. */
 static size_t find_descendants(void) {
   table_size = 0;
   DIR *proc = opendir("/proc");
@@ -308,7 +308,7 @@ static size_t find_descendants(void) {
     table[table_size++] = found;
   }
   closedir(proc);
-  /* Ours are moved to the front, each followed by its children, until all were looked at. */
+  /* Moves descendants to the front, each followed by its children, until all were examined. */
   size_t ours = 0;
   pid_t parent = getpid();
   for (size_t looked = 0;; looked++) {
@@ -338,19 +338,18 @@ static size_t find_descendants(void) {
 /* ---- output ---- */
 
 /*
- * A stream goes into a file until `head` bytes are there, and from then on round and round in a
- * second one of `tail` bytes, so that what is printed is kept in bounded room, the beginning and
- * the end of it.
+ * A stream is written to a file until it has `head` bytes, and from then on to a second file of
+ * `tail` bytes as a ring buffer. So the beginning and the end are stored in bounded space.
  */
 struct stream {
   const char *name, *tail_name;
   int pipe;
-  int head_file, tail_file; /* made when there is something to be put into them */
-  uint64_t total;     /* printed */
-  uint64_t head_kept; /* bytes in the head's file */
+  int head_file, tail_file; /* created when there is content */
+  uint64_t total;     /* bytes printed */
+  uint64_t head_kept; /* bytes in the head file */
   uint64_t indexed;
-  int64_t rests_until; /* it is not looked at before */
-  bool no_room; /* the disk was full: nothing is kept from then on */
+  int64_t rests_until; /* not read before this time */
+  bool no_room; /* the disk was full: nothing is stored from then on */
 };
 
 static struct stream streams[2] = {
@@ -360,12 +359,12 @@ static struct stream streams[2] = {
 
 static int index_file = -1;
 static int64_t started_at;
-static int64_t index_since; /* when the oldest byte was read that is not in the index */
+static int64_t index_since; /* when the oldest byte that is not in the index was read */
 
 /*
- * FOLDER/keeper/index: in which order and when bytes were read. Entries of 16 bytes in the
- * machine's byte order: nanoseconds since the start, doubled, plus 1 for standard error; then how
- * many bytes of that stream's head there are by now.
+ * FOLDER/keeper/index: the order and times in which output was read. Entries of 16 bytes in native
+ * byte order: nanoseconds since the start, doubled, plus 1 for standard error; then the size of
+ * that stream's head so far.
  */
 static void write_index(struct stream *stream) {
   if (stream->indexed == stream->head_kept || index_file < 0) {
@@ -376,14 +375,14 @@ static void write_index(struct stream *stream) {
       stream->head_kept,
   };
   if (!write_all(index_file, entry, sizeof entry)) {
-    close(index_file); /* It would be torn; without one the agent reads the files as they are. */
+    close(index_file); /* Without an index the agent reads the files as they are. */
     index_file = -1;
     unlinkat(keeper_folder, "index", 0);
   }
   stream->indexed = stream->head_kept;
 }
 
-/* False if there is none and none can be made. */
+/* False if there is no file and none can be created. */
 static bool made(int *file, const char *name) {
   if (*file < 0) {
     *file = openat(run_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -417,14 +416,17 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
       uint64_t room = order.tail - place;
       part = part < room ? part : (size_t)room;
       if (stream->tail_file < 0) {
-        /* It prints a lot: fewer and larger gulps. Whoever has too many pipes keeps a small one. */
+        /*
+         * A lot of output: read fewer and larger chunks. Fails if the user has too many pipe
+         * buffers.
+         */
         fcntl(stream->pipe, F_SETPIPE_SZ, GULP);
       }
       kept = made(&stream->tail_file, stream->tail_name) && lseek(stream->tail_file, (off_t)place, SEEK_SET) >= 0
           && write_all(stream->tail_file, bytes, part);
     }
     if (!kept) {
-      /* What was written of this part is not counted, and cut off. */
+      /* A partial write is not counted, and cut off. */
       stream->no_room = true;
       if (stream->total < order.head && stream->head_file >= 0
           && ftruncate(stream->head_file, (off_t)stream->head_kept) != 0) {
@@ -437,7 +439,7 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
   }
 }
 
-/* False when there is nothing to read now. */
+/* False if there is nothing to read now. */
 static bool read_some(struct stream *stream) {
   static char gulp[GULP];
   if (stream->pipe < 0) {
@@ -470,13 +472,13 @@ struct sent {
 };
 
 static enum phase phase = RUNNING;
-static pid_t script = -1; /* its process, until it is reaped */
+static pid_t script = -1; /* its pid, until it is reaped */
 static bool script_ended;
 static int script_status;
 static bool children_left = true;
 static int64_t ran = -1;
 static int64_t deadline = INT64_MAX;
-static const char *ending; /* why the run is ended; NULL: it ended by itself */
+static const char *ending; /* why the keeper ends the run; NULL if it ends by itself */
 static struct sent signals[MOST_SIGNALS];
 static int signal_count;
 
@@ -512,10 +514,10 @@ static bool write_word(const char *path, const char *word) {
 }
 
 /*
- * An orphan is a child of the keeper at once, and their list is read in microseconds. A look through
- * all of /proc takes longer than one that forks and ends every few milliseconds stays under the same
- * number; against such ones it wins by luck, and was seen to need a second. Not every kernel has the
- * list, so the long look follows in any case.
+ * Orphans become children of the keeper immediately, and the list of children is read in
+ * microseconds. Scanning /proc takes longer than a process lives that forks and exits every few
+ * milliseconds; it was seen to take a second to catch such ones. Not every kernel has the list, so
+ * the scan follows in any case.
  */
 static void kill_children(void) {
   char path[64];
@@ -526,12 +528,15 @@ static void kill_children(void) {
     if (end == at) {
       break;
     }
-    kill((pid_t)child, SIGKILL); /* Its number is taken until we wait for it. */
+    kill((pid_t)child, SIGKILL); /* The pid cannot be reused until it is waited for. */
   }
   free(list);
 }
 
-/* To all of the run's processes. SIGKILL goes to the control group as well, which no fork evades. */
+/*
+ * Signals all processes of the run. SIGKILL goes to the control group as well, from which forks
+ * cannot escape.
+ */
 static void signal_all(int number) {
   if (number == SIGKILL && order.kill_folder != NULL) {
     char path[4200];
@@ -539,7 +544,7 @@ static void signal_all(int number) {
     write_word(path, "1");
   }
   if (script > 0) {
-    kill(-script, number); /* One stroke for the group; its number is taken until it is reaped. */
+    kill(-script, number); /* The id of the group cannot be reused before it is reaped. */
   }
   if (number == SIGKILL) {
     kill_children();
@@ -571,8 +576,8 @@ static void end_run(const char *why, int64_t grace) {
 }
 
 /*
- * FOLDER/keeper/stop is written by the agent before it sends SIGUSR1: why, and after how many
- * nanoseconds what is left is killed.
+ * FOLDER/keeper/stop is written by the agent before it sends SIGUSR1: the reason, and after how
+ * many nanoseconds the rest is killed.
  */
 static void stop_asked(void) {
   char *text = read_all(keeper_folder, "stop", NULL);
@@ -591,7 +596,7 @@ static void stop_asked(void) {
   free(text);
 }
 
-/* One step of the run's life, as far as it can go now. */
+/* Advances the run as far as possible now. */
 static void go_on(void) {
   int64_t t = now();
   bool gone = script_ended && !children_left;
@@ -628,7 +633,7 @@ static void go_on(void) {
         send_signal(SIGKILL, ending == NULL ? "LEFT_BEHIND" : ending, false);
         deadline = now() + KILLING;
       } else if (script_ended && order.main_first && deadline > t + LEFT_BEHIND_GRACE) {
-        deadline = t + LEFT_BEHIND_GRACE; /* It was told alone, and what is left never will be. */
+        deadline = t + LEFT_BEHIND_GRACE; /* Only the script itself got the first signal. */
       }
       return;
     case DYING:
@@ -660,7 +665,7 @@ static int poll_timeout(void) {
   return milliseconds > 3600 * 1000 ? 3600 * 1000 : (int)milliseconds;
 }
 
-/* What poll passes over is -1. */
+/* poll ignores -1. */
 static int to_be_read(const struct stream *stream) {
   return stream->rests_until > now() ? -1 : stream->pipe;
 }
@@ -679,7 +684,7 @@ static void watch(int signal_source) {
         if (info.ssi_signo == SIGUSR1) {
           stop_asked();
         } else if (info.ssi_signo == SIGTERM && phase == RUNNING && !script_ended) {
-          end_run("SHUTDOWN", order.grace); /* Whoever ends everything on this host. */
+          end_run("SHUTDOWN", order.grace); /* Something that ends everything on this host. */
         }
       }
     }
@@ -696,7 +701,7 @@ static void watch(int signal_source) {
   }
 }
 
-/* All that was printed is in the pipes by now, unless somebody else holds their other ends. */
+/* All output is in the pipes by now, unless another process holds their write ends. */
 static void read_the_rest(void) {
   int64_t until = now() + LAST_WORDS;
   while ((streams[0].pipe >= 0 || streams[1].pipe >= 0) && now() < until) {
@@ -717,7 +722,7 @@ static void read_the_rest(void) {
 /* ---- records ---- */
 
 static void tell(const char *line) {
-  /* Whoever listened may be gone, which is no concern of the run. */
+  /* The reader may be gone, which does not matter to the run. */
   write_all(STDOUT_FILENO, line, strlen(line));
   int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nothing >= 0) {
@@ -729,9 +734,9 @@ static void tell(const char *line) {
 static int begin_file = -1;
 
 /*
- * FOLDER/keeper/begin: who keeps this run: process id, its start in clock ticks, boot id. There
- * can be only one: whoever finds it there already does not start the script, and an agent that
- * makes it first can be sure that nobody ever will.
+ * FOLDER/keeper/begin: the keeper of this run: pid, start time in clock ticks, boot id. Created
+ * exclusively: a keeper that finds it does not start the script, and an agent that creates it
+ * first knows that the script will never start.
  */
 static bool begin(void) {
   char state, name[64], line[256];
@@ -753,7 +758,7 @@ static bool begin(void) {
   return first;
 }
 
-/* A second line in `begin`: the script's process id and its start in clock ticks. */
+/* A second line in `begin`: pid and start time of the script, in clock ticks. */
 static void tell_script(void) {
   char state, line[64];
   pid_t parent;
@@ -766,7 +771,7 @@ static void tell_script(void) {
 
 static int exit_file = -1;
 
-/* Takes the room the record will need, so that a disk that fills up meanwhile cannot hide an end. */
+/* Reserves space for the record, so that a full disk cannot prevent it. */
 static bool prepare_exit(void) {
   exit_file = openat(keeper_folder, "exit.new", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (exit_file < 0) {
@@ -780,7 +785,7 @@ static bool prepare_exit(void) {
   return true;
 }
 
-/* Has what was written to a file go to the disk now; a hint, which promises nothing. */
+/* Starts writing a file back to disk; a hint without guarantee. */
 static void set_out(int file, unsigned flags) {
   if (file >= 0) {
     (void)sync_file_range(file, 0, 0, flags);
@@ -788,8 +793,8 @@ static void set_out(int file, unsigned flags) {
 }
 
 /*
- * All of it at once and then one by one: where a file system has a journal for all its files, the
- * first to be waited for takes the others along, which halves the time.
+ * All at once, then one by one: where a file system has one journal for all files, the first fsync
+ * includes the others, which halves the time.
  */
 static bool all_on_disk(void) {
   const int files[] = {streams[0].head_file, streams[0].tail_file, streams[1].head_file,
@@ -802,7 +807,7 @@ static bool all_on_disk(void) {
     }
   }
   for (int stream = 0; stream < 2; stream++) {
-    /* What the record counts must be there as surely as the record. */
+    /* The output must be as durable as the record that counts it. */
     if (streams[stream].head_kept > 0) {
       fdatasync(streams[stream].head_file);
     }
@@ -818,10 +823,10 @@ static bool all_on_disk(void) {
 }
 
 /*
- * FOLDER/keeper/exit: how it ended, in lines; the last one is `end`. Once it is there it is whole,
- * and once the keeper is gone it is on the disk; a host that fails between the two may leave one
- * without its last line, which counts as none. The numbers behind a stream's name: bytes printed,
- * bytes in the file of its head, and where in the file of its tail the oldest byte is.
+ * FOLDER/keeper/exit: how the run ended, as lines; the last one is `end`. The file is complete
+ * once it exists, and durable once the keeper has ended; if the host fails in between, it may lack
+ * its last line, and is then invalid. The numbers after a stream's name: bytes printed, bytes in
+ * the head file, and the offset of the oldest byte in the tail file.
  */
 static void write_exit(const char *text) {
   struct timespec pause = {.tv_nsec = 200 * MILLISECOND};
@@ -835,7 +840,7 @@ static void write_exit(const char *text) {
       return;
     }
     if (faccessat(AT_FDCWD, folder_path, F_OK, 0) != 0) {
-      return; /* The agent has removed the folder: nobody wants to know any more. */
+      return; /* The agent has removed the folder, so the record is not needed any more. */
     }
     nanosleep(&pause, NULL);
   }
@@ -898,7 +903,7 @@ static void record_end(void) {
     }
   }
   size_t survivors = signal_count > 0 ? find_descendants() : 0;
-  /* What forks and ends can be missed by a look, while wait() says that it is there. */
+  /* A scan can miss processes that fork and exit, while wait() knows that they exist. */
   for (int looks = 0; survivors == 0 && children_left && looks < MOST_LOOKS; looks++) {
     reap();
     survivors = find_descendants();
@@ -945,7 +950,7 @@ static void give_up(int report, const char *stage) {
 
 static pid_t keeper;
 
-/* In the new process: becomes the script. Everything it has open but 0, 1 and 2 closes by itself. */
+/* In the new process: becomes the script. Descriptors other than 0, 1 and 2 are close-on-exec. */
 static void become_script(int report, int out, int err) {
   if (setsid() < 0) {
     give_up(report, "session");
@@ -971,7 +976,7 @@ static void become_script(int report, int out, int err) {
   if (chdir(order.directory) != 0) {
     give_up(report, "directory");
   }
-  /* Should the keeper be killed, nobody would see to this script any more. */
+  /* If the keeper is killed, nothing else would supervise this script. */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != keeper) {
     give_up(report, "keeper");
   }
@@ -982,8 +987,8 @@ static void become_script(int report, int out, int err) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   /*
-   * A process that is just being started elsewhere holds copies of its parent's descriptors until
-   * it executes its program. If one of them was the script that was just written, it is "busy".
+   * A process started concurrently holds copies of its parent's descriptors until it executes its
+   * program. If one of them is the script just written, executing the script fails with ETXTBSY.
    */
   struct timespec pause = {.tv_nsec = 4 * MILLISECOND};
   for (int left = BUSY_TRIES; left >= 0; left--) {
@@ -996,7 +1001,7 @@ static void become_script(int report, int out, int err) {
   give_up(report, "program");
 }
 
-/* False if the script could not be started; that is recorded then. */
+/* False if the script could not be started, which is recorded then. */
 static bool start(void) {
   int report[2], out[2], err[2];
   if (pipe2(report, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
@@ -1051,7 +1056,7 @@ int main(int count, char **words) {
           stderr);
     return 2;
   }
-  /* Before anybody can learn of this process and send it something. */
+  /* Before anybody can know this process and signal it. */
   sigset_t heard;
   sigemptyset(&heard);
   sigaddset(&heard, SIGCHLD);
@@ -1084,7 +1089,7 @@ int main(int count, char **words) {
     record_failure("subreaper", errno);
     return 1;
   }
-  /* The last one to be chosen when memory runs out; only root may say so. */
+  /* The last candidate of the OOM killer; only root may set this. */
   write_word("/proc/self/oom_score_adj", "-900");
   if (chdir("/") != 0 || !start()) {
     return 1;

@@ -1,23 +1,23 @@
 #!/bin/sh
-# The keeper of one run, for hosts on which the native one (src/main/c/capataz-keeper.c) cannot be
-# used. It makes and reads the same files, which are told there, and needs util-linux and coreutils.
+# The keeper of one run, for hosts that cannot run the native one (src/main/c/capataz-keeper.c). Uses
+# the same files, which are documented there. Requires util-linux and coreutils.
 #
 #   sh keeper.sh FOLDER
 #
-# FOLDER/keeper/order.sh sets what is used below, FOLDER/keeper/environment.sh exports the script's
-# variables. What it cannot do: tell `exit 143` from death by SIGTERM (it records the exit code a
-# shell sees), find what has left the session with an emptied environment where there is no control
-# group, say when which line was printed.
+# FOLDER/keeper/order.sh sets the variables used below, FOLDER/keeper/environment.sh exports those of
+# the script. Limitations: does not distinguish `exit 143` from a termination by SIGTERM (it records
+# the exit code that a shell sees); without a control group it does not find processes that left the
+# session and cleared their environment; does not record the order of output.
 set -u
 LC_ALL=C
 export LC_ALL
 script_file=$0
 
-# pump STREAM: what comes in goes into the stream's file, until it is full, then the end of the rest
-# into another. Without room it is read all the same, so that the script does not block.
+# pump STREAM: stores standard input in the stream's file until that is full, and the end of the rest
+# in another. Reads on if the disk is full, so that the script does not block.
 if [ "$1" = pump ]; then
   run=$2 stream=$3 head=$4 tail=$5
-  # Unbuffered, so that it is seen at once.
+  # Unbuffered, so that output is visible at once.
   stdbuf -o0 head -c "$head" >"$run/$stream" 2>/dev/null &&
     dd bs=65536 2>"$run/keeper/$stream.rest" | tail -c "$tail" >"$run/$stream.tail"
   exec cat >/dev/null
@@ -27,29 +27,29 @@ run=$1
 kept=$run/keeper
 umask 077
 
-# Before anybody can learn of this process and send it something.
+# Before anybody can know this process and signal it.
 stop_asked= time_is_up=
 trap 'stop_asked=1' USR1
 trap 'stop_asked=host' TERM
 trap 'time_is_up=1' ALRM
 trap '' HUP INT
 
-# Whoever listened may be gone: a subshell can die of that alone.
-tell() {
+# In a subshell, because the reader may be gone and SIGPIPE must not end the keeper.
+report() {
   (echo "$*") 2>/dev/null
   exec >/dev/null
 }
 
 fail() {
   trap - EXIT
-  tell failed "$1" "$2"
+  report failed "$1" "$2"
   if [ -e "$kept/exit.new" ]; then
     printf 'failed %s %s\nend\n' "$1" "$2" | record
   fi
   exit 1
 }
 
-# The record takes the place that was kept for it, so that it needs no room.
+# The record overwrites the file reserved for it, so that it needs no disk space.
 record() {
   until dd of="$kept/exit.new" bs=16k conv=notrunc,fsync 2>/dev/null &&
     mv "$kept/exit.new" "$kept/exit"; do
@@ -66,13 +66,13 @@ ticks() {
   echo "$1"
 }
 
-# Hundredths of a second since the host's start; no clock that anybody sets.
+# Hundredths of a second since boot, by a monotonic clock.
 now() {
   read -r seconds _ </proc/uptime
   echo "${seconds%.*}${seconds#*.}"
 }
 
-# A shell that cannot fork ends by itself, and can tell so only by what needs no process.
+# A shell that cannot fork exits, and can report that only with builtins.
 trap 'echo failed process 11' EXIT
 
 . "$kept/order.sh" || fail order 2
@@ -100,10 +100,10 @@ start() {
     echo 0 >"$procs" || exit 125
   done
   cd "$directory" || exit 125
-  # Whose words those are is settled before the script's variables come, IFS among them maybe.
+  # Words are split before the script's variables are set, which may include IFS.
   set -- "$setsid" $drop "$@"
-  # Exports all variables but those that a shell does not let itself be told, and puts `env` in
-  # front, which does that; and which hears SIGINT and SIGQUIT, unlike what a shell runs beside it.
+  # Exports all variables except those that shells do not allow to be set, and prefixes `env`, which
+  # sets these. It also restores SIGINT and SIGQUIT, which shells ignore in background processes.
   unset LC_ALL PWD OLDPWD
   . "$kept/environment.sh"
   exec "$@"
@@ -113,10 +113,10 @@ started=$(now)
 start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" </dev/null &
 script=$!
 echo "$script $(ticks "$script")" >>"$kept/begin"
-tell started "$script"
+report started "$script"
 trap - EXIT
 
-# alarm SECONDS: SIGALRM to this keeper after that long, unless it is called again.
+# alarm SECONDS: sends SIGALRM to this keeper after that time, unless it is called again.
 alarm_group=
 alarm() {
   [ -z "$alarm_group" ] || kill -s KILL -- "-$alarm_group" 2>/dev/null
@@ -124,13 +124,13 @@ alarm() {
   alarm_group=$!
 }
 
-# Whether the script's number still means its session and group. While anybody is in them nobody else
-# gets it; later it is a stranger's who has it as process id, since the script was waited for.
+# Whether the script's pid still identifies its session and group. It cannot be reused while they have
+# members; later it may be the pid of another process, since the script was waited for.
 is_ours() {
   [ -z "$over" ] || ! lives "$script"
 }
 
-# What lives in the script's session: process and group.
+# Live processes in the script's session: pid and process group.
 in_session() {
   is_ours || return 0
   cat /proc/[0-9]*/stat 2>/dev/null |
@@ -138,9 +138,9 @@ in_session() {
       if ($4 == session && $1 != "Z" && $1 != "X") print pid, $3 }'
 }
 
-# The ids of what lives of the run. Its control groups know, with those that were made within them.
-# One of v2 is enough; otherwise they are looked for by session as well, and by the variable that no
-# other run has.
+# The pids of live processes of the run. Control groups and their subgroups list them. One v2 group is
+# sufficient; otherwise processes are also found by session, and by the variable that is unique to the
+# run.
 left() {
   {
     for procs in $join; do
@@ -155,8 +155,8 @@ left() {
   done
 }
 
-# Whether somebody in the script's group can be sent signals, and it is not the dead of whom nobody has
-# heard yet.
+# Whether a process in the script's group can be signalled, other than an ended one that was not waited
+# for yet.
 group_lives() {
   is_ours && kill -s 0 -- "-$script" 2>/dev/null &&
     ! cat /proc/[0-9]*/stat 2>/dev/null |
@@ -164,10 +164,10 @@ group_lives() {
       END { exit !dead }'
 }
 
-# none_left: whether nothing of the run lives; else `found` has what does. A control group is sure of
-# that, and the kernel is of the script's own group. A look through /proc misses what forks and ends
-# every few milliseconds more often than not, so one look is believed only as long as nothing had to
-# be told to end.
+# none_left: whether no process of the run is left; else `found` lists them. Control groups are
+# reliable, and so is the kernel about the script's own group. A scan of /proc often misses processes
+# that fork and exit every few milliseconds, so a single scan is only trusted if nothing had to be
+# ended.
 found=
 none_left() {
   looks=1
@@ -199,20 +199,20 @@ signal $1 $((($(now) - started) * 10000000)) $2"
 }
 
 send_all() {
-  # One stroke for each group, in which what forks faster than it is looked for stays.
+  # One signal per process group, which also reaches processes that fork quickly.
   ! is_ours || kill -s "$1" -- "-$script" 2>/dev/null
   if [ "$1" = 9 ]; then
     if [ -w "$kill_folder/cgroup.kill" ]; then
       echo 1 >"$kill_folder/cgroup.kill"
     fi
-    # What is frozen does not fork, and dies when it is thawed.
+    # Frozen processes do not fork, and die when thawed.
     freeze FROZEN
     for group in $(in_session | cut -d' ' -f2 | sort -un); do
       kill -s 9 -- "-$group" 2>/dev/null
     done
   fi
   for pid in $(left); do
-    # Once is enough: a second SIGTERM means more to some programs than the first.
+    # Only once, because some programs treat a second SIGTERM differently.
     if ! in_group "$pid"; then
       kill -s "$1" "$pid" 2>/dev/null
     fi
@@ -220,7 +220,7 @@ send_all() {
   [ "$1" != 9 ] || freeze THAWED
 }
 
-# in_group PID: whether a process is in the script's own group.
+# in_group PID: whether a process is in the script's process group.
 in_group() {
   is_ours || return 1
   read -r line 2>/dev/null <"/proc/$1/stat" || return 1
@@ -228,7 +228,7 @@ in_group() {
   [ "$3" = "$script" ]
 }
 
-# freeze STATE: of the control group, where it is one of v1 that can.
+# freeze STATE: sets the state of the control group, if it is v1 with a freezer.
 freeze() {
   for procs in $join; do
     if [ -w "${procs%/*}/freezer.state" ]; then
@@ -237,7 +237,7 @@ freeze() {
   done
 }
 
-# The script has ended, or a signal has come: waits for one of them.
+# Waits until the script has ended or a signal has arrived.
 status=
 look() {
   [ -z "$over" ] || return 0
@@ -247,7 +247,7 @@ look() {
   kill -s 0 "$script" 2>/dev/null || over=1
 }
 
-# gone_within HUNDREDTHS: whether nothing of the run lives before that long is over.
+# gone_within HUNDREDTHS: whether no process of the run is left within that time.
 gone_within() {
   until=$(($(now) + $1))
   while :; do
@@ -316,7 +316,7 @@ done
 kill -s KILL -- "-$stdout_pump" "-$stderr_pump" 2>/dev/null
 rm -f "$kept/stdout.in" "$kept/stderr.in"
 
-# count STREAM: bytes printed, bytes in the head's file, where the tail begins in its own.
+# count STREAM: bytes printed, bytes in the head file, offset of the oldest byte in the tail file.
 count() {
   kept_bytes=$(($(wc -c <"$run/$1")))
   rest=$(awk '/ bytes / { print $1 }' "$kept/$1.rest" 2>/dev/null)
