@@ -75,17 +75,29 @@ final class AttemptEnds {
         null);
   }
 
-  /** The outcome in words, for the log. */
-  static String words(Outcome outcome) {
+  /** The outcome as one word, as in the protocol. */
+  static String type(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Succeeded _ -> "succeeded";
-      case Outcome.ExitedWith(int code) -> "exit code " + code;
-      case Outcome.TimedOut _ -> "timed out";
-      case Outcome.Killed(String signal) -> "killed by " + signal;
+      case Outcome.ExitedWith _ -> "exited_with";
+      case Outcome.TimedOut _ -> "timed_out";
+      case Outcome.Killed _ -> "killed";
       case Outcome.Canceled _ -> "canceled";
-      case Outcome.CouldNotStart(String reason) -> "could not start: " + reason;
-      case Outcome.Refused(String reason) -> "refused: " + reason;
-      case Outcome.Lost(String reason) -> "lost: " + reason;
+      case Outcome.CouldNotStart _ -> "could_not_start";
+      case Outcome.Refused _ -> "refused";
+      case Outcome.Lost _ -> "lost";
+    };
+  }
+
+  /** The end of an attempt, as text for the log. */
+  static String words(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.ExitedWith(int code) -> "job ended with exit code " + code;
+      case Outcome.Killed(String signal) -> "job ended by " + signal;
+      case Outcome.CouldNotStart(String reason) -> "job ended: " + reason;
+      case Outcome.Refused(String reason) -> "job ended: " + reason;
+      case Outcome.Lost(String reason) -> "job ended: " + reason;
+      case Outcome.Succeeded _, Outcome.TimedOut _, Outcome.Canceled _ -> "job ended";
     };
   }
 

@@ -302,7 +302,11 @@ public final class JobLoop implements Runnable, PoolListener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.error("internal error while running {}", run.id(), e);
+      log.atError()
+          .addKeyValue("job", run.id().job())
+          .addKeyValue("attempt", run.id().number())
+          .setCause(e)
+          .log("internal error while running a job");
     } finally {
       running.remove(run);
       slotFreed();

@@ -353,10 +353,10 @@ final class JobRun {
 
   private void report(AttemptEnd end) throws InterruptedException {
     event()
-        .addKeyValue("outcome", AttemptEnds.words(end.outcome()))
+        .addKeyValue("outcome", AttemptEnds.type(end.outcome()))
         .addKeyValue("signals", end.signals().size())
         .addKeyValue("survivors", end.survivors().size())
-        .log("job ended");
+        .log(AttemptEnds.words(end.outcome()));
     reports.end(end);
     event().log(reports.isFenced() ? "job abandoned" : "job reported");
   }

@@ -118,7 +118,10 @@ public final class RecoveredRuns {
   }
 
   private void recordLost(OpenRun open, Path folder, String why) throws IOException {
-    log.warn("lost {}, which an earlier agent started: {}", open.attempt(), why);
+    log.atWarn()
+        .addKeyValue("job", open.attempt().job())
+        .addKeyValue("attempt", open.attempt().number())
+        .log("lost a job that an earlier agent started: {}", why);
     killLeftovers(folder);
     lost.add(open.attempt());
     journal.over(open.attempt(), open.claim());

@@ -97,7 +97,7 @@ public final class Announcements implements Runnable {
         log.warn(
             "cannot read announcements from {} ({}); jobs are found by polling meanwhile",
             source.bootstrapServers(),
-            e.toString());
+            reason(e));
         pause(failures);
       } finally {
         listening.set(false);
@@ -140,6 +140,13 @@ public final class Announcements implements Runnable {
       log.debug("ignoring a record that is not an announcement", e);
       return Optional.empty();
     }
+  }
+
+  /** The message of a client failure, with that of its cause. */
+  static String reason(RuntimeException e) {
+    return e.getCause() == null
+        ? String.valueOf(e.getMessage())
+        : e.getMessage() + ": " + e.getCause().getMessage();
   }
 
   private void pause(int failures) {

@@ -115,7 +115,7 @@ final class PoolAnnouncements implements Runnable {
         log.warn(
             "cannot read announcements of pool {} ({}); jobs are found by polling meanwhile",
             source.pool(),
-            e.toString());
+            Announcements.reason(e));
         pause(failures);
       } finally {
         close(consumer);
