@@ -185,8 +185,7 @@ public final class SupervisorClient {
       return new Reply.Taken<>(MessageJson.read(response.body(), answer));
     } catch (JacksonException e) {
       return new Reply.Faulty<>(
-          response.statusCode(),
-          "Invalid response, expected " + answer.getName() + ": " + e.getOriginalMessage());
+          response.statusCode(), "Invalid response: " + e.getOriginalMessage());
     }
   }
 

@@ -170,8 +170,8 @@ class ControlGroupsTest {
     assertThat(byPids.canLimitMemory()).isFalse();
     assertThat(byPids.why())
         .isEqualTo(
-            "No cgroup v2 is mounted here. No cgroup v1 is mounted here for memory."
-                + " No cgroup v1 is mounted here for freezer.");
+            "cgroup v2 is not mounted. cgroup v1 is not mounted for the controller memory."
+                + " cgroup v1 is not mounted for the controller freezer.");
     Files.createDirectories(pids.resolve("r"));
     assertThat(byPids.existing("r").orElseThrow().folders()).containsExactly(pids.resolve("r"));
 
@@ -233,7 +233,7 @@ class ControlGroupsTest {
     assertThat(find().why()).isEqualTo("No control groups are mounted on this host.");
     assertThat(ControlGroups.find(host.resolve("nowhere"), NAME).why())
         .startsWith("Cannot read the control groups of this host: ")
-        .endsWith("is not there.");
+        .endsWith("does not exist.");
   }
 
   @Test
