@@ -4,7 +4,6 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.standalone.TestBroker;
-import io.capataz.supervisor.standalone.store.TestStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,8 +1,8 @@
 package io.capataz.supervisor.standalone;
 
+import io.capataz.embedded.store.EmbeddedStore;
 import io.capataz.supervisor.SupervisorApplication;
 import io.capataz.supervisor.host.JoinTokens;
-import io.capataz.supervisor.standalone.store.EmbeddedStore;
 import io.capataz.supervisor.vault.VaultRefused;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.standalone;
 
-import io.capataz.supervisor.standalone.store.EmbeddedStore;
+import io.capataz.embedded.store.EmbeddedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.dispatch;
 
-import io.capataz.supervisor.SkippedLoudly;
+import io.capataz.testing.SkippedLoudly;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;

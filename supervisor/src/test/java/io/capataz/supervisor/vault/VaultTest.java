@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.TestStore;
 import io.capataz.supervisor.runtime.CapatazSettings;
-import io.capataz.supervisor.standalone.store.TestStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,0 @@
-/** Proofs of the embedded store: what it answers, what it survives, and how much it reads. */
-@NullMarked
-package io.capataz.supervisor.standalone.store;
-
-import org.jspecify.annotations.NullMarked;
