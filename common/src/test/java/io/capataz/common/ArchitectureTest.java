@@ -23,7 +23,7 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.capataz.common");
 
-  private static final ArchRule ONLY_THE_JDK_AND_JACKSON =
+  private static final ArchRule ONLY_THREE_LIBRARIES =
       classes()
           .should()
           .onlyDependOnClassesThat()
@@ -32,18 +32,20 @@ class ArchitectureTest {
               "io.capataz.common..",
               "org.jspecify..",
               "tools.jackson..",
-              "com.fasterxml.jackson.annotation..")
+              "com.fasterxml.jackson.annotation..",
+              "picocli..")
           .because("the agent pays for everything that stands here");
 
   static List<ArchRule> rules() {
     return List.of(
-        ONLY_THE_JDK_AND_JACKSON,
+        ONLY_THREE_LIBRARIES,
         HouseRules.noPackageCycles("io.capataz.common"),
         HouseRules.timeIsInjected(),
         HouseRules.threadsAreMadeBy(Set.of()),
         HouseRules.namesSayWhatFor(),
-        HouseRules.catchAllOnlyIn(Map.of()),
-        HouseRules.nothingIsPrintedBut(Set.of()));
+        HouseRules.catchAllOnlyIn(Map.of("Command", "the outermost frame of a command")),
+        HouseRules.nothingIsPrintedBut(Set.of("Command")),
+        HouseRules.onlyKnownBy("picocli..", "io.capataz.common.command"));
   }
 
   @ParameterizedTest
@@ -56,7 +58,7 @@ class ArchitectureTest {
   void a_library_that_is_dragged_in_is_found() {
     var planted = new ClassFileImporter().importPackages("io.capataz.common.planted");
 
-    assertThat(ONLY_THE_JDK_AND_JACKSON.evaluate(planted).getFailureReport().toString())
+    assertThat(ONLY_THREE_LIBRARIES.evaluate(planted).getFailureReport().toString())
         .contains("UsesALibrary");
   }
 }
