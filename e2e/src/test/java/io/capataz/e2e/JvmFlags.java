@@ -29,6 +29,7 @@ final class JvmFlags {
   private static final List<Path> JARS =
       List.of(
           HOME.resolve("supervisor/target/capataz-supervisor.jar"),
+          HOME.resolve("standalone/target/capataz-standalone.jar"),
           HOME.resolve("agent/target/capataz-agent.jar"));
 
   /** Where the caches are made; null: they are used. */

@@ -32,8 +32,8 @@ class LauncherIT {
   @Test
   void refuses_a_command_that_it_does_not_know() throws Exception {
     try (Launched unknown = Launched.run("dmeo")) {
-      assertThat(unknown.exitCode()).isEqualTo(1);
-      assertThat(unknown.output()).endsWith("capataz: there is no command 'dmeo'.");
+      assertThat(unknown.exitCode()).isEqualTo(2);
+      assertThat(unknown.output()).isEqualTo("Unknown command: 'dmeo'. See './capataz --help'.");
     }
   }
 

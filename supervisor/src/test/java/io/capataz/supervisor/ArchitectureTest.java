@@ -30,7 +30,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 class ArchitectureTest {
 
   private static final String ROOT = "io.capataz.supervisor";
-  private static final String STANDALONE = ROOT + ".standalone";
 
   @ArchTest static final ArchRule no_package_cycles = HouseRules.noPackageCycles(ROOT);
 
@@ -38,56 +37,26 @@ class ArchitectureTest {
   static final ArchRule public_means_used_elsewhere =
       HouseRules.publicMeansUsedElsewhere(
           Map.of(
-              "SupervisorApplication", "started by the launcher",
+              "SupervisorApplication", "started by the launcher and by standalone",
               "Problems", "Spring calls its handlers"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();
 
   @ArchTest
   static final ArchRule threads_are_made_in_one_place =
-      HouseRules.threadsAreMadeBy(
-          Set.of("ThreadConfiguration", "Background", "Demo", "StandaloneProcess", "WireServer"));
+      HouseRules.threadsAreMadeBy(Set.of("ThreadConfiguration"));
 
   @ArchTest static final ArchRule names_say_what_for = HouseRules.namesSayWhatFor();
 
-  @ArchTest
-  static final ArchRule catch_all_only_where_listed =
-      HouseRules.catchAllOnlyIn(
-          Map.of(
-              "Command", "the outermost frame of a command",
-              "Standalone", "each part is stopped whatever the one before it did",
-              "EmbeddedBroker", "Kafka's formatter declares no narrower one"));
+  @ArchTest static final ArchRule catch_all_only_where_listed = HouseRules.catchAllOnlyIn(Map.of());
 
-  @ArchTest
-  static final ArchRule nothing_is_printed =
-      HouseRules.nothingIsPrintedBut(
-          Set.of(
-              "Command",
-              "Standalone",
-              "EmbeddedBroker",
-              "StoreAlone",
-              "AgentProcess",
-              "Demo",
-              "Terminal"));
+  @ArchTest static final ArchRule nothing_is_printed = HouseRules.nothingIsPrintedBut(Set.of());
 
   @ArchTest static final ArchRule no_field_injection = HouseRules.noFieldInjection();
 
   @ArchTest
   static final ArchRule kafka_clients_in_one_class =
-      HouseRules.onlyKnownBy(
-          "org.apache.kafka.clients..", ROOT + ".dispatch.AnnouncementTopics", STANDALONE);
-
-  @ArchTest
-  static final ArchRule the_embedded_broker_is_standalones =
-      HouseRules.onlyKnownBy("kafka..", STANDALONE);
-
-  @ArchTest
-  static final ArchRule the_embedded_store_is_standalones =
-      HouseRules.onlyKnownBy("de.bwaldvogel..", STANDALONE);
-
-  @ArchTest
-  static final ArchRule sqlite_is_the_embedded_stores =
-      HouseRules.onlyKnownBy("org.sqlite..", STANDALONE);
+      HouseRules.onlyKnownBy("org.apache.kafka.clients..", ROOT + ".dispatch.AnnouncementTopics");
 
   @ArchTest static final ArchRule the_store_is_for_collections = onlyCollectionsKnowTheStore();
 
@@ -100,7 +69,7 @@ class ArchitectureTest {
         .that()
         .areNotAnnotatedWith(Repository.class)
         .and()
-        .resideOutsideOfPackages(ROOT + ".runtime..", ROOT + ".health..", STANDALONE + "..")
+        .resideOutsideOfPackages(ROOT + ".runtime..", ROOT + ".health..")
         .and()
         .areTopLevelClasses()
         .should()

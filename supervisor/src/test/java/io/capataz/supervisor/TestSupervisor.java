@@ -3,7 +3,6 @@ package io.capataz.supervisor;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Role;
-import io.capataz.supervisor.standalone.TestBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package io.capataz.embedded.store;
 
+import io.capataz.common.command.StartFailure;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -59,8 +60,7 @@ public final class EmbeddedStore implements AutoCloseable {
    * Opens the store of a folder, or makes one, and listens.
    *
    * @param port where to listen on 127.0.0.1; 0 takes a free port
-   * @throws IllegalStateException if the folder or the port is in use; the message says which and
-   *     what to do
+   * @throws StartFailure if the folder or the port is in use; the message says which and what to do
    */
   public static EmbeddedStore open(Path folder, int port, Durability durability, Clock clock) {
     FolderLock lock = FolderLock.take(folder);

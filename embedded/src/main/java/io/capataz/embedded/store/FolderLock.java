@@ -1,5 +1,6 @@
 package io.capataz.embedded.store;
 
+import io.capataz.common.command.StartFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -30,16 +31,15 @@ final class FolderLock implements AutoCloseable {
               folder.resolve("store.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (tryLock(channel) == null) {
         channel.close();
-        throw new IllegalStateException(
-            "Cannot open the embedded store in %s: another process or store has it open. Stop that one or choose another folder."
+        throw new StartFailure(
+            "Cannot open the embedded store in %s: another process or store has it open. Stop that one, or choose another folder with --data."
                 .formatted(folder));
       }
       return new FolderLock(channel);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot open the embedded store in %s: %s. Check that the folder can be written."
-              .formatted(folder, e.getMessage()),
-          e);
+      throw new StartFailure(
+          "The store cannot write to the folder %s (%s). Make it writable for this user, or choose another with --data."
+              .formatted(folder.toAbsolutePath(), e.getClass().getSimpleName()));
     }
   }
 

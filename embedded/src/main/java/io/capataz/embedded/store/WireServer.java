@@ -6,6 +6,7 @@ import de.bwaldvogel.mongo.wire.MongoExceptionHandler;
 import de.bwaldvogel.mongo.wire.MongoWireMessageEncoder;
 import de.bwaldvogel.mongo.wire.MongoWireProtocolHandler;
 import de.bwaldvogel.mongo.wire.MongoWireReplyEncoder;
+import io.capataz.common.command.StartFailure;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -65,10 +66,9 @@ final class WireServer implements AutoCloseable {
     listening = bound.channel();
     if (!bound.isSuccess()) {
       close();
-      throw new IllegalStateException(
-          "Cannot start the embedded store on 127.0.0.1:%d: %s. Stop what listens there or choose another port."
-              .formatted(port, bound.cause().getMessage()),
-          bound.cause());
+      throw new StartFailure(
+          "Port %d of 127.0.0.1 is taken by another process. Stop that one, or choose another port with --port."
+              .formatted(port));
     }
   }
 

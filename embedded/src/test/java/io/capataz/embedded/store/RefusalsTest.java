@@ -17,6 +17,7 @@ import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Updates;
+import io.capataz.common.command.StartFailure;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -150,9 +151,9 @@ class RefusalsTest {
             () ->
                 EmbeddedStore.open(
                     folder, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC()))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(StartFailure.class)
         .hasMessage(
-            "Cannot open the embedded store in %s: another process or store has it open. Stop that one or choose another folder.",
+            "Cannot open the embedded store in %s: another process or store has it open. Stop that one, or choose another folder with --data.",
             folder);
   }
 
@@ -164,7 +165,7 @@ class RefusalsTest {
               () ->
                   EmbeddedStore.open(
                       other, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC()))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(StartFailure.class)
           .hasMessageContaining("another process or store has it open");
     } finally {
       process.kill();
@@ -182,8 +183,8 @@ class RefusalsTest {
                       taken.getLocalPort(),
                       EmbeddedStore.Durability.PROCESS_KILL,
                       Clock.systemUTC()))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("127.0.0.1:" + taken.getLocalPort())
+          .isInstanceOf(StartFailure.class)
+          .hasMessageContaining("Port %d of 127.0.0.1 is taken", taken.getLocalPort())
           .hasMessageContaining("choose another port");
     }
     EmbeddedStore.open(other, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC()).close();

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.dispatch;
 
-import io.capataz.supervisor.standalone.TestBroker;
+import io.capataz.supervisor.TestBroker;
 
 /** The contract, on the embedded broker. */
 class EmbeddedAnnouncementTest extends AnnouncementContract {

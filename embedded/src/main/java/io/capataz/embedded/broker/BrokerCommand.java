@@ -1,0 +1,43 @@
+package io.capataz.embedded.broker;
+
+import io.capataz.common.command.Command;
+import io.capataz.common.command.Flag;
+import io.capataz.common.command.Settings;
+import io.capataz.embedded.QuietLogs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * {@code ./capataz broker}: the embedded broker in a JVM of its own, for tests that kill it. Prints
+ * one line when it is ready.
+ */
+final class BrokerCommand {
+
+  private static final Command COMMAND =
+      new Command(
+          "broker",
+          List.of("The embedded Kafka broker in a process of its own, for tests."),
+          List.of(
+              Flag.of("data", "DIR", "./data", "its records are kept in DIR/broker"),
+              Flag.of("port", "N", "0", "where clients connect; 0: any free port")));
+
+  private BrokerCommand() {}
+
+  public static void main(String[] arguments) {
+    long begun = System.nanoTime();
+    COMMAND.main(arguments, settings -> start(settings, begun));
+  }
+
+  private static void start(Settings settings, long begun) throws IOException {
+    int port = settings.port("port").orElse(0);
+    Path folder = settings.path("data").orElse(Path.of("data")).resolve("broker");
+    QuietLogs.now();
+    EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(broker::close));
+    System.out.printf(
+        "broker ready on %s after %d ms%n",
+        broker.bootstrapServers(), Duration.ofNanos(System.nanoTime() - begun).toMillis());
+  }
+}

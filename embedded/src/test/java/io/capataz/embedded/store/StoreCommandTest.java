@@ -1,0 +1,42 @@
+package io.capataz.embedded.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import io.capataz.embedded.ChildJvm;
+import java.nio.file.Path;
+import org.bson.Document;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreCommandTest {
+
+  private static final String READY = "store ready on ";
+
+  @TempDir Path folder;
+
+  @Test
+  void serves_until_it_is_told_to_end_and_keeps_what_it_took_when_killed() throws Exception {
+    try (ChildJvm store = ChildJvm.start(StoreCommand.class, "--data", folder.toString());
+        MongoClient client = client(store)) {
+      things(client).insertOne(new Document("_id", 1));
+      store.kill();
+    }
+    try (ChildJvm store = ChildJvm.start(StoreCommand.class, "--data", folder.toString());
+        MongoClient client = client(store)) {
+      assertThat(things(client).countDocuments()).isEqualTo(1);
+      assertThat(store.terminate()).isEqualTo(143);
+    }
+  }
+
+  private static MongoClient client(ChildJvm store) {
+    return MongoClients.create(
+        store.lineBeginningWith(READY).substring(READY.length()).split(" ", 2)[0]);
+  }
+
+  private static MongoCollection<Document> things(MongoClient client) {
+    return client.getDatabase("test").getCollection("things");
+  }
+}

@@ -1,0 +1,258 @@
+package io.capataz.standalone;
+
+import io.capataz.common.command.StartFailure;
+import io.capataz.embedded.QuietLogs;
+import io.capataz.embedded.broker.EmbeddedBroker;
+import io.capataz.embedded.broker.FreePort;
+import io.capataz.embedded.store.EmbeddedStore;
+import io.capataz.supervisor.SupervisorApplication;
+import io.capataz.supervisor.host.JoinTokens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.utils.Exit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * A whole Capataz from one command: store, broker and supervisor in this process, one agent beside
+ * it.
+ *
+ * <p>Store, broker and Spring start side by side; the application meets the other two where it
+ * first asks for their addresses. They stop one after the other, the agent first and the store
+ * last, so that what each of them still has to say is heard.
+ */
+final class Standalone {
+
+  /** Whoever has not stopped by then is not going to: the data is safe against a kill. */
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
+
+  private final StandaloneSettings settings;
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+  private boolean stopping;
+
+  private Standalone(StandaloneSettings settings) {
+    this.settings = settings;
+  }
+
+  public static void main(String[] arguments) {
+    long begun = System.nanoTime();
+    StandaloneSettings.COMMAND.main(
+        arguments,
+        given -> {
+          new Standalone(StandaloneSettings.of(given)).start(begun);
+          if (given.has("until-ready")) {
+            System.exit(0); // The launcher only wants the JVM to have seen a start.
+          }
+        });
+  }
+
+  private void start(long begun) throws Exception {
+    stopWithTheProcess();
+    DataFolder folder = keep(DataFolder.lock(settings.data()));
+    refuseTakenPort(settings.port());
+    QuietLogs.now();
+    FutureTask<String> store = begin("store", () -> storeIn(folder.path()));
+    FutureTask<String> broker = begin("broker", () -> brokerIn(folder.path()));
+
+    ConfigurableApplicationContext application =
+        keep(startApplication(folder.path(), store, broker));
+    String address =
+        "http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port");
+    Optional<AgentProcess> agent =
+        settings.agent()
+            ? Optional.of(keep(startAgent(address, folder.path(), application)))
+            : Optional.empty();
+    announce(begun, address, folder.path(), store.get(), broker.get(), agent);
+  }
+
+  private String storeIn(Path data) throws IOException {
+    if (settings.mongodbUri().isPresent()) {
+      return settings.mongodbUri().get();
+    }
+    return keep(openStore(data.resolve("store"))).connectionString();
+  }
+
+  /** A commit need not wait for the disk: this start is not for machines that lose power. */
+  private static EmbeddedStore openStore(Path folder) {
+    return EmbeddedStore.open(
+        folder, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.tickMillis(ZoneOffset.UTC));
+  }
+
+  private String brokerIn(Path data) throws IOException {
+    if (settings.kafka().isPresent()) {
+      return settings.kafka().get();
+    }
+    // Kafka ends the JVM on a fault of its own, a full disk for one; the log level hides why.
+    Exit.setHaltProcedure((code, why) -> tellAndHalt(data, code, why));
+    Exit.setExitProcedure((code, why) -> tellAndHalt(data, code, why));
+    return keep(EmbeddedBroker.start(data.resolve("broker"), 0)).bootstrapServers();
+  }
+
+  private static void tellAndHalt(Path data, int code, @Nullable String why) {
+    System.err.printf(
+        "The embedded broker failed%s and Capataz stops with it. See that the disk of %s is not"
+            + " full, and start again: nothing that was acknowledged is lost.%n",
+        why == null ? "" : " (" + why + ")", data);
+    Runtime.getRuntime().halt(code == 0 ? 1 : code);
+  }
+
+  private ConfigurableApplicationContext startApplication(
+      Path data, FutureTask<String> store, FutureTask<String> broker) {
+    return SupervisorApplication.start(
+        application -> {
+          application.setRegisterShutdownHook(false); // We stop it, between agent and broker.
+          application.setLogStartupInfo(false);
+          application.setDefaultProperties(QuietLogs.asSettings());
+          application.addInitializers(
+              context ->
+                  context
+                      .getEnvironment()
+                      .getPropertySources()
+                      .addFirst(new AddressesWhenReady(fixedSettings(data), store, broker)));
+        });
+  }
+
+  private Map<String, Object> fixedSettings(Path data) {
+    return Map.of(
+        "server.address", "127.0.0.1",
+        "server.port", settings.port(),
+        "capataz.data", data.toString(),
+        "capataz.organization", settings.organization(),
+        // What a stop waits for is a request of a browser, never a script.
+        "spring.lifecycle.timeout-per-shutdown-phase", "2s");
+  }
+
+  private AgentProcess startAgent(
+      String address, Path data, ConfigurableApplicationContext application) throws IOException {
+    Path jar = agentJar();
+    if (!Files.isRegularFile(jar)) {
+      throw new StartFailure(
+          "The agent is not at %s. Build it with ./mvnw -Dquick package, or start with --no-agent."
+              .formatted(jar));
+    }
+    JoinTokens tokens = application.getBean(JoinTokens.class);
+    String host = AgentProcess.hostName();
+    return AgentProcess.start(
+        jar,
+        address,
+        data.resolve("agent"),
+        settings.slots(),
+        () -> tokens.issue(settings.organization(), host));
+  }
+
+  /** The launcher names the home; without it the folder we were started in has to be it. */
+  private static Path agentJar() {
+    return Path.of(System.getProperty("capataz.home", "."), "agent/target/capataz-agent.jar")
+        .toAbsolutePath()
+        .normalize();
+  }
+
+  private void announce(
+      long begun,
+      String address,
+      Path data,
+      String store,
+      String broker,
+      Optional<AgentProcess> agent) {
+    String own = "%s (embedded, data in %s)";
+    System.out.printf(
+        """
+        Capataz is ready at %s after %d ms (process %d).
+          admin token  %s
+          store        %s
+          broker       %s
+          agent        %s
+        Ctrl-C stops everything; the same command on the same folder goes on from there.
+        """,
+        address,
+        Duration.ofNanos(System.nanoTime() - begun).toMillis(),
+        ProcessHandle.current().pid(),
+        data.resolve("admin.token"),
+        settings.mongodbUri().isPresent() ? "a MongoDB of yours" : own.formatted(store, data),
+        settings.kafka().isPresent() ? broker : own.formatted(broker, data),
+        agent
+            .map(a -> "process %d on host %s".formatted(a.pid(), AgentProcess.hostName()))
+            .orElse("none: jobs wait until a host has one"));
+  }
+
+  private static void refuseTakenPort(int port) {
+    if (port != 0 && !FreePort.isFree(port)) {
+      throw new StartFailure(
+          "Port %d of 127.0.0.1 is taken by another process. Stop that one, or choose another port with --port (0: any free one)."
+              .formatted(port));
+    }
+  }
+
+  private static FutureTask<String> begin(String name, Callable<String> start) {
+    FutureTask<String> task = new FutureTask<>(start);
+    Background.start("start-" + name, task);
+    return task;
+  }
+
+  /** Remembers to stop {@code part}; whatever comes up while we stop already is stopped at once. */
+  private <T extends AutoCloseable> T keep(T part) {
+    synchronized (running) {
+      if (!stopping) {
+        running.push(part);
+        return part;
+      }
+    }
+    close(part);
+    return part;
+  }
+
+  private void stopWithTheProcess() {
+    Background.atExit(this::stop);
+  }
+
+  private void stop() {
+    CountDownLatch stopped = new CountDownLatch(1);
+    Background.start("stop-bound", () -> haltUnless(stopped));
+    for (AutoCloseable part = nextToStop(); part != null; part = nextToStop()) {
+      close(part);
+    }
+    stopped.countDown();
+  }
+
+  /** What came last: the agent, then the application, then what it talks to, then the lock. */
+  private @Nullable AutoCloseable nextToStop() {
+    synchronized (running) {
+      stopping = true;
+      return running.poll();
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) { // The others must be stopped all the same.
+      System.err.printf("%s did not stop well: %s%n", part.getClass().getSimpleName(), e);
+    }
+  }
+
+  private static void haltUnless(CountDownLatch stopped) {
+    try {
+      if (!stopped.await(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+        System.err.printf(
+            "Capataz did not stop within %d s and is ended now; nothing that was acknowledged is"
+                + " lost.%n",
+            LONGEST_STOP.toSeconds());
+        Runtime.getRuntime().halt(1);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // Only the end of the JVM interrupts it.
+    }
+  }
+}

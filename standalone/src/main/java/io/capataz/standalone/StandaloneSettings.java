@@ -1,0 +1,63 @@
+package io.capataz.standalone;
+
+import io.capataz.common.command.Command;
+import io.capataz.common.command.Flag;
+import io.capataz.common.command.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What {@code ./capataz standalone} was asked for. A flag wins over its environment variable.
+ *
+ * @param data the folder for everything that is kept
+ * @param port where the console and the API answer; 0: any free port
+ * @param organization the organization that the first start makes
+ * @param mongodbUri a real MongoDB instead of the embedded store
+ * @param kafka a real Kafka instead of the embedded broker
+ * @param slots how many jobs the agent may run at once; empty: as it thinks best
+ * @param agent whether an agent is started as well
+ */
+record StandaloneSettings(
+    Path data,
+    int port,
+    String organization,
+    Optional<String> mongodbUri,
+    Optional<String> kafka,
+    OptionalInt slots,
+    boolean agent) {
+
+  private static final int DEFAULT_PORT = 8080;
+  private static final int MOST_SLOTS = 256;
+
+  static final Command COMMAND =
+      new Command(
+          "standalone",
+          List.of(
+              "A supervisor with its own Kafka broker and store, and one agent beside it.",
+              "",
+              "The first start makes the organization and writes its owner's token to DIR/admin.token."
+                  + " Ctrl-C stops everything; the next start goes on where it stopped."),
+          List.of(
+              Flag.of("data", "DIR", "./data", "where everything is kept; made if missing"),
+              Flag.of("port", "N", "8080", "where console and API listen; 0: any free port"),
+              Flag.of("slots", "N", "", "how many jobs the agent runs at once"),
+              Flag.bare("no-agent", "start no agent: jobs wait until a host has one"),
+              Flag.of("mongodb-uri", "URI", "", "a real MongoDB instead of the embedded store"),
+              Flag.of("kafka", "HOST:PORT", "", "a real Kafka instead of the embedded broker"),
+              Flag.of("organization", "NAME", "default", "the organization of the first start"),
+              // For the launcher, which wants the JVM to have seen a start.
+              Flag.bare("until-ready", "")));
+
+  static StandaloneSettings of(Settings given) {
+    return new StandaloneSettings(
+        given.path("data").orElse(Path.of("data")),
+        given.port("port").orElse(DEFAULT_PORT),
+        given.text("organization").orElse("default"),
+        given.text("mongodb-uri"),
+        given.text("kafka"),
+        given.number("slots", 1, MOST_SLOTS),
+        !given.has("no-agent"));
+  }
+}

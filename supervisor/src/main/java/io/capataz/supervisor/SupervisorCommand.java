@@ -1,0 +1,135 @@
+package io.capataz.supervisor;
+
+import io.capataz.common.command.Command;
+import io.capataz.common.command.Flag;
+import io.capataz.common.command.Settings;
+import io.capataz.common.command.UsageError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code ./capataz supervisor}. A setting has one name in three spellings: {@code
+ * capataz.oidc.issuer} in a file, {@code CAPATAZ_OIDC_ISSUER} in the environment, {@code
+ * --oidc-issuer} as a flag. Spring reads file and environment; flags are handed to it as
+ * properties.
+ */
+final class SupervisorCommand {
+
+  /** Where no setting of ours is meant but Spring's own. */
+  private static final String CONFIG = "config";
+
+  /** Flags by the properties they set. */
+  private static final Map<String, Flag> FLAGS = new LinkedHashMap<>();
+
+  static {
+    flag(
+        "mongodb-uri",
+        "URI",
+        "",
+        "where MongoDB is, such as mongodb://host:27017/capataz; required");
+    flag(
+        "kafka", "HOST:PORT,…", "", "Kafka's bootstrap servers; without any, agents poll for work");
+    flag("address", "ADDRESS", "all", "the network address where console and API listen");
+    flag("port", "N", "8080", "the port where console and API listen; 0: any free port");
+    flag("data", "DIR", "./data", "the folder for admin.token and vault.key");
+    flag("organization", "NAME", "default", "the organization of the first start");
+    flag("vault-key-file", "FILE", "DIR/vault.key", "the keys that seal secrets in the store");
+    flag("announcement-partitions", "N", "16", "partitions of a new announcements topic");
+    flag(
+        "rescue", "true|false", "false", "write an owner's token where nobody can log in any more");
+    flag("keep-jobs", "N", "1000", "how many ended jobs of a task are kept");
+    flag("keep-days", "N", "90", "for how many days ended jobs are kept");
+    flag("audit.keep", "DURATION", "400d", "how long the audit log goes back");
+    flag("proxy.trusted", "N", "0", "how many reverse proxies each request passes");
+    flag("web.allowed-origins", "ORIGIN,…", "", "whose pages may call the API from a browser");
+    flag("oidc.issuer", "URL", "", "the OpenID provider through which members log in");
+    flag("oidc.client-id", "ID", "", "what the provider calls this installation");
+    flag(
+        "oidc.client-secret-file",
+        "FILE",
+        "",
+        "the file with the secret it shares with the provider");
+    flag("oidc.scopes", "SCOPE,…", "openid,email", "what the provider is asked for");
+    flag("oidc.redirect-uri", "URL", "", "where browsers find /login/oidc/callback");
+    flag("oidc.email-claim", "CLAIM", "email", "the claim that holds a member's address");
+    flag(
+        "oidc.trust-unverified-email",
+        "true|false",
+        "false",
+        "accept addresses the provider did not verify");
+    flag("rate-limit.enabled", "true|false", "true", "limit requests and failed logins");
+    limit("token", "6000", "3000", "requests with one token");
+    limit("address", "1200", "600", "requests without a known token from one address");
+    limit("key", "1200", "600", "runs by one secret key");
+    limit("login", "30", "30", "failed logins from one address");
+    limit("account", "5", "10", "failed logins to one account");
+  }
+
+  static final Command COMMAND =
+      new Command(
+          "supervisor",
+          List.of(
+              "The supervisor alone. It needs MongoDB, and Kafka to announce jobs at once.",
+              "",
+              "Settings are read from flags, the environment, --config and ./application.yaml, in this"
+                  + " order. There they are called capataz.mongodb-uri, capataz.oidc.issuer, …"),
+          flags());
+
+  private SupervisorCommand() {}
+
+  static void run(String[] arguments) {
+    COMMAND.main(
+        arguments,
+        given -> {
+          var _ = SupervisorApplication.start(_ -> {}, properties(given).toArray(String[]::new));
+        });
+  }
+
+  /** The settings that are given as flags, by the names of their properties. */
+  static List<String> settings() {
+    return List.copyOf(FLAGS.keySet());
+  }
+
+  /** As Spring reads them from a command line. */
+  static List<String> properties(Settings given) {
+    var properties = new ArrayList<String>();
+    FLAGS.forEach(
+        (setting, flag) ->
+            given
+                .text(flag.name())
+                .ifPresent(value -> properties.add("--capataz.%s=%s".formatted(setting, value))));
+    given
+        .path(CONFIG)
+        .ifPresent(
+            file -> properties.add("--spring.config.additional-location=" + readable(given, file)));
+    return properties;
+  }
+
+  private static String readable(Settings given, Path file) {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new UsageError(given.invalid(CONFIG, "there is no such file, or it cannot be read"));
+    }
+    return file.toUri().toString();
+  }
+
+  private static List<Flag> flags() {
+    var flags = new ArrayList<>(FLAGS.values());
+    flags.add(
+        Flag.of(
+            CONFIG, "FILE", "", "a YAML file with settings, which wins over ./application.yaml"));
+    return flags;
+  }
+
+  private static void limit(String what, String perMinute, String burst, String counted) {
+    flag("rate-limit." + what + "-per-minute", "N", perMinute, counted + ", a minute");
+    flag("rate-limit." + what + "-burst", "N", burst, counted + ", at once");
+  }
+
+  private static void flag(String setting, String label, String fallback, String about) {
+    FLAGS.put(setting, Flag.of(setting.replace('.', '-'), label, fallback, about));
+  }
+}
