@@ -296,7 +296,10 @@ final class Agent {
       untilLastRun.forEach(Thread::interrupt);
       // Here instead of in Main, because the shutdown hook does not wait for main().
       tools.keepers().close();
-      log.info("agent ended: {}", how.why());
+      switch (how) {
+        case Ending.Wanted(String why) -> log.info("agent ended: {}", why);
+        case Ending.Fault(String why) -> log.error("agent ended: {}", why);
+      }
       ended.complete(null);
     }
   }

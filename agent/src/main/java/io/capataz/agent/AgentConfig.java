@@ -1,25 +1,26 @@
 package io.capataz.agent;
 
 import io.capataz.agent.process.Keepers;
+import io.capataz.common.command.Command;
+import io.capataz.common.command.Flag;
+import io.capataz.common.command.Settings;
+import io.capataz.common.command.UsageError;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
- * What the agent is told when it is started. The only reader of flags and environment.
+ * The agent's settings. The only reader of flags and environment.
  *
  * @param supervisor the supervisor's address, without a slash at its end
  * @param data the folder it may write to
@@ -49,175 +50,165 @@ record AgentConfig(
     Duration drain,
     boolean stopWithParent) {
 
-  static final String HELP =
-      """
-      capataz agent: runs the jobs of one host.
+  private static final String JOIN_TOKEN = "join-token";
 
-        --supervisor URL        where the supervisor is (CAPATAZ_SUPERVISOR); https, or http to this machine
-        --data DIR              the folder it keeps its credential and its runs in
-                                (CAPATAZ_AGENT_DATA, default ./agent-data)
-        --host NAME             the name under which tasks find this host
-                                (CAPATAZ_HOST, default the operating system's name for it)
-        --slots N               how many jobs run at once (CAPATAZ_SLOTS, default 4 per processor, at most 16)
-        --label NAME=VALUE      by which pools may find this host, as zone=a; as often as you like
-                                (CAPATAZ_LABELS=NAME=VALUE,…)
-        --policy FILE           what this host lets the supervisor run on it
-                                (CAPATAZ_POLICY, default /etc/capataz/policy.yaml if it is there)
-        --join-token-file FILE  a file with the join token that makes a new agent known; needed once.
-                                Or put the token itself in CAPATAZ_JOIN_TOKEN.
-        --on-stop leave|end     when told to end: leave running scripts to their keepers, which the next
-                                start takes up again, or end them (CAPATAZ_ON_STOP, default leave;
-                                end with --stop-with-parent)
-        --drain SECONDS         how long to wait for running scripts before leaving them
-                                (CAPATAZ_DRAIN, default 20)
-        --keeper native|shell   what looks after scripts (CAPATAZ_KEEPER, default native if it runs here)
-        --script-cache MB       how much room the scripts may take in DIR/scripts that were fetched, 64 or more
-                                (CAPATAZ_SCRIPT_CACHE, default 256)
-        --stop-with-parent      end when standard input ends
-        --help                  this text
-      """;
-
-  private static final Set<String> FLAGS =
-      Set.of(
-          "--supervisor",
-          "--data",
-          "--host",
-          "--slots",
-          "--label",
-          "--policy",
-          "--join-token-file",
-          "--on-stop",
-          "--drain",
-          "--keeper",
-          "--script-cache");
+  static final Command COMMAND =
+      new Command(
+          "agent",
+          List.of("Runs the jobs of one host."),
+          List.of(
+              Flag.of(
+                  "supervisor",
+                  "URL",
+                  "",
+                  "where the supervisor is: https, or http on this machine"),
+              Flag.of("data", "DIR", "./agent-data", "where it keeps its credential and its runs")
+                  .from("CAPATAZ_AGENT_DATA"),
+              Flag.of(
+                  "host",
+                  "NAME",
+                  "the operating system's name",
+                  "the name under which tasks find this host"),
+              Flag.of("slots", "N", "4 per processor, up to 16", "how many jobs run at once"),
+              Flag.of("label", "NAME=VALUE", "", "a label for pools, such as zone=a; repeatable")
+                  .from("CAPATAZ_LABELS")
+                  .repeated(),
+              Flag.of(
+                  "policy",
+                  "FILE",
+                  "/etc/capataz/policy.yaml if it exists",
+                  "what this host lets the supervisor run on it"),
+              Flag.of(
+                      "join-token-file",
+                      "FILE",
+                      "",
+                      "a file with the join token, needed once; or the token in CAPATAZ_JOIN_TOKEN")
+                  .from(""),
+              Flag.of(
+                  "on-stop",
+                  "leave|end",
+                  "leave; end with --stop-with-parent",
+                  "leave running scripts to their keepers for the next start, or end them"),
+              Flag.of(
+                  "drain",
+                  "SECONDS",
+                  "20",
+                  "how long to wait for running scripts before leaving them"),
+              Flag.of(
+                  "keeper",
+                  "native|shell",
+                  "native if it runs here",
+                  "the program that supervises scripts"),
+              Flag.of(
+                  "script-cache",
+                  "MB",
+                  "256",
+                  "room for fetched scripts in DIR/scripts; at least 64"),
+              Flag.bare("stop-with-parent", "end when standard input ends"),
+              // Known only to be refused without its value being repeated.
+              Flag.of(JOIN_TOKEN, "TOKEN", "", "").from("")));
 
   private static final int MOST_SLOTS = 256;
   private static final int MOST_DEFAULT_SLOTS = 16;
   private static final int MOST_LABELS = 64;
 
-  /** A dozen of the longest scripts. */
+  private static final int DEFAULT_DRAIN = 20;
+  private static final int LONGEST_DRAIN = 999_999;
+
+  /** In megabytes; the least is a dozen of the longest scripts. */
+  private static final int DEFAULT_SCRIPT_CACHE = 256;
+
   private static final int LEAST_SCRIPT_CACHE = 64;
+  private static final int MOST_SCRIPT_CACHE = 9_999_999;
 
   private static final String LABEL =
       "[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?="
           + "(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)?";
 
-  /** What is wrong, all of it. */
-  static final class Invalid extends Exception {
+  /** Collects what is wrong, so that all of it can be reported at once. */
+  private static final class Problems {
 
-    private static final long serialVersionUID = 1;
+    private final List<String> sentences = new ArrayList<>();
 
-    Invalid(List<String> problems) {
-      super(String.join(System.lineSeparator(), problems));
+    void add(String sentence) {
+      sentences.add(sentence);
+    }
+
+    /** The value, or the fallback and one more problem. */
+    <T> T check(T fallback, Supplier<T> value) {
+      try {
+        return value.get();
+      } catch (UsageError e) {
+        sentences.add(String.valueOf(e.getMessage()));
+        return fallback;
+      }
+    }
+
+    void throwIfAny() {
+      if (!sentences.isEmpty()) {
+        throw new UsageError(String.join(System.lineSeparator(), sentences));
+      }
     }
   }
 
   /**
-   * Reads flags, then the environment, then the defaults.
+   * Reads what was given, and checks it.
    *
+   * @param variables the environment, for the join token
    * @param hostName the operating system's name for this host
    * @param processors how many there are
+   * @throws UsageError that names everything that is wrong
    */
   static AgentConfig read(
-      List<String> arguments, Map<String, String> environment, String hostName, int processors)
-      throws Invalid {
-    List<String> problems = new ArrayList<>();
-    Map<String, String> flags = flags(arguments, problems);
-    boolean stopWithParent = flags.containsKey("--stop-with-parent");
-    URI supervisor =
-        supervisor(
-            value(flags, "--supervisor", environment, "CAPATAZ_SUPERVISOR").orElse(""), problems);
-    Path data =
-        path(
-            value(flags, "--data", environment, "CAPATAZ_AGENT_DATA").orElse("agent-data"),
-            "folder",
-            problems);
-    Optional<Path> policy =
-        value(flags, "--policy", environment, "CAPATAZ_POLICY")
-            .map(text -> path(text, "file", problems));
-    String host = value(flags, "--host", environment, "CAPATAZ_HOST").orElse(hostName);
-    if (!host.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,252}")) {
+      Settings given, Map<String, String> variables, String hostName, int processors) {
+    Problems problems = new Problems();
+    boolean stopWithParent = given.has("stop-with-parent");
+    refuseTokenOnCommandLine(given, problems);
+    URI supervisor = supervisor(given.text("supervisor").orElse(""), problems);
+    int defaultSlots = Math.clamp(4L * processors, 1, MOST_DEFAULT_SLOTS);
+    AgentConfig config =
+        new AgentConfig(
+            supervisor,
+            problems.check(Path.of(""), () -> given.path("data").orElse(Path.of("agent-data"))),
+            host(given.text("host").orElse(hostName), problems),
+            problems.check(
+                defaultSlots, () -> given.number("slots", 1, MOST_SLOTS).orElse(defaultSlots)),
+            labels(given.text("label").orElse(""), problems),
+            problems.check(Optional.empty(), () -> given.path("policy")),
+            joinToken(given, variables.getOrDefault("CAPATAZ_JOIN_TOKEN", ""), problems),
+            keeper(given, problems),
+            scriptCache(given, problems),
+            endsScripts(given, stopWithParent, problems),
+            problems.check(
+                Duration.ZERO,
+                () ->
+                    Duration.ofSeconds(
+                        given.number("drain", 0, LONGEST_DRAIN).orElse(DEFAULT_DRAIN))),
+            stopWithParent);
+    problems.throwIfAny();
+    return config;
+  }
+
+  private static void refuseTokenOnCommandLine(Settings given, Problems problems) {
+    if (given.has(JOIN_TOKEN)) {
       problems.add(
-          "The host name `"
-              + host
-              + "` cannot be used: it must begin with a letter or digit and hold only letters,"
-              + " digits, dots, dashes and underscores, 253 at most. Choose one with --host.");
+          "--join-token would show the token to everybody who lists processes. Put it in a file"
+              + " and name that with --join-token-file, or in CAPATAZ_JOIN_TOKEN.");
     }
-    int slots =
-        slots(
-            value(flags, "--slots", environment, "CAPATAZ_SLOTS")
-                .orElse(Integer.toString(Math.clamp(4L * processors, 1, MOST_DEFAULT_SLOTS))),
-            problems);
-    Map<String, String> labels =
-        labels(value(flags, "--label", environment, "CAPATAZ_LABELS").orElse(""), problems);
-    Optional<Secret> joinToken =
-        joinToken(flags.get("--join-token-file"), environment.get("CAPATAZ_JOIN_TOKEN"), problems);
-    String onStop =
-        value(flags, "--on-stop", environment, "CAPATAZ_ON_STOP")
-            .orElse(stopWithParent ? "end" : "leave");
-    if (!onStop.equals("leave") && !onStop.equals("end")) {
-      problems.add("`" + onStop + "` cannot be done on stop: say leave or end.");
-    }
-    Duration drain =
-        drain(value(flags, "--drain", environment, "CAPATAZ_DRAIN").orElse("20"), problems);
-    Optional<Keepers.Form> keeper =
-        value(flags, "--keeper", environment, "CAPATAZ_KEEPER")
-            .flatMap(text -> keeper(text, problems));
-    long scriptCache =
-        scriptCache(
-            value(flags, "--script-cache", environment, "CAPATAZ_SCRIPT_CACHE").orElse("256"),
-            problems);
-    if (!problems.isEmpty()) {
-      throw new Invalid(problems);
-    }
-    return new AgentConfig(
-        supervisor,
-        data,
-        host,
-        slots,
-        labels,
-        policy,
-        joinToken,
-        keeper,
-        scriptCache,
-        onStop.equals("end"),
-        drain,
-        stopWithParent);
   }
 
-  private static Map<String, String> flags(List<String> arguments, List<String> problems) {
-    Map<String, String> flags = new HashMap<>();
-    for (int i = 0; i < arguments.size(); i++) {
-      String argument = arguments.get(i);
-      int equals = argument.indexOf('=');
-      String name = equals < 0 ? argument : argument.substring(0, equals);
-      if (argument.equals("--stop-with-parent")) {
-        flags.put(argument, "");
-      } else if (name.equals("--join-token")) {
-        problems.add(
-            "--join-token would show the token to everybody who lists processes. Put it in a file"
-                + " and name that with --join-token-file, or in CAPATAZ_JOIN_TOKEN.");
-        i += equals < 0 ? 1 : 0;
-      } else if (!FLAGS.contains(name)) {
-        problems.add("There is no flag `" + name + "`. See --help for those there are.");
-      } else if (equals >= 0) {
-        put(flags, name, argument.substring(equals + 1));
-      } else if (i + 1 < arguments.size()) {
-        i++;
-        put(flags, name, arguments.get(i));
-      } else {
-        problems.add(name + " needs a value after it. See --help.");
-      }
+  private static String host(String name, Problems problems) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,252}")) {
+      problems.add(
+          "Invalid host name '"
+              + name
+              + "': must begin with a letter or digit and contain only letters, digits, dots,"
+              + " dashes and underscores, 253 at most. Choose one with --host (CAPATAZ_HOST).");
     }
-    return flags;
+    return name;
   }
 
-  /** Labels may be named one by one; of other flags the last one counts. */
-  private static void put(Map<String, String> flags, String name, String value) {
-    flags.merge(name, value, (before, last) -> name.equals("--label") ? before + "," + last : last);
-  }
-
-  private static Map<String, String> labels(String text, List<String> problems) {
+  private static Map<String, String> labels(String text, Problems problems) {
     Map<String, String> labels = new TreeMap<>();
     for (String part : text.split(",", -1)) {
       String label = part.strip();
@@ -226,30 +217,24 @@ record AgentConfig(
         labels.put(label.substring(0, equals), label.substring(equals + 1));
       } else if (!label.isEmpty()) {
         problems.add(
-            "`"
+            "Invalid label '"
                 + label
-                + "` is no label: write NAME=VALUE, as zone=a; both begin and end with a letter or"
-                + " digit and hold only those, dots, dashes and underscores, names also slashes.");
+                + "': must be NAME=VALUE, such as zone=a. Both begin and end with a letter or digit"
+                + " and contain only those, dots, dashes and underscores, names also slashes.");
       }
     }
     if (labels.size() > MOST_LABELS) {
-      problems.add("A host may have " + MOST_LABELS + " labels, and not " + labels.size() + ".");
+      problems.add(
+          "A host may have at most " + MOST_LABELS + " labels, not " + labels.size() + ".");
     }
     return labels;
   }
 
-  /** An empty variable counts as none: deployment tools like to set those. */
-  private static Optional<String> value(
-      Map<String, String> flags, String flag, Map<String, String> environment, String variable) {
-    return Optional.ofNullable(flags.get(flag))
-        .or(() -> Optional.ofNullable(environment.get(variable)).filter(text -> !text.isBlank()));
-  }
-
-  private static URI supervisor(String text, List<String> problems) {
+  private static URI supervisor(String text, Problems problems) {
     if (text.isBlank()) {
       problems.add(
-          "The agent does not know its supervisor. Name it with --supervisor URL or"
-              + " CAPATAZ_SUPERVISOR, as in --supervisor https://capataz.example.com.");
+          "The agent does not know its supervisor. Name it with --supervisor or CAPATAZ_SUPERVISOR,"
+              + " such as https://capataz.example.com.");
       return URI.create("");
     }
     try {
@@ -258,25 +243,28 @@ record AgentConfig(
       boolean http = "http".equals(uri.getScheme());
       if (host == null || !(http || "https".equals(uri.getScheme()))) {
         problems.add(
-            "`"
+            "Invalid supervisor address '"
                 + text
-                + "` is not the address of a supervisor. Give it in full, as in"
-                + " https://capataz.example.com.");
+                + "': must be complete, such as https://capataz.example.com.");
       } else if (uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null) {
         problems.add(
-            "The supervisor's address may hold no user, query or fragment: give host, port and"
-                + " path alone.");
+            "The supervisor's address must not contain a user, query or fragment: only host, port"
+                + " and path.");
       } else if (http && !isThisMachine(host)) {
         problems.add(
-            "`"
+            "Supervisor address '"
                 + text
-                + "` would carry the credential and the scripts' secrets unprotected over the"
+                + "' would carry the credential and the scripts' secrets unprotected over the"
                 + " network. Use https; http is for a supervisor on this machine.");
       }
       return uri;
     } catch (URISyntaxException e) {
       problems.add(
-          "`" + text + "` is not an address: " + e.getReason() + ". Give it in full, with https.");
+          "Invalid supervisor address '"
+              + text
+              + "': "
+              + e.getReason()
+              + ". It must be complete, such as https://capataz.example.com.");
       return URI.create("");
     }
   }
@@ -287,72 +275,56 @@ record AgentConfig(
         || host.matches("127(\\.[0-9]{1,3}){3}");
   }
 
-  private static Path path(String text, String what, List<String> problems) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      problems.add(
-          "`" + text + "` cannot be a " + what + ": " + e.getReason() + ". Choose another.");
-      return Path.of("");
+  private static boolean endsScripts(Settings given, boolean stopWithParent, Problems problems) {
+    String onStop = given.text("on-stop").orElse(stopWithParent ? "end" : "leave");
+    if (!onStop.equals("leave") && !onStop.equals("end")) {
+      problems.add(given.invalid("on-stop", "must be leave or end"));
     }
+    return onStop.equals("end");
   }
 
-  private static int slots(String text, List<String> problems) {
-    int slots = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
-    if (slots < 1 || slots > MOST_SLOTS) {
-      problems.add(
-          "`" + text + "` slots cannot be had: give a number from 1 to " + MOST_SLOTS + ".");
-    }
-    return slots;
-  }
-
-  private static Duration drain(String text, List<String> problems) {
-    if (!text.matches("[0-9]{1,6}")) {
-      problems.add("`" + text + "` is no time to drain: give seconds, 0 to 999999.");
-      return Duration.ZERO;
-    }
-    return Duration.ofSeconds(Long.parseLong(text));
-  }
-
-  private static long scriptCache(String text, List<String> problems) {
-    int megabytes = text.matches("[0-9]{1,7}") ? Integer.parseInt(text) : 0;
-    if (megabytes < LEAST_SCRIPT_CACHE) {
-      problems.add(
-          "`"
-              + text
-              + "` is no room for scripts: give megabytes, "
-              + LEAST_SCRIPT_CACHE
-              + " to 9999999.");
-    }
+  private static long scriptCache(Settings given, Problems problems) {
+    int megabytes =
+        problems.check(
+            DEFAULT_SCRIPT_CACHE,
+            () ->
+                given
+                    .number("script-cache", LEAST_SCRIPT_CACHE, MOST_SCRIPT_CACHE)
+                    .orElse(DEFAULT_SCRIPT_CACHE));
     return (long) megabytes << 20;
   }
 
-  private static Optional<Keepers.Form> keeper(String text, List<String> problems) {
-    return switch (text) {
+  private static Optional<Keepers.Form> keeper(Settings given, Problems problems) {
+    return switch (given.text("keeper").orElse("")) {
+      case "" -> Optional.empty();
       case "native" -> Optional.of(Keepers.Form.NATIVE);
       case "shell" -> Optional.of(Keepers.Form.SHELL);
       default -> {
-        problems.add("There is no keeper `" + text + "`: say native or shell.");
+        problems.add(given.invalid("keeper", "must be native or shell"));
         yield Optional.empty();
       }
     };
   }
 
-  private static Optional<Secret> joinToken(
-      @Nullable String file, @Nullable String variable, List<String> problems) {
-    if (file == null) {
-      return Optional.ofNullable(variable).filter(text -> !text.isBlank()).map(AgentConfig::secret);
+  private static Optional<Secret> joinToken(Settings given, String variable, Problems problems) {
+    Optional<Path> file = problems.check(Optional.empty(), () -> given.path("join-token-file"));
+    if (file.isEmpty()) {
+      return Optional.of(variable).filter(text -> !text.isBlank()).map(AgentConfig::secret);
     }
     try {
-      String text = Files.readString(Path.of(file));
+      String text = Files.readString(file.get());
       if (text.isBlank()) {
-        problems.add("The join token's file " + file + " is empty. Put the token into it.");
+        problems.add("The join token's file " + file.get() + " is empty. Put the token into it.");
         return Optional.empty();
       }
       return Optional.of(secret(text));
-    } catch (IOException | InvalidPathException e) {
+    } catch (IOException e) {
       problems.add(
-          "The join token's file " + file + " cannot be read (" + e + "). Check name and rights.");
+          "The join token's file "
+              + file.get()
+              + " cannot be read ("
+              + e.getClass().getSimpleName()
+              + "). Check its name and rights.");
       return Optional.empty();
     }
   }

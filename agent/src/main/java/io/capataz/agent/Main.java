@@ -5,11 +5,13 @@ import io.capataz.agent.host.Systemd;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.process.Keepers;
+import io.capataz.common.command.Command;
+import io.capataz.common.command.Settings;
+import io.capataz.common.command.StartFailure;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,11 +27,6 @@ public final class Main {
 
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 
-  /** What a command line tool ends with when it was called wrongly. */
-  private static final int USAGE = 2;
-
-  private static final int FAULT = 1;
-
   /** What runs gets 5 s to end and is killed then; its last report may take the rest. */
   private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
@@ -37,32 +34,18 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs an agent until it is told to end. */
-  public static void main(String[] arguments) throws InterruptedException {
-    if (List.of(arguments).contains("--help")) {
-      System.out.print(AgentConfig.HELP);
-      return;
-    }
-    System.exit(run(List.of(arguments)));
+  /** Runs an agent until it is stopped. */
+  public static void main(String[] arguments) {
+    AgentConfig.COMMAND.main(arguments, given -> System.exit(run(given)));
   }
 
-  private static int run(List<String> arguments) throws InterruptedException {
+  private static int run(Settings given) throws InterruptedException {
+    AgentConfig config =
+        AgentConfig.read(
+            given, System.getenv(), ThisHost.name(), Runtime.getRuntime().availableProcessors());
     Optional<String> missing = Keepers.missing();
     if (missing.isPresent()) {
-      log.error(missing.get());
-      return FAULT;
-    }
-    AgentConfig config;
-    try {
-      config =
-          AgentConfig.read(
-              arguments,
-              System.getenv(),
-              ThisHost.name(),
-              Runtime.getRuntime().availableProcessors());
-    } catch (AgentConfig.Invalid e) {
-      log.error(e.getMessage());
-      return USAGE;
+      throw new StartFailure(missing.get());
     }
     AgentThreads threads = threads();
     try (DataFolder data = DataFolder.open(config.data());
@@ -83,10 +66,9 @@ public final class Main {
       if (config.stopWithParent()) {
         withParent(agent);
       }
-      return agent.work() instanceof Agent.Ending.Wanted ? 0 : FAULT;
+      return agent.work() instanceof Agent.Ending.Wanted ? 0 : Command.FAILED;
     } catch (IOException e) {
-      log.error(e.getMessage());
-      return FAULT;
+      throw new StartFailure(String.valueOf(e.getMessage()));
     }
   }
 

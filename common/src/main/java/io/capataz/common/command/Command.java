@@ -150,15 +150,22 @@ public final class Command {
   }
 
   private static String sentence(ParameterException e) {
-    String what = String.valueOf(e.getMessage());
-    String sentence = what.endsWith(".") ? what : what + ".";
     if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> similar = unmatched.getSuggestions();
-      return similar.isEmpty()
-          ? sentence
-          : sentence + " Did you mean " + String.join(" or ", similar) + "?";
+      return unknown(unmatched);
     }
-    return sentence;
+    String what = String.valueOf(e.getMessage());
+    return what.endsWith(".") ? what : what + ".";
+  }
+
+  /** The first word that is not known, without a value that may be a secret. */
+  private static String unknown(UnmatchedArgumentException e) {
+    String word = e.getUnmatched().getFirst();
+    if (!word.startsWith("-")) {
+      return "Unexpected argument: '" + word + "'.";
+    }
+    List<String> similar = e.getSuggestions();
+    return "Unknown option: '%s'.".formatted(word.split("=", 2)[0])
+        + (similar.isEmpty() ? "" : " Did you mean " + String.join(" or ", similar) + "?");
   }
 
   /** The version of the build. */

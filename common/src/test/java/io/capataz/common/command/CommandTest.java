@@ -73,9 +73,9 @@ class CommandTest {
       delimiter = '|',
       textBlock =
           """
-          --colour          | Unknown option: '--colour'.
+          --colour=red      | Unknown option: '--colour'.
           --prot            | Unknown option: '--prot'. Did you mean --port?
-          salt              | Unmatched argument at index 0: 'salt'.
+          salt              | Unexpected argument: 'salt'.
           --port            | Missing required parameter for option '--port' (N).
           --port=1 --port=2 | option '--port' (N) should be specified only once.
           """)
