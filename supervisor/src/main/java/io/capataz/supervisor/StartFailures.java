@@ -1,8 +1,10 @@
 package io.capataz.supervisor;
 
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.command.UsageError;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindException;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -30,9 +32,10 @@ final class StartFailures {
   /** The sentence, if the failure is of a known kind. */
   static Optional<RuntimeException> sentenceIn(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      var sentence =
+      @Nullable RuntimeException sentence =
           switch (cause) {
             case StartFailure known -> known;
+            case UsageError known -> known;
             case PortInUseException taken ->
                 new StartFailure(
                     "Port %d is taken by another process. Stop that one, or choose another port with --port (CAPATAZ_PORT)."
@@ -53,24 +56,34 @@ final class StartFailures {
   }
 
   /** Settings check their values themselves, in sentences; the framework checks their types. */
-  private static StartFailure wrongSetting(ConfigurationPropertiesBindException failure) {
+  private static UsageError wrongSetting(ConfigurationPropertiesBindException failure) {
     var name = "";
     for (var cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException bind) {
         name = bind.getName().toString();
       }
       if (cause instanceof ConversionFailedException conversion) {
-        return new StartFailure(
-            "Invalid %s (%s)%s: must be of type %s."
+        return new UsageError(
+            "Invalid %s (%s)%s: must be %s."
                 .formatted(
                     name,
                     variableOf(name),
                     name.contains("secret") ? "" : " '" + conversion.getValue() + "'",
-                    conversion.getTargetType().getType().getSimpleName()));
+                    kindOf(conversion.getTargetType().getType())));
       }
     }
-    return new StartFailure(
+    return new UsageError(
         String.valueOf(NestedExceptionUtils.getMostSpecificCause(failure).getMessage()));
+  }
+
+  private static String kindOf(Class<?> type) {
+    return switch (type.getSimpleName()) {
+      case "int", "Integer", "long", "Long" -> "a number";
+      case "boolean", "Boolean" -> "true or false";
+      case "Duration" -> "a duration, such as 12h or 400d";
+      case "InetAddress" -> "an address of this machine";
+      default -> "a valid " + type.getSimpleName();
+    };
   }
 
   private static String variableOf(String property) {

@@ -96,6 +96,7 @@ final class SupervisorCommand {
 
   /** As Spring reads them from a command line. */
   static List<String> properties(Settings given) {
+    var _ = given.port("port"); // Else the server refuses it, in more words.
     var properties = new ArrayList<String>();
     FLAGS.forEach(
         (setting, flag) ->

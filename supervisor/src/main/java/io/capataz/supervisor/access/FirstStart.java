@@ -1,11 +1,11 @@
 package io.capataz.supervisor.access;
 
+import io.capataz.common.command.StartFailure;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.organization.Organizations;
 import io.capataz.supervisor.runtime.CapatazSettings;
 import io.capataz.supervisor.runtime.OwnersFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -47,7 +47,7 @@ class FirstStart implements ApplicationRunner {
             ? IntegrationTokens.read(contentOf(file))
                 .orElseThrow(
                     () ->
-                        new IllegalStateException(
+                        new StartFailure(
                             "The file "
                                 + file
                                 + " contains no valid integration token, but the"
@@ -66,7 +66,9 @@ class FirstStart implements ApplicationRunner {
     try {
       return Secret.of(Files.readString(file).strip());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new StartFailure(
+          "The file %s cannot be read (%s). Make it readable for this user."
+              .formatted(file.toAbsolutePath(), e.getClass().getSimpleName()));
     }
   }
 

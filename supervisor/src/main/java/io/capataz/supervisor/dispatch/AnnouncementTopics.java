@@ -1,5 +1,6 @@
 package io.capataz.supervisor.dispatch;
 
+import io.capataz.common.command.UsageError;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.supervisor.runtime.CapatazSettings;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -64,31 +66,40 @@ class AnnouncementTopics implements DisposableBean {
   AnnouncementTopics(CapatazSettings settings, ExecutorService background) {
     this.bootstrapServers = settings.kafka();
     this.partitions = settings.announcementPartitions();
-    this.producer =
-        new KafkaProducer<>(
-            Map.of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "client.id",
-                "capataz-supervisor",
-                "acks",
-                "all",
-                "enable.idempotence",
-                "true",
-                // Small and short: an announcement that cannot be sent soon is left to the sweep.
-                "buffer.memory",
-                4 * 1024 * 1024,
-                "max.block.ms",
-                5_000,
-                "request.timeout.ms",
-                5_000,
-                "delivery.timeout.ms",
-                10_000,
-                "auto.include.jmx.reporter",
-                "false"),
-            new StringSerializer(),
-            new ByteArraySerializer());
+    this.producer = producerFor(bootstrapServers);
     background.execute(this::ensureHosts);
+  }
+
+  private static Producer<String, byte[]> producerFor(String bootstrapServers) {
+    try {
+      return new KafkaProducer<>(
+          Map.of(
+              "bootstrap.servers",
+              bootstrapServers,
+              "client.id",
+              "capataz-supervisor",
+              "acks",
+              "all",
+              "enable.idempotence",
+              "true",
+              // Small and short: an announcement that cannot be sent soon is left to the sweep.
+              "buffer.memory",
+              4 * 1024 * 1024,
+              "max.block.ms",
+              5_000,
+              "request.timeout.ms",
+              5_000,
+              "delivery.timeout.ms",
+              10_000,
+              "auto.include.jmx.reporter",
+              "false"),
+          new StringSerializer(),
+          new ByteArraySerializer());
+    } catch (KafkaException e) {
+      throw new UsageError(
+          "Invalid capataz.kafka (CAPATAZ_KAFKA, --kafka) '%s': must be HOST:PORT of Kafka brokers whose names are known here, with commas between them."
+              .formatted(bootstrapServers));
+    }
   }
 
   /** The position of a record. */

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.oidc;
 
+import io.capataz.common.command.StartFailure;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.URI;
@@ -149,7 +150,7 @@ record OidcSettings(
     try {
       return Optional.of(Secret.of(Files.readString(clientSecretFile).strip()));
     } catch (IOException | IllegalArgumentException unreadable) {
-      throw new IllegalStateException(
+      throw new StartFailure(
           "capataz.oidc.client-secret-file, "
               + clientSecretFile
               + ", cannot be read or is empty ("

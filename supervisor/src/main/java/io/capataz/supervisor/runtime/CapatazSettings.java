@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * What a supervisor must be told: {@code capataz.*} in a file, {@code CAPATAZ_*} in the
- * environment, {@code --capataz.*} as flags.
+ * environment, flags of the same names.
  *
  * @param mongodbUri where the store is; a database in it is used, else {@code capataz}
  * @param kafka bootstrap servers of the broker; empty: none, agents find their work by {@code sync}

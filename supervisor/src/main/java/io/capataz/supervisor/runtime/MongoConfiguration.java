@@ -2,13 +2,18 @@ package io.capataz.supervisor.runtime;
 
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoCommandException;
 import com.mongodb.MongoConnectionPoolClearedException;
+import com.mongodb.MongoException;
 import com.mongodb.MongoNodeIsRecoveringException;
 import com.mongodb.MongoNotPrimaryException;
+import com.mongodb.MongoSecurityException;
 import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import io.capataz.common.command.StartFailure;
+import io.capataz.common.command.UsageError;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
 import java.time.Duration;
@@ -36,23 +41,63 @@ class MongoConfiguration {
 
   @Bean
   MongoClient mongoClient(CapatazSettings settings) {
-    return MongoClients.create(
-        MongoClientSettings.builder()
-            // Ours first, so that the URI can override it.
-            .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
-            .applyConnectionString(new ConnectionString(settings.mongodbUri()))
-            .writeConcern(WriteConcern.MAJORITY.withJournal(true))
-            .readPreference(ReadPreference.primary())
-            .applicationName("capataz-supervisor")
-            .build());
+    var address = addressOf(settings);
+    var client =
+        MongoClients.create(
+            MongoClientSettings.builder()
+                // Ours first, so that the URI can override it.
+                .applyToClusterSettings(
+                    cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
+                .applyConnectionString(address)
+                .writeConcern(WriteConcern.MAJORITY.withJournal(true))
+                .readPreference(ReadPreference.primary())
+                .applicationName("capataz-supervisor")
+                .build());
+    try {
+      // Unlike a ping, it also needs the rights that we need.
+      var _ = client.getDatabase(databaseIn(address)).listCollectionNames().first();
+      return client;
+    } catch (MongoException e) {
+      client.close();
+      throw unusable(address, e);
+    }
+  }
+
+  /** The message never holds the address itself: it may have a password in it. */
+  private static ConnectionString addressOf(CapatazSettings settings) {
+    try {
+      return new ConnectionString(settings.mongodbUri());
+    } catch (IllegalArgumentException e) {
+      throw new UsageError(
+          "capataz.mongodb-uri (CAPATAZ_MONGODB_URI, --mongodb-uri) is not the address of a MongoDB. Write it as mongodb://host:27017/capataz, with special characters of user name and password percent-encoded.");
+    }
+  }
+
+  private static String databaseIn(ConnectionString address) {
+    return Optional.ofNullable(address.getDatabase()).orElse("capataz");
+  }
+
+  private static StartFailure unusable(ConnectionString address, MongoException failure) {
+    var hosts = String.join(",", address.getHosts());
+    return switch (failure) {
+      case MongoSecurityException _ ->
+          new StartFailure(
+              "MongoDB at %s refuses the user name or password in capataz.mongodb-uri (CAPATAZ_MONGODB_URI, --mongodb-uri)."
+                  .formatted(hosts));
+      case MongoCommandException refused ->
+          new StartFailure(
+              "MongoDB at %s refuses to work for this supervisor: %s. Check the user and its rights in capataz.mongodb-uri (CAPATAZ_MONGODB_URI, --mongodb-uri)."
+                  .formatted(hosts, refused.getErrorMessage()));
+      default ->
+          new StartFailure(
+              "MongoDB at %s does not answer. Start it, or name another with capataz.mongodb-uri (CAPATAZ_MONGODB_URI, --mongodb-uri)."
+                  .formatted(hosts));
+    };
   }
 
   @Bean
   MongoDatabaseFactory mongoDatabaseFactory(MongoClient client, CapatazSettings settings) {
-    var database = new ConnectionString(settings.mongodbUri()).getDatabase();
-    var factory =
-        new SimpleMongoClientDatabaseFactory(
-            client, Optional.ofNullable(database).orElse("capataz"));
+    var factory = new SimpleMongoClientDatabaseFactory(client, databaseIn(addressOf(settings)));
     factory.setExceptionTranslator(new Outages());
     return factory;
   }

@@ -1,7 +1,7 @@
 package io.capataz.supervisor.runtime;
 
+import io.capataz.common.command.StartFailure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +36,9 @@ public final class OwnersFile {
       }
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write the file " + file + ".", e);
+      throw new StartFailure(
+          "The file %s cannot be written (%s). Make its folder writable for this user, or name another with capataz.data (CAPATAZ_DATA, --data)."
+              .formatted(file.toAbsolutePath(), e.getClass().getSimpleName()));
     }
   }
 }
