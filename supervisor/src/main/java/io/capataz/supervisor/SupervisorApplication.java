@@ -30,6 +30,7 @@ public class SupervisorApplication {
   public static ConfigurableApplicationContext start(
       Consumer<SpringApplication> adjust, String... properties) {
     var application = new SpringApplication(SupervisorApplication.class);
+    application.setMainApplicationClass(SupervisorApplication.class);
     adjust.accept(application);
     try {
       return application.run(properties);
