@@ -9,9 +9,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -89,7 +92,9 @@ class CommandLineIT {
     }
     commands.add(Map.of(), "agent", "--supervisor=http://127.0.0.1:1", "--slots=0");
     commands.add(Map.of("CAPATAZ_SLOTS", "0"), "standalone");
-    commands.add(Map.of("CAPATAZ_KEEP_JOBS", "many"), "supervisor", "--mongodb-uri=" + NO_STORE);
+    commands.add(Map.of("CAPATAZ_ANNOUNCEMENT_PARTITIONS", "many"),
+        "supervisor",
+        "--mongodb-uri=" + NO_STORE);
     List<Ended> ended = commands.end();
 
     for (Ended wrongPort : ended.subList(0, 4)) {
@@ -103,7 +108,9 @@ class CommandLineIT {
     ended
         .get(6)
         .isSentence(
-            2, "Invalid capataz.keep-jobs (CAPATAZ_KEEP_JOBS) 'many': must be a number. See ");
+            2,
+            "Invalid capataz.announcement-partitions (CAPATAZ_ANNOUNCEMENT_PARTITIONS) 'many':"
+                + " must be a number. See ");
   }
 
   @Test
@@ -139,10 +146,11 @@ class CommandLineIT {
           "--data=" + folder.resolve("e"),
           "--port=0",
           "--mongodb-uri=" + NO_STORE);
-      commands.add(Map.of("CAPATAZ_JAVA_OPTIONS", "-Djava.io.tmpdir=" + file), "demo");
+      commands.add(// Not even root makes a folder there.
+          Map.of("CAPATAZ_JAVA_OPTIONS", "-Djava.io.tmpdir=/proc"), "demo");
       List<Ended> ended = commands.end();
 
-      ended.getLast().isSentence(1, "The demo cannot make a folder in " + file);
+      ended.getLast().isSentence(1, "The demo cannot make a folder in /proc.");
     }
   }
 
@@ -215,59 +223,73 @@ class CommandLineIT {
     return commands.end();
   }
 
-  /** Commands that run side by side, since each mostly waits for its JVM. */
+  /** Commands that run two at a time. */
   private final class Commands {
 
-    private final List<Process> processes = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
-    private final Map<Integer, String> sentences = new LinkedHashMap<>();
-    private final Map<Integer, Integer> codes = new LinkedHashMap<>();
+    private static final int SECONDS = 120;
 
-    void expect(int code, String sentence, String... words) throws IOException {
-      codes.put(processes.size(), code);
-      sentences.put(processes.size(), sentence);
-      add(Map.of(), words);
+    private final List<Callable<Ended>> runs = new ArrayList<>();
+
+    /** One more, of which a sentence is expected. */
+    void expect(int code, String sentence, String... words) {
+      int number = runs.size();
+      runs.add(
+          () -> {
+            Ended ended = run(number, Map.of(), words);
+            ended.isSentence(code, sentence);
+            return ended;
+          });
     }
 
-    void add(Map<String, String> environment, String... words) throws IOException {
+    void add(Map<String, String> environment, String... words) {
+      int number = runs.size();
+      runs.add(() -> run(number, environment, words));
+    }
+
+    List<Ended> end() throws Exception {
+      List<Ended> ended = new ArrayList<>();
+      try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
+        for (Future<Ended> each : pool.invokeAll(runs)) {
+          ended.add(each.get());
+        }
+      }
+      return ended;
+    }
+
+    private Ended run(int number, Map<String, String> environment, String... words)
+        throws IOException, InterruptedException {
+      File out = folder.resolve(number + ".out").toFile();
+      File err = folder.resolve(number + ".err").toFile();
       List<String> command = new ArrayList<>(List.of(Launched.LAUNCHER.toString()));
       command.addAll(List.of(words));
       ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(folder.toFile())
-              .redirectOutput(file("out"))
-              .redirectError(file("err"));
+              .redirectOutput(out)
+              .redirectError(err);
       builder.environment().keySet().removeIf(name -> name.startsWith("CAPATAZ_"));
       builder
           .environment()
-          .putAll(Map.of("CAPATAZ_AOT", "off", "JAVA_HOME", System.getProperty("java.home")));
+          .putAll(
+              Map.of(
+                  "CAPATAZ_AOT", "off",
+                  "CAPATAZ_JAVA_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+                  "JAVA_HOME", System.getProperty("java.home")));
       builder.environment().putAll(environment);
-      names.add(words[0]);
-      processes.add(builder.start());
-    }
-
-    private File file(String kind) {
-      return folder.resolve("%d.%s".formatted(processes.size(), kind)).toFile();
-    }
-
-    /** Waits for all of them, and compares those of which something is expected. */
-    List<Ended> end() throws IOException {
-      List<Ended> ended = new ArrayList<>();
+      Process process = builder.start();
       try {
-        for (int i = 0; i < processes.size(); i++) {
-          int code = processes.get(i).onExit().orTimeout(120, TimeUnit.SECONDS).join().exitValue();
-          ended.add(
-              new Ended(
-                  names.get(i),
-                  code,
-                  Files.readString(folder.resolve(i + ".out")),
-                  Files.readString(folder.resolve(i + ".err"))));
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+          throw new AssertionError(
+              String.join(" ", words) + " does not end:\n" + Files.readString(err.toPath()));
         }
+        return new Ended(
+            words[0],
+            process.exitValue(),
+            Files.readString(out.toPath()),
+            Files.readString(err.toPath()));
       } finally {
-        processes.forEach(Process::destroyForcibly);
+        process.destroyForcibly();
       }
-      sentences.forEach((i, sentence) -> ended.get(i).isSentence(codes.get(i), sentence));
-      return ended;
     }
   }
 }

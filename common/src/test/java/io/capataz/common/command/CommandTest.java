@@ -74,7 +74,7 @@ class CommandTest {
       textBlock =
           """
           --colour=red      | Unknown option: '--colour'.
-          --prot            | Unknown option: '--prot'. Did you mean --port?
+          --no-sal          | Unknown option: '--no-sal'. Did you mean --no-salt?
           salt              | Unexpected argument: 'salt'.
           --port            | Missing required parameter for option '--port' (N).
           --port=1 --port=2 | option '--port' (N) should be specified only once.
