@@ -2,6 +2,7 @@ package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,10 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
  * process it was started in, is started once, and is reported with its exit code and with every
  * byte it printed, which it writes down itself. {@code bench/agent-kills} does it for longer.
  */
-@Tag("waiting")
 class AgentKillsIT {
 
-  private static final int KILLS = Integer.getInteger("capataz.agent.kills", 15);
+  private static final int KILLS = Repetitions.of("capataz.agent.kills");
   private static final long SEED = Long.getLong("capataz.seed", System.nanoTime() % 1_000_000);
 
   /** How many lines a long script prints at the most between one kill and the next. */
@@ -72,7 +71,7 @@ class AgentKillsIT {
   @Test
   void scripts_do_not_notice_and_nothing_of_them_is_missing() throws Exception {
     List<Ordered> all = new ArrayList<>();
-    try (Fleet fleet = Fleet.in(folder.resolve("fleet")).agents(1, SLOTS).start()) {
+    try (Fleet fleet = Fleet.standing(folder.resolve("fleet")).agents(1, SLOTS).start()) {
       Part agent = fleet.agents().getFirst();
       JsonNode task = fleet.createTask(agent, "copies", COPIES, Fleet.arguments(4));
       Deque<Ordered> longOnes = new ArrayDeque<>();

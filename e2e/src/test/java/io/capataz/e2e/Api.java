@@ -57,6 +57,15 @@ final class Api implements AutoCloseable {
     this.token = token;
   }
 
+  List<URI> supervisors() {
+    return supervisors;
+  }
+
+  /** The owner's token. */
+  String token() {
+    return token;
+  }
+
   /** An answer of whatever status. */
   static final class Answer {
 

@@ -2,6 +2,7 @@ package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -23,11 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Jobs that wait for an agent that was off: it comes up, and all run, in order. */
-@Tag("waiting")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class BacklogIT {
 
-  private static final int JOBS = Integer.getInteger("capataz.backlog.jobs", 200);
+  private static final int JOBS = Repetitions.of("capataz.backlog.jobs");
 
   /** Besides the order, what is asked is that nothing grows with the number of jobs. */
   private static final int MOST_GROWTH_MB = 48;

@@ -3,6 +3,7 @@ package io.capataz.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.e2e.Api.Question;
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class ByteExactIT {
 
-  private static final int VALUES = Integer.getInteger("capataz.values", 4_000);
+  private static final int VALUES = Repetitions.of("capataz.values");
   private static final long SEED =
       Long.getLong("capataz.values.seed", System.currentTimeMillis() % 1_000_000);
 
@@ -109,7 +110,7 @@ class ByteExactIT {
   @Test
   void arguments_and_variables_arrive_as_they_are_or_are_refused() throws Exception {
     Path witnesses = Files.createDirectories(folder.resolve("witnesses"));
-    try (Fleet fleet = Fleet.in(folder).agents(1, 8).start();
+    try (Fleet fleet = Fleet.standing(folder).agents(1, 8).start();
         ExecutorService callers = Executors.newFixedThreadPool(4)) {
       long begun = System.nanoTime();
       List<Future<Given>> posts =

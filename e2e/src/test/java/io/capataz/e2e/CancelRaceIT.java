@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.e2e.Api.Question;
 import io.capataz.e2e.Witness.Run;
+import io.capataz.testing.Repetitions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,10 +39,13 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class CancelRaceIT {
 
-  private static final int CANCELS = Integer.getInteger("capataz.cancel.jobs", 400);
+  private static final int CANCELS = Repetitions.of("capataz.cancel.jobs");
   private static final long SEED =
       Long.getLong("capataz.cancel.seed", System.currentTimeMillis() % 1_000_000);
 
+  private static final int SIGTERMS = Repetitions.of("capataz.sigterm.jobs");
+
+  private static final int MOST_ROUNDS = 4;
   private static final int AT_ONCE = 8;
   private static final int LONGEST_SCRIPT_MILLIS = 50;
 
@@ -77,7 +83,7 @@ class CancelRaceIT {
 
   @BeforeAll
   static void start() throws Exception {
-    fleet = Fleet.in(folder).supervisors(2).agents(1, 2 * AT_ONCE).start();
+    fleet = Fleet.standing(folder).agents(1, 2 * AT_ONCE).start();
   }
 
   @AfterAll
@@ -94,18 +100,15 @@ class CancelRaceIT {
   void answer_state_and_script_never_contradict_each_other() throws Exception {
     long begun = System.nanoTime();
     JsonNode task = task("short life", SHORT_LIFE, 2);
-    List<Future<Canceled>> canceling = new ArrayList<>();
-    try (ExecutorService callers =
-        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
-      for (int i = 0; i < CANCELS; i++) {
-        int number = i;
-        canceling.add(callers.submit(() -> postAndCancel(task, number)));
-      }
+    List<Canceled> all = new ArrayList<>();
+    // A busy machine may need more than one round until the wishes come late enough for all
+    // answers.
+    for (int round = 0; round < MOST_ROUNDS && !isEachAnswerGiven(all); round++) {
+      all.addAll(race(task, round * CANCELS));
     }
     Map<String, Integer> stories = new TreeMap<>();
     List<String> contradictions = new ArrayList<>();
-    for (Future<Canceled> one : canceling) {
-      Canceled canceled = one.get();
+    for (Canceled canceled : all) {
       JsonNode job = ended(canceled.job());
       Optional<Run> run = Witness.read(canceled.witness()).of(canceled.job(), 1);
       String lifecycle = job.path("lifecycle").asString();
@@ -121,14 +124,35 @@ class CancelRaceIT {
     System.out.printf(
         "cancel race: seed %d, %d cancels, %.0f s%n  %s%n",
         SEED,
-        CANCELS,
+        all.size(),
         (System.nanoTime() - begun) / 1e9,
         stories.toString().replace("told", "\n  told"));
 
     assertThat(contradictions).isEmpty();
-    assertThat(String.join("\n", stories.keySet()))
-        .as("each answer was given")
-        .contains("told canceled", "told stopping", "told ended");
+    assertThat(isEachAnswerGiven(all)).as("each answer was given").isTrue();
+  }
+
+  private static List<Canceled> race(JsonNode task, int first) throws Exception {
+    List<Future<Canceled>> canceling = new ArrayList<>();
+    try (ExecutorService callers =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+      for (int i = first; i < first + CANCELS; i++) {
+        int number = i;
+        canceling.add(callers.submit(() -> postAndCancel(task, number)));
+      }
+    }
+    List<Canceled> canceled = new ArrayList<>();
+    for (Future<Canceled> one : canceling) {
+      canceled.add(one.get());
+    }
+    return canceled;
+  }
+
+  private static boolean isEachAnswerGiven(List<Canceled> all) {
+    return all.stream()
+        .map(Canceled::told)
+        .collect(Collectors.toSet())
+        .containsAll(Set.of("canceled", "stopping", "ended"));
   }
 
   private static boolean isConsistent(String told, JsonNode job, String script) {
@@ -177,7 +201,7 @@ class CancelRaceIT {
 
   private static double slowestSigterm(JsonNode task, int supervisor) throws Exception {
     double slowest = 0;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < SIGTERMS; i++) {
       Path heard = folder.resolve("sigterm-%d-%d".formatted(supervisor, i));
       String job = post(task, List.of(heard.toString()));
       Awaitility.await().until(() -> fleet.api().output(job).contains("ready"));

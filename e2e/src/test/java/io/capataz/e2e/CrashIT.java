@@ -2,6 +2,7 @@ package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Repetitions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 /** Whatever is killed, an accepted job ends exactly once, and as its script did. */
 class CrashIT {
 
-  private static final int KILLS = Integer.getInteger("capataz.crash.kills", 200);
+  private static final int KILLS = Repetitions.of("capataz.crash.kills");
   private static final long SEED =
       Long.getLong("capataz.crash.seed", System.currentTimeMillis() % 1_000_000);
 

@@ -4,6 +4,7 @@ import io.capataz.e2e.Part.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -77,10 +78,12 @@ final class CrashRun {
       fleet.all().forEach(Part::awaitReady);
       verdict.lookAgain();
       List<String> violations =
-          Stream.concat(verdict.violations().stream(), unwantedEnds(fleet).stream()).toList();
+          Stream.of(verdict.violations(), unwantedEnds(fleet), unkilled(killer))
+              .flatMap(List::stream)
+              .toList();
       System.out.printf(
           """
-          kills %s
+          kills %s, %d of them in the middle of a start
           jobs accepted %d, posts repeated %d, twins %d, outcomes %s, retries %d
           unwanted ends %s
           troubles of callers %s
@@ -88,6 +91,7 @@ final class CrashRun {
           %s
           """,
           killer.counts(),
+          killer.inStarts(),
           flow.accepted().size(),
           flow.repeated(),
           verdict.twins(),
@@ -111,6 +115,20 @@ final class CrashRun {
         .filter(part -> part.kind() != Kind.SUPERVISOR)
         .flatMap(part -> part.falls().stream())
         .toList();
+  }
+
+  /** Kills that prove nothing, because a kind of process was spared or none was in its start. */
+  private static List<String> unkilled(Killer killer) {
+    List<String> spared = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      if (!killer.counts().containsKey(kind)) {
+        spared.add("nobody killed a " + kind);
+      }
+    }
+    if (killer.inStarts() == 0) {
+      spared.add("nobody was killed in the middle of a start");
+    }
+    return spared;
   }
 
   private static double seconds(long from, long to) {

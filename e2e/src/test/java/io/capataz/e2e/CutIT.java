@@ -3,6 +3,7 @@ package io.capataz.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.e2e.CutProxy.Moment;
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -23,11 +23,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * An answer that is lost on its way leaves the one who asked not knowing. Nothing dies here, so no
  * job may be lost, and each must run exactly once.
  */
-@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CutIT {
 
-  private static final int JOBS = Integer.getInteger("capataz.cut.jobs", 15);
+  private static final int JOBS = Repetitions.of("capataz.cut.jobs");
   private static final long SEED =
       Long.getLong("capataz.cut.seed", System.currentTimeMillis() % 1_000_000);
 
@@ -60,7 +59,7 @@ class CutIT {
   @ParameterizedTest
   @EnumSource
   void between_agents_and_their_supervisors(Moment moment) throws Exception {
-    Fleet.Plan plan = Fleet.in(folder).supervisorSeenAs(port -> proxy(port, moment));
+    Fleet.Plan plan = Fleet.standing(folder).supervisorSeenAs(port -> proxy(port, moment));
     judge(plan, JOBS, 8);
   }
 

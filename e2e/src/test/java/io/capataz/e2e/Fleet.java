@@ -1,5 +1,7 @@
 package io.capataz.e2e;
 
+import static java.util.Objects.requireNonNull;
+
 import io.capataz.e2e.Part.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -24,26 +27,68 @@ import tools.jackson.databind.JsonNode;
  * A whole Capataz as production has it, in processes of their own: a store, a broker, supervisors,
  * agents. Each can be killed and comes back on its own port and folder. Closing it ends them all,
  * and fails if one of them has written a key into its log, whatever the story was about.
+ *
+ * <p>A story that leaves everything but its own agents alone is told {@linkplain #standing on the
+ * standing fleet}: store, broker and two supervisors that all such stories share and that end with
+ * this JVM. Closing such a fleet ends its agents.
  */
 final class Fleet implements AutoCloseable {
 
   /** A key of ours, of whatever kind. */
   static final Pattern KEY = Pattern.compile("cpz_[a-z]{2}_[0-9A-Za-z]{65}");
 
+  private static final Path STANDING = Path.of("target", "standing-fleet").toAbsolutePath();
+
+  private static final AtomicInteger GUESTS = new AtomicInteger();
+
+  private static @Nullable Fleet standing;
+
   private final Path folder;
+  private final @Nullable Fleet host;
   private final Part store;
   private final Part broker;
   private final List<Part> supervisors = new ArrayList<>();
   private final List<Part> agents = new ArrayList<>();
   private final Map<String, String> hosts = new HashMap<>();
+  private final Map<String, Path> agentFolders = new HashMap<>();
   private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
   private @Nullable Api api;
 
   private Fleet(Path folder, Part store, Part broker) {
     this.folder = folder;
+    this.host = null;
     this.store = store;
     this.broker = broker;
     Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Agents of a story's own on a fleet that is not. */
+  private Fleet(Path folder, Fleet host) {
+    this.folder = folder;
+    this.host = host;
+    this.store = host.store;
+    this.broker = host.broker;
+    this.supervisors.addAll(host.supervisors);
+    this.api = host.api();
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /**
+   * Agents on the standing fleet. The story kills none but these, and its tasks and hosts have
+   * names of their own.
+   */
+  static Plan standing(Path folder) {
+    Plan plan = in(folder);
+    plan.isGuest = true;
+    return plan;
+  }
+
+  private static synchronized Fleet standing() throws IOException {
+    if (standing == null) {
+      JvmFlags.removeAll(STANDING);
+      standing = in(STANDING).supervisors(2).agents(0, 0).start();
+    }
+    return standing;
   }
 
   static Plan in(Path folder) {
@@ -65,6 +110,7 @@ final class Fleet implements AutoCloseable {
     private IntUnaryOperator storeSeenAs = IntUnaryOperator.identity();
     private IntUnaryOperator supervisorSeenAs = IntUnaryOperator.identity();
     private Map<Integer, Map<String, String>> environments = Map.of();
+    private boolean isGuest;
 
     private Plan(Path folder, JvmFlags flags) {
       this.folder = folder;
@@ -103,6 +149,9 @@ final class Fleet implements AutoCloseable {
     /** Starts everything and returns when every agent is online. */
     Fleet start() throws IOException {
       Path logs = Files.createDirectories(folder.resolve("logs"));
+      if (isGuest) {
+        return startGuest(logs);
+      }
       int storePort = Ports.free();
       int brokerPort = Ports.free();
       Part store = alone(Kind.STORE, logs, storePort);
@@ -112,6 +161,17 @@ final class Fleet implements AutoCloseable {
         fleet.startSupervisors(this, logs, storePort, brokerPort);
         return fleet;
       } catch (IOException | RuntimeException | AssertionError e) {
+        fleet.close();
+        throw e;
+      }
+    }
+
+    private Fleet startGuest(Path logs) throws IOException {
+      Fleet fleet = new Fleet(folder, Fleet.standing());
+      try {
+        fleet.startAgents(this, logs, "guest-" + GUESTS.incrementAndGet() + "-agent-");
+        return fleet;
+      } catch (RuntimeException | AssertionError e) {
         fleet.close();
         throw e;
       }
@@ -171,20 +231,26 @@ final class Fleet implements AutoCloseable {
     Api client = new Api(addresses, Files.readString(token).strip());
     api = client;
     supervisors.forEach(Part::awaitReady);
+    startAgents(plan, logs, "agent-");
+  }
+
+  /** The first agent speaks to the first supervisor, and so on in turn. */
+  private void startAgents(Plan plan, Path logs, String names) {
+    List<URI> addresses = api().supervisors();
     for (int i = 0; i < plan.agents; i++) {
       URI address = addresses.get(i % addresses.size());
-      startAgent(
-          plan, logs, "agent-" + i, plan.supervisorSeenAs.applyAsInt(address.getPort()), client);
+      agentFolders.put(names + i, folder.resolve("agent-" + i));
+      startAgent(plan, logs, names + i, plan.supervisorSeenAs.applyAsInt(address.getPort()));
     }
     agents.forEach(Part::awaitReady);
     Awaitility.await("every host is online")
         .atMost(Duration.ofMinutes(1))
-        .until(() -> allOnline(client));
+        .until(this::areAllOnline);
   }
 
-  private void startAgent(Plan plan, Path logs, String name, int supervisor, Api client) {
+  private void startAgent(Plan plan, Path logs, String name, int supervisor) {
     String joinToken =
-        client
+        api()
             .post("/%s/host/join-token".formatted(Api.CUSTOMER), Map.of("host", name))
             .path("token")
             .asString();
@@ -198,7 +264,7 @@ final class Fleet implements AutoCloseable {
                 "--supervisor",
                 "http://127.0.0.1:" + supervisor,
                 "--data",
-                folder.resolve(name).toString(),
+                requireNonNull(agentFolders.get(name)).toString(),
                 "--host",
                 name,
                 "--slots",
@@ -210,11 +276,16 @@ final class Fleet implements AutoCloseable {
     agent.start(Map.of("CAPATAZ_JOIN_TOKEN", joinToken));
   }
 
-  private boolean allOnline(Api client) {
-    JsonNode all = client.get("/" + Api.CUSTOMER + "/host");
-    all.forEach(host -> hosts.put(host.path("name").asString(), host.path("id").asString()));
+  private boolean areAllOnline() {
+    List<JsonNode> all =
+        api()
+            .get("/" + Api.CUSTOMER + "/host")
+            .valueStream()
+            .filter(h -> agentFolders.containsKey(h.path("name").asString()))
+            .toList();
+    all.forEach(h -> hosts.put(h.path("name").asString(), h.path("id").asString()));
     return all.size() == agents.size()
-        && all.valueStream()
+        && all.stream()
             .allMatch(h -> h.path("online").asBoolean() && h.path("listening").asBoolean());
   }
 
@@ -255,6 +326,11 @@ final class Fleet implements AutoCloseable {
       throw new IllegalArgumentException(agent + " never was online.");
     }
     return host;
+  }
+
+  /** Where an agent keeps what it needs, and its runs. */
+  Path folderOf(Part agent) {
+    return requireNonNull(agentFolders.get(agent.name()));
   }
 
   Api api() {
@@ -299,7 +375,7 @@ final class Fleet implements AutoCloseable {
   }
 
   private void killAll() {
-    all().forEach(Part::kill);
+    (host == null ? all() : agents.stream()).forEach(Part::kill);
   }
 
   @Override
@@ -307,13 +383,17 @@ final class Fleet implements AutoCloseable {
     // A script ends with an agent that is told to end, and outlives one that is killed.
     agents.parallelStream().forEach(Part::stop);
     killAll();
-    if (api != null) {
+    if (api != null && host == null) {
       api.close();
     }
     Runtime.getRuntime().removeShutdownHook(atExit);
-    List<String> telling = logsWithKeys();
+    List<String> telling = new ArrayList<>(logsWithKeys());
+    if (host != null) {
+      telling.addAll(host.logsWithKeys());
+      telling.addAll(host.all().flatMap(part -> part.falls().stream()).toList());
+    }
     if (!telling.isEmpty()) {
-      throw new AssertionError("A key stands in " + telling);
+      throw new AssertionError("A key in a log, or a process that ended by itself: " + telling);
     }
   }
 

@@ -32,6 +32,8 @@ final class Flow implements AutoCloseable {
   /** More posts than this at once are not begun: the next waits for its turn. */
   private static final int MOST_AT_ONCE = 32;
 
+  private static final AtomicInteger FLOWS = new AtomicInteger();
+
   private static final Duration INSISTENCE = Duration.ofMinutes(2);
 
   private final Fleet fleet;
@@ -41,6 +43,10 @@ final class Flow implements AutoCloseable {
   private final List<TaskOnHost> tasks = new ArrayList<>();
   private final ConcurrentLinkedQueue<Accepted> accepted = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> refusals = new ConcurrentLinkedQueue<>();
+
+  /** Several flows of one seed may go through one fleet. */
+  private final int flow = FLOWS.incrementAndGet();
+
   private final AtomicInteger begun = new AtomicInteger();
   private final AtomicInteger repeated = new AtomicInteger();
   private final Semaphore atOnce = new Semaphore(MOST_AT_ONCE);
@@ -132,7 +138,7 @@ final class Flow implements AutoCloseable {
                       Integer.toString(random.nextInt(1, shape.width())),
                       Integer.toString(failing),
                       task.flavour().serial() ? task.shared(witnesses).toString() : "-"))
-              .with("Idempotency-Key", "flow-%d-%d".formatted(seed, number));
+              .with("Idempotency-Key", "flow-%d-%d-%d".formatted(flow, seed, number));
       insist(question)
           .ifPresent(job -> accepted.add(new Accepted(number, job, task, witness, failing)));
     } catch (RuntimeException e) { // Whatever it is, the verdict is to hear of it.

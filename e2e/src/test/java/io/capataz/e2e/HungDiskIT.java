@@ -1,9 +1,9 @@
 package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.capataz.e2e.Api.Question;
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -26,7 +25,6 @@ import tools.jackson.databind.JsonNode;
  * it stands still, in the kernel. The host is heard of all the time, so nothing it runs is given
  * up; and once the disk is back, all goes on as if nothing had been.
  */
-@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class HungDiskIT {
 
@@ -53,10 +51,9 @@ class HungDiskIT {
   @Test
   void a_host_whose_disk_hangs_is_heard_of_and_goes_on_when_it_is_back() throws Exception {
     Path disk = Files.createDirectories(folder.resolve("fleet/agent-0"));
-    assumeThat(isMounted(disk))
-        .as("NOT TESTED: no file system can be mounted here, which needs root and loop devices")
-        .isTrue();
-    try (Fleet fleet = Fleet.in(folder.resolve("fleet")).agents(1, SLOTS).start()) {
+    Missing.unless(
+        isMounted(disk), "no file system can be mounted here, which needs root and loop devices");
+    try (Fleet fleet = Fleet.standing(folder.resolve("fleet")).agents(1, SLOTS).start()) {
       JsonNode task = fleet.createTask(fleet.agents().getFirst(), "prints", SCRIPT, Map.of());
       List<String> jobs = new ArrayList<>();
       Stream.generate(() -> post(fleet, task)).limit(SLOTS / 2).forEach(jobs::add);

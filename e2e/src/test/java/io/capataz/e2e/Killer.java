@@ -3,6 +3,8 @@ package io.capataz.e2e;
 import io.capataz.e2e.Part.Kind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +14,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Kills what runs with {@code kill -9}, at random, and starts it again at once. Mostly what has
- * become ready; now and then something in the middle of its start. Up to three may be down at the
- * same time, so that a slow machine is given fewer kills a second and not a fleet that never works.
+ * Kills what runs with {@code kill -9} and starts it again at once. Every kind of process gets its
+ * share of the kills, and every kind is also killed in the middle of its start; which one, when and
+ * in what order is random. Up to three may be down at the same time, so that a slow machine is
+ * given fewer kills a second and not a fleet that never works.
  */
 final class Killer {
 
@@ -22,7 +25,11 @@ final class Killer {
   private static final Map<Kind, Integer> SHARES =
       new EnumMap<>(Map.of(Kind.AGENT, 82, Kind.SUPERVISOR, 8, Kind.BROKER, 5, Kind.STORE, 5));
 
-  private static final double NOT_READY = 0.1;
+  /** Of a kind's kills, how many are followed by another in the start that comes after. */
+  private static final double AGAIN = 0.1;
+
+  /** Of each kind; the fewest that hold both a ready one and one in its start. */
+  private static final int FEWEST = 2;
 
   private static final int MOST_DOWN = 3;
   private static final long LOOK_AGAIN = 50;
@@ -32,8 +39,15 @@ final class Killer {
   private final List<Kill> kills = new CopyOnWriteArrayList<>();
   private final CountDownLatch enough = new CountDownLatch(1);
 
-  /** A kill that was made. */
-  record Kill(Part part, Instant at) {}
+  /**
+   * A kill that was made.
+   *
+   * @param starting whether it was in the middle of its start
+   */
+  record Kill(Part part, Instant at, boolean starting) {}
+
+  /** Kills to be made: one of a kind, and perhaps the same again while it starts. */
+  private record Planned(Kind kind, boolean again) {}
 
   Killer(Fleet fleet, long seed) {
     this.fleet = fleet;
@@ -46,17 +60,43 @@ final class Killer {
    * @param pause the mean pause
    */
   void kill(int times, Duration pause) throws InterruptedException {
-    while (kills.size() < times) {
+    for (Planned next : plan(times)) {
       // The moment is what is random here; there is nothing to wait for but the wish to stop.
       if (enough.await(random.nextLong(2 * pause.toMillis()), TimeUnit.MILLISECONDS)) {
         return;
       }
       awaitDownAtMost(random.nextInt(MOST_DOWN));
-      Part part = choose();
-      part.kill();
-      kills.add(new Kill(part, Instant.now()));
-      part.start();
+      Part part = choose(next.kind());
+      killAndStart(part);
+      if (next.again()) {
+        if (enough.await(random.nextLong(pause.toMillis()), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+        killAndStart(part);
+      }
     }
+  }
+
+  private List<Planned> plan(int times) {
+    List<Planned> plan = new ArrayList<>();
+    int left = times;
+    for (Kind kind : List.of(Kind.STORE, Kind.BROKER, Kind.SUPERVISOR, Kind.AGENT)) {
+      int share = Math.max(FEWEST, Math.round(times * SHARES.getOrDefault(kind, 0) / 100f));
+      int kills = kind == Kind.AGENT ? Math.max(FEWEST, left) : share;
+      int again = (int) Math.ceil(kills * AGAIN);
+      plan.addAll(Collections.nCopies(again, new Planned(kind, true)));
+      plan.addAll(Collections.nCopies(kills - 2 * again, new Planned(kind, false)));
+      left -= kills;
+    }
+    Collections.shuffle(plan, random);
+    return plan;
+  }
+
+  private void killAndStart(Part part) {
+    boolean starting = !part.isReady();
+    part.kill();
+    kills.add(new Kill(part, Instant.now(), starting));
+    part.start();
   }
 
   void stop() {
@@ -68,28 +108,15 @@ final class Killer {
         && !enough.await(LOOK_AGAIN, TimeUnit.MILLISECONDS)) {}
   }
 
-  private Part choose() throws InterruptedException {
+  /** One that is ready, at random; all of a kind may be in their start for a while. */
+  private Part choose(Kind kind) throws InterruptedException {
     while (true) {
-      Kind kind = chooseKind();
-      boolean anyhow = random.nextDouble() < NOT_READY;
-      List<Part> some =
-          fleet.all(kind).stream().filter(p -> anyhow ? p.isAlive() : p.isReady()).toList();
-      if (!some.isEmpty()) {
-        return some.get(random.nextInt(some.size()));
+      List<Part> ready = fleet.all(kind).stream().filter(Part::isReady).toList();
+      if (!ready.isEmpty()) {
+        return ready.get(random.nextInt(ready.size()));
       }
       var _ = enough.await(LOOK_AGAIN, TimeUnit.MILLISECONDS);
     }
-  }
-
-  private Kind chooseKind() {
-    int of = random.nextInt(100);
-    for (Map.Entry<Kind, Integer> share : SHARES.entrySet()) {
-      of -= share.getValue();
-      if (of < 0) {
-        return share.getKey();
-      }
-    }
-    throw new IllegalStateException("The shares are less than a hundred.");
   }
 
   List<Kill> kills() {
@@ -100,5 +127,10 @@ final class Killer {
     Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
     kills.forEach(kill -> counts.merge(kill.part().kind(), 1, Integer::sum));
     return counts;
+  }
+
+  /** How many kills met something in the middle of its start. */
+  long inStarts() {
+    return kills.stream().filter(Kill::starting).count();
   }
 }

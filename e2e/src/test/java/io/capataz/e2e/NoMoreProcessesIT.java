@@ -1,8 +1,8 @@
 package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -25,7 +24,6 @@ import tools.jackson.databind.JsonNode;
  * A host whose agent may have no more processes and threads than it has: jobs do not start and say
  * why, the host stays online, and the next job runs as soon as there is room.
  */
-@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NoMoreProcessesIT {
 
@@ -42,10 +40,9 @@ class NoMoreProcessesIT {
   @Test
   void jobs_that_find_no_process_say_so_and_the_agent_lives_on() throws Exception {
     Path group = Path.of("/sys/fs/cgroup/pids/capataz-e2e-" + ProcessHandle.current().pid());
-    assumeThat(isMade(group))
-        .as("NOT TESTED: no control group with pids.max can be made in " + group.getParent())
-        .isTrue();
-    try (Fleet fleet = Fleet.in(folder).agents(1, JOBS_AT_ONCE).start()) {
+    Missing.unless(
+        isMade(group), "no control group with pids.max can be made in " + group.getParent());
+    try (Fleet fleet = Fleet.standing(folder).agents(1, JOBS_AT_ONCE).start()) {
       Part agent = fleet.agents().getFirst();
       JsonNode task = fleet.createTask(agent, "any", "#!/bin/sh\ntrue\ntrue\n", Map.of());
       assertThat(endOf(fleet, post(fleet, task)).path("state").asString()).isEqualTo("success");

@@ -2,6 +2,7 @@ package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,9 +34,9 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class OutputFloodIT {
 
-  private static final long FLOOD_MB = Long.getLong("capataz.flood.megabytes", 1_024);
-  private static final int ROUNDS = Integer.getInteger("capataz.flood.rounds", 1);
-  private static final int BESIDE = Integer.getInteger("capataz.flood.jobs", 20);
+  private static final long FLOOD_MB = Repetitions.of("capataz.flood.megabytes");
+  private static final int ROUNDS = Repetitions.of("capataz.flood.rounds");
+  private static final int BESIDE = Repetitions.of("capataz.flood.jobs");
 
   private static final int WARM_UP = 40;
 
@@ -74,7 +75,7 @@ class OutputFloodIT {
   @Test
   void nothing_grows_the_host_stays_online_and_the_beginning_and_the_end_are_kept()
       throws Exception {
-    try (Fleet fleet = Fleet.in(folder).agents(1, 4).start()) {
+    try (Fleet fleet = Fleet.standing(folder).agents(1, 4).start()) {
       Part agent = fleet.agents().getFirst();
       JsonNode flood = fleet.createTask(agent, "flood", FLOOD, Fleet.arguments(1));
       JsonNode small = fleet.createTask(agent, "small", "#!/bin/sh\necho hello\n", Map.of());
@@ -88,13 +89,13 @@ class OutputFloodIT {
           // Looks cost something too, so they are taken all the time.
           var looks =
               looking.scheduleAtFixedRate(
-                  () -> look(fleet, agent, runs(agent), seen), 0, 50, TimeUnit.MILLISECONDS);
+                  () -> look(fleet, agent, runs(fleet), seen), 0, 50, TimeUnit.MILLISECONDS);
           List<Double> quiet = startsOf(fleet, small, BESIDE);
           String job = post(fleet, flood, Long.toString(FLOOD_MB));
           Awaitility.await("more is printed than is kept")
               .atMost(Duration.ofMinutes(1))
               .pollInterval(Duration.ofMillis(10))
-              .until(() -> folderBytes(runs(agent)) >= KEPT);
+              .until(() -> folderBytes(runs(fleet)) >= KEPT);
           Instant begun = Instant.parse(fleet.api().job(job).path("started").asString());
           List<Double> beside = startsOf(fleet, small, BESIDE);
           boolean lasted = !fleet.api().job(job).hasNonNull("ended");
@@ -187,8 +188,8 @@ class OutputFloodIT {
     }
   }
 
-  private Path runs(Part agent) {
-    return folder.resolve(agent.name()).resolve("runs");
+  private static Path runs(Fleet fleet) {
+    return fleet.folderOf(fleet.agents().getFirst()).resolve("runs");
   }
 
   /** Of all files, which come and go meanwhile. */

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Hosts of a pool share its work, told by Kafka; one that dies is not waited for. */
-@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PoolIT {
 
@@ -34,7 +32,7 @@ class PoolIT {
 
   @Test
   void two_agents_share_the_load_and_a_dead_ones_jobs_do_not_wait_for_it() throws Exception {
-    try (Fleet fleet = Fleet.in(folder).agents(2, 2).start()) {
+    try (Fleet fleet = Fleet.standing(folder).agents(2, 2).start()) {
       Api api = fleet.api();
       List<String> hosts = fleet.agents().stream().map(fleet::hostOf).toList();
       String pool =

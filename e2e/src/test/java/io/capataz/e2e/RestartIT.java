@@ -8,13 +8,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What was ordered stays ordered, however the process that took the order ended. */
-@Tag("waiting")
 class RestartIT {
 
   private static final String GREET = "#!/bin/sh\necho \"Hello, $1!\"\n";

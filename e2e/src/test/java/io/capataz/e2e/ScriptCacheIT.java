@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,10 +28,12 @@ class ScriptCacheIT {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
+  private final List<String> jobs = new ArrayList<>();
+
   @Test
   void a_long_script_is_fetched_once_and_again_when_what_is_kept_of_it_is_damaged()
       throws Exception {
-    try (Fleet fleet = Fleet.in(folder).agents(1, 4).start()) {
+    try (Fleet fleet = Fleet.standing(folder).agents(1, 4).start()) {
       Part agent = fleet.agents().getFirst();
       String script = "#!/bin/sh\necho good\nexit 0\n" + "#".repeat(3 << 20);
       JsonNode task = fleet.createTask(agent, "long", script, Map.of());
@@ -39,7 +42,7 @@ class ScriptCacheIT {
       assertThat(printedBy(fleet, task)).isEqualTo("good\n");
       assertThat(fetches(fleet)).as("fetches for two runs").isEqualTo(1);
 
-      Path kept = kept(agent);
+      Path kept = kept(fleet, agent);
       assertThat(Files.size(kept)).isEqualTo(script.length());
       Files.writeString(kept, "#!/bin/sh\necho evil\n");
       assertThat(printedBy(fleet, task)).isEqualTo("good\n");
@@ -50,12 +53,13 @@ class ScriptCacheIT {
       agent.start();
       assertThat(printedBy(fleet, task)).isEqualTo("good\n");
       assertThat(fetches(fleet)).as("fetches after a new start").isEqualTo(2);
-      assertThat(Files.size(kept(agent))).isEqualTo(script.length());
+      assertThat(Files.size(kept(fleet, agent))).isEqualTo(script.length());
     }
   }
 
-  private static String printedBy(Fleet fleet, JsonNode task) {
+  private String printedBy(Fleet fleet, JsonNode task) {
     String job = fleet.api().ask(Fleet.run(task, List.of())).json().path("id").asString();
+    jobs.add(job);
     JsonNode end =
         Awaitility.await("the end of " + job)
             .atMost(Duration.ofMinutes(2))
@@ -65,14 +69,17 @@ class ScriptCacheIT {
     return fleet.api().output(job);
   }
 
-  private static long fetches(Fleet fleet) {
+  private long fetches(Fleet fleet) {
     String said = fleet.supervisors().getFirst().said();
-    return said.lines().filter(line -> line.contains("script fetched")).count();
+    return said.lines()
+        .filter(line -> line.contains("script fetched"))
+        .filter(line -> jobs.stream().anyMatch(line::contains))
+        .count();
   }
 
   /** The one script in the agent's cache. */
-  private Path kept(Part agent) throws IOException {
-    try (Stream<Path> all = Files.list(folder.resolve(agent.name()).resolve("scripts"))) {
+  private static Path kept(Fleet fleet, Part agent) throws IOException {
+    try (Stream<Path> all = Files.list(fleet.folderOf(agent).resolve("scripts"))) {
       List<Path> files = all.toList();
       assertThat(files).hasSize(1);
       return files.getFirst();

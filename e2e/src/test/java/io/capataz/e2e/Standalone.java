@@ -110,14 +110,6 @@ final class Standalone implements AutoCloseable {
     return await(() -> job(id), job -> job.hasNonNull("ended"));
   }
 
-  /** Asks for the end of a job; the answer says what became of that. */
-  JsonNode cancel(String job) {
-    return JSON.readTree(
-        send(
-            signed("/%s/job/%s/cancel".formatted(CUSTOMER, job))
-                .PUT(HttpRequest.BodyPublishers.noBody())));
-  }
-
   String output(String job) {
     return send(
         signed("/%s/job/%s/output".formatted(CUSTOMER, job))
