@@ -5,7 +5,6 @@ import static io.capataz.agent.Orders.script;
 import static io.capataz.agent.Orders.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.host.DataFolder;
@@ -25,6 +24,7 @@ import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import io.capataz.common.secret.Secret;
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -715,9 +715,8 @@ class AgentStoryTest {
 
     var end = endOf("j1");
 
-    assumeThat(end.outcome())
-        .as("NOT TESTED: memory cannot be limited on this host")
-        .isNotInstanceOf(Outcome.Refused.class);
+    Missing.unless(
+        !(end.outcome() instanceof Outcome.Refused), "memory cannot be limited on this host");
     assertThat(end.outcome()).isEqualTo(new Outcome.Killed("SIGKILL"));
     assertThat(end.limit()).isEqualTo("memory");
   }
@@ -776,7 +775,7 @@ class AgentStoryTest {
 
   @Test
   void another_user_runs_with_nothing_of_the_agents() throws IOException {
-    assumeThat(ThisHost.userNumber()).as("NOT TESTED: needs root to become another").isZero();
+    Missing.unless(ThisHost.userNumber() == 0, "only root runs scripts as somebody else");
     open(folder);
     supervisor.offer(
         Orders.as(

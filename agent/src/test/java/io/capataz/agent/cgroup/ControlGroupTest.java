@@ -2,8 +2,8 @@ package io.capataz.agent.cgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.capataz.testing.Missing;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,9 +80,9 @@ class ControlGroupTest {
     Files.writeString(self.resolve("cgroup"), Files.readString(Path.of("/proc/self/cgroup")));
     var groups = ControlGroups.find(folder.resolve("proc"), name);
     found = Optional.of(groups);
-    assumeTrue(
+    Missing.unless(
         groups.method().equals(seen.method),
-        () -> seen + " cannot be tried on this host, so nothing is proven. " + groups.why());
+        seen + " cannot be tried on this host, so nothing is proven. " + groups.why());
     return groups;
   }
 
@@ -232,9 +232,9 @@ class ControlGroupTest {
   @Test
   void who_leaves_one_folder_only_is_still_caught_by_the_other() throws Exception {
     var groups = groups();
-    assumeTrue(groups.canLimitProcesses(), groups::why);
+    Missing.unless(groups.canLimitProcesses(), groups.why());
     ControlGroup group = group(groups, "run", NO_MEMORY_LIMIT, OptionalInt.of(50));
-    assumeTrue(group.folders().size() > 1, "this host has one folder for everything");
+    Missing.unless(group.folders().size() > 1, "this host has one folder for everything");
     var above = group.killFolder().resolve("../../cgroup.procs");
     var stray = start(group, "echo 0 > " + above + "; exec sleep 1010");
     await().atMost(PATIENCE).until(() -> stray.info().command().orElse("").endsWith("sleep"));
@@ -249,7 +249,7 @@ class ControlGroupTest {
   @Test
   void a_fork_bomb_meets_its_limit() throws Exception {
     var groups = groups();
-    assumeTrue(groups.canLimitProcesses(), groups::why);
+    Missing.unless(groups.canLimitProcesses(), groups.why());
     ControlGroup group = group(groups, "run", NO_MEMORY_LIMIT, OptionalInt.of(20));
 
     var bomb = start(group, "while :; do sleep 1011 & done");
@@ -266,7 +266,7 @@ class ControlGroupTest {
   @Test
   void a_memory_hog_is_killed_and_the_reason_is_known() throws Exception {
     var groups = groups();
-    assumeTrue(groups.canLimitMemory(), groups::why);
+    Missing.unless(groups.canLimitMemory(), groups.why());
     var group = group(groups, "run", OptionalLong.of(32 << 20), NO_PROCESS_LIMIT);
     assertThat(group.wasOutOfMemory()).isFalse();
 
@@ -281,7 +281,7 @@ class ControlGroupTest {
   @Test
   void who_is_killed_by_us_was_not_out_of_memory() throws Exception {
     var groups = groups();
-    assumeTrue(groups.canLimitMemory(), groups::why);
+    Missing.unless(groups.canLimitMemory(), groups.why());
     ControlGroup group = group(groups, "run", OptionalLong.of(32 << 20), OptionalInt.of(5));
     start(group, "exec sleep 1012");
     awaitMembers(group, 1);
@@ -346,12 +346,11 @@ class ControlGroupTest {
     var ours = parent.resolveSibling("");
     var controllers =
         Set.of(Files.readString(ours.resolve("cgroup.controllers")).strip().split(" ", -1));
-    assumeTrue(
+    Missing.unless(
         !controllers.contains(""),
-        "No controller of v2 is handed down here, so the kernel's rules for that are not tried.");
-    assertThat(ControlGroupDetection.delegateControllers(ours, controllers, 0))
-        .as("nobody lives there")
-        .isEmpty();
+        "no controller of cgroup v2 is handed down here, so the kernel's rules for that are not"
+            + " tried");
+    assertThat(ControlGroupDetection.delegateControllers(ours, controllers, 0)).as("nobody lives there").isEmpty();
     var agent = start(group, "exec sleep 1015");
     var other = start(group, "exec sleep 1016");
     awaitMembers(group, 2);

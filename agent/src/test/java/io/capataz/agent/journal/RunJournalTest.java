@@ -10,6 +10,7 @@ import io.capataz.agent.journal.JournalEntry.Over;
 import io.capataz.agent.journal.JournalEntry.Starting;
 import io.capataz.agent.journal.RunJournal.OpenRun;
 import io.capataz.common.protocol.AttemptId;
+import io.capataz.testing.Repetitions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,7 +61,10 @@ class RunJournalTest {
           new Over(A, "one"));
 
   /** Number of random histories with a bad disk; increase it when changing the journal. */
-  private static final int SEEDS = Integer.getInteger("journal.seeds", 40);
+  private static final int SEEDS = Repetitions.of("agent.journal.disks");
+
+  private static final int KILLS = Repetitions.of("agent.journal.kills");
+  private static final int MOST_KILLS = 20;
 
   @TempDir Path folder;
   private Path file;
@@ -545,7 +549,9 @@ class RunJournalTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 30})
   void what_it_promised_survives_a_bad_disk_and_power_cuts(int failing) throws IOException {
-    for (int seed = 0; seed < SEEDS; seed++) {
+    int first = Integer.getInteger("agent.journal.seed", new Random().nextInt(1_000_000));
+    System.out.printf("journal on a bad disk: seeds %d to %d%n", first, first + SEEDS - 1);
+    for (int seed = first; seed < first + SEEDS; seed++) {
       var random = new Random(seed);
       Files.deleteIfExists(file);
       var promised = new LinkedHashSet<AttemptId>();
@@ -604,13 +610,11 @@ class RunJournalTest {
   @Test
   @Timeout(300)
   void what_a_killed_process_had_said_is_there() throws Exception {
-    var random = new Random(25);
-    var claimed = new HashSet<String>();
-    var answering = new HashSet<String>();
-    var started = new HashSet<String>();
-    var ending = new HashSet<String>();
-    var ended = new HashSet<String>();
-    for (int kill = 0; kill < 10; kill++) {
+    long seed = Long.getLong("agent.journal.seed", System.nanoTime() % 1_000_000);
+    System.out.printf("journal of a killed process: seed %d%n", seed);
+    var random = new Random(seed);
+    var claimed = new var answering = new var started = new var ending = new var ended = new HashSet<String>();
+    for (int kill = 0; kill < KILLS || (ended.size() <= 100 && kill < MOST_KILLS); kill++) {
       var process =
           new ProcessBuilder(
                   System.getProperty("java.home") + "/bin/java",

@@ -2,10 +2,10 @@ package io.capataz.agent.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.process.Keepers.Form;
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** On a file system of half a megabyte, which only root can create. */
 @ParameterizedClass
-@EnumSource(Form.class)
+@MethodSource("io.capataz.agent.process.TriedKeepers#forms")
 class DiskFullTest {
 
   private static final RunLimits LIMITS =
@@ -43,14 +43,11 @@ class DiskFullTest {
 
   @BeforeEach
   void aSmallDisk() throws Exception {
-    var program = "capataz-keeper-" + System.getProperty("os.arch");
-    assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
-        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
-        .isTrue();
+    TriedKeepers.mustBeThere(form);
     disk = Files.createDirectory(folder.resolve("disk"));
-    assumeThat(mount("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString()))
-        .as("NOT TESTED: no file system can be mounted here, which needs root")
-        .isZero();
+    Missing.unless(
+        mount("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString()) == 0,
+        "no file system can be mounted here, which needs root");
     keepers =
         Keepers.in(
             folder.resolve("bin"),

@@ -30,11 +30,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both keepers with real processes: they must behave the same. */
 @ParameterizedClass
-@EnumSource(Form.class)
+@MethodSource("io.capataz.agent.process.TriedKeepers#forms")
 class KeepersTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -55,10 +55,7 @@ class KeepersTest {
 
   @BeforeEach
   void layOut() throws IOException {
-    var program = "capataz-keeper-" + System.getProperty("os.arch");
-    assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
-        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
-        .isTrue();
+    TriedKeepers.mustBeThere(form);
     keepers = Keepers.in(folder.resolve("bin"), Optional.of(form), NO_GROUPS, waiters);
     run = folder;
   }

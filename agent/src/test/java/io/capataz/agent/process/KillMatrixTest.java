@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.cgroup.GroupFiles;
 import io.capataz.agent.process.Keepers.Form;
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,14 +34,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Which ways to escape from a run are closed by which containment method. One script tries them
  * all; then {@code /proc} is checked, not the keeper. The result is printed as a table.
  */
 @ParameterizedClass
-@EnumSource(KillMatrixTest.Method.class)
+@MethodSource("methods")
 class KillMatrixTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -184,16 +185,17 @@ class KillMatrixTest {
   private Optional<Keepers> keepers = Optional.empty();
   private Optional<Path> frozen = Optional.empty();
 
+  static Stream<Method> methods() {
+    return Stream.of(Method.values()).filter(method -> TriedKeepers.isTried(method.form));
+  }
+
   @BeforeEach
   void layOut() throws Exception {
-    var program = "capataz-keeper-" + System.getProperty("os.arch");
-    assumeThat(method.form == Form.SHELL || Keepers.class.getResource(program) != null)
-        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
-        .isTrue();
+    TriedKeepers.mustBeThere(method.form);
     groups = groups();
-    assumeThat(groups.method())
-        .as("%s is NOT TESTED on this host. %s", method.words, groups.why())
-        .isEqualTo(method.groups);
+    Missing.unless(
+        groups.method().equals(method.groups),
+        "%s is not tested on this host. %s".formatted(method.words, groups.why()));
     keepers =
         Optional.of(Keepers.in(folder.resolve("bin"), Optional.of(method.form), groups, waiters));
     Files.writeString(folder.resolve("escapes.sh"), ESCAPES);
@@ -294,9 +296,9 @@ class KillMatrixTest {
   @Test
   void what_cannot_be_killed_is_named() throws Exception {
     var freezer = Path.of("/sys/fs/cgroup/freezer");
-    assumeThat(Files.isWritable(freezer))
-        .as("NOT TESTED: without the freezer of cgroup v1 nothing is deaf to SIGKILL on this host")
-        .isTrue();
+    Missing.unless(
+        Files.isWritable(freezer),
+        "without the freezer of cgroup v1 nothing is deaf to SIGKILL on this host");
     var script = "bash -c 'exec -a \"$0\" sleep 600' \"$1-CHILD\" & wait";
     var supervised = start(Duration.ofMinutes(5), "/bin/bash", "-c", script, "bash", mark);
     await().atMost(PATIENCE).until(() -> isUp(Escape.CHILD, marked(), supervised));

@@ -8,6 +8,7 @@ import io.capataz.agent.cgroup.Confinement;
 import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.process.Keepers.Form;
 import io.capataz.agent.process.Keepers.Found;
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,11 +27,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The system is out of processes or threads: nothing starts, and the reason says so. */
 @ParameterizedClass
-@EnumSource(Form.class)
+@MethodSource("io.capataz.agent.process.TriedKeepers#forms")
 class NoMoreProcessesTest {
 
   private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
@@ -49,10 +50,7 @@ class NoMoreProcessesTest {
 
   @BeforeEach
   void layOut() throws IOException {
-    var program = "capataz-keeper-" + System.getProperty("os.arch");
-    assumeThat(form == Form.SHELL || Keepers.class.getResource(program) != null)
-        .as("NO C COMPILER was there when this was built, so the native keeper is NOT TESTED")
-        .isTrue();
+    TriedKeepers.mustBeThere(form);
     run = Files.createDirectory(folder.resolve("run-" + System.nanoTime()));
   }
 
@@ -91,9 +89,8 @@ class NoMoreProcessesTest {
   @Test
   void a_keeper_that_cannot_fork_says_so_and_leaves_that_for_the_next_life() throws Exception {
     var group = Path.of("/sys/fs/cgroup/pids/capataz-test-" + ProcessHandle.current().pid());
-    assumeThat(isMade(group))
-        .as("NOT TESTED: no control group with pids.max can be made in " + group.getParent())
-        .isTrue();
+    Missing.unless(
+        isMade(group), "no control group with pids.max can be made in " + group.getParent());
     try {
       Files.writeString(group.resolve("pids.max"), "1");
       var said = keeperIn(group).split(" ", -1);
@@ -154,9 +151,9 @@ class NoMoreProcessesTest {
   @Test
   void a_user_who_has_as_many_as_it_may_is_told() throws Exception {
     assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
-    assumeThat(Files.getAttribute(folder, "unix:uid"))
-        .as("NOT TESTED: only root runs scripts as somebody else")
-        .isEqualTo(0);
+    Missing.unless(
+        Files.getAttribute(folder, "unix:uid").equals(0),
+        "only root runs scripts as somebody else");
     var keepers = keepers(waiters);
     var first = Files.createDirectory(folder.resolve("first-" + System.nanoTime()));
     Command sleep = new Command(List.of("/bin/sleep", "600"), Map.of(), Path.of("/"), nobodys());
@@ -195,6 +192,6 @@ class NoMoreProcessesTest {
   private static void limitProcesses(String soft) throws IOException, InterruptedException {
     var self = Long.toString(ProcessHandle.current().pid());
     var process = new ProcessBuilder("prlimit", "--pid", self, "--nproc=" + soft + ":").start();
-    assumeThat(process.waitFor()).as("NOT TESTED: no prlimit here").isZero();
+    Missing.unless(process.waitFor() == 0, "there is no prlimit here");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.cgroup.GroupFiles;
 import io.capataz.agent.host.Folders;
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,13 +30,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A thousand runs of all kinds, several at once, with the best keeper and containment of this host.
- * Afterwards nothing is left.
+ * Many runs of all kinds, several at once, by the best keeper and in the best control groups of
+ * this host. Afterwards it is as it was.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class RunsLeaveNothingTest {
 
-  private static final int RUNS = 1_000;
+  private static final int RUNS = Repetitions.of("agent.leak.runs");
   private static final int WARM_UPS = 50;
   private static final int AT_ONCE = 8;
 

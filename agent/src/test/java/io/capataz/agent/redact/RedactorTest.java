@@ -3,8 +3,8 @@ package io.capataz.agent.redact;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.capataz.testing.Missing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -319,7 +319,9 @@ class RedactorTest {
   @ParameterizedTest
   @MethodSource("tools")
   void is_found_as_tools_write_it(Tool tool, @TempDir Path folder) throws Exception {
-    assumeTrue(isThere(tool.program()) && isThere(tool.command().getFirst()));
+    for (String program : List.of(tool.program(), tool.command().getFirst())) {
+      Missing.unless(isThere(program), "there is no " + program + " here");
+    }
     var input = folder.resolve("secrets");
     Files.writeString(input, String.join("\0", SECRETS) + "\0");
     var locales = tool.program().equals("bash") ? List.of("C", "C.UTF-8") : List.of("C.UTF-8");

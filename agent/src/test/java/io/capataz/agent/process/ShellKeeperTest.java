@@ -1,0 +1,92 @@
+package io.capataz.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.capataz.agent.process.Keepers.Form;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shell's keeper in short; with {@code -Psoak} every test of the native one tries it too. */
+class ShellKeeperTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
+
+  private static final Care CARE =
+      new Care(Duration.ofMinutes(5), Duration.ofMillis(300), Signal.SIGTERM, false, 1 << 20);
+
+  @TempDir Path folder;
+
+  private final ExecutorService waiters = Executors.newCachedThreadPool();
+  private Keepers keepers;
+  private Path run;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    keepers = Keepers.in(folder.resolve("bin"), Optional.of(Form.SHELL), NO_GROUPS, waiters);
+    run = Files.createDirectory(folder.resolve("run"));
+  }
+
+  @AfterEach
+  void letGo() {
+    waiters.shutdownNow();
+  }
+
+  @Test
+  void keepsWhatIsPrintedAndTheExitCodeAndEndsWhatIsLeftBehind() throws Exception {
+    KeptEnd end = end(start("echo out; echo err >&2; setsid sleep 600 & echo $!; exit 7"));
+
+    assertThat(end.exit()).contains(new ExitStatus.Exited(7));
+    assertThat(end.ending()).isEmpty();
+    assertThat(end.survivors()).isEmpty();
+    List<String> printed = Files.readAllLines(run.resolve("stdout"));
+    assertThat(printed).hasSize(2).startsWith("out");
+    assertThat(Files.readString(run.resolve("stderr"))).isEqualTo("err\n");
+    assertThat(ProcessTable.start(Long.parseLong(printed.getLast()))).isEmpty();
+  }
+
+  @Test
+  void stopsWhatDoesNotListen() throws Exception {
+    Kept kept = start("trap '' TERM; echo ready; while :; do sleep 0.05; done");
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                Files.exists(run.resolve("stdout"))
+                    && Files.readString(run.resolve("stdout")).contains("ready"));
+
+    kept.stop("CANCEL", Duration.ofMillis(300));
+    KeptEnd end = end(kept);
+
+    assertThat(end.ending()).contains("CANCEL");
+    assertThat(end.signals())
+        .extracting(KeptEnd.Sent::signal)
+        .startsWith("SIGTERM")
+        .contains("SIGKILL");
+    assertThat(end.survivors()).isEmpty();
+  }
+
+  private Kept start(String script) throws IOException {
+    Command command =
+        new Command(List.of("/bin/bash", "-c", script), Map.of("PATH", "/usr/bin:/bin"), folder);
+    return keepers.start(run, command, CARE);
+  }
+
+  private static KeptEnd end(Kept kept) throws Exception {
+    return kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+}
