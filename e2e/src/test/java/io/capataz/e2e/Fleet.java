@@ -374,6 +374,14 @@ final class Fleet implements AutoCloseable {
     store.stop();
   }
 
+  /** As {@link #stop}, but side by side, and each may take so long. */
+  void stopAtOnce(Duration patience) {
+    Stream.concat(agents.stream(), supervisors.stream())
+        .parallel()
+        .forEach(part -> part.stop(patience));
+    Stream.of(broker, store).parallel().forEach(part -> part.stop(patience));
+  }
+
   private void killAll() {
     (host == null ? all() : agents.stream()).forEach(Part::kill);
   }

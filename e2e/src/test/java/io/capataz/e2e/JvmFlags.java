@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +33,12 @@ final class JvmFlags {
           HOME.resolve("standalone/target/capataz-standalone.jar"),
           HOME.resolve("agent/target/capataz-agent.jar"));
 
+  /** Each process writes its cache when it ends; they do it side by side. */
+  private static final Duration UNTIL_WRITTEN = Duration.ofMinutes(5);
+
+  /** Whatever goes wrong with the caches costs time only, and is not tried twice. */
+  private static boolean tried;
+
   /** Where the caches are made; null: they are used. */
   private final boolean making;
 
@@ -45,9 +52,10 @@ final class JvmFlags {
   /** Makes the caches if this build has none yet; other JVMs of the build wait for them. */
   static synchronized JvmFlags ofThisBuild() {
     JvmFlags flags = new JvmFlags(CACHES, false);
-    if (isOff() || flags.areFresh()) {
+    if (isOff() || tried || flags.areFresh()) {
       return flags;
     }
+    tried = true;
     try (FileChannel lock =
         FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock.lock();
@@ -59,7 +67,7 @@ final class JvmFlags {
       JvmFlags making = new JvmFlags(Files.createDirectories(trial), true);
       try (Fleet fleet = Fleet.in(trial.resolve("fleet"), making).start()) {
         TrialJob.run(fleet);
-        fleet.stop();
+        fleet.stopAtOnce(UNTIL_WRITTEN);
       }
       for (Kind kind : Kind.values()) {
         if (Files.exists(making.cache(kind))) {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,8 @@ final class Part {
 
   /** On a machine that does much else; a start takes seconds. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration UNTIL_STOPPED = Duration.ofMinutes(1);
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
@@ -144,6 +145,10 @@ final class Part {
 
   /** {@code kill}, and {@code kill -9} for one that takes too long. */
   void stop() {
+    stop(UNTIL_STOPPED);
+  }
+
+  void stop(Duration patience) {
     Process stopping;
     synchronized (this) {
       wantedUp = false;
@@ -154,7 +159,7 @@ final class Part {
     }
     stopping.destroy();
     try {
-      if (!stopping.waitFor(60, TimeUnit.SECONDS)) {
+      if (!stopping.waitFor(patience)) {
         kill();
       }
     } catch (InterruptedException e) {
