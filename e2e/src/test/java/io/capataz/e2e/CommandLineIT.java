@@ -92,7 +92,8 @@ class CommandLineIT {
     }
     commands.add(Map.of(), "agent", "--supervisor=http://127.0.0.1:1", "--slots=0");
     commands.add(Map.of("CAPATAZ_SLOTS", "0"), "standalone");
-    commands.add(Map.of("CAPATAZ_ANNOUNCEMENT_PARTITIONS", "many"),
+    commands.add(
+        Map.of("CAPATAZ_ANNOUNCEMENT_PARTITIONS", "many"),
         "supervisor",
         "--mongodb-uri=" + NO_STORE);
     List<Ended> ended = commands.end();
@@ -146,7 +147,7 @@ class CommandLineIT {
           "--data=" + folder.resolve("e"),
           "--port=0",
           "--mongodb-uri=" + NO_STORE);
-      commands.add(// Not even root makes a folder there.
+      commands.add( // Not even root makes a folder there.
           Map.of("CAPATAZ_JAVA_OPTIONS", "-Djava.io.tmpdir=/proc"), "demo");
       List<Ended> ended = commands.end();
 

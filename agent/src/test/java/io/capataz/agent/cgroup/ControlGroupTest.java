@@ -350,7 +350,9 @@ class ControlGroupTest {
         !controllers.contains(""),
         "no controller of cgroup v2 is handed down here, so the kernel's rules for that are not"
             + " tried");
-    assertThat(ControlGroupDetection.delegateControllers(ours, controllers, 0)).as("nobody lives there").isEmpty();
+    assertThat(ControlGroupDetection.delegateControllers(ours, controllers, 0))
+        .as("nobody lives there")
+        .isEmpty();
     var agent = start(group, "exec sleep 1015");
     var other = start(group, "exec sleep 1016");
     awaitMembers(group, 2);

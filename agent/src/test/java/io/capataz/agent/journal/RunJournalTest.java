@@ -613,7 +613,11 @@ class RunJournalTest {
     long seed = Long.getLong("agent.journal.seed", System.nanoTime() % 1_000_000);
     System.out.printf("journal of a killed process: seed %d%n", seed);
     var random = new Random(seed);
-    var claimed = new var answering = new var started = new var ending = new var ended = new HashSet<String>();
+    var claimed = new HashSet<String>();
+    var answering = new HashSet<String>();
+    var started = new HashSet<String>();
+    var ending = new HashSet<String>();
+    var ended = new HashSet<String>();
     for (int kill = 0; kill < KILLS || (ended.size() <= 100 && kill < MOST_KILLS); kill++) {
       var process =
           new ProcessBuilder(

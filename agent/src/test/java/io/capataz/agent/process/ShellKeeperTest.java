@@ -3,6 +3,7 @@ package io.capataz.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.process.Keepers.Form;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,15 +20,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shell's keeper in short; with {@code -Psoak} every test of the native one tries it too. */
+/**
+ * Smoke test of the shell keeper; with {@code -Psoak} every test of the native one tries it too.
+ */
 class ShellKeeperTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
 
-  private static final Care CARE =
-      new Care(Duration.ofMinutes(5), Duration.ofMillis(300), Signal.SIGTERM, false, 1 << 20);
+  private static final RunLimits LIMITS =
+      new RunLimits(Duration.ofMinutes(5), Duration.ofMillis(300), Signal.SIGTERM, false, 1 << 20);
 
   @TempDir Path folder;
 
@@ -47,21 +50,21 @@ class ShellKeeperTest {
   }
 
   @Test
-  void keepsWhatIsPrintedAndTheExitCodeAndEndsWhatIsLeftBehind() throws Exception {
-    KeptEnd end = end(start("echo out; echo err >&2; setsid sleep 600 & echo $!; exit 7"));
+  void keeps_what_is_printed_and_the_exit_code_and_ends_what_is_left_behind() throws Exception {
+    var end = end(start("echo out; echo err >&2; setsid sleep 600 & echo $!; exit 7"));
 
     assertThat(end.exit()).contains(new ExitStatus.Exited(7));
     assertThat(end.ending()).isEmpty();
     assertThat(end.survivors()).isEmpty();
-    List<String> printed = Files.readAllLines(run.resolve("stdout"));
+    var printed = Files.readAllLines(run.resolve("stdout"));
     assertThat(printed).hasSize(2).startsWith("out");
     assertThat(Files.readString(run.resolve("stderr"))).isEqualTo("err\n");
     assertThat(ProcessTable.start(Long.parseLong(printed.getLast()))).isEmpty();
   }
 
   @Test
-  void stopsWhatDoesNotListen() throws Exception {
-    Kept kept = start("trap '' TERM; echo ready; while :; do sleep 0.05; done");
+  void stops_what_does_not_listen() throws Exception {
+    var supervised = start("trap '' TERM; echo ready; while :; do sleep 0.05; done");
     await()
         .atMost(PATIENCE)
         .until(
@@ -69,24 +72,24 @@ class ShellKeeperTest {
                 Files.exists(run.resolve("stdout"))
                     && Files.readString(run.resolve("stdout")).contains("ready"));
 
-    kept.stop("CANCEL", Duration.ofMillis(300));
-    KeptEnd end = end(kept);
+    supervised.stop("CANCEL", Duration.ofMillis(300));
+    var end = end(supervised);
 
     assertThat(end.ending()).contains("CANCEL");
     assertThat(end.signals())
-        .extracting(KeptEnd.Sent::signal)
+        .extracting(ExitRecord.Sent::signal)
         .startsWith("SIGTERM")
         .contains("SIGKILL");
     assertThat(end.survivors()).isEmpty();
   }
 
-  private Kept start(String script) throws IOException {
+  private SupervisedRun start(String script) throws IOException {
     Command command =
         new Command(List.of("/bin/bash", "-c", script), Map.of("PATH", "/usr/bin:/bin"), folder);
-    return keepers.start(run, command, CARE);
+    return keepers.start(run, command, LIMITS);
   }
 
-  private static KeptEnd end(Kept kept) throws Exception {
-    return kept.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  private static ExitRecord end(SupervisedRun supervised) throws Exception {
+    return supervised.over().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 }
