@@ -74,7 +74,7 @@ class SupervisorCommandTest {
         new String[] {"--server.port=0", "--capataz.kafka=k", "--oidc-client-secret=x"}) {
       assertThatThrownBy(() -> properties(flag))
           .isInstanceOf(UsageError.class)
-          .hasMessageStartingWith("Unknown option: '" + flag.split("=")[0] + "'.");
+          .hasMessageStartingWith("Unknown option: '" + flag.split("=", 2)[0] + "'.");
     }
   }
 
