@@ -1,4 +1,4 @@
-/** From READY to an agent and back: announcing, claiming, what agents report. */
+/** From READY to an agent and back: announcements, claims and reports. */
 @ApplicationModule(
     allowedDependencies = {"access", "credential", "host", "job", "queue", "script", "vault"})
 @NullMarked

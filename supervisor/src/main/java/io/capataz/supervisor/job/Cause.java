@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Cause(Origin origin, String by, @Nullable User user, @Nullable String restartedFrom) {
 
-  /** Whoever has the task's secret key; nobody knows more. */
+  /** The holder of the task's secret key; nothing more is known. */
   public static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
 
   public static Cause of(Caller.Member member) {

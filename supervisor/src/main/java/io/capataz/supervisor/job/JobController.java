@@ -131,17 +131,17 @@ class JobController {
   }
 
   /**
-   * The answer of {@code GET …/why}.
+   * The response of {@code GET …/why}.
    *
-   * @param status our word for the job's state
-   * @param why null when the job does not wait
+   * @param status the job's state in our own words
+   * @param why null if the job is not waiting
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record WhyView(String id, String status, @Nullable Why why) {}
 
   /**
-   * {@code GET /{customer}/job/{id}/why}: why a job waits: which rule holds it, the numbers, who
-   * occupies the place, and what would free it.
+   * {@code GET /{customer}/job/{id}/why}: returns why a job waits: the rule that blocks it, the
+   * numbers, the jobs in the way, and what would unblock it.
    */
   @GetMapping({"/{customer}/job/{id}/why", "/job/{id:[0-9a-f]+}/why"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
@@ -255,7 +255,7 @@ class JobController {
   }
 
   /**
-   * What became of a task's queue.
+   * The result of emptying a task's queue.
    *
    * @param canceled how many waiting jobs were cancelled
    * @param deleted how many finished jobs were removed

@@ -22,7 +22,7 @@ public class JobViews {
     this.why = why;
   }
 
-  /** One job, with what it waits for. */
+  /** One job, with the reason it waits. */
   public JobView one(Job job) {
     return JobView.of(job, host(job, new HashMap<>()), why.of(job).orElse(null));
   }

@@ -44,7 +44,7 @@ public final class LimitKeys {
               0,
               16);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+      throw new IllegalStateException("Every Java platform supports SHA-256.", e);
     }
   }
 }

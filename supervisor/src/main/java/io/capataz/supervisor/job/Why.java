@@ -38,12 +38,12 @@ public record Why(
   /** How far jobs ahead are counted. */
   public static final int AHEAD = 1_000;
 
-  /** Something that has no places. */
+  /** A reason without a limit. */
   public static Why of(String rule, String message, String freedBy, @Nullable Instant until) {
     return new Why(rule, message, freedBy, until, null, null, null, null);
   }
 
-  /** Places that are taken. */
+  /** A limit that is reached. */
   public static Why places(
       String rule, String message, String freedBy, int most, List<String> occupants, long ahead) {
     return new Why(

@@ -91,7 +91,7 @@ public class JobOutputs implements BelongsToJob {
     return last == null ? 0 : last.end();
   }
 
-  /** How many bytes of an attempt are kept, of both streams. */
+  /** The number of stored bytes of an attempt, both streams. */
   public long length(AttemptId attempt) {
     return length(attempt, Stream.STDOUT) + length(attempt, Stream.STDERR);
   }

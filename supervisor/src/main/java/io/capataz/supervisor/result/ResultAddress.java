@@ -29,7 +29,7 @@ public record ResultAddress(String path, int counter, int limit, int timeout, St
   private static final int USUAL = 10;
   private static final int MOST_LIMIT = 1_000;
 
-  /** The first one, to which the answer to a run leads. */
+  /** The first address, for the response to a run. */
   public static ResultAddress first(String path, ApiInput input) {
     return new ResultAddress(
         path,

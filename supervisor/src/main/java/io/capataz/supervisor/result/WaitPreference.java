@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How long a caller would like to wait for an answer: {@code Prefer: wait=20} (RFC 7240). */
+/** How long a caller wants to wait for the response: {@code Prefer: wait=20} (RFC 7240). */
 public final class WaitPreference {
 
   /** The maximum wait. */
@@ -16,7 +16,7 @@ public final class WaitPreference {
 
   private WaitPreference() {}
 
-  /** What the header says; empty if it says nothing of waiting. What is unknown is passed over. */
+  /** Parses the header; empty if it has no wait preference. Unknown preferences are ignored. */
   public static Optional<Duration> read(@Nullable String header) {
     if (header == null) {
       return Optional.empty();

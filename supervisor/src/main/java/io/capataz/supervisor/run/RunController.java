@@ -228,7 +228,7 @@ class RunController {
 
   /**
    * {@code PUT /{customer}/job/{id}/input} and {@code PUT /job/{id}/input} (seed 004's system):
-   * gives a held job other arguments, {@code task_arguments} or {@code args}, and lets it start.
+   * replaces the arguments of a held job, {@code task_arguments} or {@code args}, and releases it.
    * 409 if it is not held.
    */
   @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
@@ -241,13 +241,13 @@ class RunController {
       throw notHeld();
     }
     var given = jobs.give(held, task, arguments).orElseThrow(RunController::notHeld);
-    // Only now: while it is held nobody runs it, and who comes again after a crash replaces them.
+    // Only now: nobody runs a held job, and a repeated request replaces them again.
     files.replace(given, arguments.files());
     return JobView.of(jobs.release(given, caller.name()).orElseGet(() -> found(caller, id)));
   }
 
   private static ApiProblem notHeld() {
-    return ApiProblem.conflict("not_held", "The job is not held, or has just been changed.");
+    return ApiProblem.conflict("not_held", "The job is not held, or was changed at the same time.");
   }
 
   private Job found(Caller.Member caller, String id) {

@@ -1,4 +1,4 @@
-/** Definitions of what can be run: script, host, parameters, environment, limits, secret key. */
+/** Task definitions: script, host, parameters, environment, limits, secret key. */
 @ApplicationModule(
     allowedDependencies = {
       "access",
