@@ -137,7 +137,7 @@ class JobController {
    * @param why null if the job is not waiting
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record WhyView(String id, String status, @Nullable Why why) {}
+  record WhyWaitingAnswer(String id, String status, @Nullable Why why) {}
 
   /**
    * {@code GET /{customer}/job/{id}/why}: returns why a job waits: the rule that blocks it, the
@@ -145,9 +145,9 @@ class JobController {
    */
   @GetMapping({"/{customer}/job/{id}/why", "/job/{id:[0-9a-f]+}/why"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
-  WhyView why(@PathVariable String id, Caller.Member caller) {
+  WhyWaitingAnswer why(@PathVariable String id, Caller.Member caller) {
     var job = found(caller, id);
-    return new WhyView(id, JobView.of(job).status(), why.of(job).orElse(null));
+    return new WhyWaitingAnswer(id, JobView.of(job).status(), why.of(job).orElse(null));
   }
 
   /**
