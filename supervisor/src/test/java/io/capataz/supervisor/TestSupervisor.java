@@ -44,6 +44,9 @@ public final class TestSupervisor implements AutoCloseable {
 
   private static @Nullable TestSupervisor shared;
 
+  private static final TestClock CLOCK = new TestClock();
+  private static @Nullable TestSupervisor clocked;
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final ConfigurableApplicationContext context;
   private final URI address;
@@ -107,6 +110,23 @@ public final class TestSupervisor implements AutoCloseable {
       shared = new TestSupervisor(TestStore.shared() + "/capataz", Optional.empty(), null, null);
     }
     return shared;
+  }
+
+  /**
+   * The one supervisor of this JVM whose time tests move, on a database of its own. Its time only
+   * goes forward, and jobs of other test classes grow old in it: each test works in what it makes
+   * itself.
+   */
+  public static synchronized TestSupervisor clocked() {
+    if (clocked == null) {
+      clocked = withClock(CLOCK);
+    }
+    return clocked;
+  }
+
+  /** The time of {@link #clocked}. */
+  public static TestClock clock() {
+    return CLOCK;
   }
 
   /** Another supervisor, on a database of its own, whose time the test moves. */

@@ -2,6 +2,7 @@ package io.capataz.embedded.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Repetitions;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A kill at any moment loses nothing that was acknowledged and leaves no index entry astray. */
 class KillTest {
 
-  private static final int KILLS = Integer.getInteger("store.kills", 20);
+  private static final int KILLS = Repetitions.of("store.kills");
 
   @Test
   void nothing_acknowledged_is_lost_when_the_process_is_killed(@TempDir Path folder)

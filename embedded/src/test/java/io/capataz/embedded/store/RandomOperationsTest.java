@@ -2,6 +2,7 @@ package io.capataz.embedded.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Repetitions;
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoClient;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RandomOperationsTest {
 
-  private static final int ROUNDS = Integer.getInteger("store.rounds", 8);
+  private static final int ROUNDS = Repetitions.of("store.rounds");
   private static final int OPERATIONS = 400;
   private static final List<String> PATHS = List.of("a", "b", "c", "d.e", "d.f", "g.h");
 

@@ -14,14 +14,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a job that somebody wants to end, and what that somebody is told. */
 class CancelTest {
 
-  private static final TestClock clock = new TestClock();
-  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestClock clock = TestSupervisor.clock();
+  private static final TestSupervisor supervisor = TestSupervisor.clocked();
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
   private final String task =
@@ -33,11 +32,6 @@ class CancelTest {
                   "host_id", agent.host(),
                   "script", Map.of("filename", "x.sh", "content", "exit 0")))
           .text("/id");
-
-  @AfterAll
-  static void stop() {
-    supervisor.close();
-  }
 
   @Test
   void before_its_start_it_never_starts() {

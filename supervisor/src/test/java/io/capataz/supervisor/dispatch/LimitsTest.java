@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,16 +28,11 @@ class LimitsTest {
 
   private static final Map<String, ?> ONE_AT_A_TIME = Map.of("multitasking", false);
 
-  private static final TestClock clock = new TestClock();
-  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestClock clock = TestSupervisor.clock();
+  private static final TestSupervisor supervisor = TestSupervisor.clocked();
   private static final TestWork work = new TestWork(supervisor);
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
-
-  @AfterAll
-  static void stop() {
-    supervisor.close();
-  }
 
   @Test
   void without_multitasking_one_runs_and_the_others_follow_in_order() {

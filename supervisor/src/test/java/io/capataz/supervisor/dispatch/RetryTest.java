@@ -14,23 +14,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** When a job is tried again, and when it is not. */
 class RetryTest {
 
-  private static final TestClock clock = new TestClock();
-  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestClock clock = TestSupervisor.clock();
+  private static final TestSupervisor supervisor = TestSupervisor.clocked();
   private static final TestWork work = new TestWork(supervisor);
   private static final DueWatch due = supervisor.context().getBean(DueWatch.class);
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
-
-  @AfterAll
-  static void stop() {
-    supervisor.close();
-  }
 
   @Test
   void by_default_a_job_has_one_attempt() {

@@ -17,7 +17,6 @@ import io.capataz.supervisor.job.Jobs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +25,8 @@ class SilenceWatchTest {
 
   private static final Duration SILENCE = Duration.ofSeconds(41);
 
-  private static final TestClock clock = new TestClock();
-  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestClock clock = TestSupervisor.clock();
+  private static final TestSupervisor supervisor = TestSupervisor.clocked();
   private static final SilenceWatch watch = supervisor.context().getBean(SilenceWatch.class);
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
@@ -36,11 +35,6 @@ class SilenceWatchTest {
   @BeforeAll
   static void aSupervisorThatHasSeenForLongEnough() {
     clock.jump(SILENCE);
-  }
-
-  @AfterAll
-  static void stop() {
-    supervisor.close();
   }
 
   @Test

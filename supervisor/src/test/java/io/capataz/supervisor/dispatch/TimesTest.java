@@ -11,24 +11,18 @@ import io.capataz.supervisor.TestWork;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** Later, not too late, and not before somebody says so. */
 class TimesTest {
 
-  private static final TestClock clock = new TestClock();
-  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestClock clock = TestSupervisor.clock();
+  private static final TestSupervisor supervisor = TestSupervisor.clocked();
   private static final TestWork work = new TestWork(supervisor);
   private static final DueWatch due = supervisor.context().getBean(DueWatch.class);
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
   private final String task = work.taskOn(agent, Map.of());
-
-  @AfterAll
-  static void stop() {
-    supervisor.close();
-  }
 
   @Test
   void a_job_for_later_starts_then_and_not_before() {

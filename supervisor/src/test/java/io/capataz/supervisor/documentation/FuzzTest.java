@@ -3,6 +3,7 @@ package io.capataz.supervisor.documentation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.supervisor.TestSupervisor;
+import io.capataz.testing.Repetitions;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
  */
 class FuzzTest {
 
-  private static final int REQUESTS = 2_000;
+  private static final int REQUESTS = Repetitions.of("capataz.fuzz.requests");
 
   @Test
   void whatever_is_sent_is_answered_as_the_document_says() {

@@ -20,7 +20,6 @@ import io.capataz.supervisor.queue.Lines.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -34,8 +33,8 @@ class SeatsAfterCrashesTest {
 
   private static final Duration NOT_YOUNG = Duration.ofSeconds(11);
 
-  private static final TestClock clock = new TestClock();
-  private static final TestSupervisor supervisor = TestSupervisor.withClock(clock);
+  private static final TestClock clock = TestSupervisor.clock();
+  private static final TestSupervisor supervisor = TestSupervisor.clocked();
   private static final TestWork work = new TestWork(supervisor);
 
   private final MongoOperations mongo = bean(MongoOperations.class);
@@ -48,11 +47,6 @@ class SeatsAfterCrashesTest {
   private final String key = LimitKeys.keyOf(task);
   private final List<String> itsLines = List.of(Line.ofHost(agent.host()));
   private final Limit limit = new Limit(key, 1, null);
-
-  @AfterAll
-  static void stop() {
-    supervisor.close();
-  }
 
   @Test
   void a_seat_whose_grant_never_came_is_freed_and_the_grant_can_come_no_more() {
