@@ -16,9 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.stereotype.Repository;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 
 /**
  * The rules of the house for the supervisor. The shared ones are shown to fail by {@code
@@ -38,7 +36,8 @@ class ArchitectureTest {
       HouseRules.publicMeansUsedElsewhere(
           Map.of(
               "SupervisorApplication", "started by the launcher and by standalone",
-              "Problems", "Spring calls its handlers"));
+              "Problems", "Spring calls its handlers",
+              "Submissions", "the seam on which schedules, webhooks and workflows hang"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();
 
@@ -60,6 +59,34 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule the_store_is_for_collections = onlyCollectionsKnowTheStore();
 
+  @ArchTest
+  static final ArchRule a_job_knows_nothing_that_is_built_on_it =
+      HouseRules.knowsNothingOf(
+          ROOT,
+          "job",
+          Set.of(
+              "queue",
+              "run",
+              "output",
+              "result",
+              "retention",
+              "dispatch",
+              "workflow",
+              "recipe",
+              "metrics"));
+
+  @ArchTest
+  static final ArchRule parameters_know_nothing_that_declares_them =
+      HouseRules.knowsNothingOf(ROOT, "parameter", Set.of("task", "job", "run", "workflow"));
+
+  @ArchTest
+  static final ArchRule secret_keys_know_nothing_that_they_start =
+      HouseRules.knowsNothingOf(ROOT, "secretkey", Set.of("task", "job", "run", "workflow"));
+
+  @ArchTest
+  static final ArchRule output_knows_nothing_of_results_and_runs =
+      HouseRules.knowsNothingOf(ROOT, "output", Set.of("result", "run", "queue", "retention"));
+
   @ArchTest static final ArchRule routes_are_in_controllers = routesOnlyInControllers();
 
   @ArchTest static final ArchRule every_route_says_who_may_use_it = everyRouteIsGuarded();
@@ -69,7 +96,7 @@ class ArchitectureTest {
         .that()
         .areNotAnnotatedWith(Repository.class)
         .and()
-        .resideOutsideOfPackages(ROOT + ".runtime..", ROOT + ".health..")
+        .resideOutsideOfPackages(ROOT + ".runtime..", ROOT + ".health..", ROOT + ".listing..")
         .and()
         .areTopLevelClasses()
         .should()
@@ -84,11 +111,9 @@ class ArchitectureTest {
   private static ArchRule routesOnlyInControllers() {
     return methods()
         .that()
-        .areAnnotatedWith(GetMapping.class)
+        .areMetaAnnotatedWith(RequestMapping.class)
         .or()
-        .areAnnotatedWith(PostMapping.class)
-        .or()
-        .areAnnotatedWith(PutMapping.class)
+        .areAnnotatedWith(RequestMapping.class)
         .should()
         .beDeclaredInClassesThat()
         .haveSimpleNameEndingWith("Controller")
@@ -98,7 +123,7 @@ class ArchitectureTest {
   private static ArchRule everyRouteIsGuarded() {
     return methods()
         .that()
-        .areMetaAnnotatedWith(org.springframework.web.bind.annotation.RequestMapping.class)
+        .areMetaAnnotatedWith(RequestMapping.class)
         .should()
         .beAnnotatedWith(Allow.class)
         .because("a route that nobody thought about is closed, and should not exist");

@@ -208,6 +208,24 @@ public final class HouseRules {
   }
 
   /**
+   * A package does not use what is built on it.
+   *
+   * @param root the package that all of them are in
+   * @param below the one that is used
+   * @param above those that use it
+   */
+  public static ArchRule knowsNothingOf(String root, String below, Set<String> above) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "." + below + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            above.stream().sorted().map(it -> root + "." + it + "..").toArray(String[]::new))
+        .because("a feature is added on top of what it uses, without changing it");
+  }
+
+  /**
    * Only some packages may know a library.
    *
    * @param library a package of it, as {@code org.apache.kafka..}

@@ -62,6 +62,13 @@ class HouseRulesTest {
   }
 
   @Test
+  void a_package_that_uses_what_is_built_on_it() {
+    var root = "io.capataz.testing.planted";
+    fails(HouseRules.knowsNothingOf(root, "one", Set.of("two", "three")), "First", "Second");
+    passes(HouseRules.knowsNothingOf(root, "one", Set.of("three")), root);
+  }
+
+  @Test
   void libraries() {
     fails(HouseRules.onlyKnownBy("java.util.zip..", "io.capataz.elsewhere"), "KnowsALibrary");
     passes(

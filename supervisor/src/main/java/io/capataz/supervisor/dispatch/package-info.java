@@ -1,6 +1,15 @@
 /** From READY to an agent and back: announcements, claims and reports. */
 @ApplicationModule(
-    allowedDependencies = {"access", "credential", "host", "job", "queue", "script", "vault"})
+    allowedDependencies = {
+      "access",
+      "credential",
+      "host",
+      "job",
+      "output",
+      "queue",
+      "script",
+      "vault"
+    })
 @NullMarked
 package io.capataz.supervisor.dispatch;
 

@@ -41,7 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
  * JSON, with status 500 if the job did not succeed; see {@link ScriptResponse}.
  */
 @RestController
-public class JobResultController {
+class JobResultController {
 
   /** A log larger than this is not repeated in a result. */
   private static final long MOST_LOG = 1024 * 1024;

@@ -15,7 +15,6 @@ import io.capataz.supervisor.job.JobSecrets;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.result.JobResultController;
 import io.capataz.supervisor.result.ResultAddress;
 import io.capataz.supervisor.result.WaitPreference;
 import io.capataz.supervisor.task.Task;
@@ -49,7 +48,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>There are two ways to wait for the end. With {@code Prefer: wait=20} (RFC 7240; at most 60
  * seconds) the response is the job once it has ended or the time is up, marked {@code
  * Preference-Applied}. With {@code wait_result: true}, in the body or the query, it is 303 to the
- * result; see {@link JobResultController}.
+ * result; see {@code GET …/result}.
  */
 @RestController
 class RunController {
