@@ -25,7 +25,8 @@ class SupervisorCommandTest {
 
   @Test
   void each_setting_has_a_flag_and_each_flag_a_setting() throws ClassNotFoundException {
-    // application.yaml hands the first two to the server, and Rescue has nothing else to set.
+    // application.yaml hands the first two to the server, and BreakGlassToken has nothing else to
+    // set.
     var withoutRecord = List.of("address", "port", "rescue");
 
     assertThat(SupervisorCommand.settings())

@@ -1,7 +1,7 @@
 package io.capataz.supervisor.audit;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
-import static io.capataz.supervisor.runtime.StoreCalls.settled;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.listing.Listing;
@@ -75,7 +75,7 @@ class AuditLog implements Indexed {
   /** Records an act that is about to be performed. */
   void begin(AuditEntry entry) {
     var _ =
-        settled(
+        verified(
             () -> Optional.of(mongo.insert(entry)),
             () -> Optional.ofNullable(mongo.findById(entry.id(), AuditEntry.class)));
   }
@@ -90,7 +90,7 @@ class AuditLog implements Indexed {
                 .set("actor", act.actor())
                 .set("object", act.object()));
     var _ =
-        repeatable(
+        idempotent(
             () ->
                 mongo.updateFirst(
                     Query.query(Criteria.where("_id").is(id)), update, AuditEntry.class));

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.credential;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.SecretFile;
@@ -76,7 +76,7 @@ public class Credentials implements Indexed {
    */
   boolean change(Credential credential) {
     try {
-      var _ = repeatable(() -> mongo.findAndReplace(owned(credential), credential));
+      var _ = idempotent(() -> mongo.findAndReplace(owned(credential), credential));
       return true;
     } catch (DuplicateKeyException taken) {
       return false;
@@ -85,7 +85,7 @@ public class Credentials implements Indexed {
 
   /** Removes a credential. */
   void remove(Credential credential) {
-    var _ = repeatable(() -> mongo.remove(owned(credential), Credential.class));
+    var _ = idempotent(() -> mongo.remove(owned(credential), Credential.class));
   }
 
   /** The organization's credential with that id or name. */

@@ -15,9 +15,9 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Fence;
-import io.capataz.supervisor.job.JobWatch;
+import io.capataz.supervisor.job.JobSignals;
 import io.capataz.supervisor.output.JobOutputs;
-import io.capataz.supervisor.queue.Lines;
+import io.capataz.supervisor.queue.JobQueues;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.Duration;
@@ -58,35 +58,35 @@ class AgentController {
   private static final int MOST_NAMED = 10_000;
 
   private final Hosts hosts;
-  private final Lines lines;
+  private final JobQueues queues;
   private final JobOutputs outputs;
-  private final JobWatch watch;
+  private final JobSignals watch;
   private final Claims claims;
   private final Announcer announcer;
   private final Reports reports;
-  private final Pace pace;
+  private final HeartbeatInterval interval;
   private final Heartbeats heartbeats;
   private final WorkOrders orders;
 
   AgentController(
       Hosts hosts,
-      Lines lines,
+      JobQueues queues,
       JobOutputs outputs,
-      JobWatch watch,
+      JobSignals watch,
       Claims claims,
       Announcer announcer,
       Reports reports,
-      Pace pace,
+      HeartbeatInterval interval,
       Heartbeats heartbeats,
       WorkOrders orders) {
     this.hosts = hosts;
-    this.lines = lines;
+    this.queues = queues;
     this.outputs = outputs;
     this.watch = watch;
     this.claims = claims;
     this.announcer = announcer;
     this.reports = reports;
-    this.pace = pace;
+    this.interval = interval;
     this.heartbeats = heartbeats;
     this.orders = orders;
   }
@@ -118,7 +118,7 @@ class AgentController {
         .log("agent session opened");
     return new SessionOpening.Answer(
         host.epoch(),
-        pace.heartbeat(),
+        interval.heartbeat(),
         SYNC,
         announcer.sourceFor(host.id()).orElse(null),
         announcer.poolsOf(host),
@@ -145,10 +145,10 @@ class AgentController {
         hosts
             .synced(agent, sync.epoch(), sync.listening())
             .orElseThrow(AgentController::sessionIsOver);
-    var open = claims.linesOf(host);
-    var waiting = open.isEmpty() ? List.<Lines.Waiting>of() : lines.next(open, WAITING);
+    var open = claims.queuesOf(host);
+    var waiting = open.isEmpty() ? List.<JobQueues.Waiting>of() : queues.next(open, WAITING);
     return new Sync.Answer(
-        waiting.stream().map(Lines.Waiting::id).toList(), announcer.poolsOf(host));
+        waiting.stream().map(JobQueues.Waiting::id).toList(), announcer.poolsOf(host));
   }
 
   /** {@code POST /agent/v1/claims}: see {@link Claim}. */

@@ -6,11 +6,11 @@ import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Pools;
-import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Announced;
 import io.capataz.supervisor.job.JobReady;
 import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.OverdueJobs;
 import io.capataz.supervisor.job.StopAsked;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +47,7 @@ class Announcer {
   private static final int MOST_UNDER_WAY = 1_000;
 
   private final Optional<AnnouncementTopics> topics;
-  private final Chores chores;
+  private final OverdueJobs overdue;
   private final Pools pools;
   private final ExecutorService background;
   private final InstantSource clock;
@@ -55,12 +55,12 @@ class Announcer {
 
   Announcer(
       Optional<AnnouncementTopics> topics,
-      Chores chores,
+      OverdueJobs overdue,
       Pools pools,
       ExecutorService background,
       InstantSource clock) {
     this.topics = topics;
-    this.chores = chores;
+    this.overdue = overdue;
     this.pools = pools;
     this.background = background;
     this.clock = clock;
@@ -106,13 +106,13 @@ class Announcer {
     if (topics.isEmpty() || !topics.get().ensureHosts()) {
       return;
     }
-    for (var job : chores.unannounced(SWEEP)) {
+    for (var job : overdue.unannounced(SWEEP)) {
       if (job.state() == JobState.READY) {
         // Postponed first, so that the sweeps of other supervisors skip it in the meantime.
-        chores.announceLater(job.id(), job.wake().seq(), clock.instant().plus(TRY_AGAIN));
+        overdue.announceLater(job.id(), job.outbox().seq(), clock.instant().plus(TRY_AGAIN));
         announce(topics.get(), job);
       } else {
-        chores.nothingToAnnounce(job.id(), job.wake().seq());
+        overdue.nothingToAnnounce(job.id(), job.outbox().seq());
       }
     }
   }
@@ -137,13 +137,13 @@ class Announcer {
   }
 
   private void announce(AnnouncementTopics to, Job job) {
-    var seq = job.wake().seq();
+    var seq = job.outbox().seq();
     Consumer<AnnouncementTopics.Place> written =
         place ->
             // Not on the producer's own thread: the store may be slow.
             background.execute(
                 () ->
-                    chores.announced(
+                    overdue.announced(
                         job.id(),
                         seq,
                         new Announced(

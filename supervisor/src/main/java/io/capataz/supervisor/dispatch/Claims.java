@@ -10,9 +10,9 @@ import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.job.Line;
+import io.capataz.supervisor.job.QueueName;
+import io.capataz.supervisor.queue.JobQueues;
 import io.capataz.supervisor.queue.Limits;
-import io.capataz.supervisor.queue.Lines;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +55,7 @@ class Claims {
   private final Hosts hosts;
   private final Pools pools;
   private final Jobs jobs;
-  private final Lines inLine;
+  private final JobQueues inQueue;
   private final Limits limits;
   private final WorkOrders written;
 
@@ -63,7 +63,7 @@ class Claims {
    * A call may be overtaken by its own retry. Its caller already has the response to the second
    * call and no longer waits for the first; whatever the first one granted would be held by nobody.
    */
-  private final DecidedClaims decided;
+  private final RecentClaims recent;
 
   /**
    * A repeated claim waits while the first one is still being granted; otherwise the second
@@ -76,15 +76,15 @@ class Claims {
       Hosts hosts,
       Pools pools,
       Jobs jobs,
-      Lines inLine,
+      JobQueues inQueue,
       Limits limits,
       WorkOrders written,
-      DecidedClaims decided) {
-    this.decided = decided;
+      RecentClaims recent) {
+    this.recent = recent;
     this.hosts = hosts;
     this.pools = pools;
     this.jobs = jobs;
-    this.inLine = inLine;
+    this.inQueue = inQueue;
     this.limits = limits;
     this.written = written;
   }
@@ -103,12 +103,12 @@ class Claims {
       if (again.isPresent()) {
         return again.get();
       }
-      var before = decided.answer(claim.claim());
+      var before = recent.answer(claim.claim());
       if (before.isPresent()) {
         return new Claim.Answer(List.of(), before.get());
       }
       var answer = grantAnew(agent, host, claim);
-      decided.add(claim.claim(), answer.more());
+      recent.add(claim.claim(), answer.more());
       return answer;
     } finally {
       lock.unlock();
@@ -132,8 +132,8 @@ class Claims {
   }
 
   private Claim.Answer grantAnew(Caller.Agent agent, Host host, Claim claim) {
-    var lines = linesOf(host);
-    if (lines.isEmpty()) {
+    var queues = queuesOf(host);
+    if (queues.isEmpty()) {
       return new Claim.Answer(List.of(), false);
     }
     var orders = new ArrayList<WorkOrder>();
@@ -142,8 +142,8 @@ class Claims {
     if (!named.isEmpty()) {
       // Among jobs that wait for the same permit, being announced first must not give an advantage.
       var unlimited =
-          inLine.named(named, lines).stream().filter(job -> job.limits().isEmpty()).toList();
-      grant(unlimited, most, lines, agent, claim, orders);
+          inQueue.named(named, queues).stream().filter(job -> job.limits().isEmpty()).toList();
+      grant(unlimited, most, queues, agent, claim, orders);
       if (isFull(orders)) {
         return new Claim.Answer(orders, true);
       }
@@ -155,8 +155,8 @@ class Claims {
     // same announcement was the only one.
     for (var round = 0; round < MOST_ROUNDS; round++) {
       var wanted = most - orders.size();
-      var next = inLine.next(lines, wanted + 1);
-      grant(next, most, lines, agent, claim, orders);
+      var next = inQueue.next(queues, wanted + 1);
+      grant(next, most, queues, agent, claim, orders);
       if (isFull(orders)) {
         return new Claim.Answer(orders, true);
       }
@@ -168,20 +168,20 @@ class Claims {
   }
 
   /** The queues from which a host's agent may take jobs; none while the host takes no jobs. */
-  List<String> linesOf(Host host) {
+  List<String> queuesOf(Host host) {
     if (!host.takesJobs()) {
       return List.of();
     }
-    var lines = new ArrayList<String>();
-    lines.add(Line.ofHost(host.id()));
-    pools.of(host).forEach(pool -> lines.add(Line.ofPool(pool.id())));
-    return lines;
+    var queues = new ArrayList<String>();
+    queues.add(QueueName.ofHost(host.id()));
+    pools.of(host).forEach(pool -> queues.add(QueueName.ofPool(pool.id())));
+    return queues;
   }
 
   private void grant(
-      List<Lines.Waiting> waiting,
+      List<JobQueues.Waiting> waiting,
       int most,
-      List<String> lines,
+      List<String> queues,
       Caller.Agent agent,
       Claim claim,
       List<WorkOrder> orders) {
@@ -189,7 +189,7 @@ class Claims {
       if (orders.size() == most || isFull(orders)) {
         return;
       }
-      assign(job, lines, agent, claim)
+      assign(job, queues, agent, claim)
           .flatMap(granted -> order(granted, claim))
           .ifPresent(orders::add);
     }
@@ -209,15 +209,15 @@ class Claims {
   }
 
   private Optional<Job> assign(
-      Lines.Waiting job, List<String> lines, Caller.Agent agent, Claim claim) {
+      JobQueues.Waiting job, List<String> queues, Caller.Agent agent, Claim claim) {
     var lease = jobs.lease(agent.host(), agent.agent(), claim);
     if (job.limits().isEmpty()) {
-      return jobs.assign(job.id(), agent.organization(), lines, null, lease);
+      return jobs.assign(job.id(), agent.organization(), queues, null, lease);
     }
     if (!limits.admit(job, claim.claim())) {
       return Optional.empty();
     }
-    var granted = jobs.assign(job.id(), agent.organization(), lines, job.turn(), lease);
+    var granted = jobs.assign(job.id(), agent.organization(), queues, job.generation(), lease);
     if (granted.isEmpty()) {
       limits.dismiss(job, claim.claim());
     }

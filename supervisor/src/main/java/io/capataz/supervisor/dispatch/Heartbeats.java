@@ -3,7 +3,7 @@ package io.capataz.supervisor.dispatch;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.supervisor.access.Caller;
-import io.capataz.supervisor.job.JobWatch;
+import io.capataz.supervisor.job.JobSignals;
 import io.capataz.supervisor.job.Jobs;
 import java.time.Duration;
 import java.util.List;
@@ -28,22 +28,24 @@ class Heartbeats {
   private static final Duration OFTENEST_LOOK = Duration.ofSeconds(1);
 
   private final Jobs jobs;
-  private final JobWatch watch;
+  private final JobSignals watch;
   private final Reports reports;
-  private final Pace pace;
+  private final HeartbeatInterval interval;
   private volatile boolean closing;
 
-  Heartbeats(Jobs jobs, JobWatch watch, Reports reports, Pace pace) {
+  Heartbeats(Jobs jobs, JobSignals watch, Reports reports, HeartbeatInterval interval) {
     this.jobs = jobs;
     this.watch = watch;
     this.reports = reports;
-    this.pace = pace;
+    this.interval = interval;
   }
 
   Heartbeat.Answer answer(Caller.Agent agent, Heartbeat heartbeat) throws InterruptedException {
     var forget = reports.heard(agent, heartbeat.epoch(), heartbeat.running());
     var patience =
-        heartbeat.hold().compareTo(pace.heartbeat()) < 0 ? heartbeat.hold() : pace.heartbeat();
+        heartbeat.hold().compareTo(interval.heartbeat()) < 0
+            ? heartbeat.hold()
+            : interval.heartbeat();
     var until = System.nanoTime() + patience.toNanos();
     while (true) {
       var seen = watch.now(agent.host());
@@ -52,7 +54,7 @@ class Heartbeats {
       if (!stop.isEmpty() || !forget.isEmpty() || !left.isPositive() || closing) {
         return new Heartbeat.Answer(next(patience, stop), stop, forget);
       }
-      var look = pace.heartbeat().dividedBy(10);
+      var look = interval.heartbeat().dividedBy(10);
       look = look.compareTo(OFTENEST_LOOK) < 0 ? OFTENEST_LOOK : look;
       watch.await(agent.host(), seen, look.compareTo(left) < 0 ? look : left);
     }
@@ -62,7 +64,7 @@ class Heartbeats {
     if (!stop.isEmpty()) {
       return WHILE_STOPPING;
     }
-    return patience.isPositive() ? AT_ONCE : pace.heartbeat();
+    return patience.isPositive() ? AT_ONCE : interval.heartbeat();
   }
 
   /** The attempts the host's agent has to stop; repeated until it has reported their end. */

@@ -207,7 +207,7 @@ class Reports {
       if (held.isEmpty()) {
         forget.add(fence.attempt());
       } else if (held.get().state() == JobState.SILENT) {
-        jobs.regain(fence, agent.name(), said.started());
+        jobs.reconnect(fence, agent.name(), said.started());
       }
     }
     return forget;

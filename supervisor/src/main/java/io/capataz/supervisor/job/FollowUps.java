@@ -28,14 +28,14 @@ class FollowUps {
   /** How long the effects of a job are put off after one of them failed. */
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
-  private final Chores chores;
+  private final OverdueJobs overdue;
   private final ExecutorService background;
 
   /** By kind. Resolved late, because follow-ups use {@link Jobs}, which uses this class. */
   private final Supplier<Map<String, FollowUp>> byKind;
 
-  FollowUps(Chores chores, ExecutorService background, ObjectProvider<FollowUp> followUps) {
-    this.chores = chores;
+  FollowUps(OverdueJobs overdue, ExecutorService background, ObjectProvider<FollowUp> followUps) {
+    this.overdue = overdue;
     this.background = background;
     this.byKind =
         SingletonSupplier.of(
@@ -61,7 +61,7 @@ class FollowUps {
   /** Performs effects that are overdue: the supervisor that made the move has died, or failed. */
   @Scheduled(fixedDelayString = "PT2S")
   void sweep() {
-    chores.withEffects(SWEEP).forEach(this::perform);
+    overdue.withEffects(SWEEP).forEach(this::perform);
   }
 
   private void perform(Job job) {
@@ -74,7 +74,7 @@ class FollowUps {
       }
       try {
         followUp.perform(job, effect);
-        chores.effectDone(job.id(), effect.id());
+        overdue.effectDone(job.id(), effect.id());
       } catch (RuntimeException failure) {
         postpone(job, effect, failure);
       }
@@ -88,6 +88,6 @@ class FollowUps {
         .addKeyValue("effect", effect.id())
         .addKeyValue("kind", effect.kind())
         .log(failure == null ? "effect of an unknown kind" : "effect failed; it will be repeated");
-    chores.effectsLater(job.id(), AFTER_FAILURE);
+    overdue.effectsLater(job.id(), AFTER_FAILURE);
   }
 }

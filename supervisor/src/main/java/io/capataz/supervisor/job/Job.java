@@ -36,8 +36,8 @@ import tools.jackson.databind.JsonNode;
  * @param state where it stands
  * @param rev grows with every write
  * @param attempt how often it was claimed
- * @param turn grows with each grant, and with each one that is called off before it is made; see
- *     {@link Limits}
+ * @param generation grows with each grant, and with each one that is called off before it is made;
+ *     see {@link Limits}
  * @param spec what to run, as the task said when the job was made
  * @param arguments what the script is given; those that are secrets are sealed, see {@link
  *     JobSecrets}; at a file's place the text is empty
@@ -47,13 +47,13 @@ import tools.jackson.databind.JsonNode;
  * @param acl who, below administrators, may see it: what the task said when it was made; missing in
  *     jobs of before there was such
  * @param created when
- * @param line where it stands while it is READY; see {@link Line}
+ * @param queue where it stands while it is READY; see {@link QueueName}
  * @param priority more is sooner
  * @param ready since when it may be claimed; decides among those of the same priority
  * @param due when it may be claimed, while it is SCHEDULED; also while it is HELD, if it was to be
  *     later
  * @param startBy when it expires, unless it has been claimed by then
- * @param wake what must still be announced
+ * @param outbox what must still be announced
  * @param announced the last announcement that the broker has acknowledged
  * @param lease who holds it, or held it last
  * @param started when the script was reported to run
@@ -81,7 +81,7 @@ public record Job(
     JobState state,
     long rev,
     int attempt,
-    int turn,
+    int generation,
     Spec spec,
     List<String> arguments,
     List<GivenFile> files,
@@ -89,12 +89,12 @@ public record Job(
     String by,
     Acl acl,
     Instant created,
-    String line,
+    String queue,
     int priority,
     Instant ready,
     @Nullable Instant due,
     @Nullable Instant startBy,
-    Wake wake,
+    Outbox outbox,
     @Nullable Announced announced,
     @Nullable Lease lease,
     @Nullable Instant started,
@@ -148,7 +148,7 @@ public record Job(
    * @param timeout until SIGTERM
    * @param grace until SIGKILL
    * @param retry whether it is tried again
-   * @param limits in which it must have a seat to run
+   * @param limits in which it must have a permit to run
    * @param handling how a run is stopped, and what it may use; missing in jobs of before there was
    *     such
    * @param runAs as whom the script runs; null: as the agent
@@ -214,7 +214,7 @@ public record Job(
    * @param seq counts what was to be announced, so that an older one's success does not take a
    *     newer one's mark away
    */
-  public record Wake(@Nullable Instant at, long seq) {}
+  public record Outbox(@Nullable Instant at, long seq) {}
 
   /** Where an announcement was written. */
   public record Announced(String topic, int partition, long offset, Instant at) {}

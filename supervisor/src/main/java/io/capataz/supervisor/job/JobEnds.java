@@ -11,9 +11,9 @@ public class JobEnds {
   /** Moves made by other supervisors are found by polling only. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
-  private final JobWatch watch;
+  private final JobSignals watch;
 
-  JobEnds(JobWatch watch) {
+  JobEnds(JobSignals watch) {
     this.watch = watch;
   }
 

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.job;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
@@ -62,7 +62,7 @@ public class JobFiles implements BelongsToJob {
                   null,
                   vault.sealBytes(context(organization, job, file.place()), file.content()))
               : new Kept(id, new Binary(file.content().toArray()), null);
-      repeatable(() -> inserted(kept));
+      idempotent(() -> inserted(kept));
     }
   }
 
@@ -84,7 +84,7 @@ public class JobFiles implements BelongsToJob {
       return Optional.of(List.of());
     }
     var ids = job.files().stream().map(file -> id(job.id(), file.place())).toList();
-    var kept = repeatable(() -> mongo.find(Query.query(Criteria.where("_id").in(ids)), Kept.class));
+    var kept = idempotent(() -> mongo.find(Query.query(Criteria.where("_id").in(ids)), Kept.class));
     var files =
         job.files().stream()
             .flatMap(
@@ -128,7 +128,7 @@ public class JobFiles implements BelongsToJob {
   /** Removes all files of a job. */
   public void remove(String job) {
     var _ =
-        repeatable(
+        idempotent(
             () ->
                 mongo.remove(
                     Query.query(Criteria.where("_id").gte(job + "/").lt(job + "0")), Kept.class));
@@ -147,7 +147,7 @@ public class JobFiles implements BelongsToJob {
                 Criteria.where("_id").gt(job + "0").lt("%08x".formatted(before.getEpochSecond())))
             .with(Sort.by("_id"));
     which.fields().include("_id");
-    return repeatable(() -> Optional.ofNullable(mongo.findOne(which, Place.class, "job_files")))
+    return idempotent(() -> Optional.ofNullable(mongo.findOne(which, Place.class, "job_files")))
         .map(place -> place.id().substring(0, place.id().indexOf('/')));
   }
 

@@ -1,7 +1,7 @@
 package io.capataz.supervisor.job;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
-import static io.capataz.supervisor.runtime.StoreCalls.settled;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
@@ -15,9 +15,9 @@ import io.capataz.supervisor.job.Job.GivenFile;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Job.Moved;
+import io.capataz.supervisor.job.Job.Outbox;
 import io.capataz.supervisor.job.Job.Spec;
 import io.capataz.supervisor.job.Job.Stop;
-import io.capataz.supervisor.job.Job.Wake;
 import io.capataz.supervisor.job.JobFilter.Standing;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
@@ -106,10 +106,10 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   @Override
   public List<Index> indexes() {
     return List.of(
-        // Who waits in a line, and who comes first: claims and sync.
+        // Who waits in a queue, and who comes first: claims and sync.
         new Index()
             .on("state", Direction.ASC)
-            .on("line", Direction.ASC)
+            .on("queue", Direction.ASC)
             .on("priority", Direction.DESC)
             .on("ready", Direction.ASC)
             .on("_id", Direction.ASC),
@@ -118,7 +118,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         // The same claim asked again.
         new Index().on("lease.claim", Direction.ASC),
         // What sweeps look for; most jobs have none of these.
-        new Index().on("wake.at", Direction.ASC).sparse(),
+        new Index().on("outbox.at", Direction.ASC).sparse(),
         new Index().on("effectsDue", Direction.ASC).sparse(),
         new Index().on("silentSince", Direction.ASC).sparse(),
         new Index().on("due", Direction.ASC).sparse(),
@@ -141,7 +141,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
    *
    * @param id a new one
    * @param script the id of the script it runs, whatever becomes of the task's file
-   * @param full the limit in whose line it has to wait; null: none
+   * @param full the limit in whose queue it has to wait; null: none
    * @param once the id of the idempotency entry that it is made under; null: none
    */
   public Job create(
@@ -186,12 +186,12 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
             cause.by(),
             task.acl(),
             now,
-            full == null ? Line.home(task.target()) : Line.ofLimit(full.key()),
+            full == null ? QueueName.home(task.target()) : QueueName.ofLimit(full.key()),
             run.priority(),
             now,
             later,
             run.startBy(),
-            new Wake(state == JobState.READY && full == null ? now.plus(FAST_WAY) : null, 1),
+            new Outbox(state == JobState.READY && full == null ? now.plus(FAST_WAY) : null, 1),
             null,
             null,
             null,
@@ -209,8 +209,8 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
             List.of(),
             once,
             cause.restartedFrom());
-    var made = repeatable(() -> inserted(job));
-    if (made.wake().at() != null) {
+    var made = idempotent(() -> inserted(job));
+    if (made.outbox().at() != null) {
       events.publishEvent(new JobReady(made));
     }
     return made;
@@ -273,10 +273,10 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
       facts.unset("silentSince");
     }
     if (move.to().isFinal()) {
-      facts.set("ended", now).unset("wake.at").unset("due").unset("startBy");
+      facts.set("ended", now).unset("outbox.at").unset("due").unset("startBy");
     }
     Optional<Job> moved =
-        settled(
+        verified(
             () -> Optional.ofNullable(mongo.findAndModify(stillThere, facts, NEW, Job.class)),
             () ->
                 Optional.ofNullable(mongo.findById(id, Job.class))
@@ -295,14 +295,14 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
     return which -> which.and("organization").is(organization);
   }
 
-  /** What else changes when a job becomes READY: it stands in its home line, to be announced. */
+  /** What else changes when a job becomes READY: it stands in its home queue, to be announced. */
   private Update toReady(Update facts, Job job, Instant since) {
     return facts
-        .set("line", Line.home(job.target()))
+        .set("queue", QueueName.home(job.target()))
         .set("ready", since)
         .unset("due")
-        .set("wake.at", clock.instant().plus(FAST_WAY))
-        .inc("wake.seq", 1);
+        .set("outbox.at", clock.instant().plus(FAST_WAY))
+        .inc("outbox.seq", 1);
   }
 
   /** What else changes when an attempt is over: it becomes history. */
@@ -328,12 +328,16 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /**
-   * Grants a job to an agent, if it still stands in one of the agent's lines.
+   * Grants a job to an agent, if it still stands in one of the agent's queues.
    *
-   * @param turn the turn for which the job's seats were taken; null: it needs none
+   * @param generation the generation for which the job's permits were taken; null: it needs none
    */
   public Optional<Job> assign(
-      String job, String organization, List<String> lines, @Nullable Integer turn, Lease lease) {
+      String job,
+      String organization,
+      List<String> queues,
+      @Nullable Integer generation,
+      Lease lease) {
     return makeUnread(
         JobMove.ASSIGN,
         job,
@@ -343,16 +347,16 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
               which
                   .and("organization")
                   .is(organization)
-                  .and("line")
-                  .in(lines)
+                  .and("queue")
+                  .in(queues)
                   // A claim that had this job once must not have it twice.
                   .and("lease.claim")
                   .ne(lease.claim());
-          return turn == null ? waiting : waiting.and("turn").is(turn);
+          return generation == null ? waiting : waiting.and("generation").is(generation);
         },
         new Update()
             .inc("attempt", 1)
-            .inc("turn", 1)
+            .inc("generation", 1)
             .set("lease", lease)
             .unset("started")
             .unset("pid")
@@ -361,32 +365,35 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /**
-   * Lets the job's turn pass, so that nothing that was prepared under it is granted any more, and
-   * has the job announced again: whoever heard of it before has died.
+   * Lets the job's generation pass, so that nothing that was prepared under it is granted any more,
+   * and has the job announced again: whoever heard of it before has died.
    *
-   * @return whether the claim can no longer be granted the job under that turn
+   * @return whether the claim can no longer be granted the job under that generation
    */
-  public boolean passTurn(String job, int turn, String claim) {
+  public boolean raiseGeneration(String job, int generation, String claim) {
     var passed =
-        repeatable(
+        idempotent(
             () ->
                 mongo.updateFirst(
                     Query.query(
                         Criteria.where("_id")
                             .is(job)
-                            .and("turn")
-                            .is(turn)
+                            .and("generation")
+                            .is(generation)
                             .and("lease.claim")
                             .ne(claim)),
                     new Update()
-                        .inc("turn", 1)
+                        .inc("generation", 1)
                         .inc("rev", 1)
-                        .set("wake.at", clock.instant())
-                        .inc("wake.seq", 1),
+                        .set("outbox.at", clock.instant())
+                        .inc("outbox.seq", 1),
                     Job.class));
     return passed.getModifiedCount() > 0
         || find(job)
-            .filter(j -> j.turn() == turn || (j.lease() != null && j.lease().claim().equals(claim)))
+            .filter(
+                j ->
+                    j.generation() == generation
+                        || (j.lease() != null && j.lease().claim().equals(claim)))
             .isEmpty();
   }
 
@@ -533,7 +540,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** Notes that the attempt's agent is not heard of; nothing is decided by that. */
-  public Optional<Job> loseTouch(Job job) {
+  public Optional<Job> markSilent(Job job) {
     return make(
         JobMove.LOSE_TOUCH,
         job,
@@ -543,7 +550,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   }
 
   /** Notes that the attempt's agent is heard of again, and still holds it. */
-  public Optional<Job> regain(Fence fence, String by, boolean scriptRuns) {
+  public Optional<Job> reconnect(Fence fence, String by, boolean scriptRuns) {
     return makeUnread(
         scriptRuns ? JobMove.REGAIN_RUN : JobMove.REGAIN_CLAIM,
         fence.attempt().job(),
@@ -576,7 +583,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         waiting,
         new Mover.Person(by),
         of(waiting.organization()),
-        new Update().unset("wake.at"));
+        new Update().unset("outbox.at"));
   }
 
   /** Lets a held job wait for its agent, or for its time if that is still to come. */
@@ -613,7 +620,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         Query.query(owned(job.organization(), job.id()).and("state").in(JobState.underWay()));
     var stop = new Update().set("stop", new Stop(clock.instant(), by)).inc("rev", 1);
     Optional<Job> stopping =
-        repeatable(() -> Optional.ofNullable(mongo.findAndModify(underWay, stop, NEW, Job.class)));
+        idempotent(() -> Optional.ofNullable(mongo.findAndModify(underWay, stop, NEW, Job.class)));
     if (stopping.isPresent()) {
       stopping.flatMap(Job::host).ifPresent(host -> events.publishEvent(new StopAsked(host)));
       return Optional.of(Cancel.STOPPING);
@@ -684,7 +691,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
     var issued = AccessKey.issue(AccessKey.Kind.JK);
     var more = new Update().push("keys").slice(-KEYS).each(issued.key().hash()).inc("rev", 1);
     var _ =
-        repeatable(
+        idempotent(
             () ->
                 mongo.updateFirst(
                     Query.query(Criteria.where("_id").is(job.id())), more, Job.class));
@@ -693,24 +700,24 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   /** The job, if it is the organization's. */
   public Optional<Job> find(String organization, String id) {
-    return repeatable(
+    return idempotent(
         () -> Optional.ofNullable(mongo.findOne(Query.query(owned(organization, id)), Job.class)));
   }
 
   /** The job, whose ever it is. */
   public Optional<Job> find(String id) {
-    return repeatable(() -> Optional.ofNullable(mongo.findById(id, Job.class)));
+    return idempotent(() -> Optional.ofNullable(mongo.findById(id, Job.class)));
   }
 
   /** The job, if the attempt is its current one, in whatever state. */
   public Optional<Job> heldBy(Fence fence) {
-    return repeatable(
+    return idempotent(
         () -> Optional.ofNullable(mongo.findOne(Query.query(held(fence)), Job.class)));
   }
 
   /** What was granted under a claim id and is not over. */
   public List<Job> grantedUnder(String claim, String agent) {
-    return repeatable(
+    return idempotent(
         () ->
             mongo.find(
                 Query.query(
@@ -737,7 +744,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         Query.query(
             held(job.fence()).and("lease.epoch").lte(epoch).and("state").in(JobState.underWay()));
     var renewed = new Update().set("lease.epoch", epoch).inc("rev", 1);
-    return repeatable(
+    return idempotent(
         () -> Optional.ofNullable(mongo.findAndModify(stillHeld, renewed, NEW, Job.class)));
   }
 
@@ -753,7 +760,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
         Query.query(Criteria.where("lease.host").in(hosts).and("state").in(JobState.underWay()));
     query.fields().include("lease");
     var counts = new HashMap<String, Integer>();
-    repeatable(() -> mongo.find(query, Held.class, mongo.getCollectionName(Job.class)))
+    idempotent(() -> mongo.find(query, Held.class, mongo.getCollectionName(Job.class)))
         .forEach(held -> counts.merge(held.lease().host(), 1, Integer::sum));
     return counts;
   }
@@ -767,7 +774,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   /** What a host's agent holds. */
   public List<Job> underWayOn(String host) {
-    return repeatable(
+    return idempotent(
         () ->
             mongo.find(
                 Query.query(
@@ -805,7 +812,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
   /** Some of a task's jobs that have ended in one of these ways and before an instant. */
   List<Job> ended(
       Caller.Member member, String task, Set<Standing> standings, Instant before, int limit) {
-    return repeatable(
+    return idempotent(
         () ->
             mongo.find(
                 Query.query(
@@ -822,7 +829,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
       String task, Predicate<JobState> states, Criteria more, int skip, int limit) {
     // Not by what the states are: a task's jobs have an index of their own, and this leads there.
     var others = Arrays.stream(JobState.values()).filter(states.negate()).toList();
-    return repeatable(
+    return idempotent(
         () ->
             mongo.find(
                 Query.query(more.and("task").is(task).and("state").nin(others))
@@ -834,7 +841,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   /** The first job of the task that comes after another one by its id; of any organization. */
   public Optional<Job> firstOfTaskAfter(String task) {
-    return repeatable(
+    return idempotent(
         () ->
             Optional.ofNullable(
                 mongo.findOne(
@@ -850,7 +857,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
                 .in(jobs.stream().map(Job::id).toList())
                 .and("state")
                 .in(Arrays.stream(JobState.values()).filter(JobState::isFinal).toList()));
-    return repeatable(() -> mongo.remove(which, Job.class)).getDeletedCount();
+    return idempotent(() -> mongo.remove(which, Job.class)).getDeletedCount();
   }
 
   /**
@@ -878,7 +885,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
             .set("spec.maskedArguments", task.maskedArguments())
             .set("spec.limits", LimitKeys.of(task, arguments.texts(), secrets))
             .inc("rev", 1);
-    return settled(
+    return verified(
         () -> Optional.ofNullable(mongo.findAndModify(asRead, given, NEW, Job.class)),
         () ->
             find(held.organization(), held.id())
@@ -888,7 +895,7 @@ public class Jobs implements Indexed, HostWork, WaitingJobs {
 
   /** How many jobs that the member may see have not ended, task by task. */
   List<Count> unfinished(Caller.Member member) {
-    return repeatable(
+    return idempotent(
         () ->
             mongo
                 .aggregate(

@@ -7,8 +7,8 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobSignals;
 import io.capataz.supervisor.job.JobView;
-import io.capataz.supervisor.job.JobWatch;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.web.ApiInput;
@@ -46,9 +46,9 @@ class JobOutputController {
 
   private final Jobs jobs;
   private final JobOutputs outputs;
-  private final JobWatch watch;
+  private final JobSignals watch;
 
-  JobOutputController(Jobs jobs, JobOutputs outputs, JobWatch watch) {
+  JobOutputController(Jobs jobs, JobOutputs outputs, JobSignals watch) {
     this.jobs = jobs;
     this.outputs = outputs;
     this.watch = watch;

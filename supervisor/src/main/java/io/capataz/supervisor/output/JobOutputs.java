@@ -1,6 +1,6 @@
 package io.capataz.supervisor.output;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Bytes;
@@ -132,7 +132,7 @@ public class JobOutputs implements BelongsToJob {
   public void removeFor(Job job) {
     if (job.attempt() > 0) {
       var ofJob = Criteria.where("_id").gte(job.id() + "/").lt(job.id() + "0");
-      var _ = repeatable(() -> mongo.remove(Query.query(ofJob), Kept.class));
+      var _ = idempotent(() -> mongo.remove(Query.query(ofJob), Kept.class));
     }
   }
 

@@ -50,8 +50,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
    * @throws ApiProblem 400, naming each argument that is wrong and why
    */
   public static Arguments read(List<Parameter> parameters, ApiInput input) {
-    return check(
-        parameters, GivenArguments.sent(input), GivenArguments.labelled(parameters, input));
+    return check(parameters, RawArguments.sent(input), RawArguments.labelled(parameters, input));
   }
 
   /**
@@ -66,7 +65,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
 
   private static Arguments check(
       List<Parameter> parameters, List<JsonNode> given, Map<String, JsonNode> labelled) {
-    var placed = GivenArguments.placed(parameters, given, labelled);
+    var placed = RawArguments.placed(parameters, given, labelled);
     var errors = new ArrayList<FieldError>();
     var arguments = new ArrayList<String>();
     var files = new ArrayList<FileArgument>();

@@ -7,8 +7,8 @@ import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.JobMove;
 import io.capataz.supervisor.job.JobReady;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.job.Line;
-import io.capataz.supervisor.queue.Lines.Waiting;
+import io.capataz.supervisor.job.QueueName;
+import io.capataz.supervisor.queue.JobQueues.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,57 +20,66 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps the bounds on how many jobs run at once; told in {@code docs/queue.md}, "Limits".
+ * Enforces the limits on how many jobs run at once; see {@code docs/queue.md}, "Limits".
  *
- * <p>A seat is taken before the job is granted, so a crash in between leaves a seat without an
- * attempt. {@link #freeLostSeats} first raises the job's turn, which no late grant survives, and
- * only then gives the seat up. So the bound holds however long a supervisor was asleep.
+ * <p>A permit is acquired before the job is granted, so a crash in between leaves a permit without
+ * an attempt. {@link #freeLostPermits} first raises the grant generation of the job, which makes
+ * any late grant fail, and only then releases the permit. So the limit holds however long a
+ * supervisor slept.
  */
 @Component
 public class Limits implements FollowUp {
 
-  /** A seat this young may be one whose grant is under way; looking at it would be of no use. */
+  /** The grant of a younger permit may still be in progress. */
   private static final Duration YOUNG = Duration.ofSeconds(10);
 
   private static final int PAGE = 200;
 
-  private final Seats seats;
-  private final Lines lines;
+  private final ConcurrencyPermits permits;
+  private final JobQueues queues;
   private final Jobs jobs;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
 
   Limits(
-      Seats seats, Lines lines, Jobs jobs, InstantSource clock, ApplicationEventPublisher events) {
-    this.seats = seats;
-    this.lines = lines;
+      ConcurrencyPermits permits,
+      JobQueues queues,
+      Jobs jobs,
+      InstantSource clock,
+      ApplicationEventPublisher events) {
+    this.permits = permits;
+    this.queues = queues;
     this.jobs = jobs;
     this.clock = clock;
     this.events = events;
   }
 
   /**
-   * Takes a seat in each of the job's limits for a claim.
+   * Acquires a permit in each limit of a job.
    *
-   * @return true if it has all; else it has none, and is parked unless somebody else is granting it
+   * @return true if it has all of them; otherwise it has none, and is blocked unless another
+   *     supervisor is granting it
    */
   public boolean admit(Waiting job, String claim) {
     var taken = new ArrayList<Limit>();
     for (var limit : job.limits()) {
       var overtakes =
-          lines
-              .first(Line.ofLimit(limit.key()))
-              .filter(parked -> parked.comesBefore(job))
+          queues
+              .first(QueueName.ofLimit(limit.key()))
+              .filter(blocked -> blocked.comesBefore(job))
               .isPresent();
-      var wish = overtakes ? Seats.Wish.FULL : seats.take(limit, job.id(), claim, job.turn());
-      if (wish == Seats.Wish.GRANTED) {
+      var wish =
+          overtakes
+              ? ConcurrencyPermits.Acquisition.FULL
+              : permits.take(limit, job.id(), claim, job.generation());
+      if (wish == ConcurrencyPermits.Acquisition.GRANTED) {
         taken.add(limit);
         continue;
       }
-      taken.forEach(seat -> free(seat, job.id(), claim, job.turn()));
-      if (wish == Seats.Wish.FULL) {
-        lines.park(job, limit);
-        // A seat that became free a moment ago may have found nobody waiting.
+      taken.forEach(permit -> free(permit, job.id(), claim, job.generation()));
+      if (wish == ConcurrencyPermits.Acquisition.FULL) {
+        queues.block(job, limit);
+        // A permit that was released a moment ago may have found no job waiting.
         open(limit);
       }
       return false;
@@ -78,9 +87,9 @@ public class Limits implements FollowUp {
     return true;
   }
 
-  /** Gives up what {@link #admit} took, because the job was not granted after all. */
+  /** Releases what {@link #admit} acquired, because the job was not granted after all. */
   public void dismiss(Waiting job, String claim) {
-    job.limits().forEach(limit -> free(limit, job.id(), claim, job.turn()));
+    job.limits().forEach(limit -> free(limit, job.id(), claim, job.generation()));
   }
 
   @Override
@@ -94,84 +103,86 @@ public class Limits implements FollowUp {
     if (job.spec().limits().isEmpty() || !move.endsAttempt()) {
       return List.of();
     }
-    // ASSIGN made the turn grow by one, and nothing does while the attempt is under way.
-    var held = new Document("claim", job.granted().claim()).append("turn", job.turn() - 1);
+    // ASSIGN raised the generation by one; nothing raises it while the attempt is under way.
+    var held =
+        new Document("claim", job.granted().claim()).append("generation", job.generation() - 1);
     return List.of(new Effect(kind() + "-" + job.attempt(), kind(), held));
   }
 
   @Override
   public void perform(Job job, Effect effect) {
     var claim = effect.data().getString("claim");
-    var turn = effect.data().getInteger("turn");
-    job.spec().limits().forEach(limit -> free(limit, job.id(), claim, turn));
+    var generation = effect.data().getInteger("generation");
+    job.spec().limits().forEach(limit -> free(limit, job.id(), claim, generation));
   }
 
-  private void free(Limit limit, String job, String claim, int turn) {
-    seats.free(limit.key(), job, claim, turn);
+  private void free(Limit limit, String job, String claim, int generation) {
+    permits.free(limit.key(), job, claim, generation);
     open(limit);
   }
 
-  /** Whether a new job of that limit would find no seat, or others before it. */
+  /** Whether a new job under that limit would be blocked. */
   public boolean isFull(Limit limit) {
-    return freeSeats(limit) <= 0 || lines.first(Line.ofLimit(limit.key())).isPresent();
+    return freePermits(limit) <= 0 || queues.first(QueueName.ofLimit(limit.key())).isPresent();
   }
 
-  /** Lets as many of those who wait for a limit go back into line as there are free seats. */
+  /** Unblocks as many jobs of a limit as there are free permits. */
   public void open(Limit limit) {
-    var free = freeSeats(limit);
+    var free = freePermits(limit);
     if (free > 0) {
-      for (var parked : lines.next(List.of(Line.ofLimit(limit.key())), free)) {
-        lines.unpark(parked).ifPresent(job -> events.publishEvent(new JobReady(job)));
+      for (var blocked : queues.next(List.of(QueueName.ofLimit(limit.key())), free)) {
+        queues.unblock(blocked).ifPresent(job -> events.publishEvent(new JobReady(job)));
       }
     }
   }
 
-  private int freeSeats(Limit limit) {
-    return limit.most() - seats.of(limit.key()).map(Seats.Taken::count).orElse(0);
+  private int freePermits(Limit limit) {
+    return limit.most() - permits.of(limit.key()).map(ConcurrencyPermits.Taken::count).orElse(0);
   }
 
   /**
-   * Looks at every limit for which somebody waits: whoever should have let him in may have died.
+   * Checks every limit that blocks jobs: the supervisor that should have unblocked one may have
+   * died.
    */
   @Scheduled(fixedDelayString = "PT5S")
   void openAll() {
-    var line = Line.LIMITS;
-    for (var next = lines.firstOfNextLimit(line);
+    var queue = QueueName.LIMITS;
+    for (var next = queues.firstOfNextLimit(queue);
         next.isPresent();
-        next = lines.firstOfNextLimit(line)) {
-      line = next.get().line();
-      var name = line;
+        next = queues.firstOfNextLimit(queue)) {
+      queue = next.get().queue();
+      var name = queue;
       next.get().limits().stream()
-          .filter(limit -> Line.ofLimit(limit.key()).equals(name))
+          .filter(limit -> QueueName.ofLimit(limit.key()).equals(name))
           .forEach(this::open);
     }
   }
 
-  /** Gives up seats whose claim never became an attempt, or whose attempt is over. */
+  /** Releases permits whose claim never became an attempt, or whose attempt is over. */
   @Scheduled(fixedDelayString = "PT5S")
-  void freeLostSeats() {
+  void freeLostPermits() {
     var old = clock.instant().minus(YOUNG);
     var key = "";
-    for (var page = seats.after(key, PAGE); !page.isEmpty(); page = seats.after(key, PAGE)) {
+    for (var page = permits.after(key, PAGE); !page.isEmpty(); page = permits.after(key, PAGE)) {
       for (var taken : page) {
         key = taken.key();
-        taken.seats().forEach((job, seat) -> freeIfLost(taken.key(), job, seat, old));
+        taken.permits().forEach((job, permit) -> freeIfLost(taken.key(), job, permit, old));
       }
     }
   }
 
-  private void freeIfLost(String key, String id, Seats.Seat seat, Instant old) {
-    if (seat.since().isAfter(old)) {
+  private void freeIfLost(String key, String id, ConcurrencyPermits.Permit permit, Instant old) {
+    if (permit.since().isAfter(old)) {
       return;
     }
     var job = jobs.find(id);
     var held =
-        job.filter(j -> j.lease() != null && j.lease().claim().equals(seat.claim())).isPresent();
+        job.filter(j -> j.lease() != null && j.lease().claim().equals(permit.claim())).isPresent();
     if (held && job.orElseThrow().state().isUnderWay()) {
       return;
     }
-    if (held || job.isEmpty() || jobs.passTurn(id, seat.turn(), seat.claim())) {
-      seats.free(key, id, seat.claim(), seat.turn());
+    if (held || job.isEmpty() || jobs.raiseGeneration(id, permit.generation(), permit.claim())) {
+      permits.free(key, id, permit.claim(), permit.generation());
       job.ifPresent(
           j ->
               j.spec().limits().stream()

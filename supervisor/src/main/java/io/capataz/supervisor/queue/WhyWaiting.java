@@ -6,7 +6,7 @@ import io.capataz.supervisor.host.Pools;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.job.Line;
+import io.capataz.supervisor.job.QueueName;
 import io.capataz.supervisor.job.WaitReasons;
 import io.capataz.supervisor.job.Why;
 import java.util.ArrayList;
@@ -21,15 +21,15 @@ import org.springframework.stereotype.Component;
 @Component
 class WhyWaiting implements WaitReasons {
 
-  private final Lines lines;
-  private final Seats seats;
+  private final JobQueues queues;
+  private final ConcurrencyPermits permits;
   private final Jobs jobs;
   private final Hosts hosts;
   private final Pools pools;
 
-  WhyWaiting(Lines lines, Seats seats, Jobs jobs, Hosts hosts, Pools pools) {
-    this.lines = lines;
-    this.seats = seats;
+  WhyWaiting(JobQueues queues, ConcurrencyPermits permits, Jobs jobs, Hosts hosts, Pools pools) {
+    this.queues = queues;
+    this.permits = permits;
     this.jobs = jobs;
     this.hosts = hosts;
     this.pools = pools;
@@ -66,19 +66,20 @@ class WhyWaiting implements WaitReasons {
   }
 
   private Why ofReady(Job job) {
-    var parked =
+    var blocked =
         job.spec().limits().stream()
-            .filter(limit -> Line.ofLimit(limit.key()).equals(job.line()))
+            .filter(limit -> QueueName.ofLimit(limit.key()).equals(job.queue()))
             .findFirst();
-    if (parked.isPresent()) {
-      return ofLimit(job, parked.get());
+    if (blocked.isPresent()) {
+      return ofLimit(job, blocked.get());
     }
     return job.pool().map(pool -> ofPool(job, pool)).orElseGet(() -> ofHost(job));
   }
 
   private Why ofLimit(Job job, Limit limit) {
-    var taken = seats.of(limit.key());
-    var occupants = taken.map(t -> t.seats().keySet().stream().sorted().toList()).orElse(List.of());
+    var taken = permits.of(limit.key());
+    var occupants =
+        taken.map(t -> t.permits().keySet().stream().sorted().toList()).orElse(List.of());
     var rule = limit.label() == null ? "max_parallel" : "concurrency_key";
     var what =
         limit.label() == null
@@ -90,7 +91,7 @@ class WhyWaiting implements WaitReasons {
         "one of them ends",
         limit.most(),
         occupants,
-        lines.ahead(job, Why.AHEAD));
+        queues.ahead(job, Why.AHEAD));
   }
 
   private Why ofHost(Job job) {
@@ -115,7 +116,7 @@ class WhyWaiting implements WaitReasons {
           null,
           null,
           null,
-          lines.ahead(job, Why.AHEAD));
+          queues.ahead(job, Why.AHEAD));
     }
     if (!its.takesJobs()) {
       var word = its.disabled() ? "disabled" : "draining";
@@ -127,7 +128,7 @@ class WhyWaiting implements WaitReasons {
           null,
           null,
           null,
-          lines.ahead(job, Why.AHEAD));
+          queues.ahead(job, Why.AHEAD));
     }
     return ofPlaces(job, "host", List.of(its));
   }
@@ -162,7 +163,7 @@ class WhyWaiting implements WaitReasons {
     var slots = online.stream().mapToInt(Host::slots).sum();
     var occupants = new ArrayList<String>();
     online.forEach(host -> jobs.underWayOn(host.id()).forEach(held -> occupants.add(held.id())));
-    var ahead = lines.ahead(job, Why.AHEAD);
+    var ahead = queues.ahead(job, Why.AHEAD);
     if (occupants.size() >= slots) {
       return Why.places(
           what + "_busy",

@@ -1,7 +1,7 @@
 package io.capataz.supervisor.run;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
-import static io.capataz.supervisor.runtime.StoreCalls.settled;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.job.BelongsToJob;
@@ -97,7 +97,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
             null);
     try {
       var kept =
-          settled(
+          verified(
                   () -> Optional.of(mongo.insert(bound)),
                   () -> Optional.ofNullable(mongo.findById(bound.id(), Bound.class)))
               .orElse(bound);
@@ -129,7 +129,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
     if (job.once() != null) {
       var ofJob = Query.query(Criteria.where("_id").is(job.once()));
       var _ =
-          repeatable(
+          idempotent(
               () -> mongo.updateFirst(ofJob, new Update().set("removed", true), Bound.class));
     }
   }

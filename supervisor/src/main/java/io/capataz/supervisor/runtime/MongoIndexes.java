@@ -23,7 +23,7 @@ class MongoIndexes implements SmartInitializingSingleton {
       var operations = mongo.indexOps(collection.indexedType());
       collection
           .indexes()
-          .forEach(index -> StoreCalls.repeatable(() -> operations.createIndex(index)));
+          .forEach(index -> MongoRetry.idempotent(() -> operations.createIndex(index)));
     }
   }
 }

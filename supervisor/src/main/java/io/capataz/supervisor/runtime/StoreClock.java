@@ -44,7 +44,7 @@ final class StoreClock implements InstantSource {
   StoreClock(Supplier<Instant> store, LongSupplier nanos) {
     this.store = store;
     this.nanos = nanos;
-    this.anchor = StoreCalls.repeatable(() -> ask(new AtomicLong(Long.MIN_VALUE)));
+    this.anchor = MongoRetry.idempotent(() -> ask(new AtomicLong(Long.MIN_VALUE)));
   }
 
   /** In whole milliseconds, like the store, so that a value read back equals the value written. */

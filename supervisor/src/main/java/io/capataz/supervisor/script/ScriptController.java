@@ -232,8 +232,8 @@ class ScriptController {
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
   ResponseEntity<FileView> create(ApiInput input, Caller.Member caller) {
     var fields = fields(input);
-    var sent = Sent.read(fields);
-    Sent.requireContent(fields);
+    var sent = ScriptUpload.read(fields);
+    ScriptUpload.requireContent(fields);
     var filename =
         sent.filename() != null ? sent.filename() : Objects.requireNonNullElse(sent.partName(), "");
     if (filename.isEmpty() && !fields.has("filename")) {
@@ -279,7 +279,7 @@ class ScriptController {
       ApiInput input,
       Caller.Member caller) {
     var fields = fields(input);
-    var sent = Sent.read(fields);
+    var sent = ScriptUpload.read(fields);
     fields.done();
     return answer(changed(id, ifMatch, sent, caller));
   }
@@ -296,8 +296,8 @@ class ScriptController {
       ApiInput input,
       Caller.Member caller) {
     var fields = fields(input);
-    var sent = Sent.contentOnly(fields);
-    Sent.requireContent(fields);
+    var sent = ScriptUpload.contentOnly(fields);
+    ScriptUpload.requireContent(fields);
     fields.done();
     return answer(changed(id, ifMatch, sent, caller));
   }
@@ -330,7 +330,8 @@ class ScriptController {
     return ResponseEntity.noContent().build();
   }
 
-  private ScriptFile changed(String id, @Nullable String ifMatch, Sent sent, Caller.Member caller) {
+  private ScriptFile changed(
+      String id, @Nullable String ifMatch, ScriptUpload sent, Caller.Member caller) {
     for (var tries = 0; tries < MOST_TRIES; tries++) {
       var file = found(caller, id);
       tag(file).check(ifMatch);
@@ -357,7 +358,7 @@ class ScriptController {
   }
 
   /** The new script of the file; empty if it does not change. */
-  private Optional<Version> nextVersion(ScriptFile file, Sent sent, Caller.Member caller) {
+  private Optional<Version> nextVersion(ScriptFile file, ScriptUpload sent, Caller.Member caller) {
     var current = file.current();
     var filename = Objects.requireNonNullElse(sent.filename(), current.filename());
     var interpreter =

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.script;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
@@ -60,7 +60,7 @@ public class ScriptFiles implements Indexed {
 
   /** The same for an existing task; its script is not looked up if it has no file. */
   public String currentOrSame(String organization, String id) {
-    return repeatable(() -> find(organization, id)).map(file -> file.current().script()).orElse(id);
+    return idempotent(() -> find(organization, id)).map(file -> file.current().script()).orElse(id);
   }
 
   ScriptFile add(ScriptFile file) {

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.secretkey;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
@@ -83,7 +83,7 @@ public class SecretKeys implements Indexed {
             clock.instant(),
             null,
             null);
-    var _ = repeatable(() -> kept(key));
+    var _ = idempotent(() -> kept(key));
     return issued.text();
   }
 
@@ -106,7 +106,7 @@ public class SecretKeys implements Indexed {
 
   /** Removes all keys of a target that was deleted. */
   public void forget(KeyTarget target) {
-    var _ = repeatable(() -> mongo.remove(Query.query(of(target)), SecretKey.class));
+    var _ = idempotent(() -> mongo.remove(Query.query(of(target)), SecretKey.class));
   }
 
   /** The keys that are valid now, newest first. */
@@ -153,7 +153,7 @@ public class SecretKeys implements Indexed {
     var now = clock.instant();
     if (isOld(key.lastUse(), now)) {
       var _ =
-          repeatable(
+          idempotent(
               () ->
                   mongo.updateFirst(
                       Query.query(Criteria.where("_id").is(key.id())),
@@ -169,7 +169,7 @@ public class SecretKeys implements Indexed {
   /** Expiry is only ever shortened: a later end gives a key no more time. */
   private void end(SecretKey key, Instant end) {
     var _ =
-        repeatable(
+        idempotent(
             () ->
                 mongo.updateFirst(
                     Query.query(Criteria.where("_id").is(key.id())),
@@ -187,7 +187,7 @@ public class SecretKeys implements Indexed {
 
   private void forgetOld(KeyTarget target) {
     var old = of(target).and("expires").lt(clock.instant().minus(KEPT));
-    var _ = repeatable(() -> mongo.remove(Query.query(old), SecretKey.class));
+    var _ = idempotent(() -> mongo.remove(Query.query(old), SecretKey.class));
   }
 
   private static Criteria of(KeyTarget target) {

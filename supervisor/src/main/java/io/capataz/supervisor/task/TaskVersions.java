@@ -1,6 +1,6 @@
 package io.capataz.supervisor.task;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
@@ -43,7 +43,7 @@ class TaskVersions implements Indexed {
 
   /** Stores the current version; the first of several writers wins. */
   void keep(Task task) {
-    var _ = repeatable(() -> kept(TaskVersion.of(secrets.sealed(task))));
+    var _ = idempotent(() -> kept(TaskVersion.of(secrets.sealed(task))));
   }
 
   private TaskVersion kept(TaskVersion version) {
@@ -88,7 +88,7 @@ class TaskVersions implements Indexed {
   /** Removes all versions of a deleted task. */
   void forget(Task task) {
     var _ =
-        repeatable(
+        idempotent(
             () ->
                 mongo.remove(
                     Query.query(

@@ -1,7 +1,7 @@
 package io.capataz.supervisor.task;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
-import static io.capataz.supervisor.runtime.StoreCalls.settled;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
@@ -63,7 +63,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   }
 
   Task add(Task task) {
-    return repeatable(
+    return idempotent(
         () -> {
           try {
             mongo.insert(secrets.sealed(task));
@@ -86,7 +86,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
     versions.keep(current);
     var changed = next.asVersion(current.version() + 1, at, by);
     var replaced =
-        settled(
+        verified(
             () ->
                 Optional.ofNullable(
                     mongo.findAndReplace(
@@ -105,7 +105,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
    */
   boolean remove(Task current) {
     var removed =
-        settled(
+        verified(
             () -> Optional.ofNullable(mongo.findAndRemove(Query.query(as(current)), Task.class)),
             () ->
                 find(current.organization(), current.id()).isPresent()

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.vault;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,13 +40,13 @@ class VaultRecords {
 
   /** All records; a handful. */
   List<Kept> all() {
-    return repeatable(() -> mongo.findAll(Kept.class));
+    return idempotent(() -> mongo.findAll(Kept.class));
   }
 
   /** Stores the value unless one with that id exists; returns the stored one. */
   Kept keep(String id, Sealed value) {
     var kept = new Kept(id, value, clock.instant());
-    return repeatable(
+    return idempotent(
         () -> {
           try {
             return mongo.insert(kept);
@@ -59,7 +59,7 @@ class VaultRecords {
 
   /** Replaces a value, unless it was replaced concurrently. */
   void replace(Kept kept, Sealed value) {
-    repeatable(
+    idempotent(
         () ->
             mongo.updateFirst(
                 Query.query(

@@ -181,7 +181,7 @@ class IntegrationTokenTest {
     var clock = new TestClock();
     try (var own = TestSupervisor.withClock(clock)) {
       var rescue =
-          new Rescue(
+          new BreakGlassToken(
               new CapatazSettings("mongodb://not-asked", "", data, "acme", null, 1),
               own.context().getBean(Organizations.class),
               own.context().getBean(IntegrationTokens.class),
@@ -194,9 +194,9 @@ class IntegrationTokenTest {
           .isEqualTo("rw-------");
       var token = Files.readString(file).strip();
       assertThat(own.getAs(token, "/session").text("/member/role")).isEqualTo("owner");
-      clock.jump(Rescue.LIFE);
+      clock.jump(BreakGlassToken.LIFE);
       assertThat(own.getAs(token, "/session").status()).isEqualTo(401);
-      assertThat(own.context().getBeansOfType(Rescue.class)).isEmpty();
+      assertThat(own.context().getBeansOfType(BreakGlassToken.class)).isEmpty();
     }
   }
 

@@ -84,9 +84,9 @@ class CancelTest {
     var order = running();
     // Twice: a supervisor that has just started calls nobody silent.
     clock.jump(Duration.ofSeconds(41));
-    supervisor.context().getBean(SilenceWatch.class).look();
+    supervisor.context().getBean(SilenceDetector.class).look();
     clock.jump(Duration.ofSeconds(41));
-    supervisor.context().getBean(SilenceWatch.class).look();
+    supervisor.context().getBean(SilenceDetector.class).look();
 
     assertThat(cancel(order.job())).isEqualTo("host_unreachable");
     assertThat(supervisor.put("/acme/job/" + order.job() + "/cancel?force=true").text("/cancel"))

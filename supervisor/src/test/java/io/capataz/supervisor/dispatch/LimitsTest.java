@@ -235,7 +235,7 @@ class LimitsTest {
     return agent.claim(TestAgent.newClaimId(), 1);
   }
 
-  /** The next order; a seat is freed a moment after the attempt's end was told. */
+  /** The next order; a permit is freed a moment after the attempt's end was told. */
   private WorkOrder nextOrder() {
     var orders = new HashSet<WorkOrder>();
     await()

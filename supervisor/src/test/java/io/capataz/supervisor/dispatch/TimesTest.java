@@ -19,7 +19,7 @@ class TimesTest {
   private static final TestClock clock = TestSupervisor.clock();
   private static final TestSupervisor supervisor = TestSupervisor.clocked();
   private static final TestWork work = new TestWork(supervisor);
-  private static final DueWatch due = supervisor.context().getBean(DueWatch.class);
+  private static final DueJobScheduler due = supervisor.context().getBean(DueJobScheduler.class);
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
   private final String task = work.taskOn(agent, Map.of());

@@ -9,8 +9,8 @@ import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.job.Job.Outbox;
 import io.capataz.supervisor.job.Job.Spec;
-import io.capataz.supervisor.job.Job.Wake;
 import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
@@ -37,7 +37,7 @@ import org.springframework.data.mongodb.core.query.Update;
 class JobMovesInTheStoreTest {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
-  private static final List<String> LINES = List.of(Line.ofHost("a host"));
+  private static final List<String> QUEUES = List.of(QueueName.ofHost("a host"));
   private static final String CLAIM = "the claim of attempt two";
 
   private final MongoOperations mongo =
@@ -116,10 +116,11 @@ class JobMovesInTheStoreTest {
     var job = aJobThatIs(JobState.READY);
     var lease = new Lease("a host", "agent-2", 7, "a new claim, sixteen+", NOW, Claim.Heard.SYNC);
 
-    assertThat(jobs.assign(job.id(), "acme", List.of(Line.ofHost("other")), null, lease)).isEmpty();
-    assertThat(jobs.assign(job.id(), "another organization", LINES, null, lease)).isEmpty();
-    assertThat(jobs.assign(job.id(), "acme", LINES, 8, lease)).describedAs("turn").isEmpty();
-    assertThat(jobs.assign(job.id(), "acme", LINES, 9, lease))
+    assertThat(jobs.assign(job.id(), "acme", List.of(QueueName.ofHost("other")), null, lease))
+        .isEmpty();
+    assertThat(jobs.assign(job.id(), "another organization", QUEUES, null, lease)).isEmpty();
+    assertThat(jobs.assign(job.id(), "acme", QUEUES, 8, lease)).describedAs("generation").isEmpty();
+    assertThat(jobs.assign(job.id(), "acme", QUEUES, 9, lease))
         .hasValueSatisfying(
             claimed -> {
               assertThat(claimed.attempt()).isEqualTo(3);
@@ -140,7 +141,7 @@ class JobMovesInTheStoreTest {
                           jobs.assign(
                               job.id(),
                               "acme",
-                              LINES,
+                              QUEUES,
                               null,
                               new Lease(
                                   "a host", "agent-" + n, 1, "claim-" + n, NOW, Claim.Heard.SYNC)))
@@ -213,12 +214,12 @@ class JobMovesInTheStoreTest {
             "test",
             Acl.ADMINISTRATORS,
             NOW,
-            Line.ofHost("a host"),
+            QueueName.ofHost("a host"),
             0,
             NOW,
             null,
             null,
-            new Wake(null, 1),
+            new Outbox(null, 1),
             null,
             new Lease("a host", "agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
             null,

@@ -167,7 +167,7 @@ public final class Agents {
       next.is(after, "an agent hears that it is to stop");
     } else if (job.state == JobState.SILENT && world.hasIdleSupervisor()) {
       var after = next.world();
-      supervisor.regain(after, hold);
+      supervisor.reconnect(after, hold);
       next.is(after, "a silent agent is heard again");
     }
   }

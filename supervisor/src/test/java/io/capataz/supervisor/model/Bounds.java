@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param name for people
  * @param jobs 1 or 2, all of one task
- * @param seats how many of them may run at once; 0 for no limit
+ * @param permits how many of them may run at once; 0 for no limit
  * @param maxAttempts the task's {@code max_attempts}
  * @param retryLost whether its {@code on_lost} is {@code retry}
  * @param hosts which hosts there are
@@ -20,7 +20,7 @@ import java.util.Set;
 record Bounds(
     String name,
     int jobs,
-    int seats,
+    int permits,
     int maxAttempts,
     boolean retryLost,
     Hosts hosts,
@@ -87,8 +87,8 @@ record Bounds(
     static final Mishap[] ALL = values();
   }
 
-  static Bounds of(int jobs, int seats, int maxAttempts, Hosts hosts) {
-    return new Bounds("", jobs, seats, maxAttempts, false, hosts, 1, Set.of(), Map.of())
+  static Bounds of(int jobs, int permits, int maxAttempts, Hosts hosts) {
+    return new Bounds("", jobs, permits, maxAttempts, false, hosts, 1, Set.of(), Map.of())
         .slots(hosts == Hosts.ONE ? jobs : 1);
   }
 
@@ -98,27 +98,27 @@ record Bounds(
   }
 
   Bounds named(String name) {
-    return new Bounds(name, jobs, seats, maxAttempts, retryLost, hosts, slots, details, mishaps);
+    return new Bounds(name, jobs, permits, maxAttempts, retryLost, hosts, slots, details, mishaps);
   }
 
   Bounds retryingLost() {
-    return new Bounds(name, jobs, seats, maxAttempts, true, hosts, slots, details, mishaps);
+    return new Bounds(name, jobs, permits, maxAttempts, true, hosts, slots, details, mishaps);
   }
 
   Bounds slots(int slots) {
-    return new Bounds(name, jobs, seats, maxAttempts, retryLost, hosts, slots, details, mishaps);
+    return new Bounds(name, jobs, permits, maxAttempts, retryLost, hosts, slots, details, mishaps);
   }
 
   Bounds with(Mishap mishap, int times) {
     var more = new EnumMap<Mishap, Integer>(Mishap.class);
     more.putAll(mishaps);
     more.put(mishap, times);
-    return new Bounds(name, jobs, seats, maxAttempts, retryLost, hosts, slots, details, more);
+    return new Bounds(name, jobs, permits, maxAttempts, retryLost, hosts, slots, details, more);
   }
 
   Bounds with(Detail... more) {
     return new Bounds(
-        name, jobs, seats, maxAttempts, retryLost, hosts, slots, Set.of(more), mishaps);
+        name, jobs, permits, maxAttempts, retryLost, hosts, slots, Set.of(more), mishaps);
   }
 
   boolean has(Detail detail) {
@@ -126,14 +126,14 @@ record Bounds(
   }
 
   boolean isLimited() {
-    return seats > 0;
+    return permits > 0;
   }
 
   int hostOf(int agent) {
     return hosts == Hosts.ONE ? 0 : agent;
   }
 
-  /** Whether a job's home line is one that the agent may take from. */
+  /** Whether a job's home queue is one that the agent may take from. */
   boolean isFor(int job, int agent) {
     return hosts != Hosts.OWN || job == agent;
   }

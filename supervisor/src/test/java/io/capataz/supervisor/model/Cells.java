@@ -53,11 +53,11 @@ final class Cells {
     return all[pass(value.ordinal())];
   }
 
-  Seat pass(Seat value) {
-    return Seat.of(pass(value.claim()), pass(value.turn()));
+  Permit pass(Permit value) {
+    return Permit.of(pass(value.claim()), pass(value.generation()));
   }
 
-  Seat[] passSeats(Seat[] values) {
+  Permit[] passSeats(Permit[] values) {
     for (var i = 0; i < values.length; i++) {
       values[i] = pass(values[i]);
     }

@@ -93,13 +93,13 @@ final class Errand implements Comparable<Errand> {
 
   int job;
   int attempt;
-  Seat seat = Seat.NONE;
+  Permit permit = Permit.NONE;
   Said said = Said.SUCCEEDED;
 
   /** The move that was decided on. */
   JobMove move = JobMove.HOLD;
 
-  /** After the answer nothing is left to be done: no move was made, or no seat was held. */
+  /** After the answer nothing is left to be done: no move was made, or no permit was held. */
   boolean freesNothing;
 
   /** Jobs still to be looked at, a bit for each. */
@@ -138,7 +138,7 @@ final class Errand implements Comparable<Errand> {
     agent = c.pass(agent);
     job = c.pass(job);
     attempt = c.pass(attempt);
-    seat = c.pass(seat);
+    permit = c.pass(permit);
     said = c.pass(said, Said.ALL);
     move = c.pass(move, MOVES);
     freesNothing = c.pass(freesNothing);
@@ -160,7 +160,7 @@ final class Errand implements Comparable<Errand> {
     this.agent = NOBODY;
     this.job = job;
     attempt = 0;
-    seat = Seat.NONE;
+    permit = Permit.NONE;
     said = Said.SUCCEEDED;
     move = JobMove.HOLD;
     freesNothing = false;
@@ -186,12 +186,12 @@ final class Errand implements Comparable<Errand> {
   /** Remembers in whose name it speaks: the fence. */
   Errand fence(int attempt, int claim) {
     this.attempt = attempt;
-    seat = Seat.of(claim, 0);
+    permit = Permit.of(claim, 0);
     return this;
   }
 
-  Errand seat(Seat seat) {
-    this.seat = seat;
+  Errand permit(Permit permit) {
+    this.permit = permit;
     return this;
   }
 
@@ -219,7 +219,7 @@ final class Errand implements Comparable<Errand> {
     var named =
         switch (kind) {
           case IDLE -> false;
-          case CLAIM -> seat.turn() > 0;
+          case CLAIM -> permit.generation() > 0;
           case OPEN -> namesAnAttempt();
           case CREATE,
               ANNOUNCE,
@@ -239,7 +239,7 @@ final class Errand implements Comparable<Errand> {
   }
 
   int claim() {
-    return seat.claim();
+    return permit.claim();
   }
 
   void goOn(Step next) {
@@ -264,7 +264,7 @@ final class Errand implements Comparable<Errand> {
     if (agent != other.agent) {
       return Integer.compare(agent, other.agent);
     }
-    return Integer.compare(seat.claim(), other.seat.claim());
+    return Integer.compare(permit.claim(), other.permit.claim());
   }
 
   @Override
@@ -276,7 +276,7 @@ final class Errand implements Comparable<Errand> {
         + " of job "
         + job
         + (attempt > 0 ? " attempt " + attempt : "")
-        + (seat.isTaken() ? " seat " + seat : "")
+        + (permit.isTaken() ? " permit " + permit : "")
         + ", next: "
         + words(step)
         + (step == Step.MOVE ? " " + move : "");

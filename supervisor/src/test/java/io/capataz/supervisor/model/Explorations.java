@@ -92,7 +92,7 @@ final class Explorations {
           .named("two processes of one agent");
 
   static final Bounds OWN_HOSTS =
-      Bounds.of(2, 0, 1, Hosts.OWN).with(FAILURE, 1).named("two hosts, two lines");
+      Bounds.of(2, 0, 1, Hosts.OWN).with(FAILURE, 1).named("two hosts, two queues");
 
   // Agents that write down what they do.
 
@@ -125,7 +125,7 @@ final class Explorations {
           .with(Detail.NOTES)
           .with(RESTART, 1)
           .with(CRASH, 1)
-          .named("one seat, agents die and ask again");
+          .named("one permit, agents die and ask again");
 
   // Announcements.
 
@@ -143,59 +143,59 @@ final class Explorations {
           .with(GIVE_BACK, 1)
           .named("announced again");
 
-  // Two jobs, one seat.
+  // Two jobs, one permit.
 
   static final Bounds SEAT =
-      Bounds.of(2, 1, 1, Hosts.POOL).named("one seat, two hosts, all is well");
+      Bounds.of(2, 1, 1, Hosts.POOL).named("one permit, two hosts, all is well");
 
   static final Bounds SEAT_OF_THE_DEAD =
       Bounds.of(2, 1, 2, Hosts.ONE)
           .with(CRASH, 1)
           .with(FAILURE, 1)
           .with(HASTE, 1)
-          .named("one seat, supervisors die and are hasty");
+          .named("one permit, supervisors die and are hasty");
 
   static final Bounds SEAT_TWICE =
       Bounds.of(1, 1, 2, Hosts.ONE)
           .with(CRASH, 1)
           .with(FAILURE, 1)
           .with(DUPLICATE, 1)
-          .named("one seat, calls arrive twice");
+          .named("one permit, calls arrive twice");
 
   static final Bounds SEAT_SHARED =
       Bounds.of(2, 1, 1, Hosts.ONE)
           .with(DUPLICATE, 1)
-          .named("one seat, a claim is served twice at once");
+          .named("one permit, a claim is served twice at once");
 
   static final Bounds SEAT_CRASHES =
       Bounds.of(1, 1, 2, Hosts.ONE)
           .with(CRASH, 1)
           .with(FAILURE, 1)
-          .named("one seat, supervisors die");
+          .named("one permit, supervisors die");
 
   static final Bounds SEAT_LOST =
-      Bounds.of(2, 1, 1, Hosts.ONE).with(LOSS, 1).named("one seat, calls are lost");
+      Bounds.of(2, 1, 1, Hosts.ONE).with(LOSS, 1).named("one permit, calls are lost");
 
   static final Bounds SEAT_WANTED =
       Bounds.of(2, 1, 1, Hosts.ONE)
           .with(FORCE, 1)
           .with(CANCEL, 1)
-          .named("one seat, canceled and forced");
+          .named("one permit, canceled and forced");
 
   static final Bounds SEAT_LEFT_BEHIND =
       Bounds.of(2, 1, 2, Hosts.ONE)
           .retryingLost()
           .with(SILENCE, 1)
           .with(CRASH, 1)
-          .named("one seat, lost and retried");
+          .named("one permit, lost and retried");
 
   static final Bounds SEAT_RESTARTED =
-      Bounds.of(2, 1, 1, Hosts.ONE).with(RESTART, 1).with(CRASH, 1).named("one seat, agents die");
+      Bounds.of(2, 1, 1, Hosts.ONE).with(RESTART, 1).with(CRASH, 1).named("one permit, agents die");
 
   static final Bounds SEAT_OF_TWO =
       Bounds.of(2, 1, 1, Hosts.ONE)
           .with(SECOND_PROCESS, 1)
-          .named("one seat, two processes of one agent");
+          .named("one permit, two processes of one agent");
 
   static final Bounds SEAT_GIVEN_BACK =
       Bounds.of(1, 1, 1, Hosts.ONE)
@@ -203,19 +203,19 @@ final class Explorations {
           .with(DUPLICATE, 1)
           .with(CRASH, 1)
           .with(HASTE, 1)
-          .named("one seat, given back");
+          .named("one permit, given back");
 
   static final Bounds SEAT_IN_A_POOL =
-      Bounds.of(2, 1, 1, Hosts.POOL).with(CRASH, 1).named("one seat in a pool, supervisors die");
+      Bounds.of(2, 1, 1, Hosts.POOL).with(CRASH, 1).named("one permit in a pool, supervisors die");
 
   static final Bounds SEAT_ANNOUNCED =
       Bounds.of(2, 1, 1, Hosts.ONE)
           .slots(1)
           .with(Detail.ANNOUNCEMENTS)
           .with(CRASH, 1)
-          .named("one seat, announced");
+          .named("one permit, announced");
 
-  static final Bounds TWO_SEATS = Bounds.of(1, 2, 1, Hosts.POOL).named("two seats, two hosts");
+  static final Bounds TWO_SEATS = Bounds.of(1, 2, 1, Hosts.POOL).named("two permits, two hosts");
 
   /** For every build. */
   static final List<Bounds> SMALL =
@@ -282,12 +282,12 @@ final class Explorations {
           Bounds.of(2, 1, 2, Hosts.POOL)
               .retryingLost()
               .with(SILENCE, 1)
-              .named("one seat in a pool, lost and retried"),
+              .named("one permit in a pool, lost and retried"),
           Bounds.of(2, 1, 1, Hosts.ONE)
               .with(CRASH, 1)
               .with(HASTE, 1)
               .with(DUPLICATE, 1)
-              .named("one seat, supervisors die, calls arrive twice"),
+              .named("one permit, supervisors die, calls arrive twice"),
           Bounds.of(2, 1, 2, Hosts.POOL)
               .retryingLost()
               .with(Detail.STARTS, Detail.ANNOUNCEMENTS, Detail.NOTES)

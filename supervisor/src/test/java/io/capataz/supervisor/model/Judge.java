@@ -86,21 +86,21 @@ final class Judge {
 
   private Promise judgeNow(World world) {
     var underWay = 0;
-    var seats = 0;
+    var permits = 0;
     for (var job : world.jobs) {
       underWay += job.isUnderWay() ? 1 : 0;
-      seats += job.seat.isTaken() ? 1 : 0;
+      permits += job.permit.isTaken() ? 1 : 0;
       if (model.bounds().has(Detail.ANNOUNCEMENTS)
           && job.isInItsHomeLine()
-          && job.wake == 0
+          && job.outbox == 0
           && !job.told) {
         return Promise.WAITING_IS_KNOWN;
       }
     }
-    if (model.bounds().isLimited() && underWay > model.bounds().seats()) {
+    if (model.bounds().isLimited() && underWay > model.bounds().permits()) {
       return Promise.LIMIT_HOLDS;
     }
-    return seats == world.taken ? Promise.NONE_BROKEN : Promise.SEATS_ARE_HELD;
+    return permits == world.taken ? Promise.NONE_BROKEN : Promise.SEATS_ARE_HELD;
   }
 
   /** The strongest promise of an end that still holds after what went wrong so far. */
@@ -121,7 +121,7 @@ final class Judge {
   private static boolean mayHappen(Part part, Promise promised) {
     return switch (part) {
       case WISHES, MISHAPS -> false;
-      case EFFECTS, REAPER, LINES -> promised != Promise.NEEDS_NO_SWEEP;
+      case EFFECTS, REAPER, QUEUES -> promised != Promise.NEEDS_NO_SWEEP;
       case SYNC -> promised == Promise.EVERY_JOB_ENDS || promised == Promise.CLAIMED_IS_RUN;
       case STEPS, CALLS, SCRIPTS, HEARTBEATS, OPENINGS, CLOCK, MARKS, RECORDS, CLAIMS -> true;
     };
@@ -184,7 +184,7 @@ final class Judge {
   private static boolean isAtItsEnd(World world) {
     for (var job : world.jobs) {
       if (job.posted
-          && (!ModelStore.isFinal(job.state) || job.seat.isTaken() || job.toFree[0].isTaken())) {
+          && (!ModelStore.isFinal(job.state) || job.permit.isTaken() || job.toFree[0].isTaken())) {
         return false;
       }
     }

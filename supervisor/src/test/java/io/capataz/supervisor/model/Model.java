@@ -24,7 +24,7 @@ final class Model {
     /** Sweeps: what others left undone. */
     EFFECTS,
     REAPER,
-    LINES,
+    QUEUES,
     MARKS,
     RECORDS,
     CLAIMS,
@@ -73,7 +73,7 @@ final class Model {
       case CLOCK -> eachJob(world, next, this::timePasses);
       case EFFECTS -> eachJob(world, next, this::doEffects);
       case REAPER -> eachJob(world, next, this::reap);
-      case LINES -> letIn(world, next);
+      case QUEUES -> letIn(world, next);
       case MARKS -> eachJob(world, next, this::announce);
       case RECORDS -> eachAgent(a -> agents.hearRecords(world, a, next));
       case CLAIMS -> eachAgent(a -> agents.claim(world, a, next));
@@ -186,7 +186,7 @@ final class Model {
         && mayBegin(world, j)) {
       var after = begin(world, j, next);
       supervisor.reap(after, j);
-      next.is(after, "a seat is found that has no attempt");
+      next.is(after, "a permit is found that has no attempt");
     }
   }
 
@@ -196,13 +196,13 @@ final class Model {
       if (first != World.NONE && mayBegin(world, first)) {
         var after = begin(world, first, next);
         supervisor.letIn(after, first);
-        next.is(after, "a line is found that has a free seat");
+        next.is(after, "a queue is found that has a free permit");
       }
     }
   }
 
   private void announce(World world, int j, Next next) {
-    if (guards.hold(Rule.ANNOUNCE_SWEEP) && world.jobs[j].wake > 0 && mayBegin(world, j)) {
+    if (guards.hold(Rule.ANNOUNCE_SWEEP) && world.jobs[j].outbox > 0 && mayBegin(world, j)) {
       var after = begin(world, j, next);
       supervisor.announce(after, j);
       next.is(after, "a mark is found");
@@ -260,7 +260,7 @@ final class Model {
         if (world.jobs[j].isUnderWay() && world.jobs[j].state != JobState.SILENT) {
           var after = next.world();
           after.spend(Mishap.SILENCE);
-          supervisor.loseTouch(after, j);
+          supervisor.markSilent(after, j);
           next.is(after, "an agent is found to be silent");
         }
       }

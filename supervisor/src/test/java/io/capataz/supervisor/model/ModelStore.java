@@ -103,15 +103,15 @@ final class ModelStore {
   }
 
   /** Grants a job to the agent that made the claim. */
-  boolean assign(World world, int j, Seat seat) {
+  boolean assign(World world, int j, Permit permit) {
     var job = world.jobs[j];
-    var agent = world.claimAgents[seat.claim()];
+    var agent = world.claimAgents[permit.claim()];
     if (!guards.allow(JobMove.ASSIGN, job.state)
-        || (guards.hold(Rule.ASSIGN_DEMANDS_THE_LINE) && (job.parked || !bounds.isFor(j, agent)))
+        || (guards.hold(Rule.ASSIGN_DEMANDS_THE_LINE) && (job.blocked || !bounds.isFor(j, agent)))
         || (guards.hold(Rule.ASSIGN_DEMANDS_NO_STOP) && job.stop)
         || (bounds.isLimited()
             && guards.hold(Rule.ASSIGN_DEMANDS_THE_TURN)
-            && job.turn != seat.turn())) {
+            && job.generation != permit.generation())) {
       return false;
     }
     if (!bounds.isFor(j, agent)) {
@@ -119,88 +119,91 @@ final class ModelStore {
     }
     goTo(world, job, JobMove.ASSIGN.to());
     job.attempt++;
-    job.lease = seat;
+    job.lease = permit;
     if (bounds.isLimited() && guards.hold(Rule.ASSIGN_RAISES_THE_TURN)) {
       raiseTurn(job);
     }
     return true;
   }
 
-  /** What became of the wish for a seat. */
+  /** What became of the wish for a permit. */
   enum Take {
     TAKEN,
     FULL,
     HAS_ONE
   }
 
-  Take take(World world, ModelJob job, Seat seat) {
-    if (job.seat.equals(seat) && !guards.hold(Rule.SEAT_IS_NOT_SHARED)) {
+  Take take(World world, ModelJob job, Permit permit) {
+    if (job.permit.equals(permit) && !guards.hold(Rule.SEAT_IS_NOT_SHARED)) {
       return Take.TAKEN;
     }
-    if (job.seat.isTaken() && guards.hold(Rule.ONE_SEAT_A_JOB)) {
+    if (job.permit.isTaken() && guards.hold(Rule.ONE_SEAT_A_JOB)) {
       return Take.HAS_ONE;
     }
-    if (world.taken >= bounds.seats() && guards.hold(Rule.SEATS_ARE_COUNTED)) {
+    if (world.taken >= bounds.permits() && guards.hold(Rule.SEATS_ARE_COUNTED)) {
       return Take.FULL;
     }
-    job.seat = seat;
+    job.permit = permit;
     world.taken++;
     return Take.TAKEN;
   }
 
-  /** Takes a seat away, if it is still that one. */
-  void free(World world, ModelJob job, Seat seat) {
-    if (job.seat.isTaken()
-        && (!guards.hold(Rule.FREE_NAMES_THE_CLAIM) || job.seat.claim() == seat.claim())
-        && (!guards.hold(Rule.FREE_NAMES_THE_TURN) || job.seat.turn() == seat.turn())) {
-      job.seat = Seat.NONE;
+  /** Takes a permit away, if it is still that one. */
+  void free(World world, ModelJob job, Permit permit) {
+    if (job.permit.isTaken()
+        && (!guards.hold(Rule.FREE_NAMES_THE_CLAIM) || job.permit.claim() == permit.claim())
+        && (!guards.hold(Rule.FREE_NAMES_THE_TURN)
+            || job.permit.generation() == permit.generation())) {
+      job.permit = Permit.NONE;
       world.taken--;
     }
   }
 
   /**
-   * Whether a seat has an attempt: one under way, or one that has ended and whose effect is still
-   * to be done. A seat may be taken under an old turn, after that turn's attempt has long ended.
+   * Whether a permit has an attempt: one under way, or one that has ended and whose effect is still
+   * to be done. A permit may be taken under an old generation, after that generation's attempt has
+   * long ended.
    */
-  boolean hasAttempt(ModelJob job, Seat seat) {
+  boolean hasAttempt(ModelJob job, Permit permit) {
     var leased =
-        job.lease.claim() == seat.claim()
-            && (!guards.hold(Rule.LEASE_NAMES_THE_TURN) || job.lease.turn() == seat.turn());
+        job.lease.claim() == permit.claim()
+            && (!guards.hold(Rule.LEASE_NAMES_THE_TURN)
+                || job.lease.generation() == permit.generation());
     var over =
         !job.isUnderWay()
-            && !job.toFree[0].equals(seat)
-            && !job.toFree[1].equals(seat)
+            && !job.toFree[0].equals(permit)
+            && !job.toFree[1].equals(permit)
             && guards.hold(Rule.REAPER_SEES_ENDED);
     return leased && !over;
   }
 
-  /** Makes sure that nobody can grant the job any more in the turn of a seat. */
-  boolean raiseTurn(ModelJob job, Seat seat) {
-    if (job.turn != seat.turn()) {
+  /** Makes sure that nobody can grant the job any more in the generation of a permit. */
+  boolean raiseTurn(ModelJob job, Permit permit) {
+    if (job.generation != permit.generation()) {
       return false;
     }
     raiseTurn(job);
-    if (job.state == JobState.READY && !job.parked && guards.hold(Rule.REAPER_SETS_A_MARK)) {
-      // Whoever took the seat has read the announcement, and has died with it.
+    if (job.state == JobState.READY && !job.blocked && guards.hold(Rule.REAPER_SETS_A_MARK)) {
+      // Whoever took the permit has read the announcement, and has died with it.
       setMark(job);
     }
     return true;
   }
 
-  boolean park(ModelJob job) {
+  boolean block(ModelJob job) {
     if (!job.isInItsHomeLine()) {
       return false;
     }
-    job.parked = true;
-    job.wake = 0;
+    job.blocked = true;
+    job.outbox = 0;
     return true;
   }
 
-  boolean unpark(ModelJob job) {
+  boolean unblock(ModelJob job) {
     if (!job.isParked()) {
       return false;
     }
-    job.parked = false;
+    job.blocked = false;
     job.told = false;
     if (guards.hold(Rule.UNPARK_SETS_A_MARK)) {
       setMark(job);
@@ -210,8 +213,8 @@ final class ModelStore {
 
   /** Takes the mark off, if it is still that one. */
   void clearMark(ModelJob job, int number) {
-    if (job.wake == number || !guards.hold(Rule.MARK_IS_CLEARED_BY_NUMBER)) {
-      job.wake = 0;
+    if (job.outbox == number || !guards.hold(Rule.MARK_IS_CLEARED_BY_NUMBER)) {
+      job.outbox = 0;
     }
   }
 
@@ -229,12 +232,12 @@ final class ModelStore {
     }
     job.state = next;
     if (isFinal(next)) {
-      job.wake = 0;
+      job.outbox = 0;
     }
   }
 
   private void stepIntoLine(ModelJob job) {
-    job.parked = false;
+    job.blocked = false;
     job.told = false;
     setMark(job);
   }
@@ -242,11 +245,11 @@ final class ModelStore {
   private void setMark(ModelJob job) {
     if (bounds.has(Detail.ANNOUNCEMENTS)) {
       job.marks = guards.hold(Rule.MARK_NUMBERS_GROW) ? job.marks + 1 : 1;
-      job.wake = job.marks;
+      job.outbox = job.marks;
     }
   }
 
   private static void raiseTurn(ModelJob job) {
-    job.turn++;
+    job.generation++;
   }
 }

@@ -74,7 +74,7 @@ final class ModelSupervisor {
   void create(World world, int j) {
     store.insert(world.jobs[j]);
     if (bounds.has(Detail.ANNOUNCEMENTS)) {
-      world.idleErrand().begin(Kind.CREATE, Step.PUBLISH, j).number(world.jobs[j].wake).wrote =
+      world.idleErrand().begin(Kind.CREATE, Step.PUBLISH, j).number(world.jobs[j].outbox).wrote =
           true;
     }
   }
@@ -84,14 +84,14 @@ final class ModelSupervisor {
     world
         .idleErrand()
         .begin(Kind.ANNOUNCE, job.state == JobState.READY ? Step.PUBLISH : Step.CLEAR_MARK, j)
-        .number(job.wake);
+        .number(job.outbox);
   }
 
   void comeDue(World world, int j) {
     world.idleErrand().begin(Kind.COME_DUE, Step.MOVE, j).move(COME_DUE);
   }
 
-  void loseTouch(World world, int j) {
+  void markSilent(World world, int j) {
     var job = world.jobs[j];
     world
         .idleErrand()
@@ -100,7 +100,7 @@ final class ModelSupervisor {
         .fence(job.attempt, job.lease.claim());
   }
 
-  void regain(World world, Hold hold) {
+  void reconnect(World world, Hold hold) {
     world
         .idleErrand()
         .begin(Kind.REGAIN, Step.MOVE, hold.job())
@@ -123,7 +123,7 @@ final class ModelSupervisor {
 
   void doEffect(World world, int j) {
     var free = world.jobs[j].toFree[0];
-    world.idleErrand().begin(Kind.EFFECT, beginOfEffect(), j).seat(free);
+    world.idleErrand().begin(Kind.EFFECT, beginOfEffect(), j).permit(free);
   }
 
   private Step beginOfEffect() {
@@ -137,7 +137,7 @@ final class ModelSupervisor {
             Kind.REAP,
             guards.hold(Rule.REAPER_RAISES_THE_TURN) ? Step.RAISE_TURN : Step.FREE_SEAT,
             j)
-        .seat(world.jobs[j].seat);
+        .permit(world.jobs[j].permit);
   }
 
   void letIn(World world, int next) {
@@ -147,12 +147,12 @@ final class ModelSupervisor {
   // What others left undone.
 
   boolean hasSeatWithoutAttempt(ModelJob job) {
-    return job.seat.isTaken() && !store.hasAttempt(job, job.seat);
+    return job.permit.isTaken() && !store.hasAttempt(job, job.permit);
   }
 
-  /** The first that is parked, if there is a seat for it; else {@link World#NONE}. */
+  /** The first that is blocked, if there is a permit for it; else {@link World#NONE}. */
   int firstToLetIn(World world) {
-    return world.taken < bounds.seats() ? firstParked(world, bounds.jobs()) : World.NONE;
+    return world.taken < bounds.permits() ? firstParked(world, bounds.jobs()) : World.NONE;
   }
 
   private static int firstParked(World world, int before) {
@@ -199,13 +199,13 @@ final class ModelSupervisor {
       case READ_NEXT_CANDIDATE -> readNextCandidate(world, errand);
       case TAKE_SEAT ->
           errand.goOn(
-              switch (store.take(world, job, errand.seat)) {
+              switch (store.take(world, job, errand.permit)) {
                 case TAKEN -> Step.ASSIGN;
                 case FULL -> Step.PARK;
                 case HAS_ONE -> Step.READ_NEXT_CANDIDATE;
               });
       case ASSIGN -> {
-        if (store.assign(world, errand.job, errand.seat) && !answerLost) {
+        if (store.assign(world, errand.job, errand.permit) && !answerLost) {
           errand.attempts[errand.job] = job.attempt;
           errand.free--;
           errand.goOn(Step.READ_NEXT_CANDIDATE);
@@ -215,7 +215,7 @@ final class ModelSupervisor {
       }
       case PARK ->
           errand.goOn(
-              store.park(job) && guards.hold(Rule.PARK_LOOKS_AGAIN)
+              store.block(job) && guards.hold(Rule.PARK_LOOKS_AGAIN)
                   ? Step.LOOK_AT_LINE
                   : Step.READ_NEXT_CANDIDATE);
 
@@ -228,13 +228,13 @@ final class ModelSupervisor {
         afterMove(world, errand, made && !answerLost);
       }
       case WRITE_EFFECT -> {
-        job.addEffect(errand.seat);
+        job.addEffect(errand.permit);
         afterReport(errand);
       }
       case ANSWER -> answer(world, errand);
 
       case FREE_SEAT -> {
-        store.free(world, job, errand.seat);
+        store.free(world, job, errand.permit);
         if (guards.hold(Rule.FREE_LETS_IN)) {
           errand.goOn(Step.LOOK_AT_LINE);
         } else {
@@ -250,7 +250,7 @@ final class ModelSupervisor {
         }
       }
       case UNPARK -> {
-        if (store.unpark(world.jobs[errand.next])) {
+        if (store.unblock(world.jobs[errand.next])) {
           errand.next = World.NONE;
           afterLine(errand);
         } else {
@@ -258,7 +258,7 @@ final class ModelSupervisor {
         }
       }
       case PULL_EFFECT -> {
-        job.pullEffect(errand.seat);
+        job.pullEffect(errand.permit);
         if (guards.hold(Rule.EFFECT_STAYS_UNTIL_DONE)) {
           errand.done();
         } else {
@@ -266,8 +266,8 @@ final class ModelSupervisor {
         }
       }
       case RAISE_TURN -> {
-        if (!store.raiseTurn(job, errand.seat) && store.hasAttempt(job, errand.seat)) {
-          // It was granted in between; the seat is its own.
+        if (!store.raiseTurn(job, errand.permit) && store.hasAttempt(job, errand.permit)) {
+          // It was granted in between; the permit is its own.
           errand.done();
         } else {
           errand.goOn(Step.FREE_SEAT);
@@ -405,7 +405,7 @@ final class ModelSupervisor {
   }
 
   private void readNextCandidate(World world, Errand errand) {
-    errand.seat = Seat.of(errand.claim(), 0);
+    errand.permit = Permit.of(errand.claim(), 0);
     while (errand.left != 0 && errand.free > 0) {
       errand.job = nextOf(errand);
       if (!bounds.isLimited()) {
@@ -414,7 +414,7 @@ final class ModelSupervisor {
       }
       var job = world.jobs[errand.job];
       if (job.isInItsHomeLine() && bounds.isFor(errand.job, errand.agent)) {
-        errand.seat = Seat.of(errand.claim(), job.turn);
+        errand.permit = Permit.of(errand.claim(), job.generation);
         var overtakes = firstParked(world, errand.job) != World.NONE;
         errand.goOn(overtakes ? Step.PARK : Step.TAKE_SEAT);
         return;
@@ -503,9 +503,9 @@ final class ModelSupervisor {
     }
   }
 
-  private void attemptEnded(Errand errand, Seat lease) {
+  private void attemptEnded(Errand errand, Permit lease) {
     if (bounds.isLimited() && errand.move != SUCCEED_LATE) {
-      errand.seat = lease;
+      errand.permit = lease;
       if (!guards.hold(Rule.EFFECT_WITH_THE_MOVE)) {
         errand.goOn(Step.WRITE_EFFECT);
         return;
@@ -544,7 +544,7 @@ final class ModelSupervisor {
       }
       case REAP, LET_IN -> errand.done();
       case IDLE, CREATE, ANNOUNCE, START, REGAIN, LOSE_TOUCH, OPEN, COME_DUE, CANCEL ->
-          throw new IllegalStateException(errand + " has nothing to do with a line.");
+          throw new IllegalStateException(errand + " has nothing to do with a queue.");
     }
   }
 

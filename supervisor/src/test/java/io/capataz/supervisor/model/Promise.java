@@ -10,7 +10,7 @@ enum Promise {
   CANCELED_NEVER_STARTS("a job that was said to be canceled is not started after that"),
   ENDED_MEANS_ENDED("a job that was said to have ended has ended"),
   LIMIT_HOLDS("no more jobs are under way than the limit allows"),
-  SEATS_ARE_HELD("as many seats are counted as jobs have one"),
+  SEATS_ARE_HELD("as many permits are counted as jobs have one"),
   HOME_IS_RESPECTED("a job is granted only to an agent it is for"),
   WAITING_IS_KNOWN("a job that waits is marked to be announced, or was announced since"),
   CLAIMED_IS_RUN("what an agent had claimed and not begun when it died is run after all"),

@@ -45,9 +45,9 @@ public record Seed(Guard guard, Bounds where, Optional<Guard> net) {
           Rule.ASSIGN_DEMANDS_NO_STOP,
           "no job that was to stop comes back to READY, as RETRY and GIVE_BACK see to",
           Rule.FREE_NAMES_THE_CLAIM,
-          "the turn alone tells seats apart, because who takes one away raises it first",
+          "the generation alone tells permits apart, because who takes one away raises it first",
           Rule.LEASE_NAMES_THE_TURN,
-          "a seat of an older turn is there only while nothing is under way",
+          "a permit of an older generation is there only while nothing is under way",
           Rule.CURRENT_SESSION_ONLY,
           "what an old session is granted is lost by the next heartbeat; the check ends the older"
               + " of two processes, and spares a job its loss",

@@ -33,7 +33,7 @@ final class World {
   final Errand[] errands = new Errand[SUPERVISORS];
   List<Message> messages = new ArrayList<>(4);
 
-  /** In the limit's document: how many have a seat. */
+  /** In the limit's document: how many have a permit. */
   int taken;
 
   /** In each host's document: the epoch of its agent's newest session. */
@@ -134,7 +134,7 @@ final class World {
   private int namedClaims() {
     var named = 1;
     for (var job : jobs) {
-      named |= (1 << job.lease.claim()) | (1 << job.seat.claim());
+      named |= (1 << job.lease.claim()) | (1 << job.permit.claim());
       named |= (1 << job.toFree[0].claim()) | (1 << job.toFree[1].claim());
     }
     for (var agent : agents) {
@@ -221,7 +221,7 @@ final class World {
     for (var j = 0; j < JOBS; j++) {
       all.put("job " + j, jobs[j].toString());
     }
-    all.put("seats taken", Integer.toString(taken));
+    all.put("permits taken", Integer.toString(taken));
     for (var a = 0; a < AGENTS; a++) {
       all.put("agent " + a, agents[a].toString());
     }

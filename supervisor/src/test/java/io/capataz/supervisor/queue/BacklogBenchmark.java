@@ -57,7 +57,7 @@ final class BacklogBenchmark {
       var begun = System.nanoTime();
       var orders = agent.claim(TestAgent.newClaimId(), 1);
       while (orders.isEmpty()) {
-        // The seat is freed a moment after the end was told.
+        // The permit is freed a moment after the end was told.
         begun = System.nanoTime();
         orders = agent.claim(TestAgent.newClaimId(), 1);
       }
@@ -71,7 +71,7 @@ final class BacklogBenchmark {
         kind, waiting, median(posts), median(claims), median(ends));
   }
 
-  /** Fills the line by the same code as a post, but without the way through HTTP. */
+  /** Fills the queue by the same code as a post, but without the way through HTTP. */
   private void fill(String task, int waiting) throws Exception {
     var jobs = supervisor.context().getBean(Submissions.class);
     var definition = supervisor.context().getBean(Tasks.class).find("acme", task).orElseThrow();

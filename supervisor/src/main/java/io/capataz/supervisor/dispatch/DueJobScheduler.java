@@ -1,32 +1,32 @@
 package io.capataz.supervisor.dispatch;
 
-import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.OverdueJobs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Makes the moves that only time brings about: a job comes due, or expires. */
+/** Makes the moves that depend on time alone: a job comes due, or expires. */
 @Component
-class DueWatch {
+class DueJobScheduler {
 
-  private static final Logger log = LoggerFactory.getLogger(DueWatch.class);
+  private static final Logger log = LoggerFactory.getLogger(DueJobScheduler.class);
 
   private static final int AT_ONCE = 500;
 
   private final Jobs jobs;
-  private final Chores chores;
+  private final OverdueJobs overdue;
 
-  DueWatch(Jobs jobs, Chores chores) {
+  DueJobScheduler(Jobs jobs, OverdueJobs overdue) {
     this.jobs = jobs;
-    this.chores = chores;
+    this.overdue = overdue;
   }
 
   @Scheduled(fixedDelayString = "PT1S")
   void look() {
-    chores.due(AT_ONCE).forEach(jobs::comeDue);
-    for (var late : chores.expired(AT_ONCE)) {
+    overdue.due(AT_ONCE).forEach(jobs::comeDue);
+    for (var late : overdue.expired(AT_ONCE)) {
       jobs.expire(late)
           .ifPresent(job -> log.atInfo().addKeyValue("job", job.id()).log("job expired"));
     }

@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
  * soon a dead host is noticed is traded for load, openly.
  */
 @Component
-class Pace {
+class HeartbeatInterval {
 
   private static final Duration OFTENEST = Duration.ofSeconds(10);
 
@@ -21,7 +21,7 @@ class Pace {
   private final Hosts hosts;
   private volatile Duration heartbeat = OFTENEST;
 
-  Pace(Hosts hosts) {
+  HeartbeatInterval(Hosts hosts) {
     this.hosts = hosts;
   }
 

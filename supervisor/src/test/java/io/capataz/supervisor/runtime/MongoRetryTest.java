@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /** What is done about a call whose answer did not come. */
-class StoreCallsTest {
+class MongoRetryTest {
 
   private @Nullable String stored;
   private int calls;
@@ -24,7 +24,7 @@ class StoreCallsTest {
   void what_may_be_repeated_is_repeated() {
     var answers = answers("lost", "lost", "done");
 
-    assertThat(StoreCalls.repeatable(() -> call(answers))).isEqualTo("done");
+    assertThat(MongoRetry.idempotent(() -> call(answers))).isEqualTo("done");
     assertThat(calls).isEqualTo(3);
   }
 
@@ -32,13 +32,13 @@ class StoreCallsTest {
   void what_was_done_is_not_done_again() {
     var answers = answers("done and lost", "again");
 
-    assertThat(settled(answers)).hasValue("done and lost");
+    assertThat(verified(answers)).hasValue("done and lost");
     assertThat(calls).isOne();
   }
 
   @Test
   void what_was_not_done_is_done() {
-    assertThat(settled(answers("lost", "done"))).hasValue("done");
+    assertThat(verified(answers("lost", "done"))).hasValue("done");
     assertThat(calls).isEqualTo(2);
   }
 
@@ -47,7 +47,7 @@ class StoreCallsTest {
     var answers = answers("lost", "guarded");
 
     var result =
-        StoreCalls.settled(
+        MongoRetry.verified(
             () -> {
               var answer = call(answers);
               // The first call gets there before the second one, whose guard then fails.
@@ -63,21 +63,21 @@ class StoreCallsTest {
   void a_guard_that_fails_at_once_is_no_reason_to_look() {
     stored = "something of before";
 
-    assertThat(StoreCalls.settled(Optional::empty, () -> Optional.ofNullable(stored))).isEmpty();
+    assertThat(MongoRetry.verified(Optional::empty, () -> Optional.ofNullable(stored))).isEmpty();
   }
 
   @Test
   void an_outage_is_told_and_not_waited_out() {
-    assertThatThrownBy(() -> StoreCalls.repeatable(() -> call(answers("lost", "lost", "lost"))))
+    assertThatThrownBy(() -> MongoRetry.idempotent(() -> call(answers("lost", "lost", "lost"))))
         .isInstanceOf(DataAccessResourceFailureException.class);
     calls = 0;
-    assertThatThrownBy(() -> StoreCalls.repeatable(() -> call(answers("away", "done"))))
+    assertThatThrownBy(() -> MongoRetry.idempotent(() -> call(answers("away", "done"))))
         .isInstanceOf(DataAccessResourceFailureException.class);
     assertThat(calls).isOne();
   }
 
-  private Optional<String> settled(Deque<String> answers) {
-    return StoreCalls.settled(() -> Optional.of(call(answers)), () -> Optional.ofNullable(stored));
+  private Optional<String> verified(Deque<String> answers) {
+    return MongoRetry.verified(() -> Optional.of(call(answers)), () -> Optional.ofNullable(stored));
   }
 
   private String call(Deque<String> answers) {

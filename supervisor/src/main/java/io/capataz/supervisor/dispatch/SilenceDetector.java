@@ -1,9 +1,9 @@
 package io.capataz.supervisor.dispatch;
 
 import io.capataz.supervisor.host.Hosts;
-import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.OverdueJobs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,34 +14,39 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Notices that hosts are not heard of. Loss of contact is not loss of a job: what such a host holds
- * becomes SILENT first, and is given up only after a while. Any supervisor may do it, and all do.
+ * Detects hosts whose agents are silent. Lost contact is not a lost job: the jobs of such a host
+ * become SILENT first and are given up later. Every supervisor does this.
  *
- * <p>Who was blind must not blame others: after its own start, and after the store was away, a
- * supervisor waits as long as an agent needs to be heard again before it notices anything.
+ * <p>A supervisor that could not see must not blame hosts: after its own start, and after an outage
+ * of the store, it waits for as long as an agent needs to report again.
  */
 @Component
-class SilenceWatch {
+class SilenceDetector {
 
-  /** For how long an attempt may be silent before it is given up. */
+  /** How long an attempt may be silent before it is given up. */
   static final Duration LOST_AFTER = Duration.ofMinutes(2);
 
-  private static final Logger log = LoggerFactory.getLogger(SilenceWatch.class);
+  private static final Logger log = LoggerFactory.getLogger(SilenceDetector.class);
 
   private static final int AT_ONCE = 500;
 
   private final Hosts hosts;
   private final Jobs jobs;
-  private final Chores chores;
-  private final Pace pace;
+  private final OverdueJobs overdue;
+  private final HeartbeatInterval interval;
   private final InstantSource clock;
   private volatile Instant sightSince;
 
-  SilenceWatch(Hosts hosts, Jobs jobs, Chores chores, Pace pace, InstantSource clock) {
+  SilenceDetector(
+      Hosts hosts,
+      Jobs jobs,
+      OverdueJobs overdue,
+      HeartbeatInterval interval,
+      InstantSource clock) {
     this.hosts = hosts;
     this.jobs = jobs;
-    this.chores = chores;
-    this.pace = pace;
+    this.overdue = overdue;
+    this.interval = interval;
     this.clock = clock;
     this.sightSince = clock.instant();
   }
@@ -53,7 +58,7 @@ class SilenceWatch {
         return;
       }
       var now = clock.instant();
-      noticeSilentHosts(now.minus(pace.silence()));
+      noticeSilentHosts(now.minus(interval.silence()));
       giveUp(now.minus(LOST_AFTER));
     } catch (DataAccessException e) {
       sightSince = clock.instant();
@@ -61,16 +66,16 @@ class SilenceWatch {
     }
   }
 
-  /** Whether it has not seen for long enough to say that somebody is silent. */
+  /** Whether it has not been watching for long enough to call a host silent. */
   boolean isBlind() {
-    return sightSince.plus(pace.silence()).isAfter(clock.instant());
+    return sightSince.plus(interval.silence()).isAfter(clock.instant());
   }
 
   private void noticeSilentHosts(Instant since) {
     for (var host : hosts.newlySilent(since, AT_ONCE)) {
       for (var job : jobs.underWayOn(host.id())) {
         if (job.state() != JobState.SILENT) {
-          jobs.loseTouch(job);
+          jobs.markSilent(job);
         }
       }
       // Last, so that a crash in between leaves the host to be noticed again.
@@ -81,7 +86,7 @@ class SilenceWatch {
   }
 
   private void giveUp(Instant since) {
-    for (var job : chores.silentSinceBefore(since, AT_ONCE)) {
+    for (var job : overdue.silentSinceBefore(since, AT_ONCE)) {
       jobs.lose(
               job,
               "Nothing was heard from the host's agent for " + LOST_AFTER.toMinutes() + " minutes.")

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.queue;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.job.Job.Limit;
 import java.security.SecureRandom;
@@ -22,49 +22,49 @@ import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 
 /**
- * The seats that are taken, one document for each limit that has any. Count and seats change
- * together in one update, so no two supervisors can give away the last seat.
+ * The permits in use, one document for each limit that has any. Count and permits change in one
+ * update, so two supervisors cannot both grant the last permit.
  */
 @Repository
-class Seats {
+class ConcurrencyPermits {
 
-  private static final Logger log = LoggerFactory.getLogger(Seats.class);
+  private static final Logger log = LoggerFactory.getLogger(ConcurrencyPermits.class);
 
   private final MongoOperations mongo;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
-  Seats(MongoOperations mongo, InstantSource clock) {
+  ConcurrencyPermits(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
     this.clock = clock;
   }
 
   /**
-   * A limit's seats.
+   * The permits of a limit.
    *
    * @param key the limit's
-   * @param count how many are taken
-   * @param seats by the job that has it
+   * @param count how many are in use
+   * @param permits by job
    */
   @Document("limits")
-  record Taken(@Id String key, int count, Map<String, Seat> seats) {
+  record Taken(@Id String key, int count, Map<String, Permit> permits) {
     Taken {
-      seats = Map.copyOf(seats);
+      permits = Map.copyOf(permits);
     }
   }
 
   /**
-   * A job's seat.
+   * The permit of a job.
    *
    * @param claim the claim for which it was taken
-   * @param turn the job's turn as it was then
+   * @param generation the grant generation of the job at that time
    * @param since when
    * @param taker who took it, by a random number: the same claim may be served twice at once
    */
-  record Seat(String claim, int turn, Instant since, long taker) {}
+  record Permit(String claim, int generation, Instant since, long taker) {}
 
-  /** What came of the wish for a seat. */
-  enum Wish {
+  /** Result of trying to acquire a permit. */
+  enum Acquisition {
     /** The claim has it. */
     GRANTED,
     /** All are taken. */
@@ -73,34 +73,34 @@ class Seats {
     OTHERS
   }
 
-  /** Takes a seat for a claim. */
-  Wish take(Limit limit, String job, String claim, int turn) {
-    var seat = new Seat(claim, turn, clock.instant(), random.nextLong());
+  /** Tries to acquire a permit for a claim. */
+  Acquisition take(Limit limit, String job, String claim, int generation) {
+    var permit = new Permit(claim, generation, clock.instant(), random.nextLong());
     var free =
         Query.query(
             Criteria.where("_id")
                 .is(limit.key())
                 .and("count")
                 .lt(limit.most())
-                .and("seats." + job)
+                .and("permits." + job)
                 .exists(false));
-    var taking = new Update().inc("count", 1).set("seats." + job, seat);
+    var taking = new Update().inc("count", 1).set("permits." + job, permit);
     while (true) {
-      if (repeatable(() -> mongo.updateFirst(free, taking, Taken.class)).getModifiedCount() > 0) {
-        return Wish.GRANTED;
+      if (idempotent(() -> mongo.updateFirst(free, taking, Taken.class)).getModifiedCount() > 0) {
+        return Acquisition.GRANTED;
       }
       var taken = of(limit.key());
       if (taken.isPresent()) {
-        var held = taken.get().seats().get(job);
+        var held = taken.get().permits().get(job);
         if (held == null) {
-          return Wish.FULL;
+          return Acquisition.FULL;
         }
         // One's own, when the store's answer was lost.
-        return held.taker() == seat.taker() ? Wish.GRANTED : Wish.OTHERS;
+        return held.taker() == permit.taker() ? Acquisition.GRANTED : Acquisition.OTHERS;
       }
       try {
-        mongo.insert(new Taken(limit.key(), 1, Map.of(job, seat)));
-        return Wish.GRANTED;
+        mongo.insert(new Taken(limit.key(), 1, Map.of(job, permit)));
+        return Acquisition.GRANTED;
       } catch (DuplicateKeyException raced) {
         log.atDebug()
             .addKeyValue("limit", limit.key())
@@ -110,34 +110,34 @@ class Seats {
   }
 
   /**
-   * Gives a seat up, if it is still that claim's and was taken in that turn: the same claim asked
-   * again may have another one by now. A limit without seats is forgotten.
+   * Releases a permit, if it belongs to that claim and generation: the same claim, repeated, may
+   * hold a newer one. A limit without permits is removed.
    */
-  void free(String key, String job, String claim, int turn) {
-    repeatable(
+  void free(String key, String job, String claim, int generation) {
+    idempotent(
         () ->
             mongo.updateFirst(
                 Query.query(
                     Criteria.where("_id")
                         .is(key)
-                        .and("seats." + job + ".claim")
+                        .and("permits." + job + ".claim")
                         .is(claim)
-                        .and("seats." + job + ".turn")
-                        .is(turn)),
-                new Update().inc("count", -1).unset("seats." + job),
+                        .and("permits." + job + ".generation")
+                        .is(generation)),
+                new Update().inc("count", -1).unset("permits." + job),
                 Taken.class));
-    repeatable(
+    idempotent(
         () ->
             mongo.remove(
                 Query.query(Criteria.where("_id").is(key).and("count").is(0)), Taken.class));
   }
 
-  /** A limit's seats; empty when none is taken. */
+  /** The permits of a limit; empty if none is in use. */
   Optional<Taken> of(String key) {
-    return repeatable(() -> Optional.ofNullable(mongo.findById(key, Taken.class)));
+    return idempotent(() -> Optional.ofNullable(mongo.findById(key, Taken.class)));
   }
 
-  /** Limits in the order of their keys, from after {@code key} on. */
+  /** Limits in the order of their keys, after {@code key}. */
   List<Taken> after(String key, int limit) {
     return mongo.find(
         Query.query(Criteria.where("_id").gt(key)).with(Sort.by("_id")).limit(limit), Taken.class);

@@ -14,25 +14,25 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
 /**
- * {@code capataz.rescue=true}: makes an owner's token for an organization in which nobody is left
- * who can log in. It opens for an hour and stands alone in {@code <data>/rescue.token}, readable by
- * its owner only: whoever may start a supervisor on the store could read and write all of it
- * anyhow.
+ * {@code capataz.rescue=true}: creates an owner's token for an organization in which nobody can log
+ * in any more. It is valid for an hour and is written to {@code <data>/rescue.token}, readable by
+ * its owner only. Anyone who can start a supervisor on the store could read and write all of it
+ * anyway.
  */
 @Component
 @ConditionalOnProperty("capataz.rescue")
-class Rescue implements ApplicationRunner {
+class BreakGlassToken implements ApplicationRunner {
 
   static final Duration LIFE = Duration.ofHours(1);
 
-  private static final Logger log = LoggerFactory.getLogger(Rescue.class);
+  private static final Logger log = LoggerFactory.getLogger(BreakGlassToken.class);
 
   private final CapatazSettings settings;
   private final Organizations organizations;
   private final IntegrationTokens tokens;
   private final InstantSource clock;
 
-  Rescue(
+  BreakGlassToken(
       CapatazSettings settings,
       Organizations organizations,
       IntegrationTokens tokens,

@@ -8,18 +8,17 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets those who follow a job, or a host, sleep until something about it changes in this process.
- * It only saves time: another supervisor's change is seen at the latest after the wait, so
- * followers look again.
+ * Wakes waiting threads when a job or a host changes in this process. It only reduces latency:
+ * changes by other supervisors are seen when the wait times out, so waiters must look again.
  */
 @Component
-public class JobWatch {
+public class JobSignals {
 
   private static final int STRIPES = 256;
 
   private final Stripe[] stripes = new Stripe[STRIPES];
 
-  JobWatch() {
+  JobSignals() {
     for (var i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }

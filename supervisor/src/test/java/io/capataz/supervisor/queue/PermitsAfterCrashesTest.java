@@ -15,8 +15,8 @@ import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.LimitKeys;
-import io.capataz.supervisor.job.Line;
-import io.capataz.supervisor.queue.Lines.Waiting;
+import io.capataz.supervisor.job.QueueName;
+import io.capataz.supervisor.queue.JobQueues.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +27,10 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 
 /**
- * Seats and effects when a supervisor dies between two steps; the other steps are the real ones.
+ * ConcurrencyPermits and effects when a supervisor dies between two steps; the other steps are the
+ * real ones.
  */
-class SeatsAfterCrashesTest {
+class PermitsAfterCrashesTest {
 
   private static final Duration NOT_YOUNG = Duration.ofSeconds(11);
 
@@ -39,13 +40,13 @@ class SeatsAfterCrashesTest {
 
   private final MongoOperations mongo = bean(MongoOperations.class);
   private final Jobs jobs = bean(Jobs.class);
-  private final Lines lines = bean(Lines.class);
+  private final JobQueues queues = bean(JobQueues.class);
   private final Limits limits = bean(Limits.class);
-  private final Seats seats = bean(Seats.class);
+  private final ConcurrencyPermits permits = bean(ConcurrencyPermits.class);
   private final TestAgent agent = TestAgent.enrolled(supervisor);
   private final String task = work.taskOn(agent, Map.of("multitasking", false));
   private final String key = LimitKeys.keyOf(task);
-  private final List<String> itsLines = List.of(Line.ofHost(agent.host()));
+  private final List<String> itsQueues = List.of(QueueName.ofHost(agent.host()));
   private final Limit limit = new Limit(key, 1, null);
 
   @Test
@@ -54,13 +55,13 @@ class SeatsAfterCrashesTest {
     var waiting = waiting(id);
     assertThat(limits.admit(waiting, "the claim that died")).isTrue();
 
-    limits.freeLostSeats();
-    assertThat(seats.of(key)).describedAs("it is too young to be called lost").isPresent();
+    limits.freeLostPermits();
+    assertThat(permits.of(key)).describedAs("it is too young to be called lost").isPresent();
     clock.jump(NOT_YOUNG);
-    limits.freeLostSeats();
+    limits.freeLostPermits();
 
-    assertThat(seats.of(key)).isEmpty();
-    assertThat(stored(id).wake().seq())
+    assertThat(permits.of(key)).isEmpty();
+    assertThat(stored(id).outbox().seq())
         .describedAs("whoever heard of it has died, so it is announced again")
         .isEqualTo(2);
     assertThat(assign(waiting, "the claim that died"))
@@ -76,10 +77,10 @@ class SeatsAfterCrashesTest {
     assertThat(assign(waiting, "the claim")).isPresent();
     clock.jump(NOT_YOUNG);
 
-    limits.freeLostSeats();
+    limits.freeLostPermits();
 
-    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
-    assertThat(jobs.passTurn(waiting.id(), waiting.turn(), "the claim")).isFalse();
+    assertThat(permits.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+    assertThat(jobs.raiseGeneration(waiting.id(), waiting.generation(), "the claim")).isFalse();
   }
 
   @Test
@@ -90,7 +91,7 @@ class SeatsAfterCrashesTest {
 
     limits.dismiss(waiting, "claim two");
 
-    assertThat(seats.of(key)).isPresent();
+    assertThat(permits.of(key)).isPresent();
     assertThat(assign(waiting, "claim one")).isPresent();
   }
 
@@ -103,7 +104,7 @@ class SeatsAfterCrashesTest {
 
     limits.dismiss(first, "claim one");
 
-    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+    assertThat(permits.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
   }
 
   @Test
@@ -119,7 +120,7 @@ class SeatsAfterCrashesTest {
       limits.dismiss(waiting, "the claim");
     }
 
-    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+    assertThat(permits.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
   }
 
   @Test
@@ -127,7 +128,7 @@ class SeatsAfterCrashesTest {
     var before = waiting(work.post(task));
     limits.admit(before, "the claim");
     clock.jump(NOT_YOUNG);
-    limits.freeLostSeats();
+    limits.freeLostPermits();
     var after = waiting(before.id());
     limits.admit(after, "the claim");
     assertThat(assign(after, "the claim")).isPresent();
@@ -135,7 +136,7 @@ class SeatsAfterCrashesTest {
     assertThat(assign(before, "the claim")).isEmpty();
     limits.dismiss(before, "the claim");
 
-    assertThat(seats.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
+    assertThat(permits.of(key)).hasValueSatisfying(t -> assertThat(t.count()).isOne());
   }
 
   @Test
@@ -145,7 +146,7 @@ class SeatsAfterCrashesTest {
     limits.admit(first, "claim one");
     var held = assign(first, "claim one").orElseThrow();
     limits.admit(waiting(second), "claim two");
-    assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
+    assertThat(stored(second).queue()).isEqualTo(QueueName.ofLimit(key));
 
     // Only the move, as it stands in the store when its supervisor dies at once.
     var silent = DyingSupervisor.jobs(supervisor.context(), clock);
@@ -159,8 +160,8 @@ class SeatsAfterCrashesTest {
 
     assertThat(stored(first.id()).effects()).isEmpty();
     assertThat(stored(first.id()).effectsDue()).isNull();
-    assertThat(seats.of(key)).isEmpty();
-    assertThat(stored(second).line()).isEqualTo(itsLines.getFirst());
+    assertThat(permits.of(key)).isEmpty();
+    assertThat(stored(second).queue()).isEqualTo(itsQueues.getFirst());
     assertThat(agent.claimOne().job()).isEqualTo(second);
   }
 
@@ -170,7 +171,7 @@ class SeatsAfterCrashesTest {
     // As if the supervisor had died between putting it aside and looking again.
     mongo.updateFirst(
         Query.query(Criteria.where("_id").is(id)),
-        new Update().set("line", Line.ofLimit(key)),
+        new Update().set("queue", QueueName.ofLimit(key)),
         Job.class);
     assertThat(agent.claim(TestAgent.newClaimId(), 1)).isEmpty();
 
@@ -183,25 +184,27 @@ class SeatsAfterCrashesTest {
   void who_has_waited_for_longer_is_not_overtaken() {
     var first = work.post(task);
     var second = work.post(task);
-    lines.park(waiting(first), limit);
+    queues.block(waiting(first), limit);
 
     assertThat(limits.admit(waiting(second), "a claim")).isFalse();
 
-    assertThat(stored(first).line()).isEqualTo(itsLines.getFirst());
-    assertThat(stored(second).line()).isEqualTo(Line.ofLimit(key));
+    assertThat(stored(first).queue()).isEqualTo(itsQueues.getFirst());
+    assertThat(stored(second).queue()).isEqualTo(QueueName.ofLimit(key));
   }
 
   private java.util.Optional<Job> assign(Waiting job, String claim) {
     return jobs.assign(
         job.id(),
         "acme",
-        itsLines,
-        job.turn(),
+        itsQueues,
+        job.generation(),
         new Lease(agent.host(), "agent", 1, claim, clock.instant(), Claim.Heard.SYNC));
   }
 
   private Waiting waiting(String id) {
-    return lines.named(List.of(id), List.of(itsLines.getFirst(), Line.ofLimit(key))).getFirst();
+    return queues
+        .named(List.of(id), List.of(itsQueues.getFirst(), QueueName.ofLimit(key)))
+        .getFirst();
   }
 
   private Job stored(String id) {

@@ -3,23 +3,23 @@ package io.capataz.supervisor.job;
 import io.capataz.supervisor.task.Task.Target;
 
 /**
- * The names of the lines in which READY jobs stand. A job's home line is its host's or its pool's;
- * one that has found no seat in a limit stands in that limit's line instead, out of everybody's
- * way.
+ * The names of the queues in which READY jobs wait. The home queue of a job is that of its host or
+ * pool. A job that is blocked by a limit waits in the queue of that limit instead, so that it holds
+ * up nobody else.
  */
-public final class Line {
+public final class QueueName {
 
-  /** What the names of limits' lines begin with. */
+  /** The prefix of the queues of limits. */
   public static final String LIMITS = "limit:";
 
-  private Line() {}
+  private QueueName() {}
 
-  /** The line from which a host's agent takes. */
+  /** The queue of one host. */
   public static String ofHost(String host) {
     return "host:" + host;
   }
 
-  /** The line from which every host of a pool takes. */
+  /** The queue that the hosts of a pool share. */
   public static String ofPool(String pool) {
     return "pool:" + pool;
   }

@@ -1,6 +1,6 @@
 package io.capataz.supervisor.job;
 
-import static io.capataz.supervisor.runtime.StoreCalls.repeatable;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.job.Job.Announced;
 import java.time.Duration;
@@ -16,31 +16,31 @@ import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 
 /**
- * What is still to be done about jobs, as it is written in them: announcing, effects, and what only
- * time brings about. Any supervisor may do any of it, and all look.
+ * Overdue work recorded in job documents: unsent announcements, pending effects, jobs that are due
+ * or expired. Every supervisor looks for it, and any of them may do it.
  */
 @Repository
-public class Chores {
+public class OverdueJobs {
 
   private final MongoOperations mongo;
   private final InstantSource clock;
 
-  Chores(MongoOperations mongo, InstantSource clock) {
+  OverdueJobs(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
     this.clock = clock;
   }
 
-  /** What should have been announced by now, and was not. */
+  /** Jobs whose announcement is overdue. */
   public List<Job> unannounced(int limit) {
-    return overdue("wake.at", clock.instant(), limit);
+    return overdue("outbox.at", clock.instant(), limit);
   }
 
-  /** Jobs whose effects should have been done by now, and were not. */
+  /** Jobs whose effects are overdue. */
   List<Job> withEffects(int limit) {
     return overdue("effectsDue", clock.instant(), limit);
   }
 
-  /** What waits for its time, and whose time has come. */
+  /** Scheduled jobs whose time has come. */
   public List<Job> due(int limit) {
     return mongo.find(
         overdue(
@@ -50,12 +50,12 @@ public class Chores {
         Job.class);
   }
 
-  /** What has not been claimed in time. */
+  /** Jobs that were not claimed in time. */
   public List<Job> expired(int limit) {
     return overdue("startBy", clock.instant(), limit);
   }
 
-  /** What has been silent since before an instant, longest first. */
+  /** Jobs that have been silent since before an instant, longest first. */
   public List<Job> silentSinceBefore(Instant instant, int limit) {
     return overdue("silentSince", instant, limit);
   }
@@ -71,20 +71,21 @@ public class Chores {
   /** Notes that the broker has an announcement; a newer one stays to be made. */
   public void announced(String job, long seq, Announced where) {
     change(
-        Criteria.where("_id").is(job).and("wake.seq").is(seq),
-        new Update().unset("wake.at").set("announced", where).inc("rev", 1));
+        Criteria.where("_id").is(job).and("outbox.seq").is(seq),
+        new Update().unset("outbox.at").set("announced", where).inc("rev", 1));
   }
 
   /** Takes the mark off a job that no longer waits; a newer mark stays. */
   public void nothingToAnnounce(String job, long seq) {
-    change(Criteria.where("_id").is(job).and("wake.seq").is(seq), new Update().unset("wake.at"));
+    change(
+        Criteria.where("_id").is(job).and("outbox.seq").is(seq), new Update().unset("outbox.at"));
   }
 
   /** Puts an announcement off, because the broker did not take it or it is being tried just now. */
   public void announceLater(String job, long seq, Instant at) {
     change(
-        Criteria.where("_id").is(job).and("wake.seq").is(seq).and("wake.at").exists(true),
-        new Update().set("wake.at", at));
+        Criteria.where("_id").is(job).and("outbox.seq").is(seq).and("outbox.at").exists(true),
+        new Update().set("outbox.at", at));
   }
 
   /** Puts the effects of a job off, because one could not be performed. */
@@ -103,6 +104,6 @@ public class Chores {
   }
 
   private void change(Criteria which, Update update) {
-    var _ = repeatable(() -> mongo.updateFirst(Query.query(which), update, Job.class));
+    var _ = idempotent(() -> mongo.updateFirst(Query.query(which), update, Job.class));
   }
 }

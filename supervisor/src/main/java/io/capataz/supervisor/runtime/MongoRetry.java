@@ -8,34 +8,35 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * Calls of the store whose answer may be lost on the way. Such a call may have been done or not;
- * nobody can tell from the failure. A driver repeats some of them by itself where the server has
- * sessions; these rules hold everywhere.
+ * Retries calls to the store whose response was lost. Such a call may have taken effect or not; the
+ * failure does not say. A driver retries some calls by itself if the server has sessions; these
+ * rules hold everywhere.
  */
-public final class StoreCalls {
+public final class MongoRetry {
 
-  private static final Logger log = LoggerFactory.getLogger(StoreCalls.class);
+  private static final Logger log = LoggerFactory.getLogger(MongoRetry.class);
 
-  /** A connection that breaks three times in a row is an outage, and told as one. */
+  /** A connection that breaks three times in a row is an outage and is reported as one. */
   private static final int TRIES = 3;
 
-  private StoreCalls() {}
+  private MongoRetry() {}
 
-  /** Does a call whose repetition changes nothing, again if its answer was lost. */
-  public static <T> T repeatable(Supplier<T> call) {
+  /** Retries an idempotent call after an ambiguous failure. */
+  public static <T> T idempotent(Supplier<T> call) {
     return again(call, Optional::empty);
   }
 
   /**
-   * Does a call that must not be done twice. After a lost answer {@code done} looks whether it was
-   * done; only if not it is done again, and once more {@code done} has the last word, because the
-   * first one may still have been under way.
+   * Retries a non-idempotent write after an ambiguous failure, unless {@code applied} finds that it
+   * already took effect. After a retry {@code applied} decides too, because the first write may
+   * still have been in progress.
    */
-  public static <T> Optional<T> settled(Supplier<Optional<T>> call, Supplier<Optional<T>> done) {
+  public static <T> Optional<T> verified(
+      Supplier<Optional<T>> call, Supplier<Optional<T>> applied) {
     return again(
         call,
         () -> {
-          var found = done.get();
+          var found = applied.get();
           return found.isPresent() ? Optional.of(found) : Optional.empty();
         });
   }

@@ -18,7 +18,7 @@ import org.springframework.http.MediaType;
  * @param partName the name that the client's file has where it comes from
  * @param interpreter may be empty, which is none
  */
-record Sent(
+record ScriptUpload(
     @Nullable String filename,
     @Nullable Bytes content,
     @Nullable String partName,
@@ -28,18 +28,18 @@ record Sent(
     @Nullable Acl acl,
     @Nullable String mimetype) {
 
-  Sent {
+  ScriptUpload {
     interpreter = interpreter == null ? null : List.copyOf(interpreter);
     tags = tags == null ? null : List.copyOf(tags);
   }
 
   /** Reads all fields; mistakes are added to {@code fields}. */
-  static Sent read(FieldReader fields) {
+  static ScriptUpload read(FieldReader fields) {
     var part = ScriptDraft.file(fields);
     var content = content(fields, part);
     var acl = AclFields.read(fields);
     var description = fields.textOrNothing("description", 10_000).orElse("");
-    return new Sent(
+    return new ScriptUpload(
         ScriptDraft.filename(fields).orElse(null),
         content.content(),
         content.partName(),
@@ -47,16 +47,16 @@ record Sent(
         fields.has("description") ? description : null,
         fields.texts("tags", 50, 100).orElse(null),
         acl.orElse(null),
-        mimetype(fields).or(() -> part.flatMap(Sent::typeOf)).orElse(null));
+        mimetype(fields).or(() -> part.flatMap(ScriptUpload::typeOf)).orElse(null));
   }
 
   /** Reads only the content. */
-  static Sent contentOnly(FieldReader fields) {
+  static ScriptUpload contentOnly(FieldReader fields) {
     return content(fields, ScriptDraft.file(fields));
   }
 
-  private static Sent content(FieldReader fields, Optional<FilePart> part) {
-    return new Sent(
+  private static ScriptUpload content(FieldReader fields, Optional<FilePart> part) {
+    return new ScriptUpload(
         null,
         ScriptDraft.content(fields).or(() -> part.map(FilePart::content)).orElse(null),
         part.map(FilePart::filename).orElse(null),
@@ -86,7 +86,7 @@ record Sent(
   private static Optional<String> typeOf(FilePart part) {
     return Optional.ofNullable(part.contentType())
         .filter(type -> !type.equals(MediaType.APPLICATION_OCTET_STREAM_VALUE))
-        .filter(Sent::isConcrete);
+        .filter(ScriptUpload::isConcrete);
   }
 
   private static boolean isConcrete(String type) {

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * multipart body that is called by its label, and then is missing in the list. A list that is not
  * there stands for one in which every value is null.
  */
-final class GivenArguments {
+final class RawArguments {
 
   private static final String FIELD = "task_arguments";
 
@@ -42,7 +42,7 @@ final class GivenArguments {
    */
   record Given(JsonNode value, String pointer) {}
 
-  private GivenArguments(List<Parameter> parameters) {
+  private RawArguments(List<Parameter> parameters) {
     this.parameters = parameters;
     this.found = new @Nullable Given[parameters.size()];
   }
@@ -98,9 +98,9 @@ final class GivenArguments {
    */
   static List<Given> placed(
       List<Parameter> parameters, List<JsonNode> sent, Map<String, JsonNode> labelled) {
-    var given = new GivenArguments(parameters);
+    var given = new RawArguments(parameters);
     given.byLabel(labelled);
-    if (sent.stream().anyMatch(GivenArguments::saysItsOrder)) {
+    if (sent.stream().anyMatch(RawArguments::saysItsOrder)) {
       given.byOrder(sent);
     } else {
       given.byPlace(sent);

@@ -11,9 +11,9 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.host.Hosts;
-import io.capataz.supervisor.job.Chores;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.OverdueJobs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +21,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of jobs whose host is not heard of; told with a clock that jumps. */
-class SilenceWatchTest {
+class SilenceDetectorTest {
 
   private static final Duration SILENCE = Duration.ofSeconds(41);
 
   private static final TestClock clock = TestSupervisor.clock();
   private static final TestSupervisor supervisor = TestSupervisor.clocked();
-  private static final SilenceWatch watch = supervisor.context().getBean(SilenceWatch.class);
+  private static final SilenceDetector watch = supervisor.context().getBean(SilenceDetector.class);
 
   private final TestAgent agent = TestAgent.enrolled(supervisor);
   private final WorkOrder order = runningJob();
@@ -83,7 +83,7 @@ class SilenceWatchTest {
   void after_a_while_the_attempt_is_given_up_and_its_late_agent_is_not_heard() {
     clock.jump(SILENCE);
     watch.look();
-    clock.jump(SilenceWatch.LOST_AFTER.plusSeconds(1));
+    clock.jump(SilenceDetector.LOST_AFTER.plusSeconds(1));
     watch.look();
 
     assertThat(status()).isEqualTo("failed");
@@ -125,9 +125,9 @@ class SilenceWatchTest {
     var silent = jobs.find("acme", order.job()).orElseThrow();
     supervisor
         .context()
-        .getBean(Chores.class)
+        .getBean(OverdueJobs.class)
         .announced(
-            silent.id(), silent.wake().seq(), new Job.Announced("hosts", 0, 7, clock.instant()));
+            silent.id(), silent.outbox().seq(), new Job.Announced("hosts", 0, 7, clock.instant()));
 
     assertThat(jobs.lose(silent, "not heard of")).isPresent();
   }
@@ -136,11 +136,11 @@ class SilenceWatchTest {
   void a_supervisor_that_has_just_started_calls_nobody_silent() {
     var context = supervisor.context();
     var justStarted =
-        new SilenceWatch(
+        new SilenceDetector(
             context.getBean(Hosts.class),
             context.getBean(Jobs.class),
-            context.getBean(Chores.class),
-            context.getBean(Pace.class),
+            context.getBean(OverdueJobs.class),
+            context.getBean(HeartbeatInterval.class),
             clock);
 
     assertThat(justStarted.isBlind()).isTrue();
@@ -150,9 +150,9 @@ class SilenceWatchTest {
 
   @Test
   void the_pace_follows_the_fleet() {
-    assertThat(Pace.forFleetOf(0)).isEqualTo(Duration.ofSeconds(10));
-    assertThat(Pace.forFleetOf(1_000)).isEqualTo(Duration.ofSeconds(10));
-    assertThat(Pace.forFleetOf(10_000)).isEqualTo(Duration.ofSeconds(100));
+    assertThat(HeartbeatInterval.forFleetOf(0)).isEqualTo(Duration.ofSeconds(10));
+    assertThat(HeartbeatInterval.forFleetOf(1_000)).isEqualTo(Duration.ofSeconds(10));
+    assertThat(HeartbeatInterval.forFleetOf(10_000)).isEqualTo(Duration.ofSeconds(100));
   }
 
   private String status() {
