@@ -15,7 +15,8 @@ public final class SkippedLoudly implements ExecutionCondition {
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     if (context.getTestMethod().isEmpty() && !DockerClientFactory.instance().isDockerAvailable()) {
       System.err.printf(
-          "%n*** SKIPPED: %s did not run, because no Docker engine answers. Start one and run ./mvnw verify again. ***%n%n",
+          "%n*** SKIPPED: %s did not run, because no Docker engine answers. Start one and run"
+              + " ./mvnw verify again. ***%n%n",
           context.getDisplayName());
     }
     return ConditionEvaluationResult.enabled("the container extension decides");

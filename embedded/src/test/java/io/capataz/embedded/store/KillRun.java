@@ -319,7 +319,8 @@ final class KillRun {
       }
       if (kill % 50 == 0 || kill == kills) {
         System.out.printf(
-            "%d kills, %d acknowledged writes, nothing lost, nothing astray; slowest open %d ms, file %d KiB%n",
+            "%d kills, %d acknowledged writes, nothing lost, nothing astray; slowest open %d ms,"
+                + " file %d KiB%n",
             kill,
             run.acknowledged(),
             run.slowestOpen().toMillis(),

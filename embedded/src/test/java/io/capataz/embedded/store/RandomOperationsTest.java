@@ -2,7 +2,6 @@ package io.capataz.embedded.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.capataz.testing.Repetitions;
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoClient;
@@ -14,6 +13,7 @@ import com.mongodb.client.model.ReturnDocument;
 import com.mongodb.client.result.UpdateResult;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import io.capataz.testing.Repetitions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

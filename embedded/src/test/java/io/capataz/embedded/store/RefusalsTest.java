@@ -153,7 +153,8 @@ class RefusalsTest {
                     folder, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC()))
         .isInstanceOf(StartFailure.class)
         .hasMessage(
-            "Cannot open the embedded store in %s: another process or store has it open. Stop that one, or choose another folder with --data.",
+            "Cannot open the embedded store in %s: another process or store has it open. Stop that"
+                + " one, or choose another folder with --data.",
             folder);
   }
 

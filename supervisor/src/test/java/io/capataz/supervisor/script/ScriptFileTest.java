@@ -224,7 +224,8 @@ class ScriptFileTest {
     "'{\"filename\": \"a.sh\", \"data\": \"\"}', /data, empty",
     "'{\"filename\": \"a.sh\", \"file\": \"a\"}', /file, wrong_type",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"mimetype\": \"text\"}', /mimetype, wrong_form",
-    "'{\"filename\": \"a.sh\", \"content\": \"a\", \"mimetype\": \"text/*\"}', /mimetype, wrong_form",
+    "'{\"filename\": \"a.sh\", \"content\": \"a\", \"mimetype\": \"text/*\"}', /mimetype,"
+        + " wrong_form",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"acl\": [], \"acls\": []}', /acl, conflict",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"acl\": [7]}', /acl/0, wrong_type",
     "'{\"filename\": \"a.sh\", \"content\": \"a\", \"interpreter\": [\" \"]}', /interpreter, empty",

@@ -220,9 +220,12 @@ class BadInputTest {
         "{}",
         "{\"epoch\": \"x\"}",
         "{\"epoch\": 1, \"claim\": null, \"free\": 1, \"jobs\": [], \"heard\": \"sync\"}",
-        "{\"epoch\": 1, \"claim\": \"0123456789abcdef\", \"free\": 0, \"jobs\": [], \"heard\": \"sync\"}",
-        "{\"epoch\": 1, \"claim\": \"0123456789abcdef\", \"free\": 1, \"jobs\": null, \"heard\": \"sync\"}",
-        "{\"epoch\": 1, \"claim\": \"0123456789abcdef\", \"free\": 1, \"jobs\": [], \"heard\": \"gossip\"}",
+        "{\"epoch\": 1, \"claim\": \"0123456789abcdef\", \"free\": 0, \"jobs\": [], \"heard\":"
+            + " \"sync\"}",
+        "{\"epoch\": 1, \"claim\": \"0123456789abcdef\", \"free\": 1, \"jobs\": null, \"heard\":"
+            + " \"sync\"}",
+        "{\"epoch\": 1, \"claim\": \"0123456789abcdef\", \"free\": 1, \"jobs\": [], \"heard\":"
+            + " \"gossip\"}",
         "[1]",
         "{"
       })

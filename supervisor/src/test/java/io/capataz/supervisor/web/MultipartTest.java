@@ -154,9 +154,15 @@ class MultipartTest {
         "--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
         "--x\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\na\r\n--x--\r\n",
         "--x\r\nContent-Disposition: form-data; name=\"\r\n\r\na\r\n--x--\r\n",
-        "--x\r\nContent-Disposition: form-data; name=\"a\"; filename*=UTF-8''%e\r\n\r\na\r\n--x--\r\n",
+        "--x\r\n"
+            + "Content-Disposition: form-data; name=\"a\"; filename*=UTF-8''%e\r\n\r\n"
+            + "a\r\n"
+            + "--x--\r\n",
         "--x\r\nContent-Disposition: form-data; name=\"a\"; filename*=x'y'a\r\n\r\na\r\n--x--\r\n",
-        "--x\r\nContent-Type: multipart/mixed\r\nContent-Disposition: form-data\r\n\r\n\r\n--x--\r\n"
+        "--x\r\n"
+            + "Content-Type: multipart/mixed\r\n"
+            + "Content-Disposition: form-data\r\n\r\n\r\n"
+            + "--x--\r\n"
       })
   void what_is_no_multipart_body_is_400(String body) {
     var answer = post("multipart/form-data; boundary=x", body.getBytes(StandardCharsets.UTF_8));
@@ -188,7 +194,8 @@ class MultipartTest {
       strings = {
         "multipart/form-data",
         "multipart/form-data; boundary=\"\"",
-        "multipart/form-data; boundary=yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+        "multipart/form-data;"
+            + " boundary=yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
       })
   void without_a_boundary_there_are_no_parts(String type) {
     assertThat(post(type, (HEAD + "a\r\n--x--\r\n").getBytes(StandardCharsets.UTF_8)).status())
