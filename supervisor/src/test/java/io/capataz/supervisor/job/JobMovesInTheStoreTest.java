@@ -4,26 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.capataz.common.protocol.Claim;
-import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.TestSupervisor;
-import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.job.Job.Lease;
-import io.capataz.supervisor.job.Job.Origin;
-import io.capataz.supervisor.job.Job.Outbox;
-import io.capataz.supervisor.job.Job.Spec;
-import io.capataz.supervisor.task.Task.OnLost;
-import io.capataz.supervisor.task.Task.Retry;
-import io.capataz.supervisor.task.Task.Target;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,9 +25,9 @@ import org.springframework.data.mongodb.core.query.Update;
 /** The store makes exactly the moves that the table allows: each move tried from each state. */
 class JobMovesInTheStoreTest {
 
-  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+  private static final Instant NOW = AJob.NOW;
   private static final List<String> QUEUES = List.of(QueueName.ofHost("a host"));
-  private static final String CLAIM = "the claim of attempt two";
+  private static final String CLAIM = AJob.CLAIM;
 
   private final MongoOperations mongo =
       TestSupervisor.shared().context().getBean(MongoOperations.class);
@@ -183,60 +172,6 @@ class JobMovesInTheStoreTest {
   }
 
   private Job aJobThatIs(JobState state) {
-    var job =
-        new Job(
-            ObjectId.get().toHexString(),
-            "acme",
-            "a task",
-            new Target("a host", null),
-            state,
-            5,
-            2,
-            9,
-            new Spec(
-                "a task",
-                "a script",
-                Map.of("A", "1"),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(1),
-                new Retry(1, OnLost.FAIL, Duration.ZERO),
-                List.of(),
-                Handling.USUAL,
-                null,
-                List.of(),
-                List.of(),
-                1,
-                null,
-                List.of()),
-            List.of("x"),
-            List.of(),
-            Origin.USER,
-            "test",
-            Acl.ADMINISTRATORS,
-            NOW,
-            QueueName.ofHost("a host"),
-            0,
-            NOW,
-            null,
-            null,
-            new Outbox(null, 1),
-            null,
-            new Lease("a host", "agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
-            null,
-            null,
-            null,
-            null,
-            0,
-            List.of(),
-            List.of(),
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            List.of(),
-            null,
-            null);
-    return mongo.insert(job);
+    return mongo.insert(new AJob().that(state).made());
   }
 }

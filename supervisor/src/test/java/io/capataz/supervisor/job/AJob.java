@@ -1,0 +1,117 @@
+package io.capataz.supervisor.job;
+
+import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.Job.Lease;
+import io.capataz.supervisor.job.Job.Origin;
+import io.capataz.supervisor.job.Job.Outbox;
+import io.capataz.supervisor.job.Job.Spec;
+import io.capataz.supervisor.job.Job.Stop;
+import io.capataz.supervisor.task.Task.OnLost;
+import io.capataz.supervisor.task.Task.Retry;
+import io.capataz.supervisor.task.Task.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/** A job for tests of the aggregate: of organization acme, on "a host", in its second attempt. */
+final class AJob {
+
+  static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+  static final String CLAIM = "the claim of attempt two";
+
+  private JobState state = JobState.READY;
+  private Retry retry = new Retry(1, OnLost.FAIL, Duration.ZERO);
+  private @Nullable Instant due;
+  private @Nullable Stop stop;
+  private @Nullable Ending ending;
+  private @Nullable Instant silentSince;
+
+  AJob that(JobState itsState) {
+    state = itsState;
+    silentSince = itsState == JobState.SILENT ? NOW : null;
+    return this;
+  }
+
+  AJob triedAgain() {
+    retry = new Retry(5, OnLost.RETRY, Duration.ofSeconds(1));
+    return this;
+  }
+
+  AJob due(Instant later) {
+    due = later;
+    return this;
+  }
+
+  AJob askedToStop() {
+    stop = new Stop(NOW, "somebody");
+    return this;
+  }
+
+  AJob lost() {
+    ending = Ending.of(new Outcome.Lost("nothing was heard"));
+    return this;
+  }
+
+  Job made() {
+    return new Job(
+        ObjectId.get().toHexString(),
+        "acme",
+        "a task",
+        new Target("a host", null),
+        state,
+        5,
+        2,
+        9,
+        new Spec(
+            "a task",
+            "a script",
+            Map.of("A", "1"),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            retry,
+            List.of(),
+            Handling.USUAL,
+            null,
+            List.of(),
+            List.of(),
+            1,
+            null,
+            List.of()),
+        List.of("x"),
+        List.of(),
+        Origin.USER,
+        "test",
+        Acl.ADMINISTRATORS,
+        NOW,
+        QueueName.ofHost("a host"),
+        0,
+        NOW,
+        due,
+        null,
+        new Outbox(null, 1),
+        null,
+        new Lease("a host", "agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
+        null,
+        silentSince,
+        stop,
+        null,
+        0,
+        List.of(),
+        List.of(),
+        null,
+        null,
+        ending,
+        List.of(),
+        null,
+        List.of(),
+        null,
+        null);
+  }
+}
