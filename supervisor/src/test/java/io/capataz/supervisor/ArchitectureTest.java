@@ -37,6 +37,7 @@ class ArchitectureTest {
           Map.of(
               "SupervisorApplication", "started by the launcher and by standalone",
               "Problems", "Spring calls its handlers",
+              "JoinTokens", "standalone enrols its agent with one",
               "Submissions", "the seam on which schedules, webhooks and workflows hang"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();

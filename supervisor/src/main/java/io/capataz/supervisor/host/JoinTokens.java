@@ -16,7 +16,7 @@ import org.springframework.stereotype.Repository;
 
 /** All join tokens. Each lets one new agent enrol one host, once, within 15 minutes. */
 @Repository
-class JoinTokens {
+public class JoinTokens {
 
   /** How long a join token is valid. */
   static final Duration LIFE = Duration.ofMinutes(15);
