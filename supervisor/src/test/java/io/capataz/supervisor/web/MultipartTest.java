@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MultipartTest {
 
+  private static final String NAMED = "--x\r\nContent-Disposition: form-data; name=\"a\"; ";
+  private static final String MIXED = "--x\r\nContent-Type: multipart/mixed\r\n";
   private static final String HEAD =
       "--x\r\nContent-Disposition: form-data; name=\"task_arguments\"\r\n\r\n";
 
@@ -154,15 +156,9 @@ class MultipartTest {
         "--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
         "--x\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\na\r\n--x--\r\n",
         "--x\r\nContent-Disposition: form-data; name=\"\r\n\r\na\r\n--x--\r\n",
-        "--x\r\n"
-            + "Content-Disposition: form-data; name=\"a\"; filename*=UTF-8''%e\r\n\r\n"
-            + "a\r\n"
-            + "--x--\r\n",
-        "--x\r\nContent-Disposition: form-data; name=\"a\"; filename*=x'y'a\r\n\r\na\r\n--x--\r\n",
-        "--x\r\n"
-            + "Content-Type: multipart/mixed\r\n"
-            + "Content-Disposition: form-data\r\n\r\n\r\n"
-            + "--x--\r\n"
+        NAMED + "filename*=UTF-8''%e\r\n\r\na\r\n--x--\r\n",
+        NAMED + "filename*=x'y'a\r\n\r\na\r\n--x--\r\n",
+        MIXED + "Content-Disposition: form-data\r\n\r\n\r\n--x--\r\n"
       })
   void what_is_no_multipart_body_is_400(String body) {
     var answer = post("multipart/form-data; boundary=x", body.getBytes(StandardCharsets.UTF_8));
