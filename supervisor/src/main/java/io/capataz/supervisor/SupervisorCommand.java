@@ -61,6 +61,11 @@ final class SupervisorCommand {
         "true|false",
         "false",
         "accept addresses the provider did not verify");
+    flag(
+        "metrics.token-file",
+        "FILE",
+        "",
+        "the file with the token that opens /metrics; without it there is no /metrics");
     flag("rate-limit.enabled", "true|false", "true", "limit requests and failed logins");
     limit("token", "6000", "3000", "requests with one token");
     limit("address", "1200", "600", "requests without a known token from one address");
@@ -75,8 +80,9 @@ final class SupervisorCommand {
           List.of(
               "The supervisor alone. It needs MongoDB, and Kafka to announce jobs at once.",
               "",
-              "Settings are read from flags, the environment, --config and ./application.yaml, in this"
-                  + " order. There they are called capataz.mongodb-uri, capataz.oidc.issuer, …"),
+              "Settings are read from flags, the environment, --config and ./application.yaml, in"
+                  + " this order. There they are called capataz.mongodb-uri, capataz.oidc.issuer,"
+                  + " …"),
           flags());
 
   private SupervisorCommand() {}

@@ -30,6 +30,7 @@ class ModularityTest {
             "job",
             "listing",
             "member",
+            "metrics",
             "oidc",
             "organization",
             "output",

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,6 +241,16 @@ public class Hosts implements CallerSource, Indexed {
             new Update().set("disabled", disabled).set("draining", draining),
             FindAndModifyOptions.options().returnNew(true),
             Host.class));
+  }
+
+  /** How many hosts there are in each state, of all organizations; states as on the wire. */
+  public Map<String, Long> countByState() {
+    var now = clock.instant();
+    var counts = new LinkedHashMap<String, Long>();
+    for (var state : HostState.values()) {
+      counts.put(state.wire(), mongo.count(Query.query(state.which(now)), Host.class));
+    }
+    return counts;
   }
 
   /** Removes a host and revokes its agent's credential. */

@@ -50,6 +50,7 @@ class PermissionMatrixTest {
       GET    /docs/swagger-ui.css                       | anyone
       GET    /livez                                     | anyone
       GET    /readyz                                    | anyone
+      GET    /metrics                                   | anyone | off
 
       GET    /{customer}/task                           | viewer task:read
       GET    /task                                      | viewer task:read
@@ -586,7 +587,8 @@ class PermissionMatrixTest {
             - *401*: not authenticated
             - *403*: authenticated, but not allowed
             - *404*: an object of another organization, or one hidden by an ACL; the response is the same as for an object \
-            that does not exist. The routes of `/login/oidc` are 404 for everybody if no provider is configured.
+            that does not exist. The routes of `/login/oidc` and `/metrics` are 404 for everybody until they \
+            are configured.
             - *of another*: an owner of another organization who requests an object that is not theirs
             - *scope*: the scope that a token with scopes needs. If the column is empty, such a token gets 403, unless the \
             route is open to anyone or to agents.

@@ -51,13 +51,15 @@ record Route(String method, String path, HandlerMethod handler) {
 
   /**
    * What the document does not tell: agents' messages, which are told in {@code common.protocol}
-   * and change with their own version; whether the process is alive; the parts of the page.
+   * and change with their own version; the probes and metrics of the process; the parts of the
+   * page.
    */
   boolean isLeftOut() {
     return path.startsWith("/agent/")
         || path.startsWith("/docs/")
         || path.equals("/livez")
-        || path.equals("/readyz");
+        || path.equals("/readyz")
+        || path.equals("/metrics");
   }
 
   Allow allow() {

@@ -770,6 +770,7 @@ class GoldenWireTest {
     story.tell("a bad query", "GET", "~/job?limit=x&colour=red&sort=nothing");
     story.tell("alive", "GET", "/livez");
     story.tell("ready", "GET", "/readyz");
+    story.tell("metrics without a token set", "GET", "/metrics");
   }
 
   private void tellJob(String what, String job) {

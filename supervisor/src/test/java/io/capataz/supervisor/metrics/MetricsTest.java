@@ -1,0 +1,113 @@
+package io.capataz.supervisor.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.common.command.UsageError;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.TestAgent;
+import io.capataz.supervisor.TestClock;
+import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.TestWork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Prometheus reads of a job's life, and who may read it. */
+class MetricsTest {
+
+  private static final String TOKEN = "the operator's own token";
+
+  @TempDir static Path folder;
+
+  private static final TestClock clock = new TestClock();
+  private static @Nullable TestSupervisor started;
+
+  private static TestSupervisor supervisor() throws IOException {
+    if (started == null) {
+      var file = Files.writeString(folder.resolve("metrics.token"), TOKEN + "\n");
+      started =
+          TestSupervisor.withClock(
+              clock, "--capataz.rate-limit.enabled=false", "--capataz.metrics.token-file=" + file);
+    }
+    return started;
+  }
+
+  @AfterAll
+  static void stop() {
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  @Test
+  void the_life_of_a_job_is_counted_and_timed() throws Exception {
+    var work = new TestWork(supervisor());
+    var agent = TestAgent.enrolled(supervisor());
+    var id = work.post(work.taskOn(agent, Map.of()));
+    clock.jump(Duration.ofSeconds(5));
+    var order = agent.claimOne();
+    assertThat(order.job()).isEqualTo(id);
+    clock.jump(Duration.ofSeconds(2));
+    agent.started(order);
+    clock.jump(Duration.ofSeconds(30));
+    agent.end(order, new Outcome.ExitedWith(3));
+
+    agent.beat(Duration.ZERO);
+    var figures = scrape();
+    assertThat(figures)
+        .contains("capataz_job_moves_total{move=\"assign\",to=\"assigned\"} 1.0")
+        .contains("capataz_job_moves_total{move=\"fail\",to=\"failed\"} 1.0")
+        .contains("capataz_agents{state=\"online\"} 1.0")
+        .contains("capataz_agents{state=\"silent\"} 0.0")
+        .contains("jvm_memory_used_bytes");
+    // The clock goes on by itself between the jumps.
+    assertThat(value(figures, "capataz_job_queue_wait_seconds_sum")).isBetween(5.0, 500.0);
+    assertThat(value(figures, "capataz_job_start_latency_seconds_sum")).isBetween(2.0, 500.0);
+    assertThat(value(figures, "capataz_attempt_duration_seconds_sum{outcome=\"exited_with\"}"))
+        .isBetween(30.0, 500.0);
+  }
+
+  @Test
+  void only_the_operators_token_opens_it() throws Exception {
+    assertThat(supervisor().getAs(supervisor().token(), "/metrics").status()).isEqualTo(401);
+    assertThat(supervisor().getAs(TOKEN + "x", "/metrics").status()).isEqualTo(401);
+    assertThat(supervisor().send(supervisor().request("/metrics")).status()).isEqualTo(401);
+    assertThat(supervisor().getAs(TOKEN, "/metrics").status()).isEqualTo(200);
+  }
+
+  @Test
+  void without_a_token_there_is_no_such_page() {
+    assertThat(TestSupervisor.shared().get("/metrics").status()).isEqualTo(404);
+  }
+
+  @Test
+  void a_token_that_can_be_guessed_is_refused() throws Exception {
+    var file = Files.writeString(folder.resolve("short.token"), "secret");
+
+    assertThatThrownBy(
+            () -> TestSupervisor.withClock(clock, "--capataz.metrics.token-file=" + file).close())
+        .hasRootCauseInstanceOf(UsageError.class)
+        .rootCause()
+        .hasMessageContaining("shorter than 16 characters");
+  }
+
+  private static double value(String figures, String name) {
+    return figures
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private String scrape() throws IOException {
+    return supervisor().getAs(TOKEN, "/metrics").raw().body();
+  }
+}
