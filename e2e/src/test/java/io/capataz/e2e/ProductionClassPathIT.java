@@ -65,7 +65,7 @@ class ProductionClassPathIT {
     List<Path> all = new ArrayList<>(List.of(jar));
     try (JarFile file = new JarFile(jar.toFile())) {
       String others = file.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
-      for (String other : others.split(" ")) {
+      for (String other : others.split(" ", -1)) {
         all.add(jar.resolveSibling(other));
       }
     }

@@ -36,6 +36,7 @@ class ArchitectureTest {
       HouseRules.publicMeansUsedElsewhere(
           Map.of(
               "SupervisorApplication", "started by the launcher and by standalone",
+              "JoinTokens", "standalone enrols its agent with one",
               "Problems", "Spring calls its handlers",
               "JoinTokens", "standalone enrols its agent with one",
               "Submissions", "the seam on which schedules, webhooks and workflows hang"));

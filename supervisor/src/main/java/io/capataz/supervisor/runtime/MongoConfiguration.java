@@ -8,6 +8,8 @@ import com.mongodb.MongoException;
 import com.mongodb.MongoNodeIsRecoveringException;
 import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.MongoSecurityException;
+import com.mongodb.MongoSocketException;
+import com.mongodb.MongoTimeoutException;
 import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
@@ -39,6 +41,8 @@ import tools.jackson.databind.JsonNode;
 @Configuration(proxyBeanMethods = false)
 class MongoConfiguration {
 
+  private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
+
   @Bean
   MongoClient mongoClient(CapatazSettings settings) {
     var address = addressOf(settings);
@@ -54,12 +58,27 @@ class MongoConfiguration {
                 .applicationName("capataz-supervisor")
                 .build());
     try {
-      // Unlike a ping, it also needs the rights that we need.
-      var _ = client.getDatabase(databaseIn(address)).listCollectionNames().first();
+      awaitAnswer(client, databaseIn(address));
       return client;
     } catch (MongoException e) {
       client.close();
       throw unusable(address, e);
+    }
+  }
+
+  /** Retries for a while even if the URI sets a short timeout: a first connection is slow. */
+  private static void awaitAnswer(MongoClient client, String database) {
+    var begun = System.nanoTime();
+    while (true) {
+      try {
+        // Unlike a ping, it needs the same rights as the supervisor.
+        var _ = client.getDatabase(database).listCollectionNames().first();
+        return;
+      } catch (MongoTimeoutException | MongoSocketException e) {
+        if (System.nanoTime() - begun > FIRST_ANSWER.toNanos()) {
+          throw e;
+        }
+      }
     }
   }
 
