@@ -132,7 +132,7 @@ class CommandLineIT {
           1, "The data folder %s cannot be used".formatted(file), "standalone", "--data=" + file);
       commands.expect(
           1,
-          "The data folder %s cannot be used".formatted(file),
+          "Cannot use the data folder %s:".formatted(file),
           "agent",
           "--supervisor=http://127.0.0.1:1",
           "--data=" + file);
@@ -163,7 +163,7 @@ class CommandLineIT {
     Ended ended = commands.end().getFirst();
 
     assertThat(ended.err())
-        .contains("This agent was never enrolled and has no join token.", "--join-token-file")
+        .contains("This agent is not enrolled and has no join token.", "--join-token-file")
         .doesNotContain("\tat ");
     assertThat(ended.code()).isEqualTo(1);
   }
@@ -184,11 +184,11 @@ class CommandLineIT {
           supervisor(uri, "port", "--port=" + taken.getLocalPort()));
       commands.expect(
           1,
-          "Line 1 of the vault's key file %s is no key.".formatted(nonsense),
+          "Line 1 of the vault key file %s is not a valid key.".formatted(nonsense),
           supervisor(uri, "invalid", "--port=0", "--vault-key-file=" + nonsense));
       commands.expect(
           1,
-          "The vault's key file /nowhere/vault.key cannot be read",
+          "Cannot read the vault key file /nowhere/vault.key",
           supervisor(uri, "missing", "--port=0", "--vault-key-file=/nowhere/vault.key"));
       commands.expect(
           1,

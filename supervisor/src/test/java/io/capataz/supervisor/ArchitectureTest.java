@@ -38,7 +38,6 @@ class ArchitectureTest {
               "SupervisorApplication", "started by the launcher and by standalone",
               "JoinTokens", "standalone enrols its agent with one",
               "Problems", "Spring calls its handlers",
-              "JoinTokens", "standalone enrols its agent with one",
               "Submissions", "the seam on which schedules, webhooks and workflows hang"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();

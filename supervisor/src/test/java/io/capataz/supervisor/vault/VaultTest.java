@@ -182,7 +182,7 @@ class VaultTest {
         .hasMessageContaining("nowhere");
     assertThatThrownBy(() -> start("one", keyFile(newKey(), "c2hvcnQ=")))
         .isInstanceOf(VaultRefused.class)
-        .hasMessageContaining("QueueName 2")
+        .hasMessageContaining("Line 2")
         .hasMessageNotContaining("c2hvcnQ");
     assertThatThrownBy(() -> start("one", keyFile("# nothing")))
         .isInstanceOf(VaultRefused.class)
