@@ -233,16 +233,19 @@ class RunController {
   @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
-    var held = found(caller, id);
-    var task = visible(caller, held.task());
+    var task = visible(caller, found(caller, id).task());
     var arguments = RunFields.instead(task, input);
-    if (held.state() != JobState.HELD) {
-      throw notHeld();
+    for (var held = found(caller, id); held.state() == JobState.HELD; held = found(caller, id)) {
+      var given = jobs.give(held, task, arguments);
+      if (given.isPresent()) {
+        // Only now: while it is held nobody runs it, and a retry after a crash replaces them.
+        files.replace(given.get(), arguments.files());
+        return JobView.of(
+            jobs.release(given.get(), caller.name()).orElseGet(() -> found(caller, id)));
+      }
+      // Something else was recorded in it since, such as its announcement.
     }
-    var given = jobs.give(held, task, arguments).orElseThrow(RunController::notHeld);
-    // Only now: nobody runs a held job, and a repeated request replaces them again.
-    files.replace(given, arguments.files());
-    return JobView.of(jobs.release(given, caller.name()).orElseGet(() -> found(caller, id)));
+    throw notHeld();
   }
 
   private static ApiProblem notHeld() {
