@@ -82,9 +82,13 @@ class ProtocolModelTest {
                     guard instanceof Guard.State(JobMove move) ? Stream.of(move) : Stream.empty()))
         .isEqualTo(EnumSet.complementOf(EnumSet.copyOf(Seed.NOT_MODELLED)));
     assertThat(
-            sown(
-                guard ->
-                    guard instanceof Guard.Fence(JobMove move) ? Stream.of(move) : Stream.empty()))
+            Stream.concat(Seed.ALL.stream().map(Seed::guard), Seed.SPARE.keySet().stream())
+                .flatMap(
+                    guard ->
+                        guard instanceof Guard.Fence(JobMove move)
+                            ? Stream.of(move)
+                            : Stream.empty())
+                .collect(Collectors.toSet()))
         .isEqualTo(
             Arrays.stream(JobMove.values()).filter(JobMove::fenced).collect(Collectors.toSet()));
     var rules =

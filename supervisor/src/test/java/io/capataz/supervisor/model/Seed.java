@@ -39,6 +39,9 @@ public record Seed(Guard guard, Bounds where, Optional<Guard> net) {
   /** Guards that can be left out without any promise of the model being broken, and why. */
   static final Map<Guard, String> SPARE =
       Map.of(
+          new Guard.Fence(JobMove.FORCE),
+          "whoever forces an end has looked at one attempt; ending a later one instead is a"
+              + " surprise to them, and breaks no promise",
           new Guard.Claim(),
           "the attempt alone tells attempts apart; the claim proves who speaks, and agents of the"
               + " model do not lie",
