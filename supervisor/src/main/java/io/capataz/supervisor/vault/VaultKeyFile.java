@@ -64,8 +64,7 @@ final class VaultKeyFile {
     } catch (IllegalArgumentException notAKey) {
       // The exception's message may contain the input.
       throw new VaultRefused(
-          "Line %d of the vault key file %s is not a valid key.%s"
-              .formatted(number, file, HOW));
+          "Line %d of the vault key file %s is not a valid key.%s".formatted(number, file, HOW));
     }
   }
 }
