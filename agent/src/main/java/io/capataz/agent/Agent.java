@@ -36,9 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of the agent process: opens a session, works until it is told to stop or cannot continue,
- * then shuts down. {@link #work} blocks. {@link #stop} may be called at any time, from any thread,
- * and repeatedly.
+ * One run of the agent process: opens a session, works until it is stopped or cannot continue, then
+ * shuts down. {@link #work} blocks. {@link #stop} may be called at any time, from any thread, and
+ * repeatedly.
  */
 final class Agent {
 

@@ -58,7 +58,7 @@ final class JobRun {
 
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
 
-  /** Grace time on shutdown: the supervisor and whoever stops the agent wait for it. */
+  /** Grace time on shutdown; the supervisor and the stopping process wait this long. */
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
   /** Where this run comes from. */
@@ -223,7 +223,7 @@ final class JobRun {
     try {
       tools.journal().over(id(), note.claim());
     } catch (IOException e) {
-      // After a restart the missing run folder tells that the run is over.
+      // After a restart, a missing run folder means that the run is over.
       log.warn("cannot write to the journal: {}", IoReason.of(e));
     }
   }

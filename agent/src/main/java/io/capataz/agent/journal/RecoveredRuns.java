@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs of an earlier agent process. The journal tells what was started; the run folders and keepers
+ * Runs of an earlier agent process. The journal lists what was started; the run folders and keepers
  * tell what became of it.
  */
 public final class RecoveredRuns {

@@ -91,7 +91,7 @@ public final class HeartbeatLoop implements Runnable {
     return applied(backoff.untilReached(() -> call(session.terms().heartbeat())));
   }
 
-  /** A single try; the running attempts are listed anew each time. */
+  /** A single try; lists the attempts that are running now. */
   private Reply<Heartbeat.Answer> call(Duration hold) throws InterruptedException {
     triedAt = System.nanoTime();
     return session

@@ -47,7 +47,7 @@ public final class Command {
   /**
    * @param name as it is typed after {@code ./capataz}
    * @param about what it does, one paragraph for each
-   * @param flags all it takes besides {@code --help} and {@code --version}
+   * @param flags its flags, except {@code --help} and {@code --version}
    */
   public Command(String name, List<String> about, List<Flag> flags) {
     this.name = name;
