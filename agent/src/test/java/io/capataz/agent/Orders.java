@@ -3,7 +3,9 @@ package io.capataz.agent;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.common.protocol.WorkOrder.Grant;
 import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.common.protocol.WorkOrder.Owner;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import io.capataz.common.protocol.WorkOrder.SecretFile;
 import java.time.Duration;
@@ -23,12 +25,8 @@ public final class Orders {
 
   public static WorkOrder order(String job, ScriptText script, Duration timeout) {
     return new WorkOrder(
-        job,
-        1,
-        "claimed-later-on",
-        "acme",
-        "task-1",
-        "nightly backup",
+        new Grant(job, 1, "claimed-later-on"),
+        new Owner("acme", "task-1", "nightly backup"),
         script,
         List.of(),
         Map.of(),
@@ -43,135 +41,124 @@ public final class Orders {
 
   public static WorkOrder with(
       WorkOrder order, List<String> arguments, Map<String, String> environment) {
-    return changed(
-        order,
-        order.claim(),
-        arguments,
-        environment,
-        order.runAs(),
-        order.handling(),
-        order.files(),
-        order.secrets());
+    return new Change(order).arguments(arguments).environment(environment).made();
   }
 
   public static WorkOrder as(WorkOrder order, String runAs) {
-    return changed(
-        order,
-        order.claim(),
-        order.arguments(),
-        order.environment(),
-        runAs,
-        order.handling(),
-        order.files(),
-        order.secrets());
+    return new Change(order).runAs(runAs).made();
   }
 
   public static WorkOrder withFiles(WorkOrder order, List<FileArgument> files) {
-    return changed(
-        order,
-        order.claim(),
-        order.arguments(),
-        order.environment(),
-        order.runAs(),
-        order.handling(),
-        files,
-        order.secrets());
+    return new Change(order).files(files).made();
   }
 
   public static WorkOrder handled(WorkOrder order, Handling handling, List<String> secrets) {
-    return changed(
-        order,
-        order.claim(),
-        order.arguments(),
-        order.environment(),
-        order.runAs(),
-        handling,
-        order.files(),
-        secrets);
+    return new Change(order).handling(handling).secrets(secrets).made();
   }
 
   public static WorkOrder claimed(WorkOrder order, String claim) {
-    return changed(
-        order,
-        claim,
-        order.arguments(),
-        order.environment(),
-        order.runAs(),
-        order.handling(),
-        order.files(),
-        order.secrets());
-  }
-
-  /** The same job with other settings. */
-  private static WorkOrder changed(
-      WorkOrder order,
-      String claim,
-      List<String> arguments,
-      Map<String, String> environment,
-      @Nullable String runAs,
-      Handling handling,
-      List<FileArgument> files,
-      List<String> secrets) {
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
-        claim,
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        order.script(),
-        arguments,
-        environment,
-        order.timeout(),
-        order.grace(),
-        runAs,
-        handling,
-        files,
-        secrets,
-        order.secretFiles());
+    return new Change(order).claim(claim).made();
   }
 
   /** The same job with secret files. */
   public static WorkOrder withSecretFiles(WorkOrder order, List<SecretFile> secretFiles) {
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
-        order.claim(),
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        order.script(),
-        order.arguments(),
-        order.environment(),
-        order.timeout(),
-        order.grace(),
-        order.runAs(),
-        order.handling(),
-        order.files(),
-        order.secrets(),
-        secretFiles);
+    return new Change(order).secretFiles(secretFiles).made();
   }
 
   /** The same job with a script that must be fetched. */
   public static WorkOrder withoutContent(WorkOrder order) {
     var script = order.script();
-    return new WorkOrder(
-        order.job(),
-        order.attempt(),
-        order.claim(),
-        order.organization(),
-        order.task(),
-        order.taskName(),
-        new ScriptText(script.filename(), script.digest(), script.interpreter(), null),
-        order.arguments(),
-        order.environment(),
-        order.timeout(),
-        order.grace(),
-        order.runAs(),
-        order.handling(),
-        order.files(),
-        order.secrets(),
-        order.secretFiles());
+    return new Change(order)
+        .script(new ScriptText(script.filename(), script.digest(), script.interpreter(), null))
+        .made();
+  }
+
+  /** The same job with other settings. */
+  private static final class Change {
+    private final WorkOrder order;
+    private String claim;
+    private ScriptText script;
+    private List<String> arguments;
+    private Map<String, String> environment;
+    private @Nullable String runAs;
+    private Handling handling;
+    private List<FileArgument> files;
+    private List<String> secrets;
+    private List<SecretFile> secretFiles;
+
+    Change(WorkOrder order) {
+      this.order = order;
+      claim = order.claim();
+      script = order.script();
+      arguments = order.arguments();
+      environment = order.environment();
+      runAs = order.runAs();
+      handling = order.handling();
+      files = order.files();
+      secrets = order.secrets();
+      secretFiles = order.secretFiles();
+    }
+
+    Change claim(String other) {
+      claim = other;
+      return this;
+    }
+
+    Change script(ScriptText other) {
+      script = other;
+      return this;
+    }
+
+    Change arguments(List<String> other) {
+      arguments = other;
+      return this;
+    }
+
+    Change environment(Map<String, String> other) {
+      environment = other;
+      return this;
+    }
+
+    Change runAs(String other) {
+      runAs = other;
+      return this;
+    }
+
+    Change handling(Handling other) {
+      handling = other;
+      return this;
+    }
+
+    Change files(List<FileArgument> other) {
+      files = other;
+      return this;
+    }
+
+    Change secrets(List<String> other) {
+      secrets = other;
+      return this;
+    }
+
+    Change secretFiles(List<SecretFile> other) {
+      secretFiles = other;
+      return this;
+    }
+
+    WorkOrder made() {
+      return new WorkOrder(
+          new Grant(order.job(), order.attempt(), claim),
+          order.owner(),
+          script,
+          arguments,
+          environment,
+          order.timeout(),
+          order.grace(),
+          runAs,
+          handling,
+          files,
+          secrets,
+          secretFiles);
+    }
   }
 
   public static ScriptText script(String filename, String text) {

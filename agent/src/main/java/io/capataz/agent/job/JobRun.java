@@ -144,7 +144,7 @@ final class JobRun {
   }
 
   private void begin(WorkOrder order) throws InterruptedException {
-    event().addKeyValue("task", order.taskName()).log("job accepted");
+    event().addKeyValue("task", order.owner().taskName()).log("job accepted");
     Outcome outcome;
     try {
       var found = new ScriptFetch(tools, reports, stop).script(order.script());
@@ -182,8 +182,8 @@ final class JobRun {
     return new WantedRun(
         runAs.user(),
         runAs.becomesRoot(),
-        order.task(),
-        order.taskName(),
+        order.owner().task(),
+        order.owner().taskName(),
         order.script().digest(),
         runAs.program().orElseGet(() -> Interpreters.programFor(script, path(order))),
         variables(order),

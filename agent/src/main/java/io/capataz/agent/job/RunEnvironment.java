@@ -34,10 +34,10 @@ final class RunEnvironment {
 
     // The five variables of TheEye, as JSON. Set before the variables of the order, because tasks
     // may override them, and only the supervisor knows the user and the workflow.
-    variables.put("THEEYE_JOB", json(new TheEyeJob(order.job(), order.task())));
+    variables.put("THEEYE_JOB", json(new TheEyeJob(order.job(), order.owner().task())));
     variables.put("THEEYE_JOB_USER", "{}");
     variables.put("THEEYE_JOB_WORKFLOW", "{}");
-    variables.put("THEEYE_ORGANIZATION_NAME", json(order.organization()));
+    variables.put("THEEYE_ORGANIZATION_NAME", json(order.owner().organization()));
     variables.put("THEEYE_API_URL", json(supervisor.toString()));
 
     variables.putAll(order.environment());
@@ -45,10 +45,10 @@ final class RunEnvironment {
     variables.compute("PATH", (_, path) -> commands + ":" + path);
 
     variables.put("CAPATAZ_JOB_ID", order.job());
-    variables.put("CAPATAZ_TASK_ID", order.task());
-    variables.put("CAPATAZ_TASK_NAME", order.taskName());
+    variables.put("CAPATAZ_TASK_ID", order.owner().task());
+    variables.put("CAPATAZ_TASK_NAME", order.owner().taskName());
     variables.put("CAPATAZ_ATTEMPT", Integer.toString(order.attempt()));
-    variables.put("CAPATAZ_ORGANIZATION", order.organization());
+    variables.put("CAPATAZ_ORGANIZATION", order.owner().organization());
     variables.put("CAPATAZ_API_URL", supervisor.toString());
     variables.put("CAPATAZ_OUTPUT", workspace.result().toString());
     variables.put("CAPATAZ_PROGRESS", workspace.progress().toString());

@@ -37,7 +37,7 @@ public record RunNote(
         order.job(),
         order.attempt(),
         order.claim(),
-        order.taskName(),
+        order.owner().taskName(),
         order.grace(),
         order.secrets());
   }

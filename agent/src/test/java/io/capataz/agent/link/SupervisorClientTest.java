@@ -81,7 +81,7 @@ class SupervisorClientTest {
 
   @Test
   void a_taken_call_answers_its_message() throws InterruptedException {
-    assertThat(sync(200, "{\"waiting\":[\"j1\"]}"))
+    assertThat(sync(200, "{\"waiting\":[\"j1\"],\"pools\":[]}"))
         .isEqualTo(new Reply.Taken<>(new Sync.Answer(List.of("j1"), List.of())));
     assertThat(heard).containsExactly("/base/agent/v1/sync Bearer hush");
   }

@@ -32,11 +32,6 @@ public record Announcement(
     LOOK
   }
 
-  public Announcement {
-    // Records of before there were two kinds.
-    kind = kind == null ? Kind.WORK : kind;
-  }
-
   /** The job waits for the host. */
   public static Announcement forHost(String host, String job, long seq) {
     return new Announcement(VERSION, Kind.WORK, host, null, job, seq);

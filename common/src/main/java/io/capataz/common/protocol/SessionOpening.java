@@ -37,9 +37,9 @@ public record SessionOpening(
     requireNonNull(bootId);
     requireNonNull(facts);
     running = List.copyOf(running);
-    claims = claims == null ? List.of() : List.copyOf(claims);
-    lost = lost == null ? List.of() : List.copyOf(lost);
-    labels = labels == null ? Map.of() : Map.copyOf(labels);
+    claims = List.copyOf(claims);
+    lost = List.copyOf(lost);
+    labels = Map.copyOf(labels);
   }
 
   /**
@@ -62,7 +62,7 @@ public record SessionOpening(
       List<PoolSource> pools,
       List<AttemptId> forget) {
     public Answer {
-      pools = pools == null ? List.of() : List.copyOf(pools);
+      pools = List.copyOf(pools);
       forget = List.copyOf(forget);
     }
   }

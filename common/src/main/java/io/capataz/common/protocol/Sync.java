@@ -21,7 +21,7 @@ public record Sync(long epoch, boolean listening) {
   public record Answer(List<String> waiting, List<PoolSource> pools) {
     public Answer {
       waiting = List.copyOf(waiting);
-      pools = pools == null ? List.of() : List.copyOf(pools);
+      pools = List.copyOf(pools);
     }
   }
 }

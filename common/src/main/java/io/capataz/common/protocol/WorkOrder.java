@@ -2,41 +2,34 @@ package io.capataz.common.protocol;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything an agent needs to run one attempt. What a claim returns; nothing of it travels over
+ * Everything an agent needs to run one attempt; the response to a claim. Nothing of it travels over
  * Kafka.
  *
- * @param job the job's id
- * @param attempt this attempt's number, to be named in every report
- * @param claim the claim id under which it was granted, to be named in every report
- * @param organization the organization's name
- * @param task the task's id
- * @param taskName the task's name
+ * @param grant which attempt of which job it is
+ * @param owner whose job it is
  * @param script what to run
- * @param arguments given to the script as they are, as argv, never through a shell
+ * @param arguments passed to the script unchanged, as argv, never through a shell
  * @param environment added to the small fixed environment of every run
  * @param timeout after this long the script gets SIGTERM
  * @param grace after this much longer, whatever lives gets SIGKILL
- * @param runAs as whom it runs: a user's name, or a command template that holds {@code %script%};
- *     null: as the agent's own user
+ * @param runAs the user it runs as: a name, or a command template that contains {@code %script%};
+ *     null: the agent's own user
  * @param handling how it is stopped, and what it may use
- * @param files arguments that are files: they are written into the run's folder, and the script is
- *     given their paths
+ * @param files arguments that are files: they are written into the run's folder, and the script
+ *     receives their paths
  * @param secrets texts that must not be seen in what the script prints
- * @param secretFiles secrets that the script is given as files; missing from older supervisors
+ * @param secretFiles secrets that the script receives as files
  */
 public record WorkOrder(
-    String job,
-    int attempt,
-    String claim,
-    String organization,
-    String task,
-    String taskName,
+    @JsonUnwrapped Grant grant,
+    @JsonUnwrapped Owner owner,
     ScriptText script,
     List<String> arguments,
     Map<String, String> environment,
@@ -50,14 +43,43 @@ public record WorkOrder(
   public WorkOrder {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
-    handling = handling == null ? Handling.USUAL : handling;
-    files = files == null ? List.of() : List.copyOf(files);
-    secrets = secrets == null ? List.of() : List.copyOf(secrets);
-    secretFiles = secretFiles == null ? List.of() : List.copyOf(secretFiles);
+    files = List.copyOf(files);
+    secrets = List.copyOf(secrets);
+    secretFiles = List.copyOf(secretFiles);
   }
 
+  /**
+   * Which attempt it is.
+   *
+   * @param job the job's id
+   * @param attempt the number of this attempt, to be named in every report
+   * @param claim the claim id under which it was granted, to be named in every report
+   */
+  public record Grant(String job, int attempt, String claim) {}
+
+  /**
+   * Whose job it is.
+   *
+   * @param organization the organization's name
+   * @param task the task's id
+   * @param taskName the task's name
+   */
+  public record Owner(String organization, String task, String taskName) {}
+
   public AttemptId attemptId() {
-    return new AttemptId(job, attempt);
+    return new AttemptId(job(), attempt());
+  }
+
+  public String job() {
+    return grant.job();
+  }
+
+  public int attempt() {
+    return grant.attempt();
+  }
+
+  public String claim() {
+    return grant.claim();
   }
 
   /**

@@ -11,7 +11,9 @@ import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.common.protocol.WorkOrder.Grant;
 import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.common.protocol.WorkOrder.Owner;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import io.capataz.common.protocol.WorkOrder.SecretFile;
 import java.io.IOException;
@@ -46,12 +48,8 @@ class MessageJsonTest {
 
   private static final WorkOrder ORDER =
       new WorkOrder(
-          "64f0c0ffee",
-          2,
-          "4b1d4b1d4b1d4b1d",
-          "acme",
-          "64f0beef",
-          "nightly backup",
+          new Grant("64f0c0ffee", 2, "4b1d4b1d4b1d4b1d"),
+          new Owner("acme", "64f0beef", "nightly backup"),
           new ScriptText(
               "backup.sh",
               Bytes.utf8("#!/bin/sh\necho hi\n").sha256(),
@@ -70,12 +68,8 @@ class MessageJsonTest {
   /** With nothing that may be missing. */
   private static final WorkOrder PLAIN_ORDER =
       new WorkOrder(
-          "64f0c0ffee",
-          1,
-          "4b1d4b1d4b1d4b1d",
-          "acme",
-          "64f0beef",
-          "nightly backup",
+          new Grant("64f0c0ffee", 1, "4b1d4b1d4b1d4b1d"),
+          new Owner("acme", "64f0beef", "nightly backup"),
           new ScriptText("backup.sh", Bytes.utf8("exit 0").sha256(), null, null),
           List.of(),
           Map.of(),
@@ -290,21 +284,13 @@ class MessageJsonTest {
   }
 
   @Test
-  void whatIsOlderThanThisBuildIsUnderstood() {
-    assertThat(
-            MessageJson.read(
-                "{\"v\":1,\"host\":\"h\",\"job\":\"j\",\"seq\":2}".getBytes(StandardCharsets.UTF_8),
-                Announcement.class))
-        .isEqualTo(Announcement.forHost("h", "j", 2));
-    assertThat(
-            MessageJson.read(
-                "{\"waiting\":[\"j\"]}".getBytes(StandardCharsets.UTF_8), Sync.Answer.class))
-        .isEqualTo(new Sync.Answer(List.of("j"), List.of()));
+  void whatMayBeMissingIsNull() {
     assertThat(
             MessageJson.read(
                 """
                 {"claim":"4b1d4b1d4b1d4b1d","outcome":{"type":"timed_out"},"signals":[],
-                 "survivors":[],"stdout":3,"stderr":0}"""
+                 "survivors":[],"stdout":3,"stderr":0}\
+                """
                     .getBytes(StandardCharsets.UTF_8),
                 AttemptEnd.class))
         .isEqualTo(

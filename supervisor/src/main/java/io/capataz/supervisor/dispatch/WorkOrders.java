@@ -2,12 +2,16 @@ package io.capataz.supervisor.dispatch;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder;
+import io.capataz.common.protocol.WorkOrder.Grant;
+import io.capataz.common.protocol.WorkOrder.Owner;
+import io.capataz.common.protocol.WorkOrder.ScriptText;
 import io.capataz.supervisor.credential.Credentials;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
 import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.Scripts;
+import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.vault.CannotOpen;
 import java.util.HashMap;
 import java.util.Optional;
@@ -50,7 +54,7 @@ class WorkOrders {
 
   /** The bytes of the job's script for an order without it; empty if it was removed. */
   Optional<Bytes> script(Job job) {
-    return scripts.find(job.organization(), job.spec().script()).map(Script::bytes);
+    return scripts.find(job.organization(), job.spec().script().script()).map(Script::bytes);
   }
 
   /**
@@ -59,35 +63,27 @@ class WorkOrders {
    * @param inline how many bytes of a script it may contain; null: any number
    */
   WorkOrder of(Job job, @Nullable Integer inline) throws CannotStart {
+    var run = job.spec().script();
     var script =
         scripts
-            .find(job.organization(), job.spec().script())
-            .orElseThrow(() -> isGone("The script " + job.spec().script()));
-    var content = script.bytes();
+            .find(job.organization(), run.script())
+            .orElseThrow(() -> isGone("The script " + run.script()));
     try {
       var given = files.of(job).orElseThrow(() -> isGone("A file argument"));
       var opened = secrets.open(job);
-      var lent = credentials.given(job.organization(), job.spec().credentials());
-      var environment = new HashMap<String, String>(opened.environment());
+      var lent = credentials.given(job.organization(), run.credentials());
+      var environment = new HashMap<>(opened.environment());
       environment.putAll(lent.environment());
       return new WorkOrder(
-          job.id(),
-          job.attempt(),
-          job.fence().claim(),
-          job.organization(),
-          job.task(),
-          job.spec().taskName(),
-          new WorkOrder.ScriptText(
-              script.filename(),
-              script.digest(),
-              job.spec().interpreter() == null ? script.interpreter() : job.spec().interpreter(),
-              inline == null || content.length() <= inline ? content : null),
+          new Grant(job.id(), job.attempt(), job.fence().claim()),
+          new Owner(job.organization(), job.task(), job.spec().taskName()),
+          textOf(script, run, inline),
           opened.arguments(),
           environment,
           job.spec().timeout(),
           job.spec().grace(),
-          job.spec().runAs(),
-          job.spec().handling(),
+          run.runAs(),
+          run.handling(),
           given,
           Stream.concat(opened.secrets().stream(), lent.secrets().stream()).distinct().toList(),
           lent.files());
@@ -96,6 +92,15 @@ class WorkOrders {
     } catch (Credentials.NotGiven notGiven) {
       throw new CannotStart(notGiven.reason());
     }
+  }
+
+  private static ScriptText textOf(Script script, RunScript run, @Nullable Integer inline) {
+    var content = script.bytes();
+    return new ScriptText(
+        script.filename(),
+        script.digest(),
+        run.interpreter() == null ? script.interpreter() : run.interpreter(),
+        inline == null || content.length() <= inline ? content : null);
   }
 
   private static CannotStart isGone(String what) {
