@@ -38,7 +38,8 @@ class ArchitectureTest {
               "SupervisorApplication", "started by the launcher and by standalone",
               "JoinTokens", "standalone enrols its agent with one",
               "Problems", "Spring calls its handlers",
-              "Submissions", "the seam on which schedules, webhooks and workflows hang"));
+              "Submissions", "the seam on which schedules, webhooks and workflows hang",
+              "OriginKind", "the seam for what starts tasks"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();
 

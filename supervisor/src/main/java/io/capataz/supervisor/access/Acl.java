@@ -2,7 +2,6 @@ package io.capataz.supervisor.access;
 
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.core.query.Criteria;
 
 /**
@@ -27,11 +26,6 @@ public record Acl(List<String> entries) {
 
   public Acl {
     entries = entries.stream().map(entry -> entry.toLowerCase(Locale.ROOT)).distinct().toList();
-  }
-
-  /** The stored entries; absent in objects created before ACLs existed. */
-  public static Acl orNobody(@Nullable Acl kept) {
-    return kept == null ? ADMINISTRATORS : kept;
   }
 
   /**

@@ -27,8 +27,8 @@ class IntegrationTokenController {
   private static final Listing.Offer<IntegrationToken> LIST =
       new Listing.Offer<>(
           Map.of(
-              "name", new Listing.Order<>("name", IntegrationToken::name),
-              "creation_date", new Listing.Order<>("created", IntegrationToken::created)),
+              "name", new Listing.Order<>(IntegrationToken::name),
+              "creation_date", new Listing.Order<>(IntegrationToken::created)),
           "name",
           Set.of("name"),
           1_000,

@@ -82,7 +82,7 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("organization", Sort.Direction.ASC));
+    return List.of(new Index().on(IntegrationToken::organization, Sort.Direction.ASC));
   }
 
   @Override
@@ -107,7 +107,7 @@ class IntegrationTokens implements CallerSource, Indexed {
   private void noteUse(IntegrationToken token, Instant now) {
     if (token.lastUse() == null || token.lastUse().plus(USE).isBefore(now)) {
       mongo.updateFirst(
-          Query.query(Criteria.where("_id").is(token.id())),
+          Query.query(Criteria.where(IntegrationToken::id).is(token.id())),
           new Update().max("lastUse", now),
           IntegrationToken.class);
     }
@@ -116,7 +116,8 @@ class IntegrationTokens implements CallerSource, Indexed {
   /** Whether the organization has ever had a token. */
   boolean anyFor(String organization) {
     return mongo.exists(
-        Query.query(Criteria.where("organization").is(organization)), IntegrationToken.class);
+        Query.query(Criteria.where(IntegrationToken::organization).is(organization)),
+        IntegrationToken.class);
   }
 
   /** Registers an existing key; registering it twice has no effect. */
@@ -155,7 +156,7 @@ class IntegrationTokens implements CallerSource, Indexed {
     return mongo
             .updateFirst(
                 living(organization, id),
-                new Update().set("revoked", clock.instant()),
+                new Update().set(IntegrationToken::revoked, clock.instant()),
                 IntegrationToken.class)
             .getModifiedCount()
         == 1;
@@ -163,10 +164,14 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   /** An organization's tokens that are not revoked. */
   Listing.Page<IntegrationToken> list(String organization, Listing<IntegrationToken> asked) {
-    var which = Criteria.where("organization").is(organization).and("revoked").exists(false);
+    var which =
+        Criteria.where(IntegrationToken::organization)
+            .is(organization)
+            .and(IntegrationToken::revoked)
+            .exists(false);
     var names = asked.filterAll("name");
     if (!names.isEmpty()) {
-      which.and("name").in(names);
+      which.and(IntegrationToken::name).in(names);
     }
     return Pages.find(mongo, IntegrationToken.class, which, asked, IntegrationToken::id);
   }
@@ -178,11 +183,11 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   private static Query living(String organization, String id) {
     return Query.query(
-        Criteria.where("_id")
+        Criteria.where(IntegrationToken::id)
             .is(id)
-            .and("organization")
+            .and(IntegrationToken::organization)
             .is(organization)
-            .and("revoked")
+            .and(IntegrationToken::revoked)
             .exists(false));
   }
 }

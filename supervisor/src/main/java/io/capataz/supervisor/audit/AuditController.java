@@ -26,7 +26,7 @@ class AuditController {
 
   private static final Listing.Offer<AuditEntry> LIST =
       new Listing.Offer<>(
-          Map.of("at", new Listing.Order<>("at", AuditEntry::at)),
+          Map.of("at", new Listing.Order<>(AuditEntry::at)),
           "-at",
           Set.of("actor", "action", "object", "status", "from", "until"),
           100,

@@ -37,7 +37,7 @@ record AuditEntry(
     path = path == null ? Map.of() : Map.copyOf(path);
   }
 
-  AuditEntry ended(Instant when, int with) {
+  AuditEntry endedAt(Instant when, int with) {
     return new AuditEntry(
         id, organization, actor, action, object, path, address, request, at, when, with);
   }

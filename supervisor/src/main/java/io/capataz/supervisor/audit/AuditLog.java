@@ -67,9 +67,11 @@ class AuditLog implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("at", Sort.Direction.ASC),
+        new Index()
+            .on(AuditEntry::organization, Sort.Direction.ASC)
+            .on(AuditEntry::at, Sort.Direction.ASC),
         // Acts that are due for removal.
-        new Index().on("at", Sort.Direction.ASC));
+        new Index().on(AuditEntry::at, Sort.Direction.ASC));
   }
 
   /** Records an act that is about to be performed. */
@@ -82,37 +84,38 @@ class AuditLog implements Indexed {
 
   /** Records how an act ended, and what it added to its record. */
   void end(String id, int status, Optional<AuditedAct> told) {
-    var update = new Update().set("status", status).set("ended", clock.instant());
+    var update =
+        new Update().set(AuditEntry::status, status).set(AuditEntry::ended, clock.instant());
     told.ifPresent(
         act ->
             update
-                .set("organization", act.organization())
-                .set("actor", act.actor())
-                .set("object", act.object()));
+                .set(AuditEntry::organization, act.organization())
+                .set(AuditEntry::actor, act.actor())
+                .set(AuditEntry::object, act.object()));
     var _ =
         idempotent(
             () ->
                 mongo.updateFirst(
-                    Query.query(Criteria.where("_id").is(id)), update, AuditEntry.class));
+                    Query.query(Criteria.where(AuditEntry::id).is(id)), update, AuditEntry.class));
   }
 
   /** An organization's acts. */
   Listing.Page<AuditEntry> list(String organization, Listing<AuditEntry> asked, Filter filter) {
-    var which = Criteria.where("organization").is(organization);
+    var which = Criteria.where(AuditEntry::organization).is(organization);
     if (!filter.actors().isEmpty()) {
-      which.and("actor").in(filter.actors());
+      which.and(AuditEntry::actor).in(filter.actors());
     }
     if (!filter.actions().isEmpty()) {
-      which.and("action").in(filter.actions());
+      which.and(AuditEntry::action).in(filter.actions());
     }
     if (!filter.objects().isEmpty()) {
-      which.and("object").in(filter.objects());
+      which.and(AuditEntry::object).in(filter.objects());
     }
     if (!filter.statuses().isEmpty()) {
-      which.and("status").in(filter.statuses());
+      which.and(AuditEntry::status).in(filter.statuses());
     }
     if (filter.from() != null || filter.until() != null) {
-      var at = which.and("at");
+      var at = which.and(AuditEntry::at);
       if (filter.from() != null) {
         at = at.gte(filter.from());
       }
@@ -127,15 +130,15 @@ class AuditLog implements Indexed {
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
   void forget() {
     var old =
-        Query.query(Criteria.where("at").lt(clock.instant().minus(settings.keep())))
-            .with(Sort.by("at"))
+        Query.query(Criteria.where(AuditEntry::at).lt(clock.instant().minus(settings.keep())))
+            .with(Sort.by(AuditEntry::at))
             .limit(STEP);
     while (true) {
       var ids = mongo.find(old, AuditEntry.class).stream().map(AuditEntry::id).toList();
       if (ids.isEmpty()) {
         return;
       }
-      mongo.remove(Query.query(Criteria.where("_id").in(ids)), AuditEntry.class);
+      mongo.remove(Query.query(Criteria.where(AuditEntry::id).in(ids)), AuditEntry.class);
     }
   }
 }

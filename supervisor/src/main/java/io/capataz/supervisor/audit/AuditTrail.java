@@ -115,7 +115,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
 
   /** A refused act, which has already ended. */
   AuditEntry refused(HttpServletRequest request, Caller caller, int status) {
-    return entry(request, caller).ended(clock.instant(), status);
+    return entry(request, caller).endedAt(clock.instant(), status);
   }
 
   private AuditEntry entry(HttpServletRequest request, Caller caller) {

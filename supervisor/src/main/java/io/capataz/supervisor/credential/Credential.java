@@ -39,9 +39,7 @@ public record Credential(
     Instant updated,
     String changedBy) {
 
-  public Credential {
-    acl = Acl.orNobody(acl);
-  }
+  public Credential {}
 
   /** The kinds of credentials. */
   public enum Kind {

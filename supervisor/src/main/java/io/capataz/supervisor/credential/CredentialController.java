@@ -103,8 +103,8 @@ class CredentialController {
   private static final Listing.Offer<Credential> LIST =
       new Listing.Offer<>(
           Map.of(
-              "name", new Listing.Order<>("name", Credential::name),
-              "creation_date", new Listing.Order<>("created", Credential::created)),
+              "name", new Listing.Order<>(Credential::name),
+              "creation_date", new Listing.Order<>(Credential::created)),
           "name",
           Set.of("name"),
           PAGE,

@@ -51,7 +51,10 @@ public class Credentials implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique());
+        new Index()
+            .on(Credential::organization, Sort.Direction.ASC)
+            .on(Credential::name, Sort.Direction.ASC)
+            .unique());
   }
 
   /** Seals the content of a credential with that id. */
@@ -96,9 +99,9 @@ public class Credentials implements Indexed {
                 Optional.ofNullable(
                     mongo.findOne(
                         Query.query(
-                            Criteria.where("organization")
+                            Criteria.where(Credential::organization)
                                 .is(organization)
-                                .and("name")
+                                .and(Credential::name)
                                 .is(idOrName)),
                         Credential.class)));
   }
@@ -111,7 +114,11 @@ public class Credentials implements Indexed {
   private Optional<Credential> find(String organization, String id) {
     return Optional.ofNullable(
         mongo.findOne(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Query.query(
+                Criteria.where(Credential::id)
+                    .is(id)
+                    .and(Credential::organization)
+                    .is(organization)),
             Credential.class));
   }
 
@@ -120,7 +127,7 @@ public class Credentials implements Indexed {
     var which = Acl.visibleTo(member);
     var names = asked.filterAll("name");
     if (!names.isEmpty()) {
-      which.and("name").in(names);
+      which.and(Credential::name).in(names);
     }
     return Pages.find(mongo, Credential.class, which, asked, Credential::id);
   }
@@ -222,9 +229,9 @@ public class Credentials implements Indexed {
 
   private static Query owned(Credential credential) {
     return Query.query(
-        Criteria.where("_id")
+        Criteria.where(Credential::id)
             .is(credential.id())
-            .and("organization")
+            .and(Credential::organization)
             .is(credential.organization()));
   }
 }

@@ -108,16 +108,16 @@ class AgentController {
     checkSize("/claims", opening.claims());
     checkSize("/lost", opening.lost());
     var host = hosts.openSession(agent, opening).orElseThrow(AgentController::sessionIsOver);
-    var forget = reports.reconcile(host.id(), host.epoch(), opening);
+    var forget = reports.reconcile(host.id(), host.session().epoch(), opening);
     log.atInfo()
         .addKeyValue("host", host.name())
-        .addKeyValue("epoch", host.epoch())
+        .addKeyValue("epoch", host.session().epoch())
         .addKeyValue("running", opening.running().size())
         .addKeyValue("claims", opening.claims().size())
         .addKeyValue("lost", opening.lost().size())
         .log("agent session opened");
     return new SessionOpening.Answer(
-        host.epoch(),
+        host.session().epoch(),
         interval.heartbeat(),
         SYNC,
         announcer.sourceFor(host.id()).orElse(null),

@@ -109,10 +109,11 @@ class Announcer {
     for (var job : overdue.unannounced(SWEEP)) {
       if (job.state() == JobState.READY) {
         // Postponed first, so that the sweeps of other supervisors skip it in the meantime.
-        overdue.announceLater(job.id(), job.outbox().seq(), clock.instant().plus(TRY_AGAIN));
+        overdue.announceLater(
+            job.id(), job.pending().outbox().seq(), clock.instant().plus(TRY_AGAIN));
         announce(topics.get(), job);
       } else {
-        overdue.nothingToAnnounce(job.id(), job.outbox().seq());
+        overdue.nothingToAnnounce(job.id(), job.pending().outbox().seq());
       }
     }
   }
@@ -137,7 +138,7 @@ class Announcer {
   }
 
   private void announce(AnnouncementTopics to, Job job) {
-    var seq = job.outbox().seq();
+    var seq = job.pending().outbox().seq();
     Consumer<AnnouncementTopics.Place> written =
         place ->
             // Not on the producer's own thread: the store may be slow.

@@ -124,7 +124,7 @@ class Claims {
     var orders =
         held.stream()
             // An agent that reported the start has the order.
-            .filter(job -> job.started() == null)
+            .filter(job -> job.holding().started() == null)
             .flatMap(job -> jobs.grantAgain(job, claim.epoch()).stream())
             .flatMap(job -> order(job, claim).stream())
             .toList();

@@ -70,7 +70,7 @@ class Heartbeats {
   /** The attempts the host's agent has to stop; repeated until it has reported their end. */
   private List<AttemptId> toStop(String host) {
     return jobs.underWayOn(host).stream()
-        .filter(job -> job.stop() != null)
+        .filter(job -> job.holding().stop() != null)
         .map(job -> job.fence().attempt())
         .toList();
   }

@@ -116,7 +116,7 @@ class Reports {
 
   /** Whether the attempt has ended and no other has begun. */
   private static boolean isOver(Job job, Fence fence) {
-    return job.attempts().stream().anyMatch(a -> a.number() == fence.attempt().number());
+    return job.past().attempts().stream().anyMatch(a -> a.number() == fence.attempt().number());
   }
 
   /** Rejects output that the agent may no longer send. */

@@ -8,6 +8,7 @@
       "output",
       "queue",
       "script",
+      "task",
       "vault"
     })
 @NullMarked

@@ -15,21 +15,11 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param organization whose it is
  * @param name unique in the organization
  * @param created when it was enrolled
- * @param agent its agent's id; also the public part of the agent's credential
- * @param credentialHash the hash of that credential
- * @param epoch counts the agent's sessions; requests of an older session are rejected
- * @param bootId the host's boot in which the session was opened
- * @param slots how many jobs the agent runs at once
- * @param heard when the agent was last heard from
- * @param silent whether its silence has been noticed
- * @param listening whether the agent receives announcements, as it last reported
- * @param facts what the host reports about itself
- * @param labels missing, as the rest, in hosts of before there were such: those of both sides, as
- *     {@code name=value}; by them pools find their hosts
- * @param labelsByApi those that were set by people and programs; they count before the agent's
- * @param labelsByAgent those that its agent was started with
- * @param disabled whether it is granted no more jobs until it is enabled
- * @param draining the same, because somebody wants to have it empty
+ * @param credential its agent's
+ * @param session its agent's current session, or the last one
+ * @param contact when the agent was last heard of
+ * @param labels by which pools find it
+ * @param mode whether it takes jobs
  */
 @Document("hosts")
 public record Host(
@@ -37,36 +27,98 @@ public record Host(
     String organization,
     String name,
     Instant created,
-    String agent,
-    String credentialHash,
-    long epoch,
-    @Nullable String bootId,
-    int slots,
-    @Nullable Instant heard,
-    boolean silent,
-    boolean listening,
-    @Nullable HostFacts facts,
-    List<String> labels,
-    List<String> labelsByApi,
-    List<String> labelsByAgent,
-    Boolean disabled,
-    Boolean draining) {
+    Credential credential,
+    Session session,
+    Contact contact,
+    HostLabels labels,
+    Mode mode) {
 
-  public Host {
-    labels = labels == null ? List.of() : List.copyOf(labels);
-    labelsByApi = labelsByApi == null ? List.of() : List.copyOf(labelsByApi);
-    labelsByAgent = labelsByAgent == null ? List.of() : List.copyOf(labelsByAgent);
-    disabled = disabled != null && disabled;
-    draining = draining != null && draining;
+  /**
+   * The agent's credential.
+   *
+   * @param agent the agent's id; also the public part of the credential
+   * @param hash the hash of its secret part
+   */
+  public record Credential(String agent, String hash) {}
+
+  /**
+   * A session of the agent.
+   *
+   * @param epoch counts the sessions; requests of an older one are rejected
+   * @param bootId the host's boot in which it was opened; null: there was none yet
+   * @param slots how many jobs the agent runs at once
+   * @param listening whether the agent receives announcements, as it last reported
+   * @param facts what the host reports about itself
+   */
+  public record Session(
+      long epoch,
+      @Nullable String bootId,
+      int slots,
+      boolean listening,
+      @Nullable HostFacts facts) {}
+
+  /**
+   * The contact to the agent.
+   *
+   * @param heard when it was last heard from; null: never
+   * @param silent whether its silence has been noticed
+   */
+  public record Contact(@Nullable Instant heard, boolean silent) {}
+
+  /**
+   * Labels, each as {@code name=value}.
+   *
+   * @param effective of both sides
+   * @param byApi those set by people and programs; they count before the agent's
+   * @param byAgent those the agent was started with
+   */
+  public record HostLabels(List<String> effective, List<String> byApi, List<String> byAgent) {
+    static final HostLabels NONE = new HostLabels(List.of(), List.of(), List.of());
+
+    public HostLabels {
+      effective = List.copyOf(effective);
+      byApi = List.copyOf(byApi);
+      byAgent = List.copyOf(byAgent);
+    }
+  }
+
+  /**
+   * Whether a host is granted jobs.
+   *
+   * @param disabled no more jobs until it is enabled
+   * @param draining the same, because somebody wants it empty
+   */
+  public record Mode(boolean disabled, boolean draining) {
+    static final Mode ENABLED = new Mode(false, false);
+  }
+
+  /** A host that has just been enrolled. */
+  static Host enrolled(
+      String id,
+      String organization,
+      String name,
+      Instant now,
+      Credential credential,
+      HostFacts facts) {
+    return new Host(
+        id,
+        organization,
+        name,
+        now,
+        credential,
+        new Session(0, null, 0, false, facts),
+        new Contact(null, false),
+        HostLabels.NONE,
+        Mode.ENABLED);
   }
 
   /** Whether its agent may be granted jobs. */
   public boolean takesJobs() {
-    return !disabled && !draining;
+    return !mode.disabled() && !mode.draining();
   }
 
   /** Its labels by name. */
   Map<String, String> labelled() {
-    return Labels.of(labels);
+    return Labels.of(labels.effective());
   }
 }

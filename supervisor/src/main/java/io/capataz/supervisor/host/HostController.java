@@ -1,5 +1,6 @@
 package io.capataz.supervisor.host;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.HostFacts;
 import io.capataz.common.secret.Secret;
@@ -63,6 +64,19 @@ class HostController {
    * A host in a response.
    *
    * @param hostname an alias of {@code name} for seed 004's clients
+   */
+  record HostView(
+      String id,
+      String hostname,
+      String name,
+      @JsonUnwrapped ContactView contact,
+      @JsonUnwrapped LabelsView labelled,
+      @Nullable HostFacts facts,
+      Instant creationDate) {}
+
+  /**
+   * Whether its agent can be given jobs.
+   *
    * @param state {@code online}, {@code silent} (nothing heard for 40 seconds), {@code offline}
    *     (nothing heard for two minutes, or never), {@code disabled} or {@code draining}
    * @param online whether its agent was heard from recently
@@ -70,32 +84,33 @@ class HostController {
    * @param listening whether its agent receives announcements; if not, jobs start up to a minute
    *     later
    * @param running how many jobs its agent holds
-   * @param labels the effective labels; if both sources set a name, the API wins
-   * @param labelsByApi those set by {@code PATCH}
-   * @param labelsByAgent those its agent was started with
    */
-  record HostView(
-      String id,
-      String hostname,
-      String name,
+  record ContactView(
       String state,
       boolean online,
       boolean enable,
       boolean listening,
       @Nullable Instant lastContact,
       int slots,
-      int running,
+      int running) {}
+
+  /**
+   * Its labels.
+   *
+   * @param labels the effective labels; if both sources set a name, the API wins
+   * @param labelsByApi those set by {@code PATCH}
+   * @param labelsByAgent those its agent was started with
+   */
+  record LabelsView(
       Map<String, String> labels,
       Map<String, String> labelsByApi,
-      Map<String, String> labelsByAgent,
-      @Nullable HostFacts facts,
-      Instant creationDate) {}
+      Map<String, String> labelsByAgent) {}
 
   private static final Listing.Offer<Host> LIST =
       new Listing.Offer<>(
           Map.of(
-              "name", new Listing.Order<>("name", Host::name),
-              "creation_date", new Listing.Order<>("created", Host::created)),
+              "name", new Listing.Order<>(Host::name),
+              "creation_date", new Listing.Order<>(Host::created)),
           "name",
           Set.of("name", "label", "state"),
           PAGE,
@@ -208,10 +223,10 @@ class HostController {
               + " wait.");
     }
     // Disabled first, so that it is granted nothing in the meantime.
-    hosts.allow(customer, id, true, host.draining());
+    hosts.allow(customer, id, true, host.mode().draining());
     var running = work.underWay(List.of(id)).getOrDefault(id, 0);
     if (running > 0) {
-      hosts.allow(customer, id, host.disabled(), host.draining());
+      hosts.allow(customer, id, host.mode().disabled(), host.mode().draining());
       throw ApiProblem.conflict(
           "jobs_under_way",
           running
@@ -268,7 +283,7 @@ class HostController {
                             + " for another host. Ask an administrator for a new one."));
     var enrolled = hosts.enrol(token.organization(), enrolment.host(), enrolment.facts());
     return new Enrolment.Answer(
-        enrolled.host().agent(),
+        enrolled.host().credential().agent(),
         enrolled.host().id(),
         enrolled.host().organization(),
         enrolled.credential().reveal());
@@ -292,17 +307,17 @@ class HostController {
         host.id(),
         host.name(),
         host.name(),
-        HostState.of(host, now).wire(),
-        HostState.contact(host, now) == HostState.ONLINE,
-        host.takesJobs(),
-        host.listening(),
-        host.heard(),
-        host.slots(),
-        running.getOrDefault(host.id(), 0),
-        host.labelled(),
-        Labels.of(host.labelsByApi()),
-        Labels.of(host.labelsByAgent()),
-        host.facts(),
+        new ContactView(
+            HostState.of(host, now).wire(),
+            HostState.contact(host, now) == HostState.ONLINE,
+            host.takesJobs(),
+            host.session().listening(),
+            host.contact().heard(),
+            host.session().slots(),
+            running.getOrDefault(host.id(), 0)),
+        new LabelsView(
+            host.labelled(), Labels.of(host.labels().byApi()), Labels.of(host.labels().byAgent())),
+        host.session().facts(),
         host.created());
   }
 }

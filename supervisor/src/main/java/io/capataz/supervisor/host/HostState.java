@@ -1,5 +1,7 @@
 package io.capataz.supervisor.host;
 
+import static io.capataz.supervisor.host.HostFields.HEARD;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -26,10 +28,10 @@ enum HostState {
   static final Duration OFFLINE_AFTER = Duration.ofMinutes(2);
 
   static HostState of(Host host, Instant now) {
-    if (host.disabled()) {
+    if (host.mode().disabled()) {
       return DISABLED;
     }
-    if (host.draining()) {
+    if (host.mode().draining()) {
       return DRAINING;
     }
     return contact(host, now);
@@ -37,7 +39,7 @@ enum HostState {
 
   /** Whether its agent is connected, whatever its state. */
   static HostState contact(Host host, Instant now) {
-    var heard = host.heard();
+    var heard = host.contact().heard();
     if (heard == null || !heard.plus(OFFLINE_AFTER).isAfter(now)) {
       return OFFLINE;
     }
@@ -47,24 +49,24 @@ enum HostState {
   /** The store query for hosts in this state. */
   Criteria which(Instant now) {
     return switch (this) {
-      case ONLINE -> taking().and("heard").gt(now.minus(SILENT_AFTER));
-      case SILENT ->
-          taking().and("heard").gt(now.minus(OFFLINE_AFTER)).lte(now.minus(SILENT_AFTER));
+      case ONLINE -> taking().and(HEARD).gt(now.minus(SILENT_AFTER));
+      case SILENT -> taking().and(HEARD).gt(now.minus(OFFLINE_AFTER)).lte(now.minus(SILENT_AFTER));
       case OFFLINE ->
           new Criteria()
               .andOperator(
                   taking(),
                   new Criteria()
                       .orOperator(
-                          Criteria.where("heard").isNull(),
-                          Criteria.where("heard").lte(now.minus(OFFLINE_AFTER))));
-      case DISABLED -> Criteria.where("disabled").is(true);
-      case DRAINING -> Criteria.where("disabled").ne(true).and("draining").is(true);
+                          Criteria.where(HEARD).isNull(),
+                          Criteria.where(HEARD).lte(now.minus(OFFLINE_AFTER))));
+      case DISABLED -> Criteria.where(HostFields.DISABLED).is(true);
+      case DRAINING ->
+          Criteria.where(HostFields.DISABLED).ne(true).and(HostFields.DRAINING).is(true);
     };
   }
 
   private static Criteria taking() {
-    return Criteria.where("disabled").ne(true).and("draining").ne(true);
+    return Criteria.where(HostFields.DISABLED).ne(true).and(HostFields.DRAINING).ne(true);
   }
 
   /** The state with that name. */

@@ -1,11 +1,27 @@
 package io.capataz.supervisor.host;
 
+import static io.capataz.supervisor.host.HostFields.AGENT;
+import static io.capataz.supervisor.host.HostFields.BOOT_ID;
+import static io.capataz.supervisor.host.HostFields.DISABLED;
+import static io.capataz.supervisor.host.HostFields.DRAINING;
+import static io.capataz.supervisor.host.HostFields.EPOCH;
+import static io.capataz.supervisor.host.HostFields.FACTS;
+import static io.capataz.supervisor.host.HostFields.HASH;
+import static io.capataz.supervisor.host.HostFields.HEARD;
+import static io.capataz.supervisor.host.HostFields.LABELS;
+import static io.capataz.supervisor.host.HostFields.LABELS_BY_AGENT;
+import static io.capataz.supervisor.host.HostFields.LABELS_BY_API;
+import static io.capataz.supervisor.host.HostFields.LISTENING;
+import static io.capataz.supervisor.host.HostFields.SILENT;
+import static io.capataz.supervisor.host.HostFields.SLOTS;
+
 import io.capataz.common.protocol.HostFacts;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.CallerSource;
+import io.capataz.supervisor.host.Host.Credential;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
@@ -49,10 +65,13 @@ public class Hosts implements CallerSource, Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
-        new Index().on("agent", Sort.Direction.ASC).unique(),
+        new Index()
+            .on(Host::organization, Sort.Direction.ASC)
+            .on(Host::name, Sort.Direction.ASC)
+            .unique(),
+        new Index().on(AGENT, Sort.Direction.ASC).unique(),
         // Hosts whose silence has not been detected yet.
-        new Index().on("silent", Sort.Direction.ASC).on("heard", Sort.Direction.ASC));
+        new Index().on(SILENT, Sort.Direction.ASC).on(HEARD, Sort.Direction.ASC));
   }
 
   /** An enrolled host and its agent's credential, available only here. */
@@ -66,25 +85,13 @@ public class Hosts implements CallerSource, Indexed {
     var issued = AccessKey.issue(AccessKey.Kind.AG);
     var agent = issued.key().id();
     var host =
-        new Host(
+        Host.enrolled(
             ObjectId.get().toHexString(),
             organization,
             name,
             clock.instant(),
-            agent,
-            issued.key().hash(),
-            0,
-            null,
-            0,
-            null,
-            false,
-            false,
-            facts,
-            List.of(),
-            List.of(),
-            List.of(),
-            false,
-            false);
+            new Credential(agent, issued.key().hash()),
+            facts);
     try {
       return new Enrolled(mongo.insert(host), issued.text());
     } catch (DuplicateKeyException known) {
@@ -92,10 +99,10 @@ public class Hosts implements CallerSource, Indexed {
           mongo.findAndModify(
               named(organization, name),
               new Update()
-                  .set("agent", agent)
-                  .set("credentialHash", issued.key().hash())
-                  .set("facts", facts)
-                  .inc("epoch", 1),
+                  .set(AGENT, agent)
+                  .set(HASH, issued.key().hash())
+                  .set(FACTS, facts)
+                  .inc(EPOCH, 1),
               FindAndModifyOptions.options().returnNew(true),
               Host.class);
       if (replaced == null) {
@@ -114,16 +121,16 @@ public class Hosts implements CallerSource, Indexed {
   @Override
   public Optional<Caller> callerOf(AccessKey key) {
     return Optional.ofNullable(
-            mongo.findOne(Query.query(Criteria.where("agent").is(key.id())), Host.class))
-        .filter(host -> key.matches(host.credentialHash()))
-        .map(host -> new Caller.Agent(host.organization(), host.agent(), host.id()));
+            mongo.findOne(Query.query(Criteria.where(AGENT).is(key.id())), Host.class))
+        .filter(host -> key.matches(host.credential().hash()))
+        .map(host -> new Caller.Agent(host.organization(), host.credential().agent(), host.id()));
   }
 
   /** The organization's host with that id. */
   public Optional<Host> find(String organization, String id) {
     return Optional.ofNullable(
         mongo.findOne(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Query.query(Criteria.where(Host::id).is(id).and(Host::organization).is(organization)),
             Host.class));
   }
 
@@ -135,8 +142,8 @@ public class Hosts implements CallerSource, Indexed {
   /** All hosts of an organization, by name. */
   List<Host> in(String organization) {
     return mongo.find(
-        Query.query(Criteria.where("organization").is(organization))
-            .with(Sort.by("organization", "name"))
+        Query.query(Criteria.where(Host::organization).is(organization))
+            .with(Sort.by(Host::organization, Host::name))
             .limit(10_000),
         Host.class);
   }
@@ -155,8 +162,8 @@ public class Hosts implements CallerSource, Indexed {
   /** The hosts that match the request. */
   Listing.Page<Host> list(String organization, Listing<Host> asked) {
     var which = new ArrayList<Criteria>();
-    which.add(Criteria.where("organization").is(organization));
-    for (var stored : Map.of("name", "name", "label", "labels").entrySet()) {
+    which.add(Criteria.where(Host::organization).is(organization));
+    for (var stored : Map.of("name", "name", "label", LABELS.toDotPath()).entrySet()) {
       var values = asked.filterAll(stored.getKey());
       if (!values.isEmpty()) {
         which.add(Criteria.where(stored.getValue()).in(values));
@@ -174,28 +181,28 @@ public class Hosts implements CallerSource, Indexed {
   public Optional<Host> openSession(Caller.Agent agent, SessionOpening opening) {
     var said = Labels.said(opening.labels());
     return relabelled(
-        Criteria.where("_id").is(agent.host()).and("agent").is(agent.agent()),
+        Criteria.where(Host::id).is(agent.host()).and(AGENT).is(agent.agent()),
         host ->
             new Update()
-                .inc("epoch", 1)
-                .set("bootId", opening.bootId())
-                .set("slots", opening.slots())
-                .set("facts", opening.facts())
-                .set("silent", false)
-                .set("listening", false)
-                .set("heard", clock.instant())
-                .set("labelsByAgent", said)
-                .set("labels", Labels.together(host.labelsByApi(), said)));
+                .inc(EPOCH, 1)
+                .set(BOOT_ID, opening.bootId())
+                .set(SLOTS, opening.slots())
+                .set(FACTS, opening.facts())
+                .set(SILENT, false)
+                .set(LISTENING, false)
+                .set(HEARD, clock.instant())
+                .set(LABELS_BY_AGENT, said)
+                .set(LABELS, Labels.together(host.labels().byApi(), said)));
   }
 
   /** Replaces the labels set by API. */
   Optional<Host> label(String organization, String id, List<String> labels) {
     return relabelled(
-        Criteria.where("_id").is(id).and("organization").is(organization),
+        Criteria.where(Host::id).is(id).and(Host::organization).is(organization),
         host ->
             new Update()
-                .set("labelsByApi", labels)
-                .set("labels", Labels.together(labels, host.labelsByAgent())));
+                .set(LABELS_BY_API, labels)
+                .set(LABELS, Labels.together(labels, host.labels().byAgent())));
   }
 
   /**
@@ -212,8 +219,8 @@ public class Hosts implements CallerSource, Indexed {
           new Criteria()
               .andOperator(
                   which,
-                  sameLabels("labelsByApi", host.labelsByApi()),
-                  sameLabels("labelsByAgent", host.labelsByAgent()));
+                  Criteria.where(LABELS_BY_API).is(host.labels().byApi()),
+                  Criteria.where(LABELS_BY_AGENT).is(host.labels().byAgent()));
       var changed =
           mongo.findAndModify(
               Query.query(asRead),
@@ -226,19 +233,12 @@ public class Hosts implements CallerSource, Indexed {
     }
   }
 
-  private static Criteria sameLabels(String field, List<String> labels) {
-    // Hosts stored before labels existed have none.
-    return labels.isEmpty()
-        ? Criteria.where(field).in(List.of(), null)
-        : Criteria.where(field).is(labels);
-  }
-
   /** Allows or stops granting jobs to a host. */
   Optional<Host> allow(String organization, String id, boolean disabled, boolean draining) {
     return Optional.ofNullable(
         mongo.findAndModify(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
-            new Update().set("disabled", disabled).set("draining", draining),
+            Query.query(Criteria.where(Host::id).is(id).and(Host::organization).is(organization)),
+            new Update().set(DISABLED, disabled).set(DRAINING, draining),
             FindAndModifyOptions.options().returnNew(true),
             Host.class));
   }
@@ -257,7 +257,7 @@ public class Hosts implements CallerSource, Indexed {
   void remove(Host host) {
     mongo.remove(
         Query.query(
-            Criteria.where("_id").is(host.id()).and("organization").is(host.organization())),
+            Criteria.where(Host::id).is(host.id()).and(Host::organization).is(host.organization())),
         Host.class);
   }
 
@@ -266,13 +266,13 @@ public class Hosts implements CallerSource, Indexed {
     return mongo
             .updateFirst(
                 Query.query(
-                    Criteria.where("_id")
+                    Criteria.where(Host::id)
                         .is(agent.host())
-                        .and("agent")
+                        .and(AGENT)
                         .is(agent.agent())
-                        .and("epoch")
+                        .and(EPOCH)
                         .is(epoch)),
-                new Update().set("heard", clock.instant()).set("silent", false),
+                new Update().set(HEARD, clock.instant()).set(SILENT, false),
                 Host.class)
             .getMatchedCount()
         > 0;
@@ -281,8 +281,8 @@ public class Hosts implements CallerSource, Indexed {
   /** Hosts without contact since an instant whose silence has not been detected yet. */
   public List<Host> newlySilent(Instant since, int limit) {
     return mongo.find(
-        Query.query(Criteria.where("silent").is(false).and("heard").lt(since))
-            .with(Sort.by("silent", "heard"))
+        Query.query(Criteria.where(SILENT).is(false).and(HEARD).lt(since))
+            .with(Sort.by(SILENT, HEARD))
             .limit(limit),
         Host.class);
   }
@@ -291,8 +291,9 @@ public class Hosts implements CallerSource, Indexed {
   public boolean noteSilence(Host host) {
     return mongo
             .updateFirst(
-                Query.query(Criteria.where("_id").is(host.id()).and("heard").is(host.heard())),
-                new Update().set("silent", true),
+                Query.query(
+                    Criteria.where(Host::id).is(host.id()).and(HEARD).is(host.contact().heard())),
+                new Update().set(SILENT, true),
                 Host.class)
             .getModifiedCount()
         > 0;
@@ -300,7 +301,7 @@ public class Hosts implements CallerSource, Indexed {
 
   /** The number of connected hosts, as precisely as the heartbeat interval needs it. */
   public long heardOf() {
-    return mongo.count(Query.query(Criteria.where("silent").is(false)), Host.class);
+    return mongo.count(Query.query(Criteria.where(SILENT).is(false)), Host.class);
   }
 
   /**
@@ -310,10 +311,10 @@ public class Hosts implements CallerSource, Indexed {
    */
   public Optional<Host> synced(Caller.Agent agent, long epoch, boolean listening) {
     var host = current(agent, epoch);
-    if (host.isPresent() && host.get().listening() != listening) {
+    if (host.isPresent() && host.get().session().listening() != listening) {
       mongo.updateFirst(
-          Query.query(Criteria.where("_id").is(agent.host()).and("epoch").is(epoch)),
-          new Update().set("listening", listening),
+          Query.query(Criteria.where(Host::id).is(agent.host()).and(EPOCH).is(epoch)),
+          new Update().set(LISTENING, listening),
           Host.class);
     }
     return host;
@@ -322,10 +323,13 @@ public class Hosts implements CallerSource, Indexed {
   /** The agent's host; empty if its session is not the current one. */
   public Optional<Host> current(Caller.Agent agent, long epoch) {
     return Optional.ofNullable(mongo.findById(agent.host(), Host.class))
-        .filter(host -> host.agent().equals(agent.agent()) && host.epoch() == epoch);
+        .filter(
+            host ->
+                host.credential().agent().equals(agent.agent()) && host.session().epoch() == epoch);
   }
 
   private static Query named(String organization, String name) {
-    return Query.query(Criteria.where("organization").is(organization).and("name").is(name));
+    return Query.query(
+        Criteria.where(Host::organization).is(organization).and(Host::name).is(name));
   }
 }

@@ -65,7 +65,7 @@ public class JoinTokens {
                         token ->
                             mongo
                                     .remove(
-                                        Query.query(Criteria.where("_id").is(token.id())),
+                                        Query.query(Criteria.where(JoinToken::id).is(token.id())),
                                         JoinToken.class)
                                     .getDeletedCount()
                                 == 1));

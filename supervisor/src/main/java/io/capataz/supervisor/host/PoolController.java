@@ -54,8 +54,8 @@ class PoolController {
   private static final Listing.Offer<Pool> LIST =
       new Listing.Offer<>(
           Map.of(
-              "name", new Listing.Order<>("name", Pool::name),
-              "creation_date", new Listing.Order<>("created", Pool::created)),
+              "name", new Listing.Order<>(Pool::name),
+              "creation_date", new Listing.Order<>(Pool::created)),
           "name",
           Set.of("name"),
           PAGE,

@@ -39,10 +39,15 @@ public class Pools implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC).unique(),
+        new Index()
+            .on(Pool::organization, Sort.Direction.ASC)
+            .on(Pool::name, Sort.Direction.ASC)
+            .unique(),
         // The pools of a host: those that list it, and those whose selector may match it.
-        new Index().on("hosts", Sort.Direction.ASC),
-        new Index().on("organization", Sort.Direction.ASC).on("selector", Sort.Direction.ASC));
+        new Index().on(Pool::hosts, Sort.Direction.ASC),
+        new Index()
+            .on(Pool::organization, Sort.Direction.ASC)
+            .on(Pool::selector, Sort.Direction.ASC));
   }
 
   /**
@@ -74,13 +79,13 @@ public class Pools implements Indexed {
    * @return whether there was no other pool of that name
    */
   boolean change(Pool pool, String name, @Nullable Members members) {
-    var change = new Update().set("name", name);
+    var change = new Update().set(Pool::name, name);
     if (members != null) {
-      change.set("hosts", members.hosts());
+      change.set(Pool::hosts, members.hosts());
       if (members.selector() == null) {
-        change.unset("selector");
+        change.unset(Pool::selector);
       } else {
-        change.set("selector", members.selector());
+        change.set(Pool::selector, members.selector());
       }
     }
     try {
@@ -110,8 +115,8 @@ public class Pools implements Indexed {
   /** Removes a deleted host from all pools that list it. */
   void leave(Host host) {
     mongo.updateMulti(
-        Query.query(Criteria.where("hosts").is(host.id())),
-        new Update().pull("hosts", host.id()),
+        Query.query(Criteria.where(Pool::hosts).is(host.id())),
+        new Update().pull(Pool::hosts, host.id()),
         Pool.class);
   }
 
@@ -128,19 +133,19 @@ public class Pools implements Indexed {
                 Optional.ofNullable(
                     mongo.findOne(
                         Query.query(
-                            Criteria.where("organization")
+                            Criteria.where(Pool::organization)
                                 .is(organization)
-                                .and("name")
+                                .and(Pool::name)
                                 .is(idOrName)),
                         Pool.class)));
   }
 
   /** The pools that match the request. */
   Listing.Page<Pool> list(String organization, Listing<Pool> asked) {
-    var which = Criteria.where("organization").is(organization);
+    var which = Criteria.where(Pool::organization).is(organization);
     var names = asked.filterAll("name");
     if (!names.isEmpty()) {
-      which.and("name").in(names);
+      which.and(Pool::name).in(names);
     }
     return Pages.find(mongo, Pool.class, which, asked, Pool::id);
   }
@@ -157,16 +162,19 @@ public class Pools implements Indexed {
         new ArrayList<Pool>(
             mongo.find(
                 Query.query(
-                        Criteria.where("hosts")
+                        Criteria.where(Pool::hosts)
                             .is(host.id())
-                            .and("organization")
+                            .and(Pool::organization)
                             .is(host.organization()))
                     .limit(1_000),
                 Pool.class));
     mongo
         .find(
             Query.query(
-                    Criteria.where("organization").is(host.organization()).and("selector").gt(""))
+                    Criteria.where(Pool::organization)
+                        .is(host.organization())
+                        .and(Pool::selector)
+                        .gt(""))
                 .limit(10_000),
             Pool.class)
         .stream()
@@ -177,6 +185,6 @@ public class Pools implements Indexed {
   }
 
   private static Query owned(String organization, String id) {
-    return Query.query(Criteria.where("_id").is(id).and("organization").is(organization));
+    return Query.query(Criteria.where(Pool::id).is(id).and(Pool::organization).is(organization));
   }
 }

@@ -1,7 +1,6 @@
 package io.capataz.supervisor.job;
 
 import io.capataz.supervisor.access.Caller;
-import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.User;
 import org.jspecify.annotations.Nullable;
 

@@ -49,7 +49,7 @@ class FollowUps {
 
   @EventListener
   void on(JobMoved moved) {
-    if (!moved.job().effects().isEmpty()) {
+    if (!moved.job().pending().effects().isEmpty()) {
       try {
         background.execute(() -> perform(moved.job()));
       } catch (RejectedExecutionException shuttingDown) {
@@ -65,7 +65,7 @@ class FollowUps {
   }
 
   private void perform(Job job) {
-    for (var effect : job.effects()) {
+    for (var effect : job.pending().effects()) {
       var followUp = byKind.get().get(effect.kind());
       if (followUp == null) {
         // Written by a newer supervisor during an upgrade; that one performs it.

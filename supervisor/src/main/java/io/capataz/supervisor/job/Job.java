@@ -5,18 +5,16 @@ import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
-import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
-import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.parameter.Parameter;
-import io.capataz.supervisor.queue.Limits;
-import io.capataz.supervisor.run.IdempotencyKeys;
+import io.capataz.supervisor.task.Action;
+import io.capataz.supervisor.task.RunScript;
+import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,103 +30,183 @@ import tools.jackson.databind.JsonNode;
  * @param id 24 hexadecimal digits
  * @param organization whose it is
  * @param task the task's id
- * @param target the host or the pool it is for
+ * @param acl who may see it, besides administrators: what the task said when the job was made
  * @param state where it stands
  * @param rev grows with every write
- * @param attempt how often it was claimed
- * @param generation grows with each grant, and with each one that is called off before it is made;
- *     see {@link Limits}
- * @param spec what to run, as the task said when the job was made
- * @param arguments what the script is given; those that are secrets are sealed, see {@link
- *     JobSecrets}; at a file's place the text is empty
- * @param files those arguments that are files; missing in jobs of before there was such
- * @param origin how it came to be
- * @param by who made it
- * @param acl who, below administrators, may see it: what the task said when it was made; missing in
- *     jobs of before there was such
- * @param created when
- * @param queue where it stands while it is READY; see {@link QueueName}
- * @param priority more is sooner
- * @param ready since when it may be claimed; decides among those of the same priority
- * @param due when it may be claimed, while it is SCHEDULED; also while it is HELD, if it was to be
- *     later
- * @param startBy when it expires, unless it has been claimed by then
- * @param outbox what must still be announced
- * @param announced the last announcement that the broker has acknowledged
- * @param lease who holds it, or held it last
- * @param started when the script was reported to run
- * @param silentSince since when its agent has not been heard of; only while SILENT
- * @param stop that somebody wants it to end; the agent is told
- * @param pid the script's process id on its host
- * @param givenBack how many of its attempts never began
- * @param attempts those that are over, oldest first
- * @param effects what must still follow from its moves
- * @param effectsDue when a sweep does them, if nobody has; null: there are none
- * @param ended when it came to its final state
- * @param ending how its last attempt ended
- * @param history its moves, oldest first
- * @param user who asked for it, as far as that is known; null for runs by a secret key
- * @param keys what is kept of the keys by which its result may be seen, newest last
- * @param once the id of the {@link IdempotencyKeys} entry that it was made under; null: none
- * @param restartedFrom the job of which this is another run; null: none
+ * @param spec what to run
+ * @param provenance how it came to be
+ * @param placement where and when it may be claimed
+ * @param holding its current attempt
+ * @param pending work recorded with it that has not been done yet
+ * @param past what it has behind it
  */
 @Document("jobs")
 public record Job(
     @Id String id,
     String organization,
     String task,
-    Target target,
+    Acl acl,
     JobState state,
     long rev,
-    int attempt,
-    int generation,
     Spec spec,
-    List<String> arguments,
-    List<GivenFile> files,
-    Origin origin,
-    String by,
-    Acl acl,
-    Instant created,
-    String queue,
-    int priority,
-    Instant ready,
-    @Nullable Instant due,
-    @Nullable Instant startBy,
-    Outbox outbox,
-    @Nullable Announced announced,
-    @Nullable Lease lease,
-    @Nullable Instant started,
-    @Nullable Instant silentSince,
-    @Nullable Stop stop,
-    @Nullable Long pid,
-    int givenBack,
-    List<Attempt> attempts,
-    List<Effect> effects,
-    @Nullable Instant effectsDue,
-    @Nullable Instant ended,
-    @Nullable Ending ending,
-    List<Moved> history,
-    @Nullable User user,
-    List<String> keys,
-    @Nullable String once,
-    @Nullable String restartedFrom) {
+    Provenance provenance,
+    Placement placement,
+    Holding holding,
+    Pending pending,
+    Past past) {
 
-  public Job {
-    arguments = List.copyOf(arguments);
-    files = files == null ? List.of() : List.copyOf(files);
-    acl = Acl.orNobody(acl);
-    attempts = List.copyOf(attempts);
-    effects = List.copyOf(effects);
-    history = List.copyOf(history);
-    keys = keys == null ? List.of() : List.copyOf(keys);
+  /**
+   * What to run, as the task said when the job was made.
+   *
+   * @param taskName the task's name
+   * @param taskVersion which version of the task that was
+   * @param action what it does; masked values in it are sealed, see {@link JobSecrets}
+   * @param timeout until SIGTERM
+   * @param grace until SIGKILL
+   * @param retry whether a failed attempt is followed by another
+   * @param limits in which it must have a permit to run
+   * @param arguments what the script is given; masked ones are sealed; in place of a file an empty
+   *     string
+   * @param files the arguments that are files
+   * @param maskedArguments the positions of the arguments that are secrets
+   */
+  public record Spec(
+      String taskName,
+      int taskVersion,
+      Action action,
+      Duration timeout,
+      Duration grace,
+      Retry retry,
+      List<Limit> limits,
+      List<String> arguments,
+      List<GivenFile> files,
+      List<Integer> maskedArguments) {
+    public Spec {
+      limits = List.copyOf(limits);
+      arguments = List.copyOf(arguments);
+      files = List.copyOf(files);
+      maskedArguments = List.copyOf(maskedArguments);
+    }
+
+    /** The script to run. */
+    public RunScript script() {
+      return action.asScript();
+    }
   }
 
-  /** How a job came to be. */
-  public enum Origin {
-    /** By a person's or a program's token. */
-    USER,
-    /** By the task's secret key. */
-    SECRET
+  /**
+   * How a job came to be.
+   *
+   * @param origin what kind of caller submitted it
+   * @param by who made it, for its history
+   * @param user who asked for it, as far as that is known; null for runs by a secret key
+   * @param created when
+   * @param once the id of the idempotency entry that it was made under; null: none
+   * @param restartedFrom the job of which this is another run; null: none
+   * @param keys hashes of the keys by which its result may be seen, newest last
+   */
+  public record Provenance(
+      Origin origin,
+      String by,
+      @Nullable User user,
+      Instant created,
+      @Nullable String once,
+      @Nullable String restartedFrom,
+      List<String> keys) {
+    public Provenance {
+      keys = List.copyOf(keys);
+    }
+
+    static Provenance of(Cause cause, Instant now, @Nullable String once) {
+      return new Provenance(
+          cause.origin(), cause.by(), cause.user(), now, once, cause.restartedFrom(), List.of());
+    }
+  }
+
+  /**
+   * Where and when a job may be claimed.
+   *
+   * @param target the host or the pool it is for
+   * @param queue where it stands while it is READY; see {@link QueueName}
+   * @param priority higher is sooner
+   * @param ready since when it may be claimed; decides between jobs of the same priority
+   * @param due when it may be claimed, while it is SCHEDULED; also while it is HELD, if it was to
+   *     be later
+   * @param startBy when it expires, unless it has been claimed by then
+   */
+  public record Placement(
+      Target target,
+      String queue,
+      int priority,
+      Instant ready,
+      @Nullable Instant due,
+      @Nullable Instant startBy) {}
+
+  /**
+   * The current attempt of a job, or the last one.
+   *
+   * @param attempt how often the job was claimed
+   * @param generation grows with each grant, and with each one that is called off before it is made
+   * @param givenBack how many of its attempts never began
+   * @param lease who holds it, or held it last
+   * @param started when the script was reported to run
+   * @param pid the script's process id on its host
+   * @param silentSince since when its agent has not been heard of; only while SILENT
+   * @param stop the request to end it, if there is one; the agent is told
+   */
+  public record Holding(
+      int attempt,
+      int generation,
+      int givenBack,
+      @Nullable Lease lease,
+      @Nullable Instant started,
+      @Nullable Long pid,
+      @Nullable Instant silentSince,
+      @Nullable Stop stop) {
+
+    /** A job that was never claimed. */
+    static final Holding NONE = new Holding(0, 0, 0, null, null, null, null, null);
+  }
+
+  /**
+   * Work recorded with a job, to be done by any supervisor.
+   *
+   * @param outbox what must still be announced
+   * @param announced the last announcement that the broker has acknowledged
+   * @param effects what must still follow from its moves
+   * @param effectsDue when a sweep performs them, if nobody has; null: there are none
+   */
+  public record Pending(
+      Outbox outbox,
+      @Nullable Announced announced,
+      List<Effect> effects,
+      @Nullable Instant effectsDue) {
+    public Pending {
+      effects = List.copyOf(effects);
+    }
+  }
+
+  /**
+   * What a job has behind it.
+   *
+   * @param attempts those that are over, oldest first
+   * @param history its moves, oldest first
+   * @param ended when it came to its final state
+   * @param ending how its last attempt ended
+   */
+  public record Past(
+      List<Attempt> attempts,
+      List<Moved> history,
+      @Nullable Instant ended,
+      @Nullable Ending ending) {
+
+    /** A job that has just been made. */
+    static final Past NONE = new Past(List.of(), List.of(), null, null);
+
+    public Past {
+      attempts = List.copyOf(attempts);
+      history = List.copyOf(history);
+    }
   }
 
   /**
@@ -138,52 +216,6 @@ public record Job(
    * @param email the person's address; null for a program
    */
   public record User(String id, @Nullable String email) {}
-
-  /**
-   * What to run.
-   *
-   * @param taskName the task's name
-   * @param script the script's id
-   * @param environment variables; those that are secrets are sealed
-   * @param timeout until SIGTERM
-   * @param grace until SIGKILL
-   * @param retry whether it is tried again
-   * @param limits in which it must have a permit to run
-   * @param handling how a run is stopped, and what it may use; missing in jobs of before there was
-   *     such
-   * @param runAs as whom the script runs; null: as the agent
-   * @param maskedArguments which of the arguments are secrets, by place
-   * @param maskedVariables the names of the variables that are
-   * @param taskVersion which version of the task that was; null in jobs of before there were
-   *     versions
-   * @param interpreter program and options put before the script; null: what the script says
-   * @param credentials which stored credentials it is given; none in jobs of before there were such
-   */
-  public record Spec(
-      String taskName,
-      String script,
-      Map<String, String> environment,
-      Duration timeout,
-      Duration grace,
-      Retry retry,
-      List<Limit> limits,
-      Handling handling,
-      @Nullable String runAs,
-      List<Integer> maskedArguments,
-      List<String> maskedVariables,
-      @Nullable Integer taskVersion,
-      @Nullable List<String> interpreter,
-      List<CredentialUse> credentials) {
-    public Spec {
-      environment = Map.copyOf(environment);
-      limits = List.copyOf(limits);
-      handling = handling == null ? Handling.USUAL : handling;
-      maskedArguments = maskedArguments == null ? List.of() : List.copyOf(maskedArguments);
-      maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
-      interpreter = interpreter == null ? null : List.copyOf(interpreter);
-      credentials = credentials == null ? List.of() : List.copyOf(credentials);
-    }
-  }
 
   /**
    * An argument that is a file; its content is in {@link JobFiles}.
@@ -299,24 +331,43 @@ public record Job(
    */
   public record Moved(JobMove move, JobState state, Instant at, String by, String mark) {}
 
+  /** The host or the pool it is for. */
+  public Target target() {
+    return placement.target();
+  }
+
+  /** The number of its current attempt; 0: it was never claimed. */
+  public int attempt() {
+    return holding.attempt();
+  }
+
+  /** Who holds it, or held it last; null: it was never claimed. */
+  public @Nullable Lease lease() {
+    return holding.lease();
+  }
+
+  /** How its last attempt ended; null: it has not. */
+  public @Nullable Ending ending() {
+    return past.ending();
+  }
+
   /** The arguments as they may be seen: of a file its name, of a secret a mask. */
   List<String> shownArguments() {
-    var shown = new ArrayList<>(arguments);
-    files.forEach(file -> shown.set(file.place(), file.filename()));
+    var shown = new ArrayList<>(spec.arguments());
+    spec.files().forEach(file -> shown.set(file.place(), file.filename()));
     spec.maskedArguments().forEach(place -> shown.set(place, Parameter.MASK));
     return shown;
   }
 
   /** The variables as they may be seen: of a secret a mask. */
   Map<String, String> shownVariables() {
-    var shown = new HashMap<>(spec.environment());
-    spec.maskedVariables().forEach(name -> shown.replace(name, Parameter.MASK));
-    return shown;
+    return Parameter.masked(spec.script().environment(), spec.script().maskedVariables());
   }
 
   /** The host on which it runs, or ran last, or will run; empty while any of a pool may take it. */
   public Optional<String> host() {
-    return Optional.ofNullable(lease != null ? lease.host() : target.host());
+    var lease = lease();
+    return Optional.ofNullable(lease != null ? lease.host() : target().host());
   }
 
   /**
@@ -325,33 +376,52 @@ public record Job(
    * up.
    */
   public int shownAttempt() {
-    return state.isFinal() && !attempts.isEmpty() ? attempts.getLast().number() : attempt;
+    return state.isFinal() && !past.attempts().isEmpty()
+        ? past.attempts().getLast().number()
+        : attempt();
   }
 
   /** The pool it is for; empty if it is for one host. */
   public Optional<String> pool() {
-    return Optional.ofNullable(target.pool());
+    return Optional.ofNullable(target().pool());
   }
 
-  /** Whether another attempt may follow the current one. */
-  boolean hasAttemptsLeft() {
-    return attempt - givenBack < spec.retry().maxAttempts();
+  /**
+   * Whether another attempt follows one that ended like this. What the host's policy refuses it
+   * will refuse again; whether a script that may have run is run again is the task's decision.
+   */
+  boolean isRetriedAfter(Outcome outcome) {
+    return hasAttemptsLeft()
+        && switch (outcome) {
+          case Outcome.ExitedWith _,
+              Outcome.TimedOut _,
+              Outcome.Killed _,
+              Outcome.CouldNotStart _ ->
+              true;
+          case Outcome.Lost _ -> spec.retry().onLost() == OnLost.RETRY;
+          case Outcome.Succeeded _, Outcome.Refused _, Outcome.Canceled _ -> false;
+        };
+  }
+
+  private boolean hasAttemptsLeft() {
+    return attempt() - holding.givenBack() < spec.retry().maxAttempts();
   }
 
   /** Whether a success may still be reported for its last attempt, because no other has begun. */
   public boolean mayEndLate() {
     return JobMove.SUCCEED_LATE.from().contains(state)
-        && ending != null
-        && ending.outcome() instanceof Outcome.Lost;
+        && past.ending() != null
+        && past.ending().outcome() instanceof Outcome.Lost;
   }
 
   /** The fence of the current attempt; only a job that was claimed has one. */
   public Fence fence() {
-    return Fence.of(id, attempt, granted().claim());
+    return Fence.of(id, attempt(), granted().claim());
   }
 
   /** The lease of the current attempt; only a job that was claimed has one. */
   public Lease granted() {
+    var lease = lease();
     if (lease == null) {
       throw new IllegalStateException("Job " + id + " was never claimed and has no lease.");
     }

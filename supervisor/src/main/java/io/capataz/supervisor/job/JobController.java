@@ -8,7 +8,6 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.host.Hosts;
-import io.capataz.supervisor.job.JobFilter.Standing;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.web.ApiInput;
@@ -39,6 +38,9 @@ class JobController {
   private static final int PAGE = 200;
 
   private final Jobs jobs;
+  private final JobQueries queries;
+  private final Cancellations cancellations;
+  private final Origins origins;
   private final JobViews views;
   private final WaitReasons why;
   private final JobRemoval removal;
@@ -48,6 +50,9 @@ class JobController {
 
   JobController(
       Jobs jobs,
+      JobQueries queries,
+      Cancellations cancellations,
+      Origins origins,
       JobViews views,
       WaitReasons why,
       JobRemoval removal,
@@ -58,6 +63,9 @@ class JobController {
     this.tasks = tasks;
     this.clock = clock;
     this.jobs = jobs;
+    this.queries = queries;
+    this.cancellations = cancellations;
+    this.origins = origins;
     this.views = views;
     this.why = why;
     this.hosts = hosts;
@@ -73,7 +81,7 @@ class JobController {
   @GetMapping("/{customer}/job")
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<List<JobView>> list(ApiInput input, Caller.Member caller) {
-    return list(input, caller, EnumSet.allOf(Standing.class));
+    return list(input, caller, EnumSet.allOf(WireState.class));
   }
 
   /**
@@ -83,13 +91,13 @@ class JobController {
   @GetMapping({"/{customer}/job/running", "/job/running"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<List<JobView>> running(ApiInput input, Caller.Member caller) {
-    return list(input, caller, JobFilter.unfinished().standings());
+    return list(input, caller, JobFilter.unfinished().states());
   }
 
   private ResponseEntity<List<JobView>> list(
-      ApiInput input, Caller.Member caller, Set<Standing> among) {
+      ApiInput input, Caller.Member caller, Set<WireState> among) {
     var asked = JobFilter.LIST.read(input);
-    var page = jobs.list(caller, JobFilter.read(asked, among), asked);
+    var page = queries.list(caller, JobFilter.read(asked, among, origins.words()), asked);
     return asked.answer(page, views.many());
   }
 
@@ -106,7 +114,7 @@ class JobController {
   @GetMapping({"/{customer}/job/running_count", "/job/running_count"})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   List<RunningCount> runningCount(Caller.Member caller) {
-    return jobs.unfinished(caller).stream()
+    return queries.unfinished(caller).stream()
         .map(count -> new RunningCount(new RunningCount.Of(count.task()), count.count()))
         .toList();
   }
@@ -127,7 +135,7 @@ class JobController {
       produces = MediaType.APPLICATION_JSON_VALUE)
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   StringNode lifecycle(@PathVariable String id, Caller.Member caller) {
-    return StringNode.valueOf(JobView.of(found(caller, id)).lifecycle());
+    return StringNode.valueOf(WireState.of(found(caller, id)).lifecycle());
   }
 
   /**
@@ -147,7 +155,7 @@ class JobController {
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   WhyWaitingAnswer why(@PathVariable String id, Caller.Member caller) {
     var job = found(caller, id);
-    return new WhyWaitingAnswer(id, JobView.of(job).status(), why.of(job).orElse(null));
+    return new WhyWaitingAnswer(id, WireState.of(job).statusWord(), why.of(job).orElse(null));
   }
 
   /**
@@ -207,7 +215,8 @@ class JobController {
   @Audited(when = "force")
   CancelView cancel(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var asked =
-        jobs.cancel(found(caller, id), caller.name())
+        cancellations
+            .cancel(found(caller, id), caller.name())
             .orElseThrow(() -> ApiProblem.notFound("The job"));
     var what =
         switch (asked) {
@@ -229,7 +238,7 @@ class JobController {
         found(caller, id)
             .host()
             .flatMap(host -> hosts.find(caller.organization(), host))
-            .filter(host -> !host.silent())
+            .filter(host -> !host.contact().silent())
             .isPresent();
     return reachable ? "stopping" : "host_unreachable";
   }
@@ -237,7 +246,7 @@ class JobController {
   private boolean force(String id, Caller.Member caller) {
     // Retried while the job moves: the attempt that is given up must be the one that was read.
     for (var job = found(caller, id); job.state().isUnderWay(); job = found(caller, id)) {
-      if (jobs.force(job, caller.name()).isPresent()) {
+      if (cancellations.force(job, caller.name()).isPresent()) {
         return true;
       }
     }
@@ -282,13 +291,13 @@ class JobController {
     var begun = clock.instant();
     var deleted = 0L;
     if (!ways.isEmpty()) {
-      for (var ended = jobs.ended(caller, id, ways, begun, PAGE);
+      for (var ended = queries.ended(caller, id, ways, begun, PAGE);
           !ended.isEmpty();
-          ended = jobs.ended(caller, id, ways, begun, PAGE)) {
+          ended = queries.ended(caller, id, ways, begun, PAGE)) {
         deleted += removal.remove(ended);
       }
     }
-    var canceled = jobs.cancelAllWaiting(task.organization(), id, caller.name());
+    var canceled = cancellations.cancelAllWaiting(task.organization(), id, caller.name());
     return new EmptiedQueue(canceled, deleted, canceled + deleted);
   }
 

@@ -80,13 +80,14 @@ public class JobFiles implements BelongsToJob {
    * @throws io.capataz.supervisor.vault.CannotOpen if one is not what was sealed
    */
   public Optional<List<FileArgument>> of(Job job) {
-    if (job.files().isEmpty()) {
+    if (job.spec().files().isEmpty()) {
       return Optional.of(List.of());
     }
-    var ids = job.files().stream().map(file -> id(job.id(), file.place())).toList();
-    var kept = idempotent(() -> mongo.find(Query.query(Criteria.where("_id").in(ids)), Kept.class));
+    var ids = job.spec().files().stream().map(file -> id(job.id(), file.place())).toList();
+    var kept =
+        idempotent(() -> mongo.find(Query.query(Criteria.where(Kept::id).in(ids)), Kept.class));
     var files =
-        job.files().stream()
+        job.spec().files().stream()
             .flatMap(
                 file ->
                     kept.stream()
@@ -120,7 +121,7 @@ public class JobFiles implements BelongsToJob {
 
   @Override
   public void removeFor(Job job) {
-    if (!job.files().isEmpty()) {
+    if (!job.spec().files().isEmpty()) {
       remove(job.id());
     }
   }
@@ -131,7 +132,8 @@ public class JobFiles implements BelongsToJob {
         idempotent(
             () ->
                 mongo.remove(
-                    Query.query(Criteria.where("_id").gte(job + "/").lt(job + "0")), Kept.class));
+                    Query.query(Criteria.where(Kept::id).gte(job + "/").lt(job + "0")),
+                    Kept.class));
   }
 
   /** A file's id alone. */
@@ -144,9 +146,11 @@ public class JobFiles implements BelongsToJob {
   public Optional<String> firstJobAfter(String job, Instant before) {
     var which =
         Query.query(
-                Criteria.where("_id").gt(job + "0").lt("%08x".formatted(before.getEpochSecond())))
-            .with(Sort.by("_id"));
-    which.fields().include("_id");
+                Criteria.where(Kept::id)
+                    .gt(job + "0")
+                    .lt("%08x".formatted(before.getEpochSecond())))
+            .with(Sort.by(Kept::id));
+    which.fields().include(Kept::id);
     return idempotent(() -> Optional.ofNullable(mongo.findOne(which, Place.class, "job_files")))
         .map(place -> place.id().substring(0, place.id().indexOf('/')));
   }

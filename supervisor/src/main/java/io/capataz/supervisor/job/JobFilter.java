@@ -1,5 +1,15 @@
 package io.capataz.supervisor.job;
 
+import static io.capataz.supervisor.job.JobFields.CREATED;
+import static io.capataz.supervisor.job.JobFields.LEASE_HOST;
+import static io.capataz.supervisor.job.JobFields.ORIGIN_WORD;
+import static io.capataz.supervisor.job.JobFields.STATE;
+import static io.capataz.supervisor.job.JobFields.TARGET_HOST;
+import static io.capataz.supervisor.job.JobFields.TARGET_POOL;
+import static io.capataz.supervisor.job.JobFields.TASK;
+import static io.capataz.supervisor.job.JobFields.USER_EMAIL;
+import static io.capataz.supervisor.job.JobFields.USER_ID;
+
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.listing.Listing;
@@ -12,9 +22,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -28,18 +36,18 @@ import org.springframework.data.mongodb.core.query.Criteria;
  * The filter of a job list, as a query served by an index: an organization's jobs by state, a
  * task's by time.
  *
- * @param standings where they may stand
+ * @param states where they may stand
  * @param tasks whose they are; empty: of any
  * @param others what else is asked of them
  */
-record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> others) {
+record JobFilter(Set<WireState> states, List<String> tasks, List<Criteria> others) {
 
   private static final int PAGE = 100;
 
   /** What job lists support. */
   static final Listing.Offer<Job> LIST =
       new Listing.Offer<>(
-          Map.of("creation_date", new Listing.Order<>("created", Job::created)),
+          Map.of("creation_date", new Listing.Order<>(CREATED)),
           "-creation_date",
           Set.of(
               "state",
@@ -57,89 +65,29 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
           PAGE,
           1_000);
 
-  private static final List<String> ENDED_BADLY_BY_ITSELF = List.of("exited_with", "succeeded");
-
-  private static final String OUTCOME = "ending.outcome.type";
-
   /** Words of seed 004's system for states that jobs never have here. */
   private static final Set<String> NEVER = Set.of("started", "syncing", "locked", "completed");
 
-  /**
-   * The states of jobs, as fine-grained as any of the three vocabularies; agrees with {@link
-   * JobView.Wire}.
-   */
-  enum Standing {
-    HELD(JobState.HELD, "onhold", "in_progress"),
-    SCHEDULED(JobState.SCHEDULED, "ready", "in_progress"),
-    READY(JobState.READY, "ready", "in_progress"),
-    ASSIGNED(JobState.ASSIGNED, "assigned", "in_progress"),
-    RUNNING(JobState.RUNNING, "assigned", "in_progress"),
-    SILENT(JobState.SILENT, "assigned", "in_progress"),
-    SUCCEEDED(JobState.SUCCEEDED, "finished", "success"),
-    FAILED(JobState.FAILED, "finished", "failure"),
-    TIMED_OUT(JobState.FAILED, "terminated", "timeout"),
-    BROKEN(JobState.FAILED, "terminated", "error"),
-    CANCELED(JobState.CANCELED, "canceled", "canceled"),
-    STOPPED(JobState.CANCELED, "terminated", "canceled"),
-    EXPIRED(JobState.EXPIRED, "expired", "error");
-
-    private final JobState status;
-    private final String lifecycle;
-    private final String state;
-
-    Standing(JobState status, String lifecycle, String state) {
-      this.status = status;
-      this.lifecycle = lifecycle;
-      this.state = state;
-    }
-
-    JobState status() {
-      return status;
-    }
-
-    private String statusWord() {
-      return status.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Distinguishes it from others with the same status; empty if not needed. */
-    private Optional<Criteria> mark() {
-      return switch (this) {
-        case FAILED -> Optional.of(Criteria.where(OUTCOME).in(ENDED_BADLY_BY_ITSELF));
-        case TIMED_OUT -> Optional.of(Criteria.where(OUTCOME).is("timed_out"));
-        case BROKEN ->
-            Optional.of(
-                Criteria.where(OUTCOME)
-                    .nin(
-                        Stream.concat(ENDED_BADLY_BY_ITSELF.stream(), Stream.of("timed_out"))
-                            .toList()));
-        case CANCELED -> Optional.of(Criteria.where("attempt").is(0));
-        case STOPPED -> Optional.of(Criteria.where("attempt").gt(0));
-        case HELD, SCHEDULED, READY, ASSIGNED, RUNNING, SILENT, SUCCEEDED, EXPIRED ->
-            Optional.empty();
-      };
-    }
-  }
-
   JobFilter {
-    standings = standings.isEmpty() ? Set.of() : Set.copyOf(standings);
+    states = states.isEmpty() ? Set.of() : Set.copyOf(states);
     tasks = List.copyOf(tasks);
     others = List.copyOf(others);
   }
 
   /** All that have not ended. */
   static JobFilter unfinished() {
-    return new JobFilter(standingsOf(status -> !status.isFinal()), List.of(), List.of());
+    return new JobFilter(statesOf(status -> !status.isFinal()), List.of(), List.of());
   }
 
   /** The jobs of a task. */
-  static JobFilter of(String task, Set<Standing> standings) {
-    return new JobFilter(standings, List.of(task), List.of());
+  static JobFilter of(String task, Set<WireState> states) {
+    return new JobFilter(states, List.of(task), List.of());
   }
 
-  static Set<Standing> standingsOf(Predicate<JobState> statuses) {
-    return Arrays.stream(Standing.values())
-        .filter(standing -> statuses.test(standing.status()))
-        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Standing.class)));
+  static Set<WireState> statesOf(Predicate<JobState> statuses) {
+    return Arrays.stream(WireState.values())
+        .filter(state -> statuses.test(state.status()))
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(WireState.class)));
   }
 
   /**
@@ -147,9 +95,9 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
    *
    * @throws ApiProblem 400 for a word that is none
    */
-  static Set<Standing> endedWithLifecycles(List<String> words) {
+  static Set<WireState> endedWithLifecycles(List<String> words) {
     var errors = new ArrayList<FieldError>();
-    var named = named("lifecycle", words, standing -> standing.lifecycle, errors);
+    var named = named("lifecycle", words, WireState::lifecycle, errors);
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
     }
@@ -162,15 +110,17 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
    * Reads the query.
    *
    * @param among where the jobs of this list stand in any case
+   * @param known the words for origins
    * @throws ApiProblem 400, naming what is wrong
    */
-  static JobFilter read(Listing<Job> asked, Set<Standing> among) {
+  static JobFilter read(Listing<Job> asked, Set<WireState> among, List<String> known) {
     var errors = new ArrayList<FieldError>();
-    var standings = EnumSet.noneOf(Standing.class);
-    standings.addAll(among);
-    standings.retainAll(named("state", asked.filterAll("state"), s -> s.state, errors));
-    standings.retainAll(named("lifecycle", asked.filterAll("lifecycle"), s -> s.lifecycle, errors));
-    standings.retainAll(named("status", asked.filterAll("status"), Standing::statusWord, errors));
+    var states = EnumSet.noneOf(WireState.class);
+    states.addAll(among);
+    states.retainAll(named("state", asked.filterAll("state"), WireState::state, errors));
+    states.retainAll(
+        named("lifecycle", asked.filterAll("lifecycle"), WireState::lifecycle, errors));
+    states.retainAll(named("status", asked.filterAll("status"), WireState::statusWord, errors));
 
     var others = new ArrayList<Criteria>();
     var hosts = both(asked, "host", "host_id");
@@ -178,35 +128,37 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
       others.add(
           new Criteria()
               .orOperator(
-                  Criteria.where("lease.host").in(hosts), Criteria.where("target.host").in(hosts)));
+                  Criteria.where(LEASE_HOST).in(hosts), Criteria.where(TARGET_HOST).in(hosts)));
     }
     if (!asked.filterAll("pool").isEmpty()) {
-      others.add(Criteria.where("target.pool").in(asked.filterAll("pool")));
+      others.add(Criteria.where(TARGET_POOL).in(asked.filterAll("pool")));
     }
     var origins = asked.filterAll("origin");
+    if (!known.containsAll(origins)) {
+      errors.add(oneOf("origin", known));
+    }
     if (!origins.isEmpty()) {
-      others.add(Criteria.where("origin").in(origins(origins, errors)));
+      others.add(Criteria.where(ORIGIN_WORD).in(origins));
     }
     var users = asked.filterAll("user");
     if (!users.isEmpty()) {
       others.add(
           new Criteria()
-              .orOperator(
-                  Criteria.where("user.id").in(users), Criteria.where("user.email").in(users)));
+              .orOperator(Criteria.where(USER_ID).in(users), Criteria.where(USER_EMAIL).in(users)));
     }
     var from = instant(asked, "from", errors);
     var until = instant(asked, "until", errors);
     if (from != null && until != null) {
-      others.add(Criteria.where("created").gte(from).lt(until));
+      others.add(Criteria.where(CREATED).gte(from).lt(until));
     } else if (from != null) {
-      others.add(Criteria.where("created").gte(from));
+      others.add(Criteria.where(CREATED).gte(from));
     } else if (until != null) {
-      others.add(Criteria.where("created").lt(until));
+      others.add(Criteria.where(CREATED).lt(until));
     }
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
     }
-    return new JobFilter(standings, both(asked, "task", "task_id"), others);
+    return new JobFilter(states, both(asked, "task", "task_id"), others);
   }
 
   /** The query for jobs that the member may see. */
@@ -214,7 +166,7 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
     var all = new ArrayList<Criteria>();
     all.add(Acl.visibleTo(member));
     if (!tasks.isEmpty()) {
-      all.add(Criteria.where("task").in(tasks));
+      all.add(Criteria.where(TASK).in(tasks));
     }
     all.addAll(where());
     all.addAll(others);
@@ -226,63 +178,52 @@ record JobFilter(Set<Standing> standings, List<String> tasks, List<Criteria> oth
     var whole = new ArrayList<JobState>();
     var parts = new ArrayList<Criteria>();
     for (var status : JobState.values()) {
-      var asked = standings.stream().filter(s -> s.status() == status).toList();
-      if (asked.size() == standingsOf(status::equals).size()) {
+      var asked = states.stream().filter(s -> s.status() == status).toList();
+      if (asked.size() == statesOf(status::equals).size()) {
         whole.add(status);
       } else {
         asked.forEach(
-            standing ->
+            state ->
                 parts.add(
-                    standing
+                    state
                         .mark()
                         .map(
                             mark ->
-                                new Criteria()
-                                    .andOperator(Criteria.where("state").is(status), mark))
-                        .orElseGet(() -> Criteria.where("state").is(status))));
+                                new Criteria().andOperator(Criteria.where(STATE).is(status), mark))
+                        .orElseGet(() -> Criteria.where(STATE).is(status))));
       }
     }
     var statuses =
-        standings.stream()
-            .map(Standing::status)
+        states.stream()
+            .map(WireState::status)
             .collect(Collectors.toCollection(() -> EnumSet.noneOf(JobState.class)));
     var all = new ArrayList<Criteria>();
     // A task's jobs have their own index; conditions on the state must not select another one.
     all.add(
         tasks.isEmpty()
-            ? Criteria.where("state").in(statuses)
-            : Criteria.where("state").nin(EnumSet.complementOf(statuses)));
+            ? Criteria.where(STATE).in(statuses)
+            : Criteria.where(STATE).nin(EnumSet.complementOf(statuses)));
     if (!parts.isEmpty()) {
-      parts.add(Criteria.where("state").in(whole));
+      parts.add(Criteria.where(STATE).in(whole));
       all.add(new Criteria().orOperator(parts));
     }
     return all;
   }
 
-  private static Set<Standing> named(
-      String field, List<String> words, Function<Standing, String> word, List<FieldError> errors) {
+  private static Set<WireState> named(
+      String field, List<String> words, Function<WireState, String> word, List<FieldError> errors) {
     if (words.isEmpty()) {
-      return EnumSet.allOf(Standing.class);
+      return EnumSet.allOf(WireState.class);
     }
     var known =
-        Arrays.stream(Standing.values()).map(word).collect(Collectors.toCollection(TreeSet::new));
+        Arrays.stream(WireState.values()).map(word).collect(Collectors.toCollection(TreeSet::new));
     if (!words.stream()
         .allMatch(w -> known.contains(w) || (field.equals("lifecycle") && NEVER.contains(w)))) {
       errors.add(oneOf(field, known));
     }
-    return Arrays.stream(Standing.values())
-        .filter(standing -> words.contains(word.apply(standing)))
-        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Standing.class)));
-  }
-
-  private static List<Job.Origin> origins(List<String> words, List<FieldError> errors) {
-    var known =
-        Arrays.stream(Job.Origin.values())
-            .collect(Collectors.toMap(o -> o.name().toLowerCase(Locale.ROOT), o -> o));
-    if (!known.keySet().containsAll(words)) {
-      errors.add(oneOf("origin", new TreeSet<>(known.keySet())));
-    }
-    return words.stream().flatMap(word -> Stream.ofNullable(known.get(word))).toList();
+    return Arrays.stream(WireState.values())
+        .filter(state -> words.contains(word.apply(state)))
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(WireState.class)));
   }
 
   private static FieldError oneOf(String field, Collection<String> words) {

@@ -11,6 +11,7 @@ import static io.capataz.supervisor.job.JobState.SCHEDULED;
 import static io.capataz.supervisor.job.JobState.SILENT;
 import static io.capataz.supervisor.job.JobState.SUCCEEDED;
 
+import io.capataz.common.protocol.Outcome;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -172,5 +173,20 @@ public enum JobMove {
   /** The moves that may start from a state. */
   public static List<JobMove> leaving(JobState state) {
     return Arrays.stream(values()).filter(move -> move.from.contains(state)).toList();
+  }
+
+  /** The move that ends a job whose last attempt ended like this. */
+  static JobMove ending(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Succeeded _ -> SUCCEED;
+      case Outcome.ExitedWith _,
+          Outcome.TimedOut _,
+          Outcome.Killed _,
+          Outcome.CouldNotStart _,
+          Outcome.Refused _,
+          Outcome.Lost _ ->
+          FAIL;
+      case Outcome.Canceled _ -> STOP;
+    };
   }
 }

@@ -2,6 +2,7 @@ package io.capataz.supervisor.job;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.job.Job.GivenFile;
+import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.vault.Sealed;
@@ -37,14 +38,15 @@ public class JobSecrets {
     return kept;
   }
 
-  /** The variables as stored in a job with that id. */
-  Map<String, String> sealedEnvironment(Task task, String job) {
-    var kept = new HashMap<>(task.environment());
-    for (var name : task.maskedVariables()) {
+  /** The task's script as stored in a job with that id. */
+  RunScript sealed(Task task, String job) {
+    var script = task.runScript();
+    var kept = new HashMap<>(script.environment());
+    for (var name : script.maskedVariables()) {
       kept.computeIfPresent(
           name, (_, value) -> sealed(context(task.organization(), job, "env/" + name), value));
     }
-    return kept;
+    return script.valued(kept);
   }
 
   /** A file as listed in a job with that id; the name of a secret file may be secret too. */
@@ -101,19 +103,21 @@ public class JobSecrets {
    * @throws CannotOpen if one is not what was sealed in its place
    */
   public Opened open(Job job) {
-    var arguments = new ArrayList<>(job.arguments());
-    for (var place : job.spec().maskedArguments()) {
+    var masked = job.spec().maskedArguments();
+    var arguments = new ArrayList<>(job.spec().arguments());
+    for (var place : masked) {
       arguments.set(place, vault.openText(context(job, "argument/" + place), arguments.get(place)));
     }
-    var environment = new HashMap<>(job.spec().environment());
-    for (var name : job.spec().maskedVariables()) {
+    var script = job.spec().script();
+    var environment = new HashMap<>(script.environment());
+    for (var name : script.maskedVariables()) {
       environment.computeIfPresent(
           name, (_, value) -> vault.openText(context(job, "env/" + name), value));
     }
     var secrets =
         Stream.concat(
-                job.spec().maskedArguments().stream().map(arguments::get),
-                job.spec().maskedVariables().stream()
+                masked.stream().map(arguments::get),
+                script.maskedVariables().stream()
                     .flatMap(name -> Stream.ofNullable(environment.get(name))))
             .filter(text -> !text.isEmpty())
             .distinct()

@@ -2,6 +2,7 @@ package io.capataz.supervisor.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Outcome;
 import java.time.Duration;
@@ -16,91 +17,224 @@ import tools.jackson.databind.JsonNode;
  * A job in a response: the fields of seed 004's system first, then ours. Times are instants,
  * durations are in seconds.
  *
- * @param lifecycle and {@code state}: the state of the job in the words of seed 004's clients; see
- *     {@link Wire}
- * @param status the state in our own words
- * @param taskVersion the version of the task it was created from
- * @param host with its name; only when jobs are viewed, not in the response to a run
- * @param taskArgumentsValues the arguments of the script; the name of a file, a mask for a masked
- *     value
- * @param files the arguments that are files
- * @param user who requested it
- * @param order always 0: the number of a workflow run in seed 004's system
- * @param acl who may see it, besides administrators
- * @param env masked values are not shown
- * @param showResult always false: whether a user interface should open the result automatically
- * @param restartedFrom the job that this one restarts
- * @param announced the position of its last announcement on Kafka
- * @param heard how the agent learned about it
- * @param notBefore while it waits for its start: when it can be claimed, because of its start time
- *     or the delay before another attempt
- * @param startBy when it expires if it has not been claimed
- * @param containment what contained its processes, such as {@code cgroup-v2}
- * @param limit {@code memory}, if the kernel killed one of its processes for exceeding the task's
- *     limit
- * @param output what it returned, as strings for another task's arguments; see {@link ScriptOutput}
- * @param leftOut how many bytes of its output on both streams were not kept
  * @param why what it waits for; only while it waits, and only when a single job is viewed
  * @param attempts earlier attempts, oldest first
- * @param stopAsked when its end was requested
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record JobView(
-    String id,
-    @JsonProperty("_type") String className,
-    String name,
-    String state,
-    String lifecycle,
-    String status,
-    String customerName,
-    String taskId,
-    @Nullable Integer taskVersion,
-    TaskOf task,
-    @Nullable String hostId,
-    @Nullable HostOf host,
-    @Nullable String pool,
-    List<String> taskArgumentsValues,
-    List<File> files,
-    String origin,
-    UserOf user,
-    int order,
-    List<String> acl,
-    String scriptId,
-    @Nullable String scriptRunas,
-    Map<String, String> env,
-    boolean showResult,
-    @Nullable String restartedFrom,
-    long timeout,
-    long grace,
-    int priority,
-    @Nullable Instant notBefore,
-    @Nullable Instant startBy,
-    int maxAttempts,
-    Instant creationDate,
-    Instant lastUpdate,
-    int attempt,
-    @Nullable Announcement announced,
-    @Nullable String heard,
-    @Nullable Instant assigned,
-    @Nullable Instant stopAsked,
-    @Nullable Instant started,
-    @Nullable Long pid,
-    @Nullable Instant ended,
-    @Nullable Double duration,
-    @Nullable Integer exitCode,
-    @Nullable Outcome outcome,
-    List<Signal> signals,
-    List<Survivor> survivors,
-    @Nullable String containment,
-    @Nullable String limit,
-    @Nullable JsonNode result,
-    @Nullable List<String> output,
-    long stdoutBytes,
-    long stderrBytes,
-    @Nullable Long leftOut,
+    @JsonUnwrapped Identity identity,
+    @JsonUnwrapped Place place,
+    @JsonUnwrapped Request request,
+    @JsonUnwrapped Settings settings,
+    @JsonUnwrapped Course course,
+    @JsonUnwrapped End end,
     @Nullable Why why,
     List<Past> attempts,
     List<Step> history) {
+
+  /**
+   * What it is, and where it stands.
+   *
+   * @param lifecycle and {@code state}: the state of the job in the words of seed 004's clients;
+   *     see {@link WireState}
+   * @param status the state in our own words
+   * @param taskVersion the version of the task it was created from
+   */
+  record Identity(
+      String id,
+      @JsonProperty("_type") String className,
+      String name,
+      String state,
+      String lifecycle,
+      String status,
+      String customerName,
+      String taskId,
+      int taskVersion,
+      TaskOf task) {
+    static Identity of(Job job) {
+      var state = WireState.of(job);
+      return new Identity(
+          job.id(),
+          "ScriptJob",
+          job.spec().taskName(),
+          state.state(),
+          state.lifecycle(),
+          state.statusWord(),
+          job.organization(),
+          job.task(),
+          job.spec().taskVersion(),
+          new TaskOf(job.task(), "ScriptTask", "script"));
+    }
+  }
+
+  /**
+   * Where it runs.
+   *
+   * @param host with its name; only when jobs are viewed, not in the response to a run
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Place(@Nullable String hostId, @Nullable HostOf host, @Nullable String pool) {}
+
+  /**
+   * Who requested it, with which arguments.
+   *
+   * @param taskArgumentsValues the arguments of the script; the name of a file, a mask for a masked
+   *     value
+   * @param files the arguments that are files
+   * @param user who requested it
+   * @param order always 0: the number of a workflow run in seed 004's system
+   * @param acl who may see it, besides administrators
+   */
+  record Request(
+      List<String> taskArgumentsValues,
+      List<File> files,
+      String origin,
+      UserOf user,
+      int order,
+      List<String> acl) {
+    static Request of(Job job) {
+      var arguments = job.shownArguments();
+      return new Request(
+          arguments,
+          job.spec().files().stream()
+              .map(file -> new File(file.place(), arguments.get(file.place()), file.size()))
+              .toList(),
+          job.provenance().origin().word(),
+          UserOf.of(job),
+          0,
+          job.acl().entries());
+    }
+  }
+
+  /**
+   * What its task says.
+   *
+   * @param env masked values are not shown
+   * @param showResult always false: whether a user interface should open the result automatically
+   * @param restartedFrom the job that this one restarts
+   * @param notBefore while it waits for its start: when it can be claimed, because of its start
+   *     time or the delay before another attempt
+   * @param startBy when it expires if it has not been claimed
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Settings(
+      String scriptId,
+      @Nullable String scriptRunas,
+      Map<String, String> env,
+      boolean showResult,
+      @Nullable String restartedFrom,
+      long timeout,
+      long grace,
+      int priority,
+      @Nullable Instant notBefore,
+      @Nullable Instant startBy,
+      int maxAttempts) {
+    static Settings of(Job job) {
+      var spec = job.spec();
+      var placement = job.placement();
+      return new Settings(
+          spec.script().script(),
+          spec.script().runAs(),
+          job.shownVariables(),
+          false,
+          job.provenance().restartedFrom(),
+          spec.timeout().toSeconds(),
+          spec.grace().toSeconds(),
+          placement.priority(),
+          placement.due(),
+          placement.startBy(),
+          spec.retry().maxAttempts());
+    }
+  }
+
+  /**
+   * What has happened to it.
+   *
+   * @param announced the position of its last announcement on Kafka
+   * @param heard how the agent learned about it
+   * @param stopAsked when its end was requested
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Course(
+      Instant creationDate,
+      Instant lastUpdate,
+      int attempt,
+      @Nullable Announcement announced,
+      @Nullable String heard,
+      @Nullable Instant assigned,
+      @Nullable Instant stopAsked,
+      @Nullable Instant started,
+      @Nullable Long pid,
+      @Nullable Instant ended,
+      @Nullable Double duration) {
+    static Course of(Job job) {
+      var created = job.provenance().created();
+      var history = job.past().history();
+      var holding = job.holding();
+      var lease = holding.lease();
+      var ending = job.ending();
+      return new Course(
+          created,
+          history.isEmpty() ? created : history.getLast().at(),
+          holding.attempt(),
+          Announcement.of(job.pending().announced()),
+          lease == null ? null : lower(lease.heard()),
+          lease == null ? null : lease.granted(),
+          holding.stop() == null ? null : holding.stop().at(),
+          holding.started(),
+          holding.pid(),
+          job.past().ended(),
+          ending == null || ending.ran() == null ? null : seconds(ending.ran()));
+    }
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param containment what contained its processes, such as {@code cgroup-v2}
+   * @param limit {@code memory}, if the kernel killed one of its processes for exceeding the task's
+   *     limit
+   * @param output what it returned, as strings for another task's arguments; see {@link
+   *     ScriptOutput}
+   * @param leftOut how many bytes of its output on both streams were not kept
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record End(
+      @Nullable Integer exitCode,
+      @Nullable Outcome outcome,
+      List<Signal> signals,
+      List<Survivor> survivors,
+      @Nullable String containment,
+      @Nullable String limit,
+      @Nullable JsonNode result,
+      @Nullable List<String> output,
+      long stdoutBytes,
+      long stderrBytes,
+      @Nullable Long leftOut) {
+    private static final End NONE =
+        new End(null, null, List.of(), List.of(), null, null, null, null, 0, 0, null);
+
+    static End of(Job.@Nullable Ending ending) {
+      if (ending == null) {
+        return NONE;
+      }
+      var result = ending.result();
+      return new End(
+          ending.exitCode(),
+          ending.outcome(),
+          ending.signals().stream()
+              .map(s -> new Signal(s.signal(), seconds(s.after()), lower(s.why())))
+              .toList(),
+          ending.survivors(),
+          ending.containment(),
+          ending.limit(),
+          result,
+          result == null ? null : ScriptOutput.of(result),
+          ending.stdout(),
+          ending.stderr(),
+          ending.leftOut());
+    }
+  }
 
   /** A job's task, as seed 004's system embeds it. */
   record TaskOf(String id, @JsonProperty("_type") String className, String type) {}
@@ -116,7 +250,7 @@ public record JobView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record UserOf(@Nullable String id, @Nullable String username, @Nullable String email) {
     public static UserOf of(Job job) {
-      var user = job.user();
+      var user = job.provenance().user();
       if (user == null) {
         return new UserOf(null, null, null);
       }
@@ -138,7 +272,18 @@ public record JobView(
       @Nullable Instant started,
       Instant ended,
       @Nullable Outcome outcome,
-      @Nullable Integer exitCode) {}
+      @Nullable Integer exitCode) {
+    static Past of(Job.Attempt past) {
+      return new Past(
+          past.number(),
+          past.host(),
+          past.granted(),
+          past.started(),
+          past.ended(),
+          past.outcome(),
+          past.exitCode());
+    }
+  }
 
   /**
    * An argument that is a file.
@@ -149,7 +294,13 @@ public record JobView(
   record File(int argument, String filename, int size) {}
 
   /** The position of an announcement on Kafka. */
-  record Announcement(String topic, int partition, long offset, Instant at) {}
+  record Announcement(String topic, int partition, long offset, Instant at) {
+    static @Nullable Announcement of(Job.@Nullable Announced made) {
+      return made == null
+          ? null
+          : new Announcement(made.topic(), made.partition(), made.offset(), made.at());
+    }
+  }
 
   /**
    * A signal the agent sent.
@@ -159,96 +310,27 @@ public record JobView(
   record Signal(String signal, double after, String why) {}
 
   /** A move the job has made. */
-  record Step(String move, String state, Instant at, String by) {}
+  record Step(String move, String state, Instant at, String by) {
+    static Step of(Job.Moved made) {
+      return new Step(lower(made.move()), lower(made.state()), made.at(), made.by());
+    }
+  }
 
   public static JobView of(Job job) {
     return of(job, null, null);
   }
 
   public static JobView of(Job job, @Nullable HostOf host, @Nullable Why why) {
-    var wire = Wire.of(job);
-    var lease = job.lease();
-    var ending = job.ending();
-    var announced = job.announced();
-    var arguments = job.shownArguments();
     return new JobView(
-        job.id(),
-        "ScriptJob",
-        job.spec().taskName(),
-        wire.state(),
-        wire.lifecycle(),
-        lower(job.state()),
-        job.organization(),
-        job.task(),
-        job.spec().taskVersion(),
-        new TaskOf(job.task(), "ScriptTask", "script"),
-        job.host().orElse(null),
-        host,
-        job.pool().orElse(null),
-        arguments,
-        job.files().stream()
-            .map(file -> new File(file.place(), arguments.get(file.place()), file.size()))
-            .toList(),
-        lower(job.origin()),
-        UserOf.of(job),
-        0,
-        job.acl().entries(),
-        job.spec().script(),
-        job.spec().runAs(),
-        job.shownVariables(),
-        false,
-        job.restartedFrom(),
-        job.spec().timeout().toSeconds(),
-        job.spec().grace().toSeconds(),
-        job.priority(),
-        job.due(),
-        job.startBy(),
-        job.spec().retry().maxAttempts(),
-        job.created(),
-        job.history().isEmpty() ? job.created() : job.history().getLast().at(),
-        job.attempt(),
-        announced == null
-            ? null
-            : new Announcement(
-                announced.topic(), announced.partition(), announced.offset(), announced.at()),
-        lease == null ? null : lower(lease.heard()),
-        lease == null ? null : lease.granted(),
-        job.stop() == null ? null : job.stop().at(),
-        job.started(),
-        job.pid(),
-        job.ended(),
-        ending == null || ending.ran() == null ? null : seconds(ending.ran()),
-        ending == null ? null : ending.exitCode(),
-        ending == null ? null : ending.outcome(),
-        ending == null
-            ? List.of()
-            : ending.signals().stream()
-                .map(s -> new Signal(s.signal(), seconds(s.after()), lower(s.why())))
-                .toList(),
-        ending == null ? List.of() : ending.survivors(),
-        ending == null ? null : ending.containment(),
-        ending == null ? null : ending.limit(),
-        ending == null ? null : ending.result(),
-        ending == null || ending.result() == null ? null : ScriptOutput.of(ending.result()),
-        ending == null ? 0 : ending.stdout(),
-        ending == null ? 0 : ending.stderr(),
-        ending == null ? null : ending.leftOut(),
+        Identity.of(job),
+        new Place(job.host().orElse(null), host, job.pool().orElse(null)),
+        Request.of(job),
+        Settings.of(job),
+        Course.of(job),
+        End.of(job.ending()),
         why,
-        job.attempts().stream()
-            .map(
-                a ->
-                    new Past(
-                        a.number(),
-                        a.host(),
-                        a.granted(),
-                        a.started(),
-                        a.ended(),
-                        a.outcome(),
-                        a.exitCode()))
-            .toList(),
-        job.history().stream()
-            .map(m -> new Step(lower(m.move()), lower(m.state()), m.at(), m.by()))
-            .toList());
+        job.past().attempts().stream().map(Past::of).toList(),
+        job.past().history().stream().map(Step::of).toList());
   }
 
   public static double seconds(Duration duration) {
@@ -257,36 +339,5 @@ public record JobView(
 
   public static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Seed 004's two words for the state of a job; the table of our design. */
-  record Wire(String lifecycle, String state) {
-    public static Wire of(Job job) {
-      return switch (job.state()) {
-        case HELD -> new Wire("onhold", "in_progress");
-        case SCHEDULED, READY -> new Wire("ready", "in_progress");
-        case ASSIGNED, RUNNING, SILENT -> new Wire("assigned", "in_progress");
-        case SUCCEEDED -> new Wire("finished", "success");
-        case FAILED -> ofFailure(job.ending());
-        case CANCELED -> new Wire(job.attempt() == 0 ? "canceled" : "terminated", "canceled");
-        case EXPIRED -> new Wire("expired", "error");
-      };
-    }
-
-    private static Wire ofFailure(Job.@Nullable Ending ending) {
-      if (ending == null) {
-        return new Wire("terminated", "error");
-      }
-      return switch (ending.outcome()) {
-        case Outcome.ExitedWith _, Outcome.Succeeded _ -> new Wire("finished", "failure");
-        case Outcome.TimedOut _ -> new Wire("terminated", "timeout");
-        case Outcome.Killed _,
-            Outcome.CouldNotStart _,
-            Outcome.Refused _,
-            Outcome.Lost _,
-            Outcome.Canceled _ ->
-            new Wire("terminated", "error");
-      };
-    }
   }
 }

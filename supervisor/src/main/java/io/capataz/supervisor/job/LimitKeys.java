@@ -17,7 +17,7 @@ public final class LimitKeys {
   /** The limits of a job of a task with these arguments, which are not sealed. */
   public static List<Limit> of(Task task, List<String> arguments, JobSecrets secrets) {
     var limits = new ArrayList<Limit>();
-    var concurrency = task.concurrency();
+    var concurrency = task.policy().concurrency();
     var key = keyOf(task.id());
     if (concurrency.most() > 0) {
       limits.add(new Limit(key, concurrency.most(), null));

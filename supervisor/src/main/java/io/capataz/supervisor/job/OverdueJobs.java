@@ -1,5 +1,16 @@
 package io.capataz.supervisor.job;
 
+import static io.capataz.supervisor.job.JobFields.ANNOUNCED;
+import static io.capataz.supervisor.job.JobFields.ANNOUNCE_AT;
+import static io.capataz.supervisor.job.JobFields.ANNOUNCE_SEQ;
+import static io.capataz.supervisor.job.JobFields.DUE;
+import static io.capataz.supervisor.job.JobFields.EFFECTS;
+import static io.capataz.supervisor.job.JobFields.EFFECTS_DUE;
+import static io.capataz.supervisor.job.JobFields.ID;
+import static io.capataz.supervisor.job.JobFields.REV;
+import static io.capataz.supervisor.job.JobFields.SILENT_SINCE;
+import static io.capataz.supervisor.job.JobFields.START_BY;
+import static io.capataz.supervisor.job.JobFields.STATE;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.job.Job.Announced;
@@ -8,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.bson.Document;
+import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -32,75 +44,72 @@ public class OverdueJobs {
 
   /** Jobs whose announcement is overdue. */
   public List<Job> unannounced(int limit) {
-    return overdue("outbox.at", clock.instant(), limit);
+    return overdue(ANNOUNCE_AT, clock.instant(), limit);
   }
 
   /** Jobs whose effects are overdue. */
   List<Job> withEffects(int limit) {
-    return overdue("effectsDue", clock.instant(), limit);
+    return overdue(EFFECTS_DUE, clock.instant(), limit);
   }
 
   /** Scheduled jobs whose time has come. */
   public List<Job> due(int limit) {
     return mongo.find(
-        overdue(
-                Criteria.where("due").lte(clock.instant()).and("state").is(JobState.SCHEDULED),
-                "due")
+        overdue(Criteria.where(DUE).lte(clock.instant()).and(STATE).is(JobState.SCHEDULED), DUE)
             .limit(limit),
         Job.class);
   }
 
   /** Jobs that were not claimed in time. */
   public List<Job> expired(int limit) {
-    return overdue("startBy", clock.instant(), limit);
+    return overdue(START_BY, clock.instant(), limit);
   }
 
   /** Jobs that have been silent since before an instant, longest first. */
   public List<Job> silentSinceBefore(Instant instant, int limit) {
-    return overdue("silentSince", instant, limit);
+    return overdue(SILENT_SINCE, instant, limit);
   }
 
-  private List<Job> overdue(String field, Instant by, int limit) {
+  private List<Job> overdue(TypedPropertyPath<Job, Instant> field, Instant by, int limit) {
     return mongo.find(overdue(Criteria.where(field).lte(by), field).limit(limit), Job.class);
   }
 
-  private static Query overdue(Criteria which, String order) {
+  private static Query overdue(Criteria which, TypedPropertyPath<Job, Instant> order) {
     return Query.query(which).with(Sort.by(order));
   }
 
   /** Notes that the broker has an announcement; a newer one stays to be made. */
   public void announced(String job, long seq, Announced where) {
     change(
-        Criteria.where("_id").is(job).and("outbox.seq").is(seq),
-        new Update().unset("outbox.at").set("announced", where).inc("rev", 1));
+        Criteria.where(ID).is(job).and(ANNOUNCE_SEQ).is(seq),
+        new Update().unset(ANNOUNCE_AT).set(ANNOUNCED, where).inc(REV, 1));
   }
 
   /** Takes the mark off a job that no longer waits; a newer mark stays. */
   public void nothingToAnnounce(String job, long seq) {
-    change(
-        Criteria.where("_id").is(job).and("outbox.seq").is(seq), new Update().unset("outbox.at"));
+    change(Criteria.where(ID).is(job).and(ANNOUNCE_SEQ).is(seq), new Update().unset(ANNOUNCE_AT));
   }
 
   /** Puts an announcement off, because the broker did not take it or it is being tried just now. */
   public void announceLater(String job, long seq, Instant at) {
     change(
-        Criteria.where("_id").is(job).and("outbox.seq").is(seq).and("outbox.at").exists(true),
-        new Update().set("outbox.at", at));
+        Criteria.where(ID).is(job).and(ANNOUNCE_SEQ).is(seq).and(ANNOUNCE_AT).exists(true),
+        new Update().set(ANNOUNCE_AT, at));
   }
 
   /** Puts the effects of a job off, because one could not be performed. */
   void effectsLater(String job, Duration pause) {
     change(
-        Criteria.where("_id").is(job).and("effectsDue").exists(true),
-        new Update().set("effectsDue", clock.instant().plus(pause)));
+        Criteria.where(ID).is(job).and(EFFECTS_DUE).exists(true),
+        new Update().set(EFFECTS_DUE, clock.instant().plus(pause)));
   }
 
   /** Takes an effect out that was done; more than one supervisor may have done it. */
   void effectDone(String job, String effect) {
     change(
-        Criteria.where("_id").is(job),
-        new Update().pull("effects", new Document("_id", effect)).inc("rev", 1));
-    change(Criteria.where("_id").is(job).and("effects").size(0), new Update().unset("effectsDue"));
+        Criteria.where(ID).is(job),
+        new Update().pull(EFFECTS, new Document("_id", effect)).inc(REV, 1));
+    change(Criteria.where(ID).is(job).and(EFFECTS).size(0), new Update().unset(EFFECTS_DUE));
   }
 
   private void change(Criteria which, Update update) {

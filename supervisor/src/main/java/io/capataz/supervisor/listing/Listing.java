@@ -10,11 +10,13 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.http.ResponseEntity;
 
 /**
@@ -49,10 +51,14 @@ public record Listing<T>(
   /**
    * A sortable field.
    *
-   * @param stored its name in the store
-   * @param value its value: a text, a number or an instant
+   * @param field holds a text, a number or an instant
    */
-  public record Order<T>(String stored, Function<T, Comparable<?>> value) {}
+  public record Order<T>(TypedPropertyPath<T, ? extends Comparable<?>> field) {
+    /** The value by which an item is sorted. */
+    public Object valueOf(T item) {
+      return Objects.requireNonNull(field.get(item));
+    }
+  }
 
   /** The position of an item in a sorted list. */
   public record After(Object value, String id) {}

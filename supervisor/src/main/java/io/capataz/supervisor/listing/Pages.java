@@ -1,6 +1,7 @@
 package io.capataz.supervisor.listing;
 
 import java.util.function.Function;
+import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -22,7 +23,7 @@ public final class Pages {
       Criteria which,
       Listing<T> asked,
       Function<T, String> id) {
-    var by = asked.order().stored();
+    var by = asked.order().field();
     var direction = asked.descending() ? Sort.Direction.DESC : Sort.Direction.ASC;
     var after = asked.after();
     var query =
@@ -34,7 +35,7 @@ public final class Pages {
                             notBefore(by, after, asked.descending()),
                             which,
                             beyond(by, after, asked.descending())))
-            .with(Sort.by(direction, by, "_id"))
+            .with(Sort.by(direction, by.toDotPath(), "_id"))
             .limit(asked.limit() + 1);
     var found = mongo.find(query, type);
     if (found.size() <= asked.limit()) {
@@ -43,17 +44,19 @@ public final class Pages {
     var items = found.subList(0, asked.limit());
     var last = items.getLast();
     return new Listing.Page<>(
-        items, new Listing.After(asked.order().value().apply(last), id.apply(last)));
+        items, new Listing.After(asked.order().valueOf(last), id.apply(last)));
   }
 
   /** Redundant, but an index can start with it. */
-  private static Criteria notBefore(String by, Listing.After after, boolean descending) {
+  private static Criteria notBefore(
+      TypedPropertyPath<?, ?> by, Listing.After after, boolean descending) {
     return descending
         ? Criteria.where(by).lte(after.value())
         : Criteria.where(by).gte(after.value());
   }
 
-  private static Criteria beyond(String by, Listing.After after, boolean descending) {
+  private static Criteria beyond(
+      TypedPropertyPath<?, ?> by, Listing.After after, boolean descending) {
     var further = Criteria.where(by);
     var same = Criteria.where("_id");
     return new Criteria()

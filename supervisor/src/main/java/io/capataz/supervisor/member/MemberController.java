@@ -42,8 +42,8 @@ class MemberController {
   private static final Listing.Offer<Member> LIST =
       new Listing.Offer<>(
           Map.of(
-              "email", new Listing.Order<>("email", Member::email),
-              "creation_date", new Listing.Order<>("created", Member::created)),
+              "email", new Listing.Order<>(Member::email),
+              "creation_date", new Listing.Order<>(Member::created)),
           "email",
           Set.of("email", "name", "role", "tags"),
           1_000,

@@ -55,9 +55,12 @@ public class Members implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("email", Sort.Direction.ASC).unique(),
+        new Index()
+            .on(Member::organization, Sort.Direction.ASC)
+            .on(Member::email, Sort.Direction.ASC)
+            .unique(),
         // The index for logins that name no organization.
-        new Index().on("email", Sort.Direction.ASC));
+        new Index().on(Member::email, Sort.Direction.ASC));
   }
 
   /** Adds a member; empty if the organization has one with that address. */
@@ -72,7 +75,8 @@ public class Members implements Indexed {
   public Optional<Member> find(String organization, String id) {
     return Optional.ofNullable(
         mongo.findOne(
-            Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+            Query.query(
+                Criteria.where(Member::id).is(id).and(Member::organization).is(organization)),
             Member.class));
   }
 
@@ -97,8 +101,8 @@ public class Members implements Indexed {
    * specified.
    */
   public Optional<Member> meant(String email, Optional<String> organization) {
-    var which = Criteria.where("email").is(email);
-    organization.ifPresent(name -> which.and("organization").is(name));
+    var which = Criteria.where(Member::email).is(email);
+    organization.ifPresent(name -> which.and(Member::organization).is(name));
     var found = mongo.find(Query.query(which).limit(2), Member.class);
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
@@ -127,13 +131,13 @@ public class Members implements Indexed {
       var anotherStays =
           mongo.exists(
               Query.query(
-                  Criteria.where("organization")
+                  Criteria.where(Member::organization)
                       .is(owner.organization())
-                      .and("role")
+                      .and(Member::role)
                       .is(Role.OWNER)
-                      .and("enabled")
+                      .and(Member::enabled)
                       .is(true)
-                      .and("_id")
+                      .and(Member::id)
                       .nin(going)),
               Member.class);
       if (!anotherStays) {
@@ -142,8 +146,11 @@ public class Members implements Indexed {
       if (mongo
               .updateFirst(
                   Query.query(
-                      Criteria.where("_id").is(owner.organization()).and("rev").is(leaving.rev())),
-                  new Update().set("members", going).inc("rev", 1),
+                      Criteria.where(Leaving::organization)
+                          .is(owner.organization())
+                          .and(Leaving::rev)
+                          .is(leaving.rev())),
+                  new Update().set(Leaving::members, going).inc(Leaving::rev, 1),
                   Leaving.class)
               .getModifiedCount()
           == 1) {
@@ -155,8 +162,12 @@ public class Members implements Indexed {
   /** The member's ownership is decided: withdraws the announcement. */
   void hasDecided(Member member) {
     mongo.updateFirst(
-        Query.query(Criteria.where("_id").is(member.organization()).and("members").is(member.id())),
-        new Update().pull("members", member.id()).inc("rev", 1),
+        Query.query(
+            Criteria.where(Leaving::organization)
+                .is(member.organization())
+                .and(Leaving::members)
+                .is(member.id())),
+        new Update().pull(Leaving::members, member.id()).inc(Leaving::rev, 1),
         Leaving.class);
   }
 
@@ -178,7 +189,7 @@ public class Members implements Indexed {
 
   /** An organization's members. */
   Listing.Page<Member> list(String organization, Listing<Member> asked, List<Role> roles) {
-    var which = Criteria.where("organization").is(organization);
+    var which = Criteria.where(Member::organization).is(organization);
     STORED.forEach(
         (name, stored) -> {
           var values = asked.filterAll(name);
@@ -187,12 +198,12 @@ public class Members implements Indexed {
           }
         });
     if (!roles.isEmpty()) {
-      which.and("role").in(roles);
+      which.and(Member::role).in(roles);
     }
     return Pages.find(mongo, Member.class, which, asked, Member::id);
   }
 
   private static Query asSeen(Member seen) {
-    return Query.query(Criteria.where("_id").is(seen.id()).and("rev").is(seen.rev()));
+    return Query.query(Criteria.where(Member::id).is(seen.id()).and(Member::rev).is(seen.rev()));
   }
 }

@@ -69,7 +69,10 @@ class PersonalTokens implements CallerSource, Indexed {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("member", Sort.Direction.ASC).on("created", Sort.Direction.ASC));
+    return List.of(
+        new Index()
+            .on(PersonalToken::member, Sort.Direction.ASC)
+            .on(PersonalToken::created, Sort.Direction.ASC));
   }
 
   @Override
@@ -96,7 +99,7 @@ class PersonalTokens implements CallerSource, Indexed {
   private void noteUse(PersonalToken token, Instant now) {
     if (token.lastUse() == null || token.lastUse().plus(USE).isBefore(now)) {
       mongo.updateFirst(
-          Query.query(Criteria.where("_id").is(token.id())),
+          Query.query(Criteria.where(PersonalToken::id).is(token.id())),
           new Update().max("lastUse", now),
           PersonalToken.class);
     }
@@ -109,8 +112,12 @@ class PersonalTokens implements CallerSource, Indexed {
   /** A member's valid tokens, oldest first. */
   List<PersonalToken> of(Member member) {
     return mongo.find(
-        Query.query(Criteria.where("member").is(member.id()).and("keys").is(member.keys()))
-            .with(Sort.by("created"))
+        Query.query(
+                Criteria.where(PersonalToken::member)
+                    .is(member.id())
+                    .and(PersonalToken::keys)
+                    .is(member.keys()))
+            .with(Sort.by(PersonalToken::created))
             .limit(MOST),
         PersonalToken.class);
   }
@@ -119,7 +126,8 @@ class PersonalTokens implements CallerSource, Indexed {
   boolean end(String member, String id) {
     return mongo
             .remove(
-                Query.query(Criteria.where("_id").is(id).and("member").is(member)),
+                Query.query(
+                    Criteria.where(PersonalToken::id).is(id).and(PersonalToken::member).is(member)),
                 PersonalToken.class)
             .getDeletedCount()
         == 1;
@@ -127,6 +135,7 @@ class PersonalTokens implements CallerSource, Indexed {
 
   /** Removes all of a member's tokens. */
   void forget(String member) {
-    mongo.remove(Query.query(Criteria.where("member").is(member)), PersonalToken.class);
+    mongo.remove(
+        Query.query(Criteria.where(PersonalToken::member).is(member)), PersonalToken.class);
   }
 }

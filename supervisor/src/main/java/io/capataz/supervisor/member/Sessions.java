@@ -53,7 +53,7 @@ public class Sessions implements CallerSource, Indexed {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("expires", Sort.Direction.ASC));
+    return List.of(new Index().on(Session::expires, Sort.Direction.ASC));
   }
 
   @Override
@@ -85,11 +85,11 @@ public class Sessions implements CallerSource, Indexed {
   }
 
   void end(String id) {
-    mongo.remove(Query.query(Criteria.where("_id").is(id)), Session.class);
+    mongo.remove(Query.query(Criteria.where(Session::id).is(id)), Session.class);
   }
 
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT10M")
   void forget() {
-    mongo.remove(Query.query(Criteria.where("expires").lt(clock.instant())), Session.class);
+    mongo.remove(Query.query(Criteria.where(Session::expires).lt(clock.instant())), Session.class);
   }
 }

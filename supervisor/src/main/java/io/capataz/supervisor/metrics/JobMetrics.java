@@ -43,14 +43,14 @@ class JobMetrics {
     var job = moved.job();
     var move = moved.move();
     registry.counter("capataz.job.moves", "move", word(move), "to", word(move.to())).increment();
-    var now = job.history().getLast().at();
+    var now = job.past().history().getLast().at();
     if (move == JobMove.ASSIGN) {
-      record("capataz.job.queue.wait", job.ready(), now);
+      record("capataz.job.queue.wait", job.placement().ready(), now);
     } else if (move == JobMove.START && job.lease() != null) {
       record("capataz.job.start.latency", job.lease().granted(), now);
     }
-    if (move.endsAttempt() && !job.attempts().isEmpty()) {
-      attemptEnded(job.attempts().getLast(), job);
+    if (move.endsAttempt() && !job.past().attempts().isEmpty()) {
+      attemptEnded(job.past().attempts().getLast(), job);
     }
   }
 

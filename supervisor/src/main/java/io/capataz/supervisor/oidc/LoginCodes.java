@@ -53,7 +53,7 @@ class LoginCodes implements Indexed {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("expires", Sort.Direction.ASC));
+    return List.of(new Index().on(LoginCode::expires, Sort.Direction.ASC));
   }
 
   /** Creates a code for a member. */
@@ -74,7 +74,11 @@ class LoginCodes implements Indexed {
   Optional<LoginCode> use(AccessKey code) {
     return Optional.ofNullable(
             mongo.findAndRemove(
-                Query.query(Criteria.where("_id").is(code.id()).and("hash").is(code.hash())),
+                Query.query(
+                    Criteria.where(LoginCode::id)
+                        .is(code.id())
+                        .and(LoginCode::hash)
+                        .is(code.hash())),
                 LoginCode.class))
         .filter(kept -> kept.expires().isAfter(clock.instant()));
   }
@@ -86,6 +90,7 @@ class LoginCodes implements Indexed {
 
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT10M")
   void forget() {
-    mongo.remove(Query.query(Criteria.where("expires").lt(clock.instant())), LoginCode.class);
+    mongo.remove(
+        Query.query(Criteria.where(LoginCode::expires).lt(clock.instant())), LoginCode.class);
   }
 }

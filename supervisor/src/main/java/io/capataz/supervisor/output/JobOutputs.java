@@ -83,10 +83,10 @@ public class JobOutputs implements BelongsToJob {
     var last =
         mongo.findOne(
             Query.query(
-                    Criteria.where("_id")
+                    Criteria.where(Kept::id)
                         .gte(id(attempt, stream, 0))
                         .lte(id(attempt, stream, Long.MAX_VALUE)))
-                .with(Sort.by(Direction.DESC, "_id")),
+                .with(Sort.by(Direction.DESC, Kept::id)),
             Kept.class);
     return last == null ? 0 : last.end();
   }
@@ -101,10 +101,10 @@ public class JobOutputs implements BelongsToJob {
     return mongo
         .find(
             Query.query(
-                    Criteria.where("_id")
+                    Criteria.where(Kept::id)
                         .gte(id(attempt, stream, offset))
                         .lte(id(attempt, stream, Long.MAX_VALUE)))
-                .with(Sort.by("_id"))
+                .with(Sort.by(Kept::id))
                 .limit(limit),
             Kept.class)
         .stream()
@@ -117,10 +117,10 @@ public class JobOutputs implements BelongsToJob {
     var chunk =
         mongo.findOne(
             Query.query(
-                    Criteria.where("_id")
+                    Criteria.where(Kept::id)
                         .gte(id(attempt, stream, 0))
                         .lt(id(attempt, stream, offset)))
-                .with(Sort.by(Direction.DESC, "_id")),
+                .with(Sort.by(Direction.DESC, Kept::id)),
             Kept.class);
     return Optional.ofNullable(chunk)
         .filter(kept -> kept.end() > offset)
@@ -131,7 +131,7 @@ public class JobOutputs implements BelongsToJob {
   @Override
   public void removeFor(Job job) {
     if (job.attempt() > 0) {
-      var ofJob = Criteria.where("_id").gte(job.id() + "/").lt(job.id() + "0");
+      var ofJob = Criteria.where(Kept::id).gte(job.id() + "/").lt(job.id() + "0");
       var _ = idempotent(() -> mongo.remove(Query.query(ofJob), Kept.class));
     }
   }

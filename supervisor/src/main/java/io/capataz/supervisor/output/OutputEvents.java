@@ -7,6 +7,7 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobView;
+import io.capataz.supervisor.job.WireState;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -89,8 +90,9 @@ final class OutputEvents implements OutputFollower {
 
   @Override
   public boolean job(Job job) throws IOException {
-    var view = JobView.of(job);
-    var now = new StateView(view.status(), view.lifecycle(), view.state(), job.shownAttempt());
+    var state = WireState.of(job);
+    var now =
+        new StateView(state.statusWord(), state.lifecycle(), state.state(), job.shownAttempt());
     if (now.equals(told)) {
       return false;
     }
@@ -136,17 +138,18 @@ final class OutputEvents implements OutputFollower {
     for (var piece : characters.left()) {
       send(piece);
     }
-    var view = JobView.of(job);
+    var state = WireState.of(job);
+    var ending = job.ending();
     send(
         LAST,
         LAST,
         new EndView(
-            view.status(),
-            view.lifecycle(),
-            view.state(),
-            view.outcome(),
-            view.exitCode(),
-            view.duration()));
+            state.statusWord(),
+            state.lifecycle(),
+            state.state(),
+            ending == null ? null : ending.outcome(),
+            ending == null ? null : ending.exitCode(),
+            ending == null || ending.ran() == null ? null : JobView.seconds(ending.ran())));
     flush();
   }
 

@@ -1,7 +1,9 @@
 package io.capataz.supervisor.parameter;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param value of a {@link Kind#FIXED} one its value; of others what is taken where the caller says
  *     nothing
  * @param required whether a caller must give a value that is not empty
- * @param masked whether its value is a secret; missing in tasks of before there was such
+ * @param masked whether its value is a secret
  * @param help what people are told who fill it in
- * @param rules what a value must keep to; missing in tasks of before there was such
+ * @param rules what a value must keep to
  */
 public record Parameter(
     Kind kind,
@@ -24,22 +26,24 @@ public record Parameter(
     String label,
     @Nullable String value,
     boolean required,
-    Boolean masked,
+    boolean masked,
     @Nullable String help,
     Rules rules) {
 
   /** Shown instead of a masked value of a parameter or a variable. */
   public static final String MASK = "********";
 
-  public Parameter {
-    masked = masked != null && masked;
-    rules = rules == null ? Rules.NONE : rules;
-  }
-
   /** A string that the task passes to its script, without further rules. */
   static Parameter fixed(int order, String value) {
     return new Parameter(
         Kind.FIXED, order, "argument " + order, value, false, false, null, Rules.NONE);
+  }
+
+  /** Values by name, with those of the masked names replaced by a mask. */
+  public static Map<String, String> masked(Map<String, String> values, List<String> names) {
+    var shown = new HashMap<>(values);
+    names.forEach(name -> shown.replace(name, MASK));
+    return shown;
   }
 
   /** The same parameter with a different value or default. */

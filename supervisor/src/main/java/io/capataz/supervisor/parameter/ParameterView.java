@@ -2,13 +2,14 @@ package io.capataz.supervisor.parameter;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.supervisor.parameter.Parameter.Charset;
 import io.capataz.supervisor.parameter.Parameter.Kind;
 import io.capataz.supervisor.parameter.Parameter.Option;
 import io.capataz.supervisor.parameter.Parameter.Remote;
+import io.capataz.supervisor.parameter.Parameter.Rules;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the value of a fixed parameter; not shown if masked
  * @param defaultValue used if the caller provides no value; not shown if masked
- * @param min a number or a date, depending on the type
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ParameterView(
@@ -29,17 +29,52 @@ public record ParameterView(
     boolean masked,
     boolean readonly,
     @Nullable String help,
-    @Nullable Boolean multiple,
-    @Nullable List<Option> options,
-    @Nullable Integer charsmin,
-    @Nullable Integer charsmax,
-    @Nullable String charset,
-    @Nullable String pattern,
-    @Nullable Object min,
-    @Nullable Object max,
-    @Nullable String endpointUrl,
-    @Nullable String idAttribute,
-    @Nullable String textAttribute) {
+    @JsonUnwrapped Choice choice,
+    @JsonUnwrapped Limits limits,
+    @JsonUnwrapped Source source) {
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Choice(@Nullable Boolean multiple, @Nullable List<Option> options) {
+    static Choice of(Kind kind, Rules rules) {
+      return new Choice(
+          kind.isChoice() ? rules.multiple() : null, kind == Kind.SELECT ? rules.options() : null);
+    }
+  }
+
+  /**
+   * What a value must keep to.
+   *
+   * @param min a number or a date, depending on the type
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Limits(
+      @Nullable Integer charsmin,
+      @Nullable Integer charsmax,
+      @Nullable String charset,
+      @Nullable String pattern,
+      @Nullable Object min,
+      @Nullable Object max) {
+    static Limits of(Kind kind, Rules rules) {
+      return new Limits(
+          rules.charsMin(),
+          rules.charsMax(),
+          rules.charset() == Charset.ALL ? null : rules.charset().wire(),
+          rules.pattern(),
+          bound(kind, rules.min()),
+          bound(kind, rules.max()));
+    }
+  }
+
+  /** Where a form finds the options. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Source(
+      @Nullable String endpointUrl, @Nullable String idAttribute, @Nullable String textAttribute) {
+    static Source of(@Nullable Remote remote) {
+      return remote == null
+          ? new Source(null, null, null)
+          : new Source(remote.endpointUrl(), remote.idAttribute(), remote.textAttribute());
+    }
+  }
 
   public static ParameterView of(Parameter parameter) {
     var rules = parameter.rules();
@@ -56,25 +91,12 @@ public record ParameterView(
         parameter.masked(),
         rules.readonly(),
         parameter.help(),
-        kind.isChoice() ? rules.multiple() : null,
-        kind == Kind.SELECT ? rules.options() : null,
-        rules.charsMin(),
-        rules.charsMax(),
-        rules.charset() == Charset.ALL ? null : rules.charset().wire(),
-        rules.pattern(),
-        bound(kind, rules.min()),
-        bound(kind, rules.max()),
-        of(rules.remote(), Remote::endpointUrl),
-        of(rules.remote(), Remote::idAttribute),
-        of(rules.remote(), Remote::textAttribute));
+        Choice.of(kind, rules),
+        Limits.of(kind, rules),
+        Source.of(rules.remote()));
   }
 
   private static @Nullable Object bound(Kind kind, @Nullable String bound) {
     return bound == null || kind != Kind.NUMBER ? bound : new BigDecimal(bound);
-  }
-
-  private static @Nullable String of(
-      @Nullable Remote remote, Function<Remote, @Nullable String> part) {
-    return remote == null ? null : part.apply(remote);
   }
 }

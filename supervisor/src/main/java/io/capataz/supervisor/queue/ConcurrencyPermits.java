@@ -78,13 +78,13 @@ class ConcurrencyPermits {
     var permit = new Permit(claim, generation, clock.instant(), random.nextLong());
     var free =
         Query.query(
-            Criteria.where("_id")
+            Criteria.where(Taken::key)
                 .is(limit.key())
-                .and("count")
+                .and(Taken::count)
                 .lt(limit.most())
                 .and("permits." + job)
                 .exists(false));
-    var taking = new Update().inc("count", 1).set("permits." + job, permit);
+    var taking = new Update().inc(Taken::count, 1).set("permits." + job, permit);
     while (true) {
       if (idempotent(() -> mongo.updateFirst(free, taking, Taken.class)).getModifiedCount() > 0) {
         return Acquisition.GRANTED;
@@ -118,18 +118,19 @@ class ConcurrencyPermits {
         () ->
             mongo.updateFirst(
                 Query.query(
-                    Criteria.where("_id")
+                    Criteria.where(Taken::key)
                         .is(key)
                         .and("permits." + job + ".claim")
                         .is(claim)
                         .and("permits." + job + ".generation")
                         .is(generation)),
-                new Update().inc("count", -1).unset("permits." + job),
+                new Update().inc(Taken::count, -1).unset("permits." + job),
                 Taken.class));
     idempotent(
         () ->
             mongo.remove(
-                Query.query(Criteria.where("_id").is(key).and("count").is(0)), Taken.class));
+                Query.query(Criteria.where(Taken::key).is(key).and(Taken::count).is(0)),
+                Taken.class));
   }
 
   /** The permits of a limit; empty if none is in use. */
@@ -140,6 +141,7 @@ class ConcurrencyPermits {
   /** Limits in the order of their keys, after {@code key}. */
   List<Taken> after(String key, int limit) {
     return mongo.find(
-        Query.query(Criteria.where("_id").gt(key)).with(Sort.by("_id")).limit(limit), Taken.class);
+        Query.query(Criteria.where(Taken::key).gt(key)).with(Sort.by(Taken::key)).limit(limit),
+        Taken.class);
   }
 }

@@ -1,15 +1,24 @@
 package io.capataz.supervisor.queue;
 
+import static io.capataz.supervisor.job.JobFields.ANNOUNCE_AT;
+import static io.capataz.supervisor.job.JobFields.ANNOUNCE_SEQ;
+import static io.capataz.supervisor.job.JobFields.GENERATION;
+import static io.capataz.supervisor.job.JobFields.ID;
+import static io.capataz.supervisor.job.JobFields.LIMITS;
+import static io.capataz.supervisor.job.JobFields.PRIORITY;
+import static io.capataz.supervisor.job.JobFields.QUEUE;
+import static io.capataz.supervisor.job.JobFields.READY_SINCE;
+import static io.capataz.supervisor.job.JobFields.REV;
+import static io.capataz.supervisor.job.JobFields.STATE;
+import static io.capataz.supervisor.job.JobFields.TARGET;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Limit;
-import io.capataz.supervisor.job.Job.Spec;
+import io.capataz.supervisor.job.Job.Placement;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.QueueName;
-import io.capataz.supervisor.task.Task.Target;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -30,7 +39,7 @@ public class JobQueues {
 
   /** The order of a queue: served by the index on state, queue and these fields. */
   static final Sort ORDER =
-      Sort.by(Direction.DESC, "priority").and(Sort.by(Direction.ASC, "ready", "_id"));
+      Sort.by(Direction.DESC, PRIORITY).and(Sort.by(Direction.ASC, READY_SINCE, ID));
 
   private final MongoOperations mongo;
   private final InstantSource clock;
@@ -42,19 +51,18 @@ public class JobQueues {
     this.collection = mongo.getCollectionName(Job.class);
   }
 
-  /** The part of a waiting job that is needed to grant it. */
-  public record Waiting(
-      @Id String id,
-      Target target,
-      String queue,
-      int priority,
-      Instant ready,
-      int generation,
-      Limits spec) {
+  /**
+   * The part of a waiting job that is needed to grant it: a {@link Job} of which only these fields
+   * are read.
+   */
+  public record Waiting(@Id String id, Placement placement, Holding holding, Spec spec) {
 
-    /** Only the limits of a job's {@link Spec}. */
-    public record Limits(List<Limit> limits) {
-      public Limits {
+    /** Of a job's holding, only this. */
+    public record Holding(int generation) {}
+
+    /** Of a job's spec, only this. */
+    public record Spec(List<Limit> limits) {
+      public Spec {
         limits = List.copyOf(limits);
       }
     }
@@ -63,12 +71,20 @@ public class JobQueues {
       return spec.limits();
     }
 
+    public int generation() {
+      return holding.generation();
+    }
+
     /** Whether it is granted before another one. */
     boolean comesBefore(Waiting other) {
-      if (priority != other.priority) {
-        return priority > other.priority;
+      var mine = placement;
+      var its = other.placement;
+      if (mine.priority() != its.priority()) {
+        return mine.priority() > its.priority();
       }
-      return ready.equals(other.ready) ? id.compareTo(other.id) < 0 : ready.isBefore(other.ready);
+      return mine.ready().equals(its.ready())
+          ? id.compareTo(other.id) < 0
+          : mine.ready().isBefore(its.ready());
     }
   }
 
@@ -80,13 +96,12 @@ public class JobQueues {
   /** Those of the named jobs that wait in one of the queues, in order. */
   public List<Waiting> named(Collection<String> ids, Collection<String> queues) {
     return find(
-        Criteria.where("_id").in(ids).and("state").is(JobState.READY).and("queue").in(queues),
-        ids.size());
+        Criteria.where(ID).in(ids).and(STATE).is(JobState.READY).and(QUEUE).in(queues), ids.size());
   }
 
   private List<Waiting> find(Criteria which, int limit) {
     var query = Query.query(which).with(ORDER).limit(limit);
-    query.fields().include("target", "queue", "priority", "ready", "generation", "spec.limits");
+    query.fields().include(TARGET, QUEUE, PRIORITY, READY_SINCE, GENERATION, LIMITS);
     return idempotent(() -> mongo.find(query, Waiting.class, collection));
   }
 
@@ -97,14 +112,19 @@ public class JobQueues {
   /** How many jobs are ahead of a job in its queue, counted up to {@code most}. */
   long ahead(Job job, int most) {
     // Two counts, because each is a range of the index; one count would scan the queue.
-    var urgent = count(waitingIn(List.of(job.queue())).and("priority").gt(job.priority()), most);
+    var urgent =
+        count(
+            waitingIn(List.of(job.placement().queue()))
+                .and(PRIORITY)
+                .gt(job.placement().priority()),
+            most);
     var earlier =
         count(
-            waitingIn(List.of(job.queue()))
-                .and("priority")
-                .is(job.priority())
-                .and("ready")
-                .lt(job.ready()),
+            waitingIn(List.of(job.placement().queue()))
+                .and(PRIORITY)
+                .is(job.placement().priority())
+                .and(READY_SINCE)
+                .lt(job.placement().ready()),
             most);
     return Math.min(urgent + earlier, most);
   }
@@ -117,14 +137,14 @@ public class JobQueues {
   Optional<Waiting> firstOfNextLimit(String queue) {
     var query =
         Query.query(
-                Criteria.where("state")
+                Criteria.where(STATE)
                     .is(JobState.READY)
-                    .and("queue")
+                    .and(QUEUE)
                     .gt(queue)
                     .lt(QueueName.LIMITS + Character.MAX_VALUE))
-            .with(Sort.by("queue"))
+            .with(Sort.by(QUEUE))
             .limit(1);
-    query.fields().include("target", "queue", "priority", "ready", "generation", "spec.limits");
+    query.fields().include(TARGET, QUEUE, PRIORITY, READY_SINCE, GENERATION, LIMITS);
     return idempotent(() -> mongo.find(query, Waiting.class, collection)).stream().findFirst();
   }
 
@@ -133,8 +153,8 @@ public class JobQueues {
     return idempotent(
                 () ->
                     mongo.updateFirst(
-                        inQueue(job.id(), job.queue()),
-                        new Update().set("queue", QueueName.ofLimit(limit.key())).inc("rev", 1),
+                        inQueue(job.id(), job.placement().queue()),
+                        new Update().set(QUEUE, QueueName.ofLimit(limit.key())).inc(REV, 1),
                         Job.class))
             .getModifiedCount()
         > 0;
@@ -144,15 +164,15 @@ public class JobQueues {
   Optional<Job> unblock(Waiting blocked) {
     var update =
         new Update()
-            .set("queue", QueueName.home(blocked.target()))
-            .set("outbox.at", clock.instant().plus(Jobs.FAST_WAY))
-            .inc("outbox.seq", 1)
-            .inc("rev", 1);
+            .set(QUEUE, QueueName.home(blocked.placement().target()))
+            .set(ANNOUNCE_AT, clock.instant().plus(Jobs.FAST_WAY))
+            .inc(ANNOUNCE_SEQ, 1)
+            .inc(REV, 1);
     return idempotent(
         () ->
             Optional.ofNullable(
                 mongo.findAndModify(
-                    inQueue(blocked.id(), blocked.queue()),
+                    inQueue(blocked.id(), blocked.placement().queue()),
                     update,
                     FindAndModifyOptions.options().returnNew(true),
                     Job.class)));
@@ -160,10 +180,10 @@ public class JobQueues {
 
   private static Query inQueue(String job, String queue) {
     return Query.query(
-        Criteria.where("_id").is(job).and("state").is(JobState.READY).and("queue").is(queue));
+        Criteria.where(ID).is(job).and(STATE).is(JobState.READY).and(QUEUE).is(queue));
   }
 
   private static Criteria waitingIn(Collection<String> queues) {
-    return Criteria.where("state").is(JobState.READY).and("queue").in(queues);
+    return Criteria.where(STATE).is(JobState.READY).and(QUEUE).in(queues);
   }
 }

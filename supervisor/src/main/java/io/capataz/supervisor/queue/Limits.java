@@ -105,7 +105,8 @@ public class Limits implements FollowUp {
     }
     // ASSIGN raised the generation by one; nothing raises it while the attempt is under way.
     var held =
-        new Document("claim", job.granted().claim()).append("generation", job.generation() - 1);
+        new Document("claim", job.granted().claim())
+            .append("generation", job.holding().generation() - 1);
     return List.of(new Effect(kind() + "-" + job.attempt(), kind(), held));
   }
 
@@ -150,7 +151,7 @@ public class Limits implements FollowUp {
     for (var next = queues.firstOfNextLimit(queue);
         next.isPresent();
         next = queues.firstOfNextLimit(queue)) {
-      queue = next.get().queue();
+      queue = next.get().placement().queue();
       var name = queue;
       next.get().limits().stream()
           .filter(limit -> QueueName.ofLimit(limit.key()).equals(name))

@@ -52,23 +52,23 @@ class WhyWaiting implements WaitReasons {
   }
 
   private static Why ofScheduled(Job job) {
-    return job.attempts().isEmpty()
+    return job.past().attempts().isEmpty()
         ? Why.of(
             "not_before",
             "Its start time is in the future.",
             "its start time is reached",
-            job.due())
+            job.placement().due())
         : Why.of(
             "retry_delay",
             "Attempt " + job.attempt() + " failed, and the task has a delay before the next one.",
             "the delay is over",
-            job.due());
+            job.placement().due());
   }
 
   private Why ofReady(Job job) {
     var blocked =
         job.spec().limits().stream()
-            .filter(limit -> QueueName.ofLimit(limit.key()).equals(job.queue()))
+            .filter(limit -> QueueName.ofLimit(limit.key()).equals(job.placement().queue()))
             .findFirst();
     if (blocked.isPresent()) {
       return ofLimit(job, blocked.get());
@@ -101,15 +101,15 @@ class WhyWaiting implements WaitReasons {
           "host_unknown", "Its host no longer exists.", "the task is given another host", null);
     }
     var its = host.get();
-    if (its.heard() == null || its.silent()) {
+    if (its.contact().heard() == null || its.contact().silent()) {
       return new Why(
           "host_offline",
-          its.heard() == null
+          its.contact().heard() == null
               ? "The agent of host '" + its.name() + "' has never connected."
               : "The agent of host '"
                   + its.name()
                   + "' was last heard from at "
-                  + its.heard()
+                  + its.contact().heard()
                   + ".",
           "the agent connects",
           null,
@@ -119,7 +119,7 @@ class WhyWaiting implements WaitReasons {
           queues.ahead(job, Why.AHEAD));
     }
     if (!its.takesJobs()) {
-      var word = its.disabled() ? "disabled" : "draining";
+      var word = its.mode().disabled() ? "disabled" : "draining";
       return new Why(
           "host_" + word,
           "The host '" + its.name() + "' is " + word + ": it gets no jobs.",
@@ -147,7 +147,10 @@ class WhyWaiting implements WaitReasons {
           "one of them is enabled",
           null);
     }
-    var online = taking.stream().filter(host -> host.heard() != null && !host.silent()).toList();
+    var online =
+        taking.stream()
+            .filter(host -> host.contact().heard() != null && !host.contact().silent())
+            .toList();
     if (online.isEmpty()) {
       return Why.of(
           "pool_offline",
@@ -160,7 +163,7 @@ class WhyWaiting implements WaitReasons {
 
   /** For hosts that could run it: are slots free, and which jobs come first? */
   private Why ofPlaces(Job job, String what, List<Host> online) {
-    var slots = online.stream().mapToInt(Host::slots).sum();
+    var slots = online.stream().mapToInt(host -> host.session().slots()).sum();
     var occupants = new ArrayList<String>();
     online.forEach(host -> jobs.underWayOn(host.id()).forEach(held -> occupants.add(held.id())));
     var ahead = queues.ahead(job, Why.AHEAD);

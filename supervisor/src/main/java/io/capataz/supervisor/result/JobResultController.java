@@ -10,6 +10,7 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobEnds;
+import io.capataz.supervisor.job.JobKeys;
 import io.capataz.supervisor.job.JobView.UserOf;
 import io.capataz.supervisor.job.JobViews;
 import io.capataz.supervisor.job.Jobs;
@@ -47,12 +48,14 @@ class JobResultController {
   private static final long MOST_LOG = 1024 * 1024;
 
   private final Jobs jobs;
+  private final JobKeys keys;
   private final JobEnds ends;
   private final JobViews views;
   private final JobOutputs outputs;
 
-  JobResultController(Jobs jobs, JobEnds ends, JobViews views, JobOutputs outputs) {
+  JobResultController(Jobs jobs, JobKeys keys, JobEnds ends, JobViews views, JobOutputs outputs) {
     this.jobs = jobs;
+    this.keys = keys;
     this.ends = ends;
     this.views = views;
     this.outputs = outputs;
@@ -93,7 +96,7 @@ class JobResultController {
     return answer(
         id,
         () ->
-            jobs.opened(id, Secret.shown(key))
+            keys.opened(id, Secret.shown(key))
                 .orElseThrow(() -> ApiProblem.notFound("A job for this key")),
         ResultAddress.read("/job/" + id + "/secret/" + key + "/result", input),
         input);

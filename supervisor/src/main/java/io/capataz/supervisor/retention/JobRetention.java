@@ -2,9 +2,12 @@ package io.capataz.supervisor.retention;
 
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobMoved;
+import io.capataz.supervisor.job.JobQueries;
 import io.capataz.supervisor.job.JobRemoval;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.run.IdempotencyKeys;
+import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.task.Task.Policy;
 import io.capataz.supervisor.task.Tasks;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +45,7 @@ class JobRetention {
   private static final int MOST_REMEMBERED = 10_000;
 
   private final Jobs jobs;
+  private final JobQueries queries;
   private final JobRemoval removal;
   private final JobFiles files;
   private final Tasks tasks;
@@ -53,12 +57,14 @@ class JobRetention {
 
   JobRetention(
       Jobs jobs,
+      JobQueries queries,
       JobRemoval removal,
       JobFiles files,
       Tasks tasks,
       RetentionSettings settings,
       InstantSource clock) {
     this.jobs = jobs;
+    this.queries = queries;
     this.removal = removal;
     this.files = files;
     this.tasks = tasks;
@@ -83,9 +89,9 @@ class JobRetention {
 
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT15M")
   void sweepAll() {
-    for (var next = jobs.firstOfTaskAfter("");
+    for (var next = queries.firstOfTaskAfter("");
         next.isPresent();
-        next = jobs.firstOfTaskAfter(next.get().task())) {
+        next = queries.firstOfTaskAfter(next.get().task())) {
       sweep(next.get().organization(), next.get().task(), clock.instant());
     }
   }
@@ -93,16 +99,17 @@ class JobRetention {
   /** Removes a task's excess jobs as of an instant. */
   void sweep(String organization, String id, Instant now) {
     var task = tasks.find(organization, id);
-    var most = task.flatMap(t -> Optional.ofNullable(t.keepJobs())).orElse(settings.keepJobs());
-    var days = task.flatMap(t -> Optional.ofNullable(t.keepDays())).orElse(settings.keepDays());
+    var policy = task.map(Task::policy);
+    var most = policy.map(Policy::keepJobs).orElse(settings.keepJobs());
+    var days = policy.map(Policy::keepDays).orElse(settings.keepDays());
     var removed = 0L;
-    var found = jobs.endedBeyond(id, most, now.minus(AT_LEAST), PAGE);
-    for (; !found.isEmpty(); found = jobs.endedBeyond(id, most, now.minus(AT_LEAST), PAGE)) {
+    var found = queries.endedBeyond(id, most, now.minus(AT_LEAST), PAGE);
+    for (; !found.isEmpty(); found = queries.endedBeyond(id, most, now.minus(AT_LEAST), PAGE)) {
       removed += removal.remove(found);
     }
     var old = now.minus(Duration.ofDays(days));
-    found = jobs.endedBeyond(id, 0, old, PAGE);
-    for (; !found.isEmpty(); found = jobs.endedBeyond(id, 0, old, PAGE)) {
+    found = queries.endedBeyond(id, 0, old, PAGE);
+    for (; !found.isEmpty(); found = queries.endedBeyond(id, 0, old, PAGE)) {
       removed += removal.remove(found);
     }
     if (removed > 0) {

@@ -69,7 +69,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("at", Sort.Direction.ASC));
+    return List.of(new Index().on(Bound::at, Sort.Direction.ASC));
   }
 
   /**
@@ -126,16 +126,17 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
    */
   @Override
   public void removeFor(Job job) {
-    if (job.once() != null) {
-      var ofJob = Query.query(Criteria.where("_id").is(job.once()));
+    if (job.provenance().once() != null) {
+      var ofJob = Query.query(Criteria.where(Bound::id).is(job.provenance().once()));
       var _ =
           idempotent(
-              () -> mongo.updateFirst(ofJob, new Update().set("removed", true), Bound.class));
+              () -> mongo.updateFirst(ofJob, new Update().set(Bound::removed, true), Bound.class));
     }
   }
 
   @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT10M")
   void forget() {
-    mongo.remove(Query.query(Criteria.where("at").lt(clock.instant().minus(LIFE))), Bound.class);
+    mongo.remove(
+        Query.query(Criteria.where(Bound::at).lt(clock.instant().minus(LIFE))), Bound.class);
   }
 }

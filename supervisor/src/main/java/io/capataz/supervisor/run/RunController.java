@@ -8,13 +8,15 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Cause;
 import io.capataz.supervisor.job.Job;
-import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.JobEnds;
 import io.capataz.supervisor.job.JobFiles;
+import io.capataz.supervisor.job.JobKeys;
 import io.capataz.supervisor.job.JobSecrets;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.NewJobs;
+import io.capataz.supervisor.job.Origin;
 import io.capataz.supervisor.result.ResultAddress;
 import io.capataz.supervisor.result.WaitPreference;
 import io.capataz.supervisor.task.Task;
@@ -22,7 +24,6 @@ import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +54,10 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 class RunController {
 
-  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-
-  private static final String PREFER = "Prefer";
-
   private final Submissions submissions;
   private final Jobs jobs;
+  private final NewJobs newJobs;
+  private final JobKeys keys;
   private final JobEnds ends;
   private final JobFiles files;
   private final JobSecrets secrets;
@@ -67,6 +66,8 @@ class RunController {
   RunController(
       Submissions submissions,
       Jobs jobs,
+      NewJobs newJobs,
+      JobKeys keys,
       JobEnds ends,
       JobFiles files,
       JobSecrets secrets,
@@ -75,6 +76,8 @@ class RunController {
     this.files = files;
     this.submissions = submissions;
     this.jobs = jobs;
+    this.newJobs = newJobs;
+    this.keys = keys;
     this.ends = ends;
     this.tasks = tasks;
   }
@@ -90,13 +93,10 @@ class RunController {
       @PathVariable String customer,
       @PathVariable String id,
       @PathVariable String key,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
-      HttpServletRequest request,
+      RunCall call,
       ApiInput input)
       throws InterruptedException {
-    return run(
-        opened(customer, id, key), input, new Manner(once, prefer, request), Cause.SECRET_KEY);
+    return run(opened(customer, id, key), input, call, Cause.SECRET_KEY);
   }
 
   /**
@@ -107,15 +107,10 @@ class RunController {
   @PostMapping("/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
   ResponseEntity<JobView> runWithKey(
-      @PathVariable String id,
-      @PathVariable String key,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
-      HttpServletRequest request,
-      ApiInput input)
+      @PathVariable String id, @PathVariable String key, RunCall call, ApiInput input)
       throws InterruptedException {
     var task = tasks.opened(id, Secret.shown(key)).orElseThrow(RunController::noSuchTaskOrKey);
-    return run(task, input, new Manner(once, prefer, request), Cause.SECRET_KEY);
+    return run(task, input, call, Cause.SECRET_KEY);
   }
 
   /**
@@ -126,17 +121,12 @@ class RunController {
    */
   @PostMapping("/job/secret/{key}")
   @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(
-      @PathVariable String key,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
-      HttpServletRequest request,
-      ApiInput input)
+  ResponseEntity<JobView> runWithKey(@PathVariable String key, RunCall call, ApiInput input)
       throws InterruptedException {
     return run(
         opened(addressed(input, "customer"), addressed(input, "task"), key),
         input,
-        new Manner(once, prefer, request),
+        call,
         Cause.SECRET_KEY);
   }
 
@@ -148,14 +138,9 @@ class RunController {
   @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<JobView> run(
-      @PathVariable String id,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
-      HttpServletRequest request,
-      ApiInput input,
-      Caller.Member caller)
+      @PathVariable String id, RunCall call, ApiInput input, Caller.Member caller)
       throws InterruptedException {
-    return run(visible(caller, id), input, new Manner(once, prefer, request), Cause.of(caller));
+    return run(visible(caller, id), input, call, Cause.of(caller));
   }
 
   /**
@@ -165,15 +150,10 @@ class RunController {
    */
   @PostMapping({"/job", "/{customer}/job"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
-  ResponseEntity<JobView> run(
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
-      @RequestHeader(name = PREFER, required = false) @Nullable String prefer,
-      HttpServletRequest request,
-      ApiInput input,
-      Caller.Member caller)
+  ResponseEntity<JobView> run(RunCall call, ApiInput input, Caller.Member caller)
       throws InterruptedException {
     var task = visible(caller, addressed(input, "task"));
-    return run(task, input, new Manner(once, prefer, request), Cause.of(caller));
+    return run(task, input, call, Cause.of(caller));
   }
 
   /**
@@ -187,7 +167,7 @@ class RunController {
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<List<JobView>> batch(
       @PathVariable String id,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = RunCall.IDEMPOTENCY_KEY, required = false) @Nullable String once,
       ApiInput input,
       Caller.Member caller) {
     var task = visible(caller, id);
@@ -210,7 +190,7 @@ class RunController {
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   ResponseEntity<JobView> restart(
       @PathVariable String id,
-      @RequestHeader(name = IDEMPOTENCY_KEY, required = false) @Nullable String once,
+      @RequestHeader(name = RunCall.IDEMPOTENCY_KEY, required = false) @Nullable String once,
       ApiInput input,
       Caller.Member caller) {
     var ended = found(caller, id);
@@ -236,7 +216,7 @@ class RunController {
     var task = visible(caller, found(caller, id).task());
     var arguments = RunFields.instead(task, input);
     for (var held = found(caller, id); held.state() == JobState.HELD; held = found(caller, id)) {
-      var given = jobs.give(held, task, arguments);
+      var given = newJobs.give(held, task, arguments);
       if (given.isPresent()) {
         // Only now: while it is held nobody runs it, and a retry after a crash replaces them.
         files.replace(given.get(), arguments.files());
@@ -280,30 +260,20 @@ class RunController {
         "files_gone", "A file of the job can no longer be read. Post a new job with its files.");
   }
 
-  /** How a run is requested, apart from its content. */
-  private record Manner(
-      @Nullable String once, @Nullable String prefer, HttpServletRequest request) {
-
-    /** Whether a client that follows the {@code Location} will be authenticated there as well. */
-    boolean isSignedInItsHeader() {
-      return request.getHeader(HttpHeaders.AUTHORIZATION) != null;
-    }
-  }
-
-  private ResponseEntity<JobView> run(Task task, ApiInput input, Manner manner, Cause cause)
+  private ResponseEntity<JobView> run(Task task, ApiInput input, RunCall call, Cause cause)
       throws InterruptedException {
     checkEnabled(task);
     var waitsForResult = RunFields.waitsForResult(input);
-    var posted = submissions.submit(task, RunFields.one(task, input), cause, manner.once());
+    var posted = submissions.submit(task, RunFields.one(task, input), cause, call.once());
     var headers = replayed(posted.replayed());
     var job = posted.job();
     if (waitsForResult) {
       return ResponseEntity.status(HttpStatus.SEE_OTHER)
           .headers(headers)
-          .location(ResultAddress.first(resultOf(job, cause, manner), input).uri())
+          .location(ResultAddress.first(resultOf(job, cause, call), input).uri())
           .body(JobView.of(job));
     }
-    var wait = WaitPreference.read(manner.prefer());
+    var wait = WaitPreference.read(call.prefer());
     if (wait.isPresent()) {
       headers.set("Preference-Applied", "wait=" + wait.get().toSeconds());
       job =
@@ -318,7 +288,7 @@ class RunController {
   }
 
   private static void checkEnabled(Task task) {
-    if (!task.enabled()) {
+    if (!task.start().enabled()) {
       throw ApiProblem.conflict(
           "task_disabled", "The task is disabled. An administrator can enable it (enable: true).");
     }
@@ -328,11 +298,11 @@ class RunController {
    * Includes a key if nothing else would authenticate the client there; a token is never put into a
    * URL.
    */
-  private String resultOf(Job job, Cause cause, Manner manner) {
+  private String resultOf(Job job, Cause cause, RunCall call) {
     var path = "/job/" + job.id();
-    return cause.origin() == Origin.USER && manner.isSignedInItsHeader()
+    return cause.origin().equals(Origin.USER) && call.isSignedInItsHeader()
         ? path + "/result"
-        : path + "/secret/" + jobs.giveKey(job).reveal() + "/result";
+        : path + "/secret/" + keys.issue(job).reveal() + "/result";
   }
 
   private static HttpHeaders replayed(boolean replayed) {

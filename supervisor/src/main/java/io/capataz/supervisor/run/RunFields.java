@@ -39,7 +39,7 @@ final class RunFields {
     var arguments = Arguments.read(task.parameters(), input);
     if (!(input.body() instanceof ObjectNode)) {
       return new RunRequest(
-          arguments.texts(), task.priority(), null, null, false, arguments.files());
+          arguments.texts(), task.policy().priority(), null, null, false, arguments.files());
     }
     var fields = FieldReader.of(input.object());
     var run = read(task, arguments, fields);
@@ -57,7 +57,7 @@ final class RunFields {
     }
     return new RunRequest(
         arguments.texts(),
-        (int) priority.orElse(task.priority()),
+        (int) priority.orElse(task.policy().priority()),
         notBefore.orElse(null),
         startBy.orElse(null),
         hold.orElse(false),
@@ -180,7 +180,7 @@ final class RunFields {
       arguments.forEach(again::add);
     }
     if (!body.hasNonNull("priority")) {
-      body.put("priority", job.priority());
+      body.put("priority", job.placement().priority());
     }
     return strictly(
         task,

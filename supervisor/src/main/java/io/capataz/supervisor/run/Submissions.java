@@ -8,6 +8,7 @@ import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.LimitKeys;
+import io.capataz.supervisor.job.NewJobs;
 import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.queue.Limits;
 import io.capataz.supervisor.script.ScriptFiles;
@@ -32,6 +33,7 @@ public class Submissions {
   private static final int LONGEST_KEY = 255;
 
   private final Jobs jobs;
+  private final NewJobs newJobs;
   private final JobFiles files;
   private final Limits limits;
   private final IdempotencyKeys keys;
@@ -41,6 +43,7 @@ public class Submissions {
 
   Submissions(
       Jobs jobs,
+      NewJobs newJobs,
       JobFiles files,
       Limits limits,
       IdempotencyKeys keys,
@@ -48,6 +51,7 @@ public class Submissions {
       JobSecrets secrets,
       InstantSource clock) {
     this.jobs = jobs;
+    this.newJobs = newJobs;
     this.files = files;
     this.limits = limits;
     this.keys = keys;
@@ -175,8 +179,8 @@ public class Submissions {
     files.keep(task.organization(), id, task.maskedArguments(), run.files());
     // A file's current version is fixed for this job; a later upload does not change it. If there
     // is none, the claim of the job reports it.
-    var script = scripts.currentOrSame(task.organization(), task.script());
-    var job = jobs.create(id, task, script, run, full, cause, once);
+    var script = scripts.currentOrSame(task.organization(), task.runScript().script());
+    var job = newJobs.create(id, task, script, run, full, cause, once);
     if (full != null) {
       // The last permit may have been released while nobody was queued.
       limits.open(full);

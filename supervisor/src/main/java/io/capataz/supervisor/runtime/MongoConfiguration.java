@@ -24,14 +24,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.persistence.autoconfigure.EntityScanner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.data.annotation.TypeAlias;
 import org.springframework.data.convert.ReadingConverter;
 import org.springframework.data.convert.WritingConverter;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
+import org.springframework.data.mongodb.MongoManagedTypes;
 import org.springframework.data.mongodb.core.MongoExceptionTranslator;
 import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
@@ -88,7 +92,9 @@ class MongoConfiguration {
       return new ConnectionString(settings.mongodbUri());
     } catch (IllegalArgumentException e) {
       throw new UsageError(
-          "capataz.mongodb-uri (CAPATAZ_MONGODB_URI, --mongodb-uri) is not the address of a MongoDB. Write it as mongodb://host:27017/capataz, with special characters of user name and password percent-encoded.");
+          "capataz.mongodb-uri (CAPATAZ_MONGODB_URI, --mongodb-uri) is not the address of a"
+              + " MongoDB. Write it as mongodb://host:27017/capataz, with special characters of"
+              + " user name and password percent-encoded.");
     }
   }
 
@@ -139,6 +145,18 @@ class MongoConfiguration {
         default -> super.translateExceptionIfPossible(failure);
       };
     }
+  }
+
+  /**
+   * The stored types. Records of a sealed type, such as a task's action, are stored with their
+   * alias; it is only understood if the type is known before the first document is read.
+   */
+  @Bean
+  static MongoManagedTypes mongoManagedTypes(ApplicationContext context)
+      throws ClassNotFoundException {
+    return MongoManagedTypes.fromIterable(
+        new EntityScanner(context)
+            .scan(org.springframework.data.mongodb.core.mapping.Document.class, TypeAlias.class));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.capataz.supervisor.script;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Allow;
@@ -58,9 +59,9 @@ class ScriptController {
   private static final Listing.Offer<ScriptFile> LIST =
       new Listing.Offer<>(
           Map.of(
-              "filename", new Listing.Order<>("filename", ScriptFile::filename),
-              "creation_date", new Listing.Order<>("created", ScriptFile::created),
-              "last_update", new Listing.Order<>("updated", ScriptFile::updated)),
+              "filename", new Listing.Order<>(ScriptFile::filename),
+              "creation_date", new Listing.Order<>(ScriptFile::created),
+              "last_update", new Listing.Order<>(ScriptFile::updated)),
           "filename",
           Set.of("filename", "tags", "mimetype"),
           PAGE,
@@ -79,18 +80,31 @@ class ScriptController {
   /**
    * A file in a response, with the field names of seed 004's system.
    *
-   * @param extension the part of its name after the last dot; empty if there is none
-   * @param size bytes
-   * @param digest {@code sha256:…} of the content
-   * @param version the number of the current version
-   * @param interpreter program and options placed before the script; absent: chosen by {@code #!}
-   *     or extension
    * @param acl the roles, e-mail addresses and tags that may see it, besides administrators
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record FileView(
       String id,
       @JsonProperty("_type") String className,
+      @JsonUnwrapped ContentView content,
+      List<String> tags,
+      List<String> acl,
+      String customerName,
+      Instant creationDate,
+      Instant lastUpdate) {}
+
+  /**
+   * The current content of a file.
+   *
+   * @param extension the part of its name after the last dot; empty if there is none
+   * @param size bytes
+   * @param digest {@code sha256:…} of the content
+   * @param version the number of the current version
+   * @param interpreter program and options placed before the script; absent: chosen by {@code #!}
+   *     or extension
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ContentView(
       String filename,
       @Nullable String description,
       String mimetype,
@@ -98,12 +112,7 @@ class ScriptController {
       int size,
       String digest,
       int version,
-      @Nullable List<String> interpreter,
-      List<String> tags,
-      List<String> acl,
-      String customerName,
-      Instant creationDate,
-      Instant lastUpdate) {}
+      @Nullable List<String> interpreter) {}
 
   /**
    * A version of a file in a response.
@@ -452,14 +461,15 @@ class ScriptController {
     return new FileView(
         file.id(),
         "Script",
-        file.filename(),
-        file.description().isEmpty() ? null : file.description(),
-        file.mimetype(),
-        extension(file.filename()),
-        current.size(),
-        current.digest(),
-        current.number(),
-        current.interpreter(),
+        new ContentView(
+            file.filename(),
+            file.description().isEmpty() ? null : file.description(),
+            file.mimetype(),
+            extension(file.filename()),
+            current.size(),
+            current.digest(),
+            current.number(),
+            current.interpreter()),
         file.tags(),
         file.acl().entries(),
         file.organization(),
@@ -471,14 +481,15 @@ class ScriptController {
     return new FileView(
         script.id(),
         "Script",
-        script.filename(),
-        null,
-        guessed(script.filename()),
-        extension(script.filename()),
-        script.content().length(),
-        script.digest(),
-        1,
-        script.interpreter(),
+        new ContentView(
+            script.filename(),
+            null,
+            guessed(script.filename()),
+            extension(script.filename()),
+            script.content().length(),
+            script.digest(),
+            1,
+            script.interpreter()),
         List.of(),
         List.of(),
         script.organization(),

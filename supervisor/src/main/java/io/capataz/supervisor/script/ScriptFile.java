@@ -47,7 +47,6 @@ record ScriptFile(
 
   ScriptFile {
     tags = List.copyOf(tags);
-    acl = Acl.orNobody(acl);
     versions = List.copyOf(versions);
   }
 

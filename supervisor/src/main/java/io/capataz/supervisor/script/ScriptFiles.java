@@ -45,7 +45,9 @@ public class ScriptFiles implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("filename", Sort.Direction.ASC));
+        new Index()
+            .on(ScriptFile::organization, Sort.Direction.ASC)
+            .on(ScriptFile::filename, Sort.Direction.ASC));
   }
 
   /**
@@ -98,11 +100,11 @@ public class ScriptFiles implements Indexed {
     return Optional.ofNullable(
         mongo.findAndReplace(
             Query.query(
-                Criteria.where("_id")
+                Criteria.where(ScriptFile::id)
                     .is(changed.id())
-                    .and("organization")
+                    .and(ScriptFile::organization)
                     .is(changed.organization())
-                    .and("rev")
+                    .and(ScriptFile::rev)
                     .is(changed.rev())),
             next,
             FindAndReplaceOptions.options().returnNew()));
@@ -114,6 +116,7 @@ public class ScriptFiles implements Indexed {
   }
 
   private static Query the(String organization, String id) {
-    return Query.query(Criteria.where("_id").is(id).and("organization").is(organization));
+    return Query.query(
+        Criteria.where(ScriptFile::id).is(id).and(ScriptFile::organization).is(organization));
   }
 }

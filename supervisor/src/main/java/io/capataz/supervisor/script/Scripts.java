@@ -54,6 +54,7 @@ public class Scripts {
   }
 
   private static Query the(String organization, String id) {
-    return Query.query(Criteria.where("_id").is(id).and("organization").is(organization));
+    return Query.query(
+        Criteria.where(Script::id).is(id).and(Script::organization).is(organization));
   }
 }

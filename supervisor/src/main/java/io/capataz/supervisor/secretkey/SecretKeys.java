@@ -56,7 +56,7 @@ public class SecretKeys implements Indexed {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("target", Sort.Direction.ASC));
+    return List.of(new Index().on(SecretKey::target, Sort.Direction.ASC));
   }
 
   /**
@@ -145,7 +145,8 @@ public class SecretKeys implements Indexed {
     }
     var now = clock.instant();
     return Optional.ofNullable(
-            mongo.findOne(Query.query(of(target).and("_id").is(shown.id())), SecretKey.class))
+            mongo.findOne(
+                Query.query(of(target).and(SecretKey::id).is(shown.id())), SecretKey.class))
         .filter(key -> shown.matches(key.hash()) && key.isLive(now));
   }
 
@@ -156,7 +157,7 @@ public class SecretKeys implements Indexed {
           idempotent(
               () ->
                   mongo.updateFirst(
-                      Query.query(Criteria.where("_id").is(key.id())),
+                      Query.query(Criteria.where(SecretKey::id).is(key.id())),
                       new Update().max("lastUse", now),
                       SecretKey.class));
     }
@@ -172,7 +173,7 @@ public class SecretKeys implements Indexed {
         idempotent(
             () ->
                 mongo.updateFirst(
-                    Query.query(Criteria.where("_id").is(key.id())),
+                    Query.query(Criteria.where(SecretKey::id).is(key.id())),
                     new Update().min("expires", end),
                     SecretKey.class));
   }
@@ -186,16 +187,16 @@ public class SecretKeys implements Indexed {
   }
 
   private void forgetOld(KeyTarget target) {
-    var old = of(target).and("expires").lt(clock.instant().minus(KEPT));
+    var old = of(target).and(SecretKey::expires).lt(clock.instant().minus(KEPT));
     var _ = idempotent(() -> mongo.remove(Query.query(old), SecretKey.class));
   }
 
   private static Criteria of(KeyTarget target) {
-    return Criteria.where("target")
+    return Criteria.where(SecretKey::target)
         .is(target.id())
-        .and("kind")
+        .and(SecretKey::kind)
         .is(target.kind())
-        .and("organization")
+        .and(SecretKey::organization)
         .is(target.organization());
   }
 }

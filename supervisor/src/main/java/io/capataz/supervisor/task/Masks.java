@@ -51,7 +51,9 @@ final class Masks {
   }
 
   private static @Nullable String behind(Task current, String name) {
-    return current.maskedVariables().contains(name) ? current.environment().get(name) : null;
+    return current.runScript().maskedVariables().contains(name)
+        ? current.runScript().environment().get(name)
+        : null;
   }
 
   /** The parameters, with masks replaced by the values of parameters with the same label. */

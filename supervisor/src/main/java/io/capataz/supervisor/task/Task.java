@@ -1,14 +1,11 @@
 package io.capataz.supervisor.task;
 
-import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
-import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.secretkey.KeyTarget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
@@ -21,91 +18,104 @@ import tools.jackson.databind.JsonNode;
  * @param id 24 hexadecimal digits
  * @param organization whose it is
  * @param name what people call it
- * @param description what it does, for people
- * @param tags labels for finding it
+ * @param about what people know about it
  * @param target where it runs
- * @param script what it runs
- * @param parameters what it can be given, by order
- * @param environment variables of every run
- * @param maskedVariables the names of those whose values are secrets
- * @param timeout after this long a run gets SIGTERM
- * @param grace after this much longer, SIGKILL
- * @param priority of its jobs, where a run does not say otherwise
- * @param concurrency how many of its jobs may run at once
- * @param retry whether a job is tried again
- * @param handling how a run is stopped, and what it may use; missing in tasks of before there was
- *     such
- * @param acl who, below administrators, may see it
- * @param runAs as whom its scripts run, a user's name or a command template; null: as the agent
- * @param interpreter program and options put before its script; null: what the script says
- * @param enabled whether it may be run; missing in tasks of before there was such
- * @param triggers the ids of the events that start it
- * @param graceTime how long after such an event it is started
- * @param library the named set of tasks that it belongs to
- * @param keepJobs how many of its ended jobs are kept; null: as many as of any task
- * @param keepDays for how many days at the most; null: for as many as those of any task
- * @param credentials which stored credentials its scripts are given; missing in tasks of before
- *     there were such
- * @param kept what its recipe said and means nothing here yet
- * @param version counts its changes, from 1; missing in tasks of before there was such
- * @param created when
- * @param updated when it was last changed
- * @param changedBy who did that; null in tasks of before it was noted
+ * @param parameters what a run can be given, in order
+ * @param action what its jobs do
+ * @param start what starts it
+ * @param policy what holds for each of its jobs
+ * @param acl who may see it, besides administrators
+ * @param revision which version of it this is
  */
 @Document("tasks")
 public record Task(
     @Id String id,
     String organization,
     String name,
-    @Nullable String description,
-    List<String> tags,
+    About about,
     Target target,
-    String script,
     List<Parameter> parameters,
-    Map<String, String> environment,
-    List<String> maskedVariables,
-    Duration timeout,
-    Duration grace,
-    int priority,
-    Concurrency concurrency,
-    Retry retry,
-    Handling handling,
+    Action action,
+    Start start,
+    Policy policy,
     Acl acl,
-    @Nullable String runAs,
-    @Nullable List<String> interpreter,
-    Boolean enabled,
-    List<String> triggers,
-    Duration graceTime,
-    @Nullable String library,
-    @Nullable Integer keepJobs,
-    @Nullable Integer keepDays,
-    List<CredentialUse> credentials,
-    @Nullable JsonNode kept,
-    Integer version,
-    Instant created,
-    Instant updated,
-    @Nullable String changedBy) {
-
-  /** The default timeout (seed 004: 600 seconds). */
-  static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
-
-  static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
-
-  static final Duration DEFAULT_RETRY_DELAY = Duration.ofSeconds(10);
+    Revision revision) {
 
   public Task {
-    tags = List.copyOf(tags);
     parameters = List.copyOf(parameters);
-    environment = Map.copyOf(environment);
-    maskedVariables = maskedVariables == null ? List.of() : List.copyOf(maskedVariables);
-    handling = handling == null ? Handling.USUAL : handling;
-    acl = Acl.orNobody(acl);
-    interpreter = interpreter == null ? null : List.copyOf(interpreter);
-    enabled = enabled == null || enabled;
-    triggers = triggers == null ? List.of() : List.copyOf(triggers);
-    graceTime = graceTime == null ? Duration.ZERO : graceTime;
-    credentials = credentials == null ? List.of() : List.copyOf(credentials);
-    version = version == null ? 1 : version;
+  }
+
+  /**
+   * Information for people, and for tools that organize tasks.
+   *
+   * @param tags labels for finding it
+   * @param library the named set of tasks that it belongs to
+   * @param kept settings from its recipe that have no meaning here yet
+   */
+  public record About(
+      @Nullable String description,
+      List<String> tags,
+      @Nullable String library,
+      @Nullable JsonNode kept) {
+    public About {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  /**
+   * What starts a task.
+   *
+   * @param enabled whether it may be run at all
+   * @param triggers the ids of the events that start it
+   * @param graceTime how long after such an event it is started
+   */
+  public record Start(boolean enabled, List<String> triggers, Duration graceTime) {
+    public Start {
+      triggers = List.copyOf(triggers);
+    }
+  }
+
+  /**
+   * What holds for each job of a task.
+   *
+   * @param timeout after this long a run gets SIGTERM
+   * @param grace after this much longer, SIGKILL
+   * @param priority where a run does not say otherwise
+   * @param concurrency how many may run at once
+   * @param retry whether a failed job is tried again
+   * @param keepJobs how many ended jobs are kept; null: as many as of any task
+   * @param keepDays for how many days at most; null: for as many as those of any task
+   */
+  public record Policy(
+      Duration timeout,
+      Duration grace,
+      int priority,
+      Concurrency concurrency,
+      Retry retry,
+      @Nullable Integer keepJobs,
+      @Nullable Integer keepDays) {
+
+    /** The default timeout (seed 004: 600 seconds). */
+    static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
+
+    static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+
+    static final Duration DEFAULT_RETRY_DELAY = Duration.ofSeconds(10);
+  }
+
+  /**
+   * A version of a task.
+   *
+   * @param version counts the changes, from 1
+   * @param created when the task was created
+   * @param updated when this version was
+   * @param changedBy who created this version
+   */
+  public record Revision(int version, Instant created, Instant updated, String changedBy) {
+    /** The next version. */
+    Revision next(Instant at, String by) {
+      return new Revision(version + 1, created, at, by);
+    }
   }
 
   /** The range of priorities in both directions; higher runs first. */
@@ -189,98 +199,78 @@ public record Task(
         .toList();
   }
 
+  /** The script that its jobs run. */
+  public RunScript runScript() {
+    return action.asScript();
+  }
+
+  /** The number of this version. */
+  public int version() {
+    return revision.version();
+  }
+
   /** The same task with another script. */
-  Task running(String otherScript) {
-    return copy(id, target, otherScript, acl, version, updated, changedBy);
+  Task running(String script) {
+    return new Task(
+        id,
+        organization,
+        name,
+        about,
+        target,
+        parameters,
+        runScript().running(script),
+        start,
+        policy,
+        acl,
+        revision);
   }
 
   /** Another task with the same definition, for a different target. */
   Task on(String otherId, Target otherTarget) {
-    return copy(otherId, otherTarget, script, acl, version, updated, changedBy);
+    return new Task(
+        otherId,
+        organization,
+        name,
+        about,
+        otherTarget,
+        parameters,
+        action,
+        start,
+        policy,
+        acl,
+        revision);
   }
 
   /** The same task with a different ACL. */
   Task shownTo(Acl others) {
-    return copy(id, target, script, others, version, updated, changedBy);
+    return new Task(
+        id, organization, name, about, target, parameters, action, start, policy, others, revision);
   }
 
-  /** The same task with a version number. */
-  Task asVersion(int number, Instant at, String by) {
-    return copy(id, target, script, acl, number, at, by);
+  /** The same task as another version. */
+  Task as(Revision other) {
+    return new Task(
+        id, organization, name, about, target, parameters, action, start, policy, acl, other);
   }
 
-  /** The same task with the content of that version; the ACL stays. */
+  /** The same task with the content of a past version; the ACL stays. */
   Task restored(Task past) {
-    return past.copy(id, past.target, past.script, acl, version, updated, changedBy);
+    return past.shownTo(acl).as(revision);
   }
 
   /** The same task with its values in another form; see {@link TaskSecrets}. */
-  Task valued(List<Parameter> otherParameters, Map<String, String> otherEnvironment) {
-    return copy(
-        id, target, script, otherParameters, otherEnvironment, acl, version, updated, changedBy);
-  }
-
-  private Task copy(
-      String newId,
-      Target newTarget,
-      String newScript,
-      Acl newAcl,
-      int newVersion,
-      Instant newUpdated,
-      @Nullable String newChangedBy) {
-    return copy(
-        newId,
-        newTarget,
-        newScript,
-        parameters,
-        environment,
-        newAcl,
-        newVersion,
-        newUpdated,
-        newChangedBy);
-  }
-
-  private Task copy(
-      String newId,
-      Target newTarget,
-      String newScript,
-      List<Parameter> newParameters,
-      Map<String, String> newEnvironment,
-      Acl newAcl,
-      int newVersion,
-      Instant newUpdated,
-      @Nullable String newChangedBy) {
+  Task valued(List<Parameter> otherParameters, Action otherAction) {
     return new Task(
-        newId,
+        id,
         organization,
         name,
-        description,
-        tags,
-        newTarget,
-        newScript,
-        newParameters,
-        newEnvironment,
-        maskedVariables,
-        timeout,
-        grace,
-        priority,
-        concurrency,
-        retry,
-        handling,
-        newAcl,
-        runAs,
-        interpreter,
-        enabled,
-        triggers,
-        graceTime,
-        library,
-        keepJobs,
-        keepDays,
-        credentials,
-        kept,
-        newVersion,
-        created,
-        newUpdated,
-        newChangedBy);
+        about,
+        target,
+        otherParameters,
+        otherAction,
+        start,
+        policy,
+        acl,
+        revision);
   }
 }

@@ -104,7 +104,7 @@ class TaskChanges {
    */
   private String keptOr(ScriptDraft brought, Task current) {
     return scripts
-        .find(current.organization(), current.script())
+        .find(current.organization(), current.runScript().script())
         .filter(brought::isWhat)
         .map(Script::id)
         .orElseGet(() -> keep(current.organization(), brought));

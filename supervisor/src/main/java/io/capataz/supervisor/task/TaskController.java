@@ -49,9 +49,9 @@ class TaskController {
   private static final Listing.Offer<Task> LIST =
       new Listing.Offer<>(
           Map.of(
-              "name", new Listing.Order<>("name", Task::name),
-              "creation_date", new Listing.Order<>("created", Task::created),
-              "last_update", new Listing.Order<>("updated", Task::updated)),
+              "name", new Listing.Order<>(Task::name),
+              "creation_date", new Listing.Order<>(Tasks.CREATED),
+              "last_update", new Listing.Order<>(Tasks.UPDATED)),
           "name",
           Set.of("name", "host_id", "pool", "script_id", "tags", "library", "triggers"),
           PAGE,

@@ -44,7 +44,9 @@ record TaskDifference(String field, @Nullable JsonNode before, @Nullable JsonNod
     var is = other.get("env");
     for (var name : names(was, is)) {
       var same =
-          Objects.equals(before.environment().get(name), after.environment().get(name))
+          Objects.equals(
+                  before.runScript().environment().get(name),
+                  after.runScript().environment().get(name))
               && Objects.equals(was.get(name), is.get(name));
       if (!same) {
         found.add(new TaskDifference("env/" + name, was.get(name), is.get(name)));

@@ -10,9 +10,13 @@ import io.capataz.supervisor.parameter.ParameterFields;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.secretkey.SecretKeys;
+import io.capataz.supervisor.task.Task.About;
 import io.capataz.supervisor.task.Task.Concurrency;
 import io.capataz.supervisor.task.Task.OnLost;
+import io.capataz.supervisor.task.Task.Policy;
 import io.capataz.supervisor.task.Task.Retry;
+import io.capataz.supervisor.task.Task.Revision;
+import io.capataz.supervisor.task.Task.Start;
 import io.capataz.supervisor.task.Task.Target;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -21,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +109,7 @@ class TaskFields {
           "not_settable",
           "must be left out: the key is generated and shown in the response.");
     }
-    return read(fields.ignoring("secret"), organization, null, id, 1, now, now, by);
+    return read(fields.ignoring("secret"), organization, null, id, new Revision(1, now, now, by));
   }
 
   /** Reads the changed task; its version and dates stay. */
@@ -122,15 +127,7 @@ class TaskFields {
                     "not_settable",
                     "must not be chosen by the client; POST /%s/task/%s/secret creates a new key."
                         .formatted(current.organization(), current.id())));
-    return read(
-        fields,
-        current.organization(),
-        current,
-        current.id(),
-        current.version(),
-        current.created(),
-        current.updated(),
-        current.changedBy());
+    return read(fields, current.organization(), current, current.id(), current.revision());
   }
 
   private Draft read(
@@ -138,79 +135,87 @@ class TaskFields {
       String organization,
       @Nullable Task current,
       String id,
-      int version,
-      Instant created,
-      Instant updated,
-      @Nullable String changedBy) {
+      Revision revision) {
     fields.ignoring(READ_ONLY);
     type(fields);
     var name = fields.requiredText("name", 200);
-    var description = fields.textOrNothing("description", 10_000);
-    var tags = fields.texts("tags", 50, 100);
+    var about = about(fields);
     var targets = targets(organization, fields, current == null);
     var parameters = Masks.lifted(fields, ParameterFields.read(fields), current);
-    var priority = fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY);
-    var concurrency = concurrency(fields, parameters);
-    var retry = retry(fields);
-    var handling = HandlingFields.read(fields);
+    var policy = policy(fields, parameters);
     var acl = AclFields.read(fields).orElse(Acl.ADMINISTRATORS);
-    var runAs = RunAs.read(fields);
-    var variables = Environment.read(fields);
-    var maskedVariables = Environment.masked(fields, variables);
-    var environment = Masks.lifted(fields, variables, maskedVariables, current);
-    var uses = credentials.read(organization, fields, variables);
-    var timeout = fields.whole("timeout", 1, MONTH);
-    var grace = fields.whole("grace", 0, 3600);
-    var interpreter = interpreter(fields);
-    var enabled = fields.truth("enable");
-    var triggers = fields.texts("triggers", 100, 64);
-    var graceTime = fields.whole("grace_time", 0, MONTH);
-    var library = library(fields);
-    var keepJobs = fields.whole("keep_jobs", 1, MOST_KEPT_JOBS);
-    var keepDays = fields.whole("keep_days", 1, MOST_KEPT_DAYS);
-    var kept = kept(fields);
+    var start = start(fields);
     var brought = new ScriptDraft[1];
-    var script = script(organization, fields, brought);
+    var action = action(organization, fields, current, brought);
     fields.done();
 
-    var task =
+    return new Draft(
         new Task(
             id,
             organization,
             name,
-            description.orElse(null),
-            tags.orElse(List.of()),
+            about,
             targets.getFirst(),
-            script.orElse(""),
             parameters,
-            environment,
-            maskedVariables,
-            timeout.isPresent() ? Duration.ofSeconds(timeout.getAsLong()) : Task.DEFAULT_TIMEOUT,
-            grace.isPresent() ? Duration.ofSeconds(grace.getAsLong()) : Task.DEFAULT_GRACE,
-            (int) priority.orElse(0),
-            concurrency,
-            retry,
-            handling,
+            action,
+            start,
+            policy,
             acl,
-            runAs.orElse(null),
-            interpreter.orElse(null),
-            enabled.orElse(true),
-            triggers.orElse(List.of()),
-            Duration.ofSeconds(graceTime.orElse(0)),
-            library.orElse(null),
-            keepJobs.isPresent() ? (int) keepJobs.getAsLong() : null,
-            keepDays.isPresent() ? (int) keepDays.getAsLong() : null,
-            uses,
-            kept.orElse(null),
-            version,
-            created,
-            updated,
-            changedBy);
-    return new Draft(
-        task,
+            revision),
         brought[0],
         targets,
         current == null && (fields.has("host_ids") || fields.has("hosts")));
+  }
+
+  private static About about(FieldReader fields) {
+    return new About(
+        fields.textOrNothing("description", 10_000).orElse(null),
+        fields.texts("tags", 50, 100).orElse(List.of()),
+        library(fields).orElse(null),
+        kept(fields).orElse(null));
+  }
+
+  private static Start start(FieldReader fields) {
+    return new Start(
+        fields.truth("enable").orElse(true),
+        fields.texts("triggers", 100, 64).orElse(List.of()),
+        Duration.ofSeconds(fields.whole("grace_time", 0, MONTH).orElse(0)));
+  }
+
+  private static Policy policy(FieldReader fields, List<Parameter> parameters) {
+    return new Policy(
+        seconds(fields.whole("timeout", 1, MONTH), Policy.DEFAULT_TIMEOUT),
+        seconds(fields.whole("grace", 0, 3600), Policy.DEFAULT_GRACE),
+        (int) fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY).orElse(0),
+        concurrency(fields, parameters),
+        retry(fields),
+        number(fields.whole("keep_jobs", 1, MOST_KEPT_JOBS)),
+        number(fields.whole("keep_days", 1, MOST_KEPT_DAYS)));
+  }
+
+  private RunScript action(
+      String organization,
+      FieldReader fields,
+      @Nullable Task current,
+      @Nullable ScriptDraft[] brought) {
+    var handling = HandlingFields.read(fields);
+    var runAs = RunAs.read(fields);
+    var variables = Environment.read(fields);
+    var masked = Environment.masked(fields, variables);
+    var environment = Masks.lifted(fields, variables, masked, current);
+    var uses = credentials.read(organization, fields, variables);
+    var interpreter = interpreter(fields);
+    var script = script(organization, fields, brought).orElse("");
+    return new RunScript(
+        script, interpreter.orElse(null), environment, masked, uses, runAs.orElse(null), handling);
+  }
+
+  private static Duration seconds(OptionalLong sent, Duration otherwise) {
+    return sent.isPresent() ? Duration.ofSeconds(sent.getAsLong()) : otherwise;
+  }
+
+  private static @Nullable Integer number(OptionalLong sent) {
+    return sent.isPresent() ? (int) sent.getAsLong() : null;
   }
 
   /**
@@ -227,8 +232,8 @@ class TaskFields {
             ? "host " + host
             : pool != null && pools.find(past.organization(), pool).isEmpty()
                 ? "pool " + pool
-                : scripts.current(past.organization(), past.script()).isEmpty()
-                    ? "script " + past.script()
+                : scripts.current(past.organization(), past.runScript().script()).isEmpty()
+                    ? "script " + past.runScript().script()
                     : null;
     if (gone != null) {
       throw ApiProblem.conflict(
@@ -446,6 +451,6 @@ class TaskFields {
     return new Retry(
         (int) maxAttempts.orElse(1),
         onLost.orElse(OnLost.FAIL),
-        delay.isPresent() ? Duration.ofSeconds(delay.getAsLong()) : Task.DEFAULT_RETRY_DELAY);
+        seconds(delay, Policy.DEFAULT_RETRY_DELAY));
   }
 }

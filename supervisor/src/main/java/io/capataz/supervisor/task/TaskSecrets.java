@@ -56,12 +56,13 @@ class TaskSecrets {
   }
 
   private static Task changed(Task task, BinaryOperator<String> change) {
+    var script = task.runScript();
     var masked = task.parameters().stream().anyMatch(p -> p.masked() && p.value() != null);
-    if (!masked && task.maskedVariables().isEmpty()) {
+    if (!masked && script.maskedVariables().isEmpty()) {
       return task;
     }
-    var environment = new HashMap<String, String>(task.environment());
-    for (var name : task.maskedVariables()) {
+    var environment = new HashMap<>(script.environment());
+    for (var name : script.maskedVariables()) {
       environment.computeIfPresent(
           name, (_, value) -> change.apply(context(task, "env/" + name), value));
     }
@@ -73,7 +74,7 @@ class TaskSecrets {
                         ? p.valued(change.apply(context(task, "parameter/" + p.label()), p.value()))
                         : p)
             .toList();
-    return task.valued(parameters, environment);
+    return task.valued(parameters, script.valued(environment));
   }
 
   private static String context(Task task, String field) {

@@ -64,7 +64,7 @@ class TaskVersionController {
 
   private static final Listing.Offer<TaskVersion> LIST =
       new Listing.Offer<>(
-          Map.of("version", new Listing.Order<>("number", TaskVersion::number)),
+          Map.of("version", new Listing.Order<>(TaskVersion::number)),
           "-version",
           Set.of(),
           PAGE,
@@ -85,8 +85,8 @@ class TaskVersionController {
         version ->
             new VersionView(
                 version.number(),
-                version.content().changedBy(),
-                version.content().updated(),
+                version.content().revision().changedBy(),
+                version.content().revision().updated(),
                 version.number() == current.version(),
                 version.content().name()));
   }
@@ -166,12 +166,12 @@ class TaskVersionController {
           List.of(
                   task.organization(),
                   task.name(),
-                  task.graceTime(),
-                  task.timeout(),
-                  task.concurrency(),
-                  task.script(),
-                  String.valueOf(task.runAs()),
-                  new TreeSet<>(task.environment().keySet()),
+                  task.start().graceTime(),
+                  task.policy().timeout(),
+                  task.policy().concurrency(),
+                  task.runScript().script(),
+                  String.valueOf(task.runScript().runAs()),
+                  new TreeSet<>(task.runScript().environment().keySet()),
                   task.parameters().stream().map(Parameter::label).toList())
               .toString();
       return new FingerprintView(
@@ -186,7 +186,7 @@ class TaskVersionController {
 
   private static final Listing.Offer<Task> ALL =
       new Listing.Offer<>(
-          Map.of("name", new Listing.Order<>("name", Task::name)), "name", Set.of(), 1_000, 1_000);
+          Map.of("name", new Listing.Order<>(Task::name)), "name", Set.of(), 1_000, 1_000);
 
   /**
    * {@code GET /task/version}: lists tasks by what they do; of tasks with the same fingerprint and

@@ -38,7 +38,10 @@ class TaskVersions implements Indexed {
 
   @Override
   public List<Index> indexes() {
-    return List.of(new Index().on("task", Sort.Direction.ASC).on("number", Sort.Direction.DESC));
+    return List.of(
+        new Index()
+            .on(TaskVersion::task, Sort.Direction.ASC)
+            .on(TaskVersion::number, Sort.Direction.DESC));
   }
 
   /** Stores the current version; the first of several writers wins. */
@@ -61,7 +64,7 @@ class TaskVersions implements Indexed {
     }
     return Optional.ofNullable(
             mongo.findOne(
-                Query.query(before(current).and("_id").is(current.id() + ":" + number)),
+                Query.query(before(current).and(TaskVersion::id).is(current.id() + ":" + number)),
                 TaskVersion.class))
         .map(TaskVersion::content)
         .map(secrets::opened);
@@ -80,7 +83,7 @@ class TaskVersions implements Indexed {
     if (items.size() > asked.limit()) {
       items.removeLast();
       var end = items.getLast();
-      last = new Listing.After(asked.order().value().apply(end), end.id());
+      last = new Listing.After(asked.order().valueOf(end), end.id());
     }
     return new Listing.Page<>(items, last);
   }
@@ -92,19 +95,19 @@ class TaskVersions implements Indexed {
             () ->
                 mongo.remove(
                     Query.query(
-                        Criteria.where("task")
+                        Criteria.where(TaskVersion::task)
                             .is(task.id())
-                            .and("organization")
+                            .and(TaskVersion::organization)
                             .is(task.organization())),
                     TaskVersion.class));
   }
 
   private static Criteria before(Task current) {
-    return Criteria.where("task")
+    return Criteria.where(TaskVersion::task)
         .is(current.id())
-        .and("organization")
+        .and(TaskVersion::organization)
         .is(current.organization())
-        .and("number")
+        .and(TaskVersion::number)
         .lt(current.version());
   }
 }

@@ -7,17 +7,23 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.credential.CredentialUsers;
 import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.secretkey.SecretKeys;
+import io.capataz.supervisor.task.Task.About;
+import io.capataz.supervisor.task.Task.Revision;
+import io.capataz.supervisor.task.Task.Start;
+import io.capataz.supervisor.task.Task.Target;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.FindAndReplaceOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
@@ -29,6 +35,30 @@ import org.springframework.stereotype.Repository;
 /** All tasks. */
 @Repository
 public class Tasks implements Indexed, HostUses, CredentialUsers {
+
+  static final TypedPropertyPath<Task, Instant> CREATED =
+      TypedPropertyPath.of(Task::revision).then(Revision::created);
+  static final TypedPropertyPath<Task, Instant> UPDATED =
+      TypedPropertyPath.of(Task::revision).then(Revision::updated);
+  private static final TypedPropertyPath<Task, Integer> VERSION =
+      TypedPropertyPath.of(Task::revision).then(Revision::version);
+  private static final TypedPropertyPath<Task, String> TARGET_HOST =
+      TypedPropertyPath.of(Task::target).then(Target::host);
+  private static final TypedPropertyPath<Task, String> TARGET_POOL =
+      TypedPropertyPath.of(Task::target).then(Target::pool);
+
+  /** Fields of one kind of action only, {@link RunScript}; no path of {@link Task} leads there. */
+  private static final String SCRIPT =
+      TypedPropertyPath.of(Task::action).toDotPath()
+          + "."
+          + TypedPropertyPath.of(RunScript::script).toDotPath();
+
+  private static final String CREDENTIAL =
+      TypedPropertyPath.of(Task::action).toDotPath()
+          + "."
+          + TypedPropertyPath.ofMany(RunScript::credentials)
+              .then(CredentialUse::credential)
+              .toDotPath();
 
   /** As many as a message can list. */
   private static final int FEW = 10;
@@ -53,13 +83,13 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC),
+        new Index().on(Task::organization, Sort.Direction.ASC).on(Task::name, Sort.Direction.ASC),
         // The index for the users of a script.
-        new Index().on("organization", Sort.Direction.ASC).on("script", Sort.Direction.ASC),
+        new Index().on(Task::organization, Sort.Direction.ASC).on(SCRIPT, Sort.Direction.ASC),
         // The index for the users of a host, a pool or a credential.
-        new Index().on("target.host", Sort.Direction.ASC),
-        new Index().on("target.pool", Sort.Direction.ASC),
-        new Index().on("credentials.credential", Sort.Direction.ASC));
+        new Index().on(TARGET_HOST, Sort.Direction.ASC),
+        new Index().on(TARGET_POOL, Sort.Direction.ASC),
+        new Index().on(CREDENTIAL, Sort.Direction.ASC));
   }
 
   Task add(Task task) {
@@ -84,7 +114,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
    */
   Optional<Task> change(Task current, Task next, Instant at, String by) {
     versions.keep(current);
-    var changed = next.asVersion(current.version() + 1, at, by);
+    var changed = next.as(current.revision().next(at, by));
     var replaced =
         verified(
             () ->
@@ -120,18 +150,20 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   }
 
   private static Criteria as(Task task) {
-    var which = Criteria.where("_id").is(task.id()).and("organization").is(task.organization());
-    // Tasks stored before versions existed have no number, which is read as 1.
-    return task.version() == 1
-        ? which.and("version").in(1, null)
-        : which.and("version").is(task.version());
+    return Criteria.where(Task::id)
+        .is(task.id())
+        .and(Task::organization)
+        .is(task.organization())
+        .and(VERSION)
+        .is(task.version());
   }
 
   /** The task, if it is the organization's. */
   public Optional<Task> find(String organization, String id) {
     return Optional.ofNullable(
             mongo.findOne(
-                Query.query(Criteria.where("_id").is(id).and("organization").is(organization)),
+                Query.query(
+                    Criteria.where(Task::id).is(id).and(Task::organization).is(organization)),
                 Task.class))
         .map(secrets::opened);
   }
@@ -164,11 +196,11 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
     return mongo
         .find(
             Query.query(
-                    Criteria.where("organization")
+                    Criteria.where(Task::organization)
                         .is(member.organization())
-                        .and("script")
+                        .and(SCRIPT)
                         .is(script))
-                .with(Sort.by("name")),
+                .with(Sort.by(Task::name)),
             Task.class)
         .stream()
         .filter(task -> task.acl().admits(member))
@@ -178,24 +210,24 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
 
   @Override
   public List<String> tasksOnHost(String organization, String host) {
-    return namesWhere("target.host", host, organization);
+    return namesWhere(TARGET_HOST.toDotPath(), host, organization);
   }
 
   @Override
   public List<String> tasksInPool(String organization, String pool) {
-    return namesWhere("target.pool", pool, organization);
+    return namesWhere(TARGET_POOL.toDotPath(), pool, organization);
   }
 
   @Override
   public List<String> tasksUsing(String organization, String credential) {
-    return namesWhere("credentials.credential", credential, organization);
+    return namesWhere(CREDENTIAL, credential, organization);
   }
 
   /** The names of the first few tasks with that value in the field. */
   private List<String> namesWhere(String field, String value, String organization) {
     return mongo
         .find(
-            Query.query(Criteria.where(field).is(value).and("organization").is(organization))
+            Query.query(Criteria.where(field).is(value).and(Task::organization).is(organization))
                 .limit(FEW),
             Task.class)
         .stream()
@@ -208,12 +240,12 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
   private static final Map<String, String> STORED =
       Map.of(
           "name", "name",
-          "host_id", "target.host",
-          "pool", "target.pool",
-          "script_id", "script",
-          "tags", "tags",
-          "library", "library",
-          "triggers", "triggers");
+          "host_id", TARGET_HOST.toDotPath(),
+          "pool", TARGET_POOL.toDotPath(),
+          "script_id", SCRIPT,
+          "tags", TypedPropertyPath.of(Task::about).then(About::tags).toDotPath(),
+          "library", TypedPropertyPath.of(Task::about).then(About::library).toDotPath(),
+          "triggers", TypedPropertyPath.of(Task::start).then(Start::triggers).toDotPath());
 
   /**
    * The tasks that match the request and that the member may see; several values are alternatives.

@@ -117,13 +117,17 @@ public final class Vault {
   }
 
   /**
-   * Opens the result of {@link #sealText}. Any other string is returned unchanged: it was stored
-   * before the vault existed.
+   * Opens the result of {@link #sealText}.
    *
-   * @throws CannotOpen if it was sealed for another place, was changed, or its key is missing
+   * @throws CannotOpen if it is not sealed, was sealed for another place, was changed, or its key
+   *     is missing
    */
   public String openText(String context, String text) {
-    return Sealed.read(text).map(box -> openBytes(context, box).asUtf8()).orElse(text);
+    if (text.isEmpty()) {
+      return text;
+    }
+    var box = Sealed.read(text).orElseThrow(() -> new CannotOpen("A masked value is not sealed."));
+    return openBytes(context, box).asUtf8();
   }
 
   /**

@@ -26,7 +26,5 @@ public record Workflow(
     Acl acl,
     JsonNode definition,
     Instant created) {
-  public Workflow {
-    acl = Acl.orNobody(acl);
-  }
+  public Workflow {}
 }

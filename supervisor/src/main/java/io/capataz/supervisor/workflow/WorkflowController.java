@@ -27,8 +27,8 @@ class WorkflowController {
   private static final Listing.Offer<Workflow> LIST =
       new Listing.Offer<>(
           Map.of(
-              "name", new Listing.Order<>("name", Workflow::name),
-              "creation_date", new Listing.Order<>("created", Workflow::created)),
+              "name", new Listing.Order<>(Workflow::name),
+              "creation_date", new Listing.Order<>(Workflow::created)),
           "name",
           Set.of("name"),
           PAGE,

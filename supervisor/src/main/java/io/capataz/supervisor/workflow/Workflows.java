@@ -32,7 +32,9 @@ public class Workflows implements Indexed {
   @Override
   public List<Index> indexes() {
     return List.of(
-        new Index().on("organization", Sort.Direction.ASC).on("name", Sort.Direction.ASC));
+        new Index()
+            .on(Workflow::organization, Sort.Direction.ASC)
+            .on(Workflow::name, Sort.Direction.ASC));
   }
 
   /** Stores a new workflow. */
@@ -43,7 +45,8 @@ public class Workflows implements Indexed {
   /** The workflow, if the member may see it. */
   public Optional<Workflow> visible(Caller.Member member, String id) {
     return Optional.ofNullable(
-            mongo.findOne(of(member).addCriteria(Criteria.where("_id").is(id)), Workflow.class))
+            mongo.findOne(
+                of(member).addCriteria(Criteria.where(Workflow::id).is(id)), Workflow.class))
         .filter(workflow -> workflow.acl().admits(member));
   }
 
@@ -57,12 +60,12 @@ public class Workflows implements Indexed {
   /** Removes the workflow; returns whether it existed. */
   boolean remove(Caller.Member member, String id) {
     return mongo
-            .remove(of(member).addCriteria(Criteria.where("_id").is(id)), Workflow.class)
+            .remove(of(member).addCriteria(Criteria.where(Workflow::id).is(id)), Workflow.class)
             .getDeletedCount()
         > 0;
   }
 
   private static Query of(Caller.Member member) {
-    return Query.query(Criteria.where("organization").is(member.organization()));
+    return Query.query(Criteria.where(Workflow::organization).is(member.organization()));
   }
 }

@@ -127,7 +127,9 @@ class SilenceDetectorTest {
         .context()
         .getBean(OverdueJobs.class)
         .announced(
-            silent.id(), silent.outbox().seq(), new Job.Announced("hosts", 0, 7, clock.instant()));
+            silent.id(),
+            silent.pending().outbox().seq(),
+            new Job.Announced("hosts", 0, 7, clock.instant()));
 
     assertThat(jobs.lose(silent, "not heard of")).isPresent();
   }

@@ -2,10 +2,12 @@ package io.capataz.supervisor.documentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Arrays;
@@ -13,10 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -245,7 +247,9 @@ final class OpenApi {
     }
     var said = javadocs.of(type).parameters();
     for (var component : type.getRecordComponents()) {
-      if (said.containsKey(component.getName())
+      if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
+        describe(schema, component.getType());
+      } else if (said.containsKey(component.getName())
           && schema.path("properties").path(Schemas.nameOf(component))
               instanceof ObjectNode property
           && !property.has("description")) {
@@ -284,10 +288,22 @@ final class OpenApi {
 
   private static List<String> headers(Route route) {
     return Arrays.stream(route.handler().getMethodParameters())
-        .map(parameter -> parameter.getParameterAnnotation(RequestHeader.class))
-        .filter(Objects::nonNull)
-        .map(RequestHeader::name)
+        .flatMap(
+            parameter ->
+                Stream.concat(
+                    Stream.of(parameter.getParameterAnnotations()),
+                    inside(parameter.getParameterType())))
+        .filter(RequestHeader.class::isInstance)
+        .map(header -> ((RequestHeader) header).name())
         .toList();
+  }
+
+  /** The annotations of the headers that are read together, as one record. */
+  private static Stream<Annotation> inside(Class<?> type) {
+    return type.isRecord()
+        ? Arrays.stream(type.getDeclaredConstructors()[0].getParameterAnnotations())
+            .flatMap(Arrays::stream)
+        : Stream.empty();
   }
 
   private ObjectNode responses(Route route, String text) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -125,10 +127,22 @@ final class Schemas {
     if (!comment.text().isEmpty()) {
       schema.put("description", comment.text());
     }
-    var properties = schema.putObject("properties");
     var required = JSON.arrayNode();
+    describe(type, schema.putObject("properties"), required);
+    if (!required.isEmpty()) {
+      schema.set("required", required);
+    }
+    return schema;
+  }
+
+  private void describe(Class<?> type, ObjectNode properties, ArrayNode required) {
+    var comment = javadocs.of(type);
     var include = type.getAnnotation(JsonInclude.class);
     for (var component : type.getRecordComponents()) {
+      if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
+        describe(component.getType(), properties, required);
+        continue;
+      }
       var name = nameOf(component);
       var property = of(component.getGenericType());
       var said = comment.parameters().get(component.getName());
@@ -149,10 +163,6 @@ final class Schemas {
       }
       properties.set(name, property);
     }
-    if (!required.isEmpty()) {
-      schema.set("required", required);
-    }
-    return schema;
   }
 
   private ObjectNode choice(Class<?> type) {

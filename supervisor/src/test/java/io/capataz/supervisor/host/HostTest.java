@@ -14,10 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
-import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 
 /** Hosts get labels, are taken out of work and back into it, and are removed. */
@@ -170,30 +167,6 @@ class HostTest {
 
     assertThat(delete("/acme/host/" + agent.host() + "?force=true").status()).isEqualTo(200);
     assertThat(work.why(job)).isEqualTo("host_unknown");
-  }
-
-  @Test
-  void hosts_of_before_there_were_labels_are_read_and_labelled() {
-    var hosts = supervisor.context().getBean(MongoOperations.class).getCollection("hosts");
-    var changed =
-        hosts.updateOne(
-            new Document("_id", new ObjectId(agent.host())),
-            new Document(
-                "$unset",
-                new Document("labels", "")
-                    .append("labelsByApi", "")
-                    .append("labelsByAgent", "")
-                    .append("disabled", "")
-                    .append("draining", "")));
-    assertThat(changed.getModifiedCount()).isEqualTo(1);
-
-    assertThat(host(agent).at("/state").asString()).isEqualTo("online");
-    assertThat(ids("state=online&name=" + host(agent).at("/name").asString()))
-        .containsExactly(agent.host());
-    label(agent, Map.of("mark", mark));
-    assertThat(ids("label=mark%3D" + mark)).containsExactly(agent.host());
-    agent.openLabelled(Map.of("zone", "a"));
-    assertThat(texts(host(agent).at("/labels"))).isEqualTo(Map.of("mark", mark, "zone", "a"));
   }
 
   private static Sync.Answer sync(TestAgent agent) {

@@ -5,11 +5,16 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.Job.Holding;
 import io.capataz.supervisor.job.Job.Lease;
-import io.capataz.supervisor.job.Job.Origin;
 import io.capataz.supervisor.job.Job.Outbox;
+import io.capataz.supervisor.job.Job.Past;
+import io.capataz.supervisor.job.Job.Pending;
+import io.capataz.supervisor.job.Job.Placement;
+import io.capataz.supervisor.job.Job.Provenance;
 import io.capataz.supervisor.job.Job.Spec;
 import io.capataz.supervisor.job.Job.Stop;
+import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.Task.Retry;
 import io.capataz.supervisor.task.Task.Target;
@@ -64,54 +69,33 @@ final class AJob {
         ObjectId.get().toHexString(),
         "acme",
         "a task",
-        new Target("a host", null),
+        Acl.ADMINISTRATORS,
         state,
         5,
-        2,
-        9,
         new Spec(
             "a task",
-            "a script",
-            Map.of("A", "1"),
+            1,
+            new RunScript(
+                "a script", null, Map.of("A", "1"), List.of(), List.of(), null, Handling.USUAL),
             Duration.ofSeconds(5),
             Duration.ofSeconds(1),
             retry,
             List.of(),
-            Handling.USUAL,
-            null,
+            List.of("x"),
             List.of(),
-            List.of(),
-            1,
-            null,
             List.of()),
-        List.of("x"),
-        List.of(),
-        Origin.USER,
-        "test",
-        Acl.ADMINISTRATORS,
-        NOW,
-        QueueName.ofHost("a host"),
-        0,
-        NOW,
-        due,
-        null,
-        new Outbox(null, 1),
-        null,
-        new Lease("a host", "agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
-        null,
-        silentSince,
-        stop,
-        null,
-        0,
-        List.of(),
-        List.of(),
-        null,
-        null,
-        ending,
-        List.of(),
-        null,
-        List.of(),
-        null,
-        null);
+        new Provenance(Origin.USER, "test", null, NOW, null, null, List.of()),
+        new Placement(new Target("a host", null), QueueName.ofHost("a host"), 0, NOW, due, null),
+        new Holding(
+            2,
+            9,
+            0,
+            new Lease("a host", "agent-1", 1, CLAIM, NOW, Claim.Heard.ANNOUNCEMENT),
+            null,
+            null,
+            silentSince,
+            stop),
+        new Pending(new Outbox(null, 1), null, List.of(), null),
+        new Past(List.of(), List.of(), null, ending));
   }
 }

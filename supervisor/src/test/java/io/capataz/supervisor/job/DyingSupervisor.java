@@ -13,7 +13,7 @@ public final class DyingSupervisor {
   public static Jobs jobs(ApplicationContext context, InstantSource clock) {
     return new Jobs(
         context.getBean(MongoOperations.class),
-        context.getBean(JobSecrets.class),
+        context.getBean(JobQueries.class),
         clock,
         context.getBean(FollowUps.class),
         event -> {});

@@ -32,6 +32,8 @@ class EveryMoveIsMadeTest {
   private final MongoOperations mongo =
       TestSupervisor.shared().context().getBean(MongoOperations.class);
   private final Jobs jobs = TestSupervisor.shared().context().getBean(Jobs.class);
+  private final Cancellations cancellations =
+      TestSupervisor.shared().context().getBean(Cancellations.class);
 
   static Stream<Arguments> arrows() {
     return Stream.of(JobMove.values())
@@ -48,7 +50,7 @@ class EveryMoveIsMadeTest {
 
     assertThat(make(job, move, by)).isPresent();
 
-    var last = jobs.find(job.id()).orElseThrow().history().getLast();
+    var last = jobs.find(job.id()).orElseThrow().past().history().getLast();
     assertThat(last.move()).isEqualTo(move);
     assertThat(last.by())
         .isEqualTo(
@@ -104,8 +106,8 @@ class EveryMoveIsMadeTest {
           by == By.AGENT
               ? jobs.end(job, AGENT, Ending.of(new Outcome.Canceled()))
               : jobs.lose(job, "nothing was heard");
-      case CANCEL -> jobs.cancel(job, PERSON);
-      case FORCE -> jobs.force(job, PERSON);
+      case CANCEL -> cancellations.cancel(job, PERSON);
+      case FORCE -> cancellations.force(job, PERSON);
       case EXPIRE -> jobs.expire(job);
     };
   }

@@ -48,8 +48,8 @@ class JobMovesInTheStoreTest {
     if (move.from().contains(state)) {
       assertThat(moved).hasValueSatisfying(m -> assertThat(m.state()).isEqualTo(move.to()));
       assertThat(stored(job).rev()).isEqualTo(job.rev() + 1);
-      assertThat(stored(job).history()).extracting(Job.Moved::move).containsExactly(move);
-      assertThat(stored(job).ended() != null).isEqualTo(move.to().isFinal());
+      assertThat(stored(job).past().history()).extracting(Job.Moved::move).containsExactly(move);
+      assertThat(stored(job).past().ended() != null).isEqualTo(move.to().isFinal());
     } else {
       assertThat(moved).isEmpty();
       assertThat(stored(job)).isEqualTo(job);

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -265,21 +264,6 @@ class FileArgumentTest {
 
     assertThat(work.status(job)).isEqualTo("failed");
     assertThat(work.job(job).at("/outcome/type").asString()).isEqualTo("could_not_start");
-  }
-
-  @Test
-  void jobs_of_before_there_were_files_are_read() {
-    var plain = work.taskOn(agent, Map.of("task_arguments", List.of(Map.of("type", "input"))));
-    var job = work.post(plain, Map.of("task_arguments", List.of("x")));
-    var jobs = supervisor.context().getBean(MongoOperations.class).getCollection("jobs");
-    var key = new Document("_id", new ObjectId(job));
-    var old = jobs.find(key).first();
-    assertThat(old).isNotNull();
-    assertThat(old.remove("files")).isNotNull();
-    jobs.replaceOne(key, old);
-
-    assertThat(work.job(job).at("/files").size()).isZero();
-    assertThat(agent.claimOne().files()).isEmpty();
   }
 
   @Test

@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -340,22 +337,6 @@ class ParameterTest {
     var posted = run(task, "[null]");
     assertThat(values(posted)).containsExactly("********");
     assertThat(mine.claimOne().arguments()).containsExactly("4711");
-  }
-
-  @Test
-  void parameters_of_before_there_were_rules_are_read() {
-    var task = task("{'type':'input','label':'old'}");
-    var tasks = supervisor.context().getBean(MongoOperations.class).getCollection("tasks");
-    var key = new Document("_id", new ObjectId(task));
-    var old = tasks.find(key).first();
-    assertThat(old).isNotNull();
-    old.getList("parameters", Document.class)
-        .forEach(parameter -> assertThat(parameter.remove("rules")).isNotNull());
-    tasks.replaceOne(key, old);
-
-    assertThat(values(run(task, "[\"x\"]"))).containsExactly("x");
-    assertThat(supervisor.get("/acme/task/" + task).text("/task_arguments/0/label"))
-        .isEqualTo("old");
   }
 
   private String task(String declared) {

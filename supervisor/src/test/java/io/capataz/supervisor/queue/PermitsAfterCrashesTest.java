@@ -13,6 +13,7 @@ import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Limit;
+import io.capataz.supervisor.job.JobFields;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.LimitKeys;
 import io.capataz.supervisor.job.QueueName;
@@ -61,7 +62,7 @@ class PermitsAfterCrashesTest {
     limits.freeLostPermits();
 
     assertThat(permits.of(key)).isEmpty();
-    assertThat(stored(id).outbox().seq())
+    assertThat(stored(id).pending().outbox().seq())
         .describedAs("whoever heard of it has died, so it is announced again")
         .isEqualTo(2);
     assertThat(assign(waiting, "the claim that died"))
@@ -146,22 +147,22 @@ class PermitsAfterCrashesTest {
     limits.admit(first, "claim one");
     var held = assign(first, "claim one").orElseThrow();
     limits.admit(waiting(second), "claim two");
-    assertThat(stored(second).queue()).isEqualTo(QueueName.ofLimit(key));
+    assertThat(stored(second).placement().queue()).isEqualTo(QueueName.ofLimit(key));
 
     // Only the move, as it stands in the store when its supervisor dies at once.
     var silent = DyingSupervisor.jobs(supervisor.context(), clock);
     silent.end(held, "test", Ending.of(new Outcome.Succeeded()));
-    assertThat(stored(first.id()).effects()).hasSize(1);
+    assertThat(stored(first.id()).pending().effects()).hasSize(1);
     clock.jump(NOT_YOUNG);
     try (var other = supervisor.another(clock)) {
       DyingSupervisor.sweepFollowUps(other.context());
       DyingSupervisor.sweepFollowUps(other.context());
     }
 
-    assertThat(stored(first.id()).effects()).isEmpty();
-    assertThat(stored(first.id()).effectsDue()).isNull();
+    assertThat(stored(first.id()).pending().effects()).isEmpty();
+    assertThat(stored(first.id()).pending().effectsDue()).isNull();
     assertThat(permits.of(key)).isEmpty();
-    assertThat(stored(second).queue()).isEqualTo(itsQueues.getFirst());
+    assertThat(stored(second).placement().queue()).isEqualTo(itsQueues.getFirst());
     assertThat(agent.claimOne().job()).isEqualTo(second);
   }
 
@@ -171,7 +172,7 @@ class PermitsAfterCrashesTest {
     // As if the supervisor had died between putting it aside and looking again.
     mongo.updateFirst(
         Query.query(Criteria.where("_id").is(id)),
-        new Update().set("queue", QueueName.ofLimit(key)),
+        new Update().set(JobFields.QUEUE, QueueName.ofLimit(key)),
         Job.class);
     assertThat(agent.claim(TestAgent.newClaimId(), 1)).isEmpty();
 
@@ -188,8 +189,8 @@ class PermitsAfterCrashesTest {
 
     assertThat(limits.admit(waiting(second), "a claim")).isFalse();
 
-    assertThat(stored(first).queue()).isEqualTo(itsQueues.getFirst());
-    assertThat(stored(second).queue()).isEqualTo(QueueName.ofLimit(key));
+    assertThat(stored(first).placement().queue()).isEqualTo(itsQueues.getFirst());
+    assertThat(stored(second).placement().queue()).isEqualTo(QueueName.ofLimit(key));
   }
 
   private java.util.Optional<Job> assign(Waiting job, String claim) {

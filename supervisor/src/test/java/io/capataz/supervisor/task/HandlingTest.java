@@ -11,14 +11,10 @@ import io.capataz.supervisor.TestWork;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bson.Document;
-import org.bson.types.ObjectId;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 
 /** What a task says about how its runs are stopped, what they may use, and as whom they run. */
@@ -73,21 +69,6 @@ class HandlingTest {
     assertThat(shown.has("run_as")).isFalse();
     work.post(task);
     var order = agent.claimOne();
-    assertThat(order.handling()).isEqualTo(Handling.USUAL);
-    assertThat(order.runAs()).isNull();
-  }
-
-  @Test
-  void tasks_and_jobs_of_before_there_was_such_are_read() {
-    var task = work.taskOn(agent, Map.of("run_as", "deploy", "process_limit", 7));
-    var job = work.post(task);
-    var store = supervisor.context().getBean(MongoOperations.class);
-    without(store, "tasks", task, null, List.of("handling", "runAs"));
-    without(store, "jobs", job, "spec", List.of("handling", "runAs"));
-
-    assertThat(shown(task).at("/kill_signal").asString()).isEqualTo("SIGTERM");
-    var order = agent.claimOne();
-    assertThat(order.job()).isEqualTo(job);
     assertThat(order.handling()).isEqualTo(Handling.USUAL);
     assertThat(order.runAs()).isNull();
   }
@@ -225,17 +206,5 @@ class HandlingTest {
 
   private JsonNode shown(String task) {
     return supervisor.get("/acme/task/" + task).body();
-  }
-
-  /** Takes fields out of a document, as if it were of an older supervisor. */
-  private static void without(
-      MongoOperations store, String kind, String id, @Nullable String part, List<String> fields) {
-    var collection = store.getCollection(kind);
-    var key = new Document("_id", new ObjectId(id));
-    var document = collection.find(key).first();
-    assertThat(document).isNotNull();
-    var within = part == null ? document : document.get(part, Document.class);
-    fields.forEach(field -> assertThat(within.remove(field)).describedAs(field).isNotNull());
-    collection.replaceOne(key, document);
   }
 }

@@ -10,12 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.data.mongodb.core.MongoOperations;
 
 /** What is masked reaches the script and the agent that hides it, and is shown to nobody. */
 class MaskedTest {
@@ -111,64 +108,6 @@ class MaskedTest {
 
     assertThat(agent.claimOne().secrets()).isEmpty();
     assertThat(work.job(job).at("/task_arguments_values/0").asString()).isEqualTo("c");
-  }
-
-  @Test
-  void masked_values_of_before_they_were_sealed_are_read() {
-    var task = work.taskOn(agent, secretive);
-    var job = work.post(task, Map.of("task_arguments", List.of("world", "input-" + secret)));
-    var store = supervisor.context().getBean(MongoOperations.class);
-    plain(store, "tasks", task, Map.of("environment.TOKEN", "env-" + secret));
-    plain(store, "tasks", task, Map.of("parameters.2.value", "fixed-" + secret));
-    plain(store, "jobs", job, Map.of("spec.environment.TOKEN", "env-" + secret));
-    plain(store, "jobs", job, Map.of("arguments.1", "input-" + secret));
-    var next = work.post(task, Map.of("task_arguments", List.of("world", "input-" + secret)));
-
-    var orders = agent.claim(TestAgent.newClaimId(), 2);
-
-    assertThat(orders).extracting(order -> order.job()).containsExactly(job, next);
-    for (var order : orders) {
-      assertThat(order.arguments())
-          .containsExactly("world", "input-" + secret, "fixed-" + secret, "east");
-      assertThat(order.secrets())
-          .containsExactlyInAnyOrder("input-" + secret, "fixed-" + secret, "env-" + secret);
-    }
-  }
-
-  private static void plain(
-      MongoOperations store, String collection, String id, Map<String, Object> values) {
-    var changed =
-        store
-            .getCollection(collection)
-            .updateOne(
-                new Document("_id", new ObjectId(id)), new Document("$set", new Document(values)));
-    assertThat(changed.getModifiedCount()).isEqualTo(1);
-  }
-
-  @Test
-  void tasks_and_jobs_of_before_there_was_such_are_read() {
-    var task = work.taskOn(agent, secretive);
-    var job = work.post(task, Map.of("task_arguments", List.of("world", "x")));
-    var store = supervisor.context().getBean(MongoOperations.class);
-    var tasks = store.getCollection("tasks");
-    var old = tasks.find(new Document("_id", new ObjectId(task))).first();
-    assertThat(old).isNotNull();
-    assertThat(old.remove("maskedVariables")).isNotNull();
-    old.get("environment", Document.class).put("TOKEN", "env-" + secret);
-    old.getList("parameters", Document.class)
-        .forEach(parameter -> assertThat(parameter.remove("masked")).isNotNull());
-    tasks.replaceOne(new Document("_id", new ObjectId(task)), old);
-    var jobs = store.getCollection("jobs");
-    var oldJob = jobs.find(new Document("_id", new ObjectId(job))).first();
-    assertThat(oldJob).isNotNull();
-    var spec = oldJob.get("spec", Document.class);
-    assertThat(spec.remove("maskedVariables")).isNotNull();
-    assertThat(spec.remove("maskedArguments")).isNotNull();
-    jobs.replaceOne(new Document("_id", new ObjectId(job)), oldJob);
-
-    assertThat(supervisor.get("/acme/task/" + task).body().at("/env/TOKEN").asString())
-        .isEqualTo("env-" + secret);
-    assertThat(agent.claimOne().secrets()).isEmpty();
   }
 
   @ParameterizedTest

@@ -99,10 +99,10 @@ class SecretsAtRestTest {
     var jobs = supervisor.context().getBean(MongoOperations.class).getCollection("jobs");
     var kept = jobs.find(new Document("_id", new ObjectId(job))).first();
     assertThat(kept).isNotNull();
-    var sealed = kept.get("spec", Document.class).get("environment", Document.class);
+    var sealed = kept.getEmbedded(List.of("spec", "action", "environment"), Document.class);
     jobs.updateOne(
         new Document("_id", new ObjectId(job)),
-        new Document("$set", new Document("spec.environment.B", sealed.get("A"))));
+        new Document("$set", new Document("spec.action.environment.B", sealed.get("A"))));
 
     assertThat(agent.claim(TestAgent.newClaimId(), 1)).isEmpty();
     assertThat(work.job(job).at("/outcome").toString()).contains("changed or moved");
@@ -119,7 +119,9 @@ class SecretsAtRestTest {
         new Document("_id", new ObjectId(task)),
         new Document(
             "$set",
-            new Document("environment.A", kept.get("environment", Document.class).get("A"))));
+            new Document(
+                "action.environment.A",
+                kept.getEmbedded(List.of("action", "environment"), Document.class).get("A"))));
 
     assertThat(supervisor.get("/acme/task/" + task).body().at("/env/A").asString())
         .isEqualTo("********");

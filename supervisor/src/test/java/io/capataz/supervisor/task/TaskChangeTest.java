@@ -483,7 +483,7 @@ class TaskChangeTest {
       var path = "/task/" + task.at("/id").asString() + "/secret/" + task.at("/secret").asString();
       ok(supervisor.postAs(null, path + "/job", Map.of()));
     }
-    assertThat(other.claimOne().task()).isEqualTo(made.at("/1/id").asString());
+    assertThat(other.claimOne().owner().task()).isEqualTo(made.at("/1/id").asString());
   }
 
   @Test

@@ -13,10 +13,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
-import org.springframework.data.mongodb.core.MongoOperations;
 import tools.jackson.databind.JsonNode;
 
 /** What a task has been, who changed it, and how it becomes that again. */
@@ -174,22 +171,6 @@ class TaskVersionTest {
     assertThat(work.job(after).get("task_version").asInt()).isEqualTo(2);
     assertThat(agent.claimOne().environment()).containsEntry("REGION", "east");
     assertThat(agent.claimOne().environment()).containsEntry("REGION", "west");
-  }
-
-  @Test
-  void a_task_of_before_there_were_versions_is_its_first_one() {
-    var tasks = supervisor.context().getBean(MongoOperations.class).getCollection("tasks");
-    var old = tasks.find(new Document("_id", new ObjectId(task))).first();
-    assertThat(old).isNotNull();
-    for (var name : List.of("version", "changedBy", "enabled", "triggers", "graceTime")) {
-      assertThat(old.remove(name)).describedAs(name).isNotNull();
-    }
-    tasks.replaceOne(new Document("_id", new ObjectId(task)), old);
-
-    assertThat(get("").body().get("version").asInt()).isEqualTo(1);
-    patch(Map.of("timeout", 2));
-    assertThat(versions("").findValuesAsString("version")).containsExactly("2", "1");
-    assertThat(get("/version/1").body().get("timeout").asInt()).isEqualTo(1);
   }
 
   @Test

@@ -90,7 +90,8 @@ class VaultTest {
     assertThat(kept).startsWith("sealed:k").doesNotContain("ssword");
     assertThat(vault.openText(PLACE, kept)).isEqualTo("pässword");
     assertThat(vault.sealText(PLACE, "")).isEmpty();
-    assertThat(vault.openText(PLACE, "of before")).isEqualTo("of before");
+    assertThat(vault.openText(PLACE, "")).isEmpty();
+    assertThatThrownBy(() -> vault.openText(PLACE, "not sealed")).isInstanceOf(CannotOpen.class);
     assertThatThrownBy(() -> vault.openText("elsewhere", kept)).isInstanceOf(CannotOpen.class);
   }
 

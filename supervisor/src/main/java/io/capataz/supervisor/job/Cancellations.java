@@ -1,0 +1,126 @@
+package io.capataz.supervisor.job;
+
+import static io.capataz.supervisor.job.JobFields.ATTEMPT;
+import static io.capataz.supervisor.job.JobFields.CREATED;
+import static io.capataz.supervisor.job.JobFields.ORGANIZATION;
+import static io.capataz.supervisor.job.JobFields.REV;
+import static io.capataz.supervisor.job.JobFields.STATE;
+import static io.capataz.supervisor.job.JobFields.STOP;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+
+import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.job.Job.Ending;
+import io.capataz.supervisor.job.Job.Stop;
+import io.capataz.supervisor.task.WaitingJobs;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/** Cancels jobs: at once before their start, afterwards through their agents. */
+@Repository
+class Cancellations implements WaitingJobs {
+
+  private final MongoOperations mongo;
+  private final Jobs jobs;
+  private final JobQueries queries;
+  private final InstantSource clock;
+  private final ApplicationEventPublisher events;
+
+  Cancellations(
+      MongoOperations mongo,
+      Jobs jobs,
+      JobQueries queries,
+      InstantSource clock,
+      ApplicationEventPublisher events) {
+    this.mongo = mongo;
+    this.jobs = jobs;
+    this.queries = queries;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  /** What became of the wish to end a job. */
+  enum Cancel {
+    /** It had not started, and never will. */
+    CANCELED,
+    /** It is under way; its agent is told to end it. */
+    STOPPING,
+    /** It had ended already, and stays as it is. */
+    ENDED
+  }
+
+  /**
+   * Cancels a job: at once before its start, afterwards through its agent.
+   *
+   * @return what became of it; empty if it is gone
+   */
+  Optional<Cancel> cancel(Job job, String by) {
+    if (cancelWaiting(job, by).isPresent()) {
+      return Optional.of(Cancel.CANCELED);
+    }
+    var underWay =
+        Query.query(Jobs.owned(job.organization(), job.id()).and(STATE).in(JobState.underWay()));
+    var stop = new Update().set(STOP, new Stop(clock.instant(), by)).inc(REV, 1);
+    Optional<Job> stopping =
+        idempotent(
+            () -> Optional.ofNullable(mongo.findAndModify(underWay, stop, Jobs.NEW, Job.class)));
+    if (stopping.isPresent()) {
+      stopping.flatMap(Job::host).ifPresent(host -> events.publishEvent(new StopAsked(host)));
+      return Optional.of(Cancel.STOPPING);
+    }
+    var now = jobs.find(job.organization(), job.id());
+    if (now.filter(it -> !it.state().isFinal()).isPresent()) {
+      // It moved between the two looks: given back, or waiting for another attempt.
+      return cancel(now.get(), by);
+    }
+    return now.map(_ -> Cancel.ENDED);
+  }
+
+  private Optional<Job> cancelWaiting(Job job, String by) {
+    return jobs.make(
+        JobMove.CANCEL, job, new Mover.Person(by), Jobs.of(job.organization()), new Update());
+  }
+
+  @Override
+  public void cancelWaiting(String organization, String task, String by) {
+    var _ = cancelAllWaiting(organization, task, by);
+  }
+
+  /** Cancels all jobs of a task that wait by now; how many that were. */
+  public long cancelAllWaiting(String organization, String task, String by) {
+    var now = clock.instant();
+    var canceled = 0L;
+    while (true) {
+      // Each is moved or has moved on by itself, so that every look finds others.
+      var some =
+          queries.ofTask(
+              task,
+              JobState::waits,
+              Criteria.where(ORGANIZATION).is(organization).and(CREATED).lte(now),
+              0,
+              JobQueries.PAGE);
+      if (some.isEmpty()) {
+        return canceled;
+      }
+      canceled += some.stream().filter(job -> cancelWaiting(job, by).isPresent()).count();
+    }
+  }
+
+  /**
+   * Ends a job whose agent cannot be reached, and raises the fence so that it is not heard later.
+   */
+  Optional<Job> force(Job job, String by) {
+    return jobs.make(
+        JobMove.FORCE,
+        job,
+        new Mover.Person(by, job.fence()),
+        UnaryOperator.identity(),
+        jobs.attemptOver(new Update(), job, Ending.of(new Outcome.Canceled())).inc(ATTEMPT, 1));
+  }
+}

@@ -1,0 +1,164 @@
+package io.capataz.supervisor.job;
+
+import static io.capataz.supervisor.job.JobFields.ARGUMENTS;
+import static io.capataz.supervisor.job.JobFields.FILES;
+import static io.capataz.supervisor.job.JobFields.LIMITS;
+import static io.capataz.supervisor.job.JobFields.MASKED_ARGUMENTS;
+import static io.capataz.supervisor.job.JobFields.REV;
+import static io.capataz.supervisor.job.JobFields.STATE;
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+import static io.capataz.supervisor.runtime.MongoRetry.verified;
+
+import io.capataz.supervisor.job.Job.GivenFile;
+import io.capataz.supervisor.job.Job.Holding;
+import io.capataz.supervisor.job.Job.Limit;
+import io.capataz.supervisor.job.Job.Outbox;
+import io.capataz.supervisor.job.Job.Past;
+import io.capataz.supervisor.job.Job.Pending;
+import io.capataz.supervisor.job.Job.Placement;
+import io.capataz.supervisor.job.Job.Provenance;
+import io.capataz.supervisor.job.Job.Spec;
+import io.capataz.supervisor.parameter.Arguments;
+import io.capataz.supervisor.task.Task;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.mongodb.core.MongoOperations;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import org.springframework.stereotype.Repository;
+
+/** Makes jobs, and gives held ones other arguments. */
+@Repository
+public class NewJobs {
+
+  private final MongoOperations mongo;
+  private final Jobs jobs;
+  private final JobSecrets secrets;
+  private final InstantSource clock;
+  private final ApplicationEventPublisher events;
+
+  NewJobs(
+      MongoOperations mongo,
+      Jobs jobs,
+      JobSecrets secrets,
+      InstantSource clock,
+      ApplicationEventPublisher events) {
+    this.mongo = mongo;
+    this.jobs = jobs;
+    this.secrets = secrets;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  /**
+   * Makes a job of a task; from now on it waits. Inserting the same id again is free, so that a
+   * lost answer makes no second job.
+   *
+   * @param id a new one
+   * @param script the id of the script it runs, whatever becomes of the task's file
+   * @param full the limit in whose queue it has to wait; null: none
+   * @param once the id of the idempotency entry that it is made under; null: none
+   */
+  public Job create(
+      String id,
+      Task task,
+      String script,
+      RunRequest run,
+      @Nullable Limit full,
+      Cause cause,
+      @Nullable String once) {
+    var now = clock.instant();
+    var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
+    var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
+    var job =
+        new Job(
+            id,
+            task.organization(),
+            task.id(),
+            task.acl(),
+            state,
+            0,
+            spec(id, task, script, run),
+            Provenance.of(cause, now, once),
+            new Placement(
+                task.target(),
+                full == null ? QueueName.home(task.target()) : QueueName.ofLimit(full.key()),
+                run.priority(),
+                now,
+                later,
+                run.startBy()),
+            Holding.NONE,
+            new Pending(
+                new Outbox(
+                    state == JobState.READY && full == null ? now.plus(Jobs.FAST_WAY) : null, 1),
+                null,
+                List.of(),
+                null),
+            Past.NONE);
+    var made = idempotent(() -> inserted(job));
+    if (made.pending().outbox().at() != null) {
+      events.publishEvent(new JobReady(made));
+    }
+    return made;
+  }
+
+  private Spec spec(String id, Task task, String script, RunRequest run) {
+    var policy = task.policy();
+    return new Spec(
+        task.name(),
+        task.version(),
+        secrets.sealed(task, id).running(script),
+        policy.timeout(),
+        policy.grace(),
+        policy.retry(),
+        LimitKeys.of(task, run.arguments(), secrets),
+        secrets.sealedArguments(task, id, run.arguments()),
+        run.files().stream().map(f -> secrets.sealedFile(task, id, GivenFile.of(f))).toList(),
+        task.maskedArguments());
+  }
+
+  private Job inserted(Job job) {
+    try {
+      return mongo.insert(job);
+    } catch (DuplicateKeyException there) {
+      return jobs.find(job.id()).orElseThrow(() -> there);
+    }
+  }
+
+  /**
+   * Gives a held job other arguments than it was made with.
+   *
+   * @return the job with them; empty if it has changed since it was read
+   */
+  public Optional<Job> give(Job held, Task task, Arguments arguments) {
+    var asRead =
+        Query.query(
+            Jobs.owned(held.organization(), held.id())
+                .and(STATE)
+                .is(JobState.HELD)
+                .and(REV)
+                .is(held.rev()));
+    var kept = secrets.sealedArguments(task, held.id(), arguments.texts());
+    var files =
+        arguments.files().stream()
+            .map(f -> secrets.sealedFile(task, held.id(), GivenFile.of(f)))
+            .toList();
+    var given =
+        new Update()
+            .set(ARGUMENTS, kept)
+            .set(FILES, files)
+            .set(MASKED_ARGUMENTS, task.maskedArguments())
+            .set(LIMITS, LimitKeys.of(task, arguments.texts(), secrets))
+            .inc(REV, 1);
+    return verified(
+        () -> Optional.ofNullable(mongo.findAndModify(asRead, given, Jobs.NEW, Job.class)),
+        () ->
+            jobs.find(held.organization(), held.id())
+                .filter(job -> job.rev() > held.rev())
+                .filter(job -> job.spec().arguments().equals(kept)));
+  }
+}

@@ -1,0 +1,50 @@
+package io.capataz.supervisor.task;
+
+import io.capataz.common.protocol.WorkOrder.Handling;
+import io.capataz.supervisor.credential.CredentialUse;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.TypeAlias;
+
+/**
+ * Runs a script on a host.
+ *
+ * @param script the script's id: in a task the file's, in a job that of the version it runs
+ * @param interpreter program and options placed before the script; null: the script's own
+ * @param environment variables of every run; in a job, masked values are sealed
+ * @param maskedVariables the names of the variables whose values are secrets
+ * @param credentials the stored credentials that the script receives
+ * @param runAs the user it runs as, a name or a command template; null: the agent's
+ * @param handling how it is stopped, and what it may use
+ */
+@TypeAlias("run_script")
+public record RunScript(
+    String script,
+    @Nullable List<String> interpreter,
+    Map<String, String> environment,
+    List<String> maskedVariables,
+    List<CredentialUse> credentials,
+    @Nullable String runAs,
+    Handling handling)
+    implements Action {
+
+  public RunScript {
+    interpreter = interpreter == null ? null : List.copyOf(interpreter);
+    environment = Map.copyOf(environment);
+    maskedVariables = List.copyOf(maskedVariables);
+    credentials = List.copyOf(credentials);
+  }
+
+  /** The same with another script. */
+  public RunScript running(String other) {
+    return new RunScript(
+        other, interpreter, environment, maskedVariables, credentials, runAs, handling);
+  }
+
+  /** The same with the variables' values in another form, sealed or opened. */
+  public RunScript valued(Map<String, String> others) {
+    return new RunScript(
+        script, interpreter, others, maskedVariables, credentials, runAs, handling);
+  }
+}
