@@ -10,9 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +24,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * An answer that is lost on its way leaves the one who asked not knowing. Nothing dies here, so no
- * job may be lost, and each must run exactly once.
+ * job may be lost, and each must run exactly once. All of it is told on one fleet, whose
+ * supervisors reach the store, and whose agents reach their supervisors, through proxies.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CutIT {
 
@@ -32,78 +37,81 @@ class CutIT {
 
   private static final Duration SLOW = Duration.ofMillis(150);
 
-  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  Path folder;
+  private final List<CutProxy> toStore = new ArrayList<>();
+  private final List<CutProxy> toSupervisors = new ArrayList<>();
 
-  private final List<CutProxy> proxies = new ArrayList<>();
+  private Fleet fleet;
 
-  private @Nullable CutProxy slow;
+  @BeforeAll
+  void start(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
+    fleet =
+        Fleet.in(folder)
+            .storeSeenAs(port -> proxy(port, toStore))
+            .supervisorSeenAs(port -> proxy(port, toSupervisors))
+            .supervisors(2)
+            .agents(2, 6)
+            .start();
+  }
 
   @AfterEach
-  void closeProxies() throws IOException {
-    for (CutProxy proxy : proxies) {
+  void mend() {
+    toStore.forEach(proxy -> proxy.slowDown(Duration.ZERO));
+    Stream.of(toStore, toSupervisors).flatMap(List::stream).forEach(CutProxy::mend);
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    fleet.close();
+    for (CutProxy proxy : Stream.of(toStore, toSupervisors).flatMap(List::stream).toList()) {
       proxy.close();
-    }
-    if (slow != null) {
-      slow.close();
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void between_supervisors_and_the_store(Moment moment) throws Exception {
-    Fleet.Plan plan = Fleet.in(folder).storeSeenAs(port -> proxy(port, moment));
-    judge(plan, JOBS, 60);
+    toStore.forEach(proxy -> proxy.cutOneIn(60, moment));
+    judge(toStore, JOBS);
   }
 
   @ParameterizedTest
   @EnumSource
   void between_agents_and_their_supervisors(Moment moment) throws Exception {
-    Fleet.Plan plan = Fleet.standing(folder).supervisorSeenAs(port -> proxy(port, moment));
-    judge(plan, JOBS, 8);
+    toSupervisors.forEach(proxy -> proxy.cutOneIn(8, moment));
+    judge(toSupervisors, JOBS);
   }
 
   /** So a call is repeated while the first of it is still being served. */
   @Test
   void between_agents_and_their_supervisors_while_the_store_is_slow() throws Exception {
-    Fleet.Plan plan =
-        Fleet.in(folder)
-            .storeSeenAs(
-                port -> {
-                  slow = CutProxy.to(port, Moment.WHEN_ASKED, SEED);
-                  return slow.port();
-                })
-            .supervisorSeenAs(port -> proxy(port, Moment.WHEN_ASKED));
+    toStore.forEach(proxy -> proxy.slowDown(SLOW));
+    toSupervisors.forEach(proxy -> proxy.cutOneIn(8, Moment.WHEN_ASKED));
     // A serial task's jobs take seconds each here; more of them would tell nothing more.
-    judge(plan, JOBS / 2, 8);
+    judge(toSupervisors, JOBS / 2);
   }
 
-  private int proxy(int port, Moment moment) {
-    CutProxy proxy = CutProxy.to(port, moment, SEED);
+  private static int proxy(int port, List<CutProxy> proxies) {
+    CutProxy proxy = CutProxy.to(port, SEED);
     proxies.add(proxy);
     return proxy.port();
   }
 
-  private void judge(Fleet.Plan plan, int jobs, int oneIn) throws IOException {
-    try (Fleet fleet = plan.supervisors(2).agents(2, 6).start();
-        Flow flow = new Flow(fleet, Flavour.used(), Flow.Shape.SHORT, SEED)) {
+  private void judge(List<CutProxy> cutting, int jobs) throws IOException {
+    int before = cuts(cutting);
+    try (Flow flow = new Flow(fleet, Flavour.used(), Flow.Shape.SHORT, SEED)) {
       long begun = System.nanoTime();
-      proxies.forEach(proxy -> proxy.cutOneIn(oneIn));
-      if (slow != null) {
-        slow.slowDown(SLOW);
-      }
       flow.post(jobs);
       flow.stop();
       Verdict verdict = new Verdict(fleet, flow, List.of());
       verdict.awaitEnds(Duration.ofMinutes(2));
-      proxies.forEach(proxy -> proxy.cutOneIn(0));
+      cutting.forEach(CutProxy::mend);
       verdict.lookOnce();
       verdict.lookAgain();
       System.out.printf(
           "cut: seed %d, %d cuts, jobs accepted %d, posts repeated %d, twins %d, outcomes %s,"
               + " troubles of callers %s, %.0f s%n",
           SEED,
-          proxies.stream().mapToInt(CutProxy::cuts).sum(),
+          cuts(cutting) - before,
           flow.accepted().size(),
           flow.repeated(),
           verdict.twins(),
@@ -111,9 +119,13 @@ class CutIT {
           fleet.api().troubles(),
           (System.nanoTime() - begun) / 1e9);
 
-      assertThat(verdict.violations()).as(verdict.told() + "\nsee " + folder).isEmpty();
+      assertThat(verdict.violations()).as(verdict.told() + "\nsee " + fleet.folder()).isEmpty();
       assertThat(flow.accepted()).hasSize(jobs);
       assertThat(fleet.all().flatMap(part -> part.falls().stream())).isEmpty();
     }
+  }
+
+  private static int cuts(List<CutProxy> proxies) {
+    return proxies.stream().mapToInt(CutProxy::cuts).sum();
   }
 }

@@ -39,30 +39,26 @@ final class CutProxy implements AutoCloseable {
 
   private final ServerSocket listening;
   private final int target;
-  private final Moment moment;
   private final Random random;
   private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger cuts = new AtomicInteger();
+  private volatile Moment moment = Moment.WHEN_ANSWERED;
   private volatile long slowest;
   private int every;
   private int untilNext;
 
-  private CutProxy(ServerSocket listening, int target, Moment moment, long seed) {
+  private CutProxy(ServerSocket listening, int target, long seed) {
     this.listening = listening;
     this.target = target;
-    this.moment = moment;
     this.random = new Random(seed);
   }
 
   /** Begins to forward to a port of 127.0.0.1; cuts nothing yet. */
-  static CutProxy to(int target, Moment moment, long seed) {
+  static CutProxy to(int target, long seed) {
     try {
       CutProxy proxy =
           new CutProxy(
-              new ServerSocket(Ports.free(), 200, InetAddress.getLoopbackAddress()),
-              target,
-              moment,
-              seed);
+              new ServerSocket(Ports.free(), 200, InetAddress.getLoopbackAddress()), target, seed);
       Thread.ofVirtual().start(proxy::accept);
       return proxy;
     } catch (IOException e) {
@@ -76,11 +72,17 @@ final class CutProxy implements AutoCloseable {
 
   /**
    * Cuts one request in so many from now on, half of that to one and a half times apart, so that it
-   * is not always the same kind that is hit; 0: none.
+   * is not always the same kind that is hit.
    */
-  synchronized void cutOneIn(int requests) {
+  synchronized void cutOneIn(int requests, Moment when) {
+    moment = when;
     every = requests;
     untilNext = next();
+  }
+
+  /** Cuts no more. */
+  synchronized void mend() {
+    every = 0;
   }
 
   /** Holds every request up for a while, at the most for so long. */

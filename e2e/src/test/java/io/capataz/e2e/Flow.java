@@ -39,6 +39,7 @@ final class Flow implements AutoCloseable {
   private final Fleet fleet;
   private final Shape shape;
   private final long seed;
+
   private final Path witnesses;
   private final List<TaskOnHost> tasks = new ArrayList<>();
   private final ConcurrentLinkedQueue<Accepted> accepted = new ConcurrentLinkedQueue<>();
@@ -85,7 +86,7 @@ final class Flow implements AutoCloseable {
     this.fleet = fleet;
     this.shape = shape;
     this.seed = seed;
-    this.witnesses = Files.createDirectories(fleet.folder().resolve("witnesses"));
+    this.witnesses = Files.createDirectories(fleet.folder().resolve("witnesses-" + flow));
     for (Part agent : fleet.agents()) {
       for (Flavour flavour : flavours) {
         Map<String, Object> fields = new HashMap<>(flavour.fields());

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -52,6 +53,10 @@ final class Launched implements AutoCloseable {
     builder.environment().keySet().removeIf(name -> name.startsWith("CAPATAZ_"));
     builder.environment().putAll(Map.of("NO_COLOR", "1", "CAPATAZ_AOT", "off"));
     return new Launched(builder.start());
+  }
+
+  Stream<ProcessHandle> descendants() {
+    return process.descendants();
   }
 
   /** Waits for a line that has {@code pattern} in it. */

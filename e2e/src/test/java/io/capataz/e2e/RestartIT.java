@@ -17,6 +17,9 @@ class RestartIT {
 
   private static final String GREET = "#!/bin/sh\necho \"Hello, $1!\"\n";
 
+  private static final Pattern AGENT_AGAIN =
+      Pattern.compile("The agent ended with exit code 137\\. It is started again");
+
   @TempDir Path data;
 
   @Test
@@ -56,35 +59,20 @@ class RestartIT {
       assertThat(ended.path("state").asString()).as(ended.toString()).isEqualTo("success");
       assertThat(third.output(waiting)).isEqualTo("Hello, second!\n");
       assertThat(third.job(done).path("attempt").asInt()).as("not run again").isEqualTo(1);
-      ProcessHandle agent = third.agent();
+
+      ProcessHandle killed = third.agent();
+      killed.destroyForcibly();
+      third.process().line(AGENT_AGAIN);
+      assertThat(third.endedJob(third.order(task, "again")).path("state").asString())
+          .isEqualTo("success");
+      assertThat(killed.isAlive()).isFalse();
+      ProcessHandle agent = third.agentNow();
 
       third.process().kill();
 
       Awaitility.await("the agent ends by itself when its supervisor was killed")
           .atMost(30, TimeUnit.SECONDS)
           .until(() -> !agent.isAlive());
-    }
-  }
-
-  @Test
-  void has_an_agent_again_after_the_agent_was_killed() throws Exception {
-    try (Standalone capataz = Standalone.start(data)) {
-      JsonNode task =
-          capataz.createTask(
-              "greet",
-              GREET,
-              Map.of(
-                  "task_arguments", List.of(Map.of("type", "input", "order", 0, "label", "who"))));
-      ProcessHandle agent = capataz.agent();
-
-      agent.destroyForcibly();
-
-      capataz
-          .process()
-          .line(Pattern.compile("The agent ended with exit code 137\\. It is started again"));
-      String job = capataz.order(task, "again");
-      assertThat(capataz.endedJob(job).path("state").asString()).isEqualTo("success");
-      assertThat(agent.isAlive()).isFalse();
     }
   }
 }

@@ -68,8 +68,18 @@ final class Standalone implements AutoCloseable {
     return token;
   }
 
+  /** The agent of its start. */
   ProcessHandle agent() {
     return ProcessHandle.of(Long.parseLong(launched.line(AGENT).group(1))).orElseThrow();
+  }
+
+  /** The agent that runs now; it is another one after the first was killed. */
+  ProcessHandle agentNow() {
+    return launched
+        .descendants()
+        .filter(process -> process.info().commandLine().orElse("").contains("capataz-agent"))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The one host, as soon as its agent is online. */
