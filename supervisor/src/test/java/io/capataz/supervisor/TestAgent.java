@@ -22,6 +22,7 @@ import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -45,8 +46,15 @@ public final class TestAgent {
 
   /** Enrols an agent on a new host of a random name, and opens its session. */
   public static TestAgent enrolled(TestSupervisor supervisor) {
+    return enrolled(supervisor, Map.of());
+  }
+
+  /** The same, with a join token that says more. */
+  public static TestAgent enrolled(TestSupervisor supervisor, Map<String, ?> token) {
     var name = "host-" + UUID.randomUUID();
-    var join = supervisor.post("/acme/host/join-token", Map.of("host", name)).text("/token");
+    var body = new HashMap<String, Object>(token);
+    body.put("host", name);
+    var join = supervisor.post("/acme/host/join-token", body).text("/token");
     var answer = supervisor.postAs(null, "/agent/v1/enrolment", new Enrolment(join, name, FACTS));
     assertThat(answer.status()).isEqualTo(200);
     var agent =

@@ -68,13 +68,12 @@ public record Host(
   /**
    * Labels, each as {@code name=value}.
    *
-   * @param effective of both sides
-   * @param byApi those set by people and programs; they count before the agent's
-   * @param byAgent those the agent was started with
+   * @param effective of both sides, for people and for searches
+   * @param byApi those set by people and programs, or sealed in the join token. They count before
+   *     the agent's, and only they decide which pools a host belongs to
+   * @param byAgent those the agent was started with; they describe the host
    */
   public record HostLabels(List<String> effective, List<String> byApi, List<String> byAgent) {
-    static final HostLabels NONE = new HostLabels(List.of(), List.of(), List.of());
-
     public HostLabels {
       effective = List.copyOf(effective);
       byApi = List.copyOf(byApi);
@@ -92,14 +91,19 @@ public record Host(
     static final Mode ENABLED = new Mode(false, false);
   }
 
-  /** A host that has just been enrolled. */
+  /**
+   * A host that has just been enrolled.
+   *
+   * @param labels those that its join token gives it
+   */
   static Host enrolled(
       String id,
       String organization,
       String name,
       Instant now,
       Credential credential,
-      HostFacts facts) {
+      HostFacts facts,
+      List<String> labels) {
     return new Host(
         id,
         organization,
@@ -108,7 +112,7 @@ public record Host(
         credential,
         new Session(0, null, 0, false, facts),
         new Contact(null, false),
-        HostLabels.NONE,
+        new HostLabels(labels, labels, List.of()),
         Mode.ENABLED);
   }
 
@@ -120,5 +124,13 @@ public record Host(
   /** Its labels by name. */
   Map<String, String> labelled() {
     return Labels.of(labels.effective());
+  }
+
+  /**
+   * The labels by which pools find it. What its agent says of itself is not among them: otherwise a
+   * host could make itself part of any pool, and receive that pool's jobs and secrets.
+   */
+  Map<String, String> placedBy() {
+    return Labels.of(labels.byApi());
   }
 }

@@ -5,6 +5,8 @@ import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.HostFacts;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.Audited;
+import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
@@ -12,13 +14,18 @@ import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -38,12 +45,15 @@ class HostController {
 
   private static final int PAGE = 1_000;
 
+  private static final Logger log = LoggerFactory.getLogger(HostController.class);
+
   private final Hosts hosts;
   private final Pools pools;
   private final JoinTokens joinTokens;
   private final HostWork work;
   private final HostUses uses;
   private final InstantSource clock;
+  private final ApplicationEventPublisher events;
 
   HostController(
       Hosts hosts,
@@ -51,7 +61,9 @@ class HostController {
       JoinTokens joinTokens,
       HostWork work,
       HostUses uses,
-      InstantSource clock) {
+      InstantSource clock,
+      ApplicationEventPublisher events) {
+    this.events = events;
     this.hosts = hosts;
     this.pools = pools;
     this.joinTokens = joinTokens;
@@ -160,8 +172,18 @@ class HostController {
     var labels = Labels.read(fields);
     fields.done();
     return given
-        ? hosts.label(customer, id, labels).map(this::view).orElseThrow(HostController::noSuchHost)
+        ? hosts
+            .label(customer, id, labels)
+            .map(this::labelled)
+            .orElseThrow(HostController::noSuchHost)
         : view(found(customer, id));
+  }
+
+  private HostView labelled(Host host) {
+    if (host.takesJobs()) {
+      events.publishEvent(new HostEnabled(host)); // It may belong to other pools now.
+    }
+    return view(host);
   }
 
   /**
@@ -192,7 +214,12 @@ class HostController {
   @PutMapping({"/{customer}/host/{id}/enable", "/host/{id}/enable"})
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   HostView enable(@PathVariable String id, Caller.Member caller) {
-    return allowed(caller, id, false, false);
+    var enabled = allowed(caller, id, false, false);
+    hosts
+        .find(caller.organization(), id)
+        .filter(Host::takesJobs)
+        .ifPresent(host -> events.publishEvent(new HostEnabled(host)));
+    return enabled;
   }
 
   private HostView allowed(Caller.Member caller, String id, boolean disabled, boolean draining) {
@@ -249,7 +276,8 @@ class HostController {
 
   /**
    * {@code POST /{customer}/host/join-token}: creates a join token, with which one new agent can
-   * enrol within 15 minutes.
+   * enrol within 15 minutes. {@code host} binds it to a host of that name; only a bound token can
+   * give an existing host a new agent. {@code labels} are those of the host once it has enrolled.
    */
   @PostMapping("/{customer}/host/join-token")
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
@@ -258,15 +286,21 @@ class HostController {
     var host = fields.text("host", 254);
     host.filter(name -> !NAME.matcher(name).matches())
         .ifPresent(_ -> fields.wrong("host", "invalid_name", "must be a host name."));
+    var labels = Labels.read(fields);
     fields.done();
     return new JoinTokenView(
-        joinTokens.issue(customer, host.orElse(null)).reveal(), JoinTokens.LIFE.toSeconds());
+        joinTokens.issue(customer, host.orElse(null), labels).reveal(),
+        JoinTokens.LIFE.toSeconds());
   }
 
-  /** {@code POST /agent/v1/enrolment}: see {@link Enrolment}. */
+  /**
+   * {@code POST /agent/v1/enrolment}: see {@link Enrolment}. 409 if the organization has a host of
+   * that name and the join token is not bound to it.
+   */
   @PostMapping("/agent/v1/enrolment")
-  @Allow(value = Allow.Who.ANYONE, counted = false)
-  Enrolment.Answer enrol(@RequestBody Enrolment enrolment) {
+  @Allow(Allow.Who.ANYONE)
+  @Audited
+  Enrolment.Answer enrol(@RequestBody Enrolment enrolment, HttpServletRequest request) {
     if (!NAME.matcher(enrolment.host()).matches()) {
       throw ApiProblem.badRequest(
           "invalid_name",
@@ -274,19 +308,61 @@ class HostController {
     }
     var token =
         joinTokens
-            .use(Secret.shown(enrolment.joinToken()), enrolment.host())
+            .valid(Secret.shown(enrolment.joinToken()), enrolment.host())
+            .orElseThrow(HostController::noSuchToken);
+    var known = hosts.withName(token.organization(), enrolment.host());
+    new AuditedAct(token.organization(), "join-token:" + token.id(), known.map(Host::id).orElse(""))
+        .tell(request);
+    if (known.isPresent() && token.host() == null) {
+      throw takenOver(known.get());
+    }
+    if (!joinTokens.use(token)) {
+      throw noSuchToken();
+    }
+    var enrolled =
+        hosts
+            .enrol(token.organization(), enrolment.host(), enrolment.facts(), token.labels())
+            .or(() -> replaced(token, enrolment))
             .orElseThrow(
                 () ->
-                    ApiProblem.unauthorized(
-                        "The join token is unknown, already used, older than 15 minutes, or"
-                            + " was created"
-                            + " for another host. Ask an administrator for a new one."));
-    var enrolled = hosts.enrol(token.organization(), enrolment.host(), enrolment.facts());
+                    ApiProblem.conflict(
+                        "host_exists",
+                        "Another agent enrolled a host of this name at the same time."));
+    new AuditedAct(token.organization(), "join-token:" + token.id(), enrolled.host().id())
+        .tell(request);
     return new Enrolment.Answer(
         enrolled.host().credential().agent(),
         enrolled.host().id(),
         enrolled.host().organization(),
         enrolled.credential().reveal());
+  }
+
+  private Optional<Hosts.Enrolled> replaced(JoinTokens.JoinToken token, Enrolment enrolment) {
+    return token.host() == null
+        ? Optional.empty()
+        : hosts.replaceAgent(
+            token.organization(), enrolment.host(), enrolment.facts(), token.labels());
+  }
+
+  /**
+   * A host is never taken over by name alone: whoever has it would receive its jobs and secrets.
+   */
+  private ApiProblem takenOver(Host host) {
+    var state = HostState.contact(host, clock.instant());
+    log.atWarn()
+        .addKeyValue("host", host.name())
+        .addKeyValue("state", state.wire())
+        .log("an agent with an unbound join token tried to take over this host; refused");
+    return ApiProblem.conflict(
+        "host_exists",
+        "The organization has a host named '%s', which is %s. Start this agent with another --host, or ask an administrator for a join token that is bound to this host, which replaces its agent."
+            .formatted(host.name(), state.wire()));
+  }
+
+  private static ApiProblem noSuchToken() {
+    return ApiProblem.unauthorized(
+        "The join token is unknown, already used, older than 15 minutes, or was created for"
+            + " another host. Ask an administrator for a new one.");
   }
 
   private Host found(String customer, String id) {

@@ -78,10 +78,11 @@ public class Hosts implements CallerSource, Indexed {
   record Enrolled(Host host, Secret credential) {}
 
   /**
-   * Registers a host, or a new agent for an existing host: the old agent's credential is then
-   * invalid.
+   * Registers a new host; empty if the organization has one with that name.
+   *
+   * @param labels those that its join token gives it
    */
-  Enrolled enrol(String organization, String name, HostFacts facts) {
+  Optional<Enrolled> enrol(String organization, String name, HostFacts facts, List<String> labels) {
     var issued = AccessKey.issue(AccessKey.Kind.AG);
     var agent = issued.key().id();
     var host =
@@ -91,26 +92,33 @@ public class Hosts implements CallerSource, Indexed {
             name,
             clock.instant(),
             new Credential(agent, issued.key().hash()),
-            facts);
+            facts,
+            labels);
     try {
-      return new Enrolled(mongo.insert(host), issued.text());
+      return Optional.of(new Enrolled(mongo.insert(host), issued.text()));
     } catch (DuplicateKeyException known) {
-      var replaced =
-          mongo.findAndModify(
-              named(organization, name),
-              new Update()
-                  .set(AGENT, agent)
+      return Optional.empty();
+    }
+  }
+
+  /** Gives an existing host a new agent; the old one's credential is invalid from then on. */
+  Optional<Enrolled> replaceAgent(
+      String organization, String name, HostFacts facts, List<String> labels) {
+    var issued = AccessKey.issue(AccessKey.Kind.AG);
+    return relabelled(
+            Criteria.where(Host::organization).is(organization).and(Host::name).is(name),
+            host -> {
+              var given = labels.isEmpty() ? host.labels().byApi() : labels;
+              return new Update()
+                  .set(AGENT, issued.key().id())
                   .set(HASH, issued.key().hash())
                   .set(FACTS, facts)
-                  .inc(EPOCH, 1),
-              FindAndModifyOptions.options().returnNew(true),
-              Host.class);
-      if (replaced == null) {
-        throw new IllegalStateException(
-            "The host '" + name + "' was removed during enrolment; enrol it again.", known);
-      }
-      return new Enrolled(replaced, issued.text());
-    }
+                  .inc(EPOCH, 1)
+                  .set(LABELS_BY_API, given)
+                  .set(LABELS_BY_AGENT, List.of())
+                  .set(LABELS, given);
+            })
+        .map(host -> new Enrolled(host, issued.text()));
   }
 
   @Override

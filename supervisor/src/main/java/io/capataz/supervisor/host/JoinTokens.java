@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.AccessKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
@@ -32,42 +33,56 @@ public class JoinTokens {
   /**
    * A stored join token.
    *
-   * @param host the only host name it can be used for; null: any
+   * @param host the only host name it can be used for; null: the name of any host that is new
+   * @param labels what the host is labelled with when it enrols
    */
   @Document("join_tokens")
   record JoinToken(
-      @Id String id, String organization, @Nullable String host, String hash, Instant expires) {}
+      @Id String id,
+      String organization,
+      @Nullable String host,
+      List<String> labels,
+      String hash,
+      Instant expires) {
+    JoinToken {
+      labels = List.copyOf(labels);
+    }
+  }
 
   /** Creates a token for one host with that name; available only here. */
   public Secret issue(String organization, @Nullable String host) {
+    return issue(organization, host, List.of());
+  }
+
+  /** Creates a token that also gives its host labels; available only here. */
+  Secret issue(String organization, @Nullable String host, List<String> labels) {
     var issued = AccessKey.issue(AccessKey.Kind.JT);
     mongo.insert(
         new JoinToken(
             issued.key().id(),
             organization,
             host,
+            labels,
             issued.key().hash(),
             clock.instant().plus(LIFE)));
     return issued.text();
   }
 
-  /** Consumes a token. If two try, only one gets it. Empty if it is not valid for that host. */
-  Optional<JoinToken> use(Secret text, String host) {
+  /** The token, which is not used up by that; empty if it is not valid for that host. */
+  Optional<JoinToken> valid(Secret text, String host) {
     return AccessKey.parse(text.reveal())
         .filter(key -> key.kind() == AccessKey.Kind.JT)
         .flatMap(
             key ->
                 Optional.ofNullable(mongo.findById(key.id(), JoinToken.class))
-                    .filter(token -> key.matches(token.hash()))
-                    .filter(token -> token.expires().isAfter(clock.instant()))
-                    .filter(token -> token.host() == null || token.host().equals(host))
-                    .filter(
-                        token ->
-                            mongo
-                                    .remove(
-                                        Query.query(Criteria.where(JoinToken::id).is(token.id())),
-                                        JoinToken.class)
-                                    .getDeletedCount()
-                                == 1));
+                    .filter(token -> key.matches(token.hash())))
+        .filter(token -> token.expires().isAfter(clock.instant()))
+        .filter(token -> token.host() == null || token.host().equals(host));
+  }
+
+  /** Consumes a token; false if somebody else did. */
+  boolean use(JoinToken token) {
+    var it = Query.query(Criteria.where(JoinToken::id).is(token.id()));
+    return mongo.remove(it, JoinToken.class).getDeletedCount() == 1;
   }
 }

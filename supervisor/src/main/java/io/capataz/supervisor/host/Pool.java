@@ -35,7 +35,7 @@ public record Pool(
       return hosts.contains(host.id());
     }
     try {
-      return Selector.parse(selector).matches(host.labelled());
+      return Selector.parse(selector).matches(host.placedBy());
     } catch (Selector.Invalid cannotBe) {
       throw new IllegalStateException(
           "Pool " + id + " was stored with an invalid selector.", cannotBe);

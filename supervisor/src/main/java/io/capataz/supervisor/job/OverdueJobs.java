@@ -97,6 +97,13 @@ public class OverdueJobs {
         new Update().set(ANNOUNCE_AT, at));
   }
 
+  /** Has a waiting job announced once more: somebody who did not take jobs takes them now. */
+  public void announceAgain(String job) {
+    change(
+        Criteria.where(ID).is(job).and(STATE).is(JobState.READY),
+        new Update().set(ANNOUNCE_AT, clock.instant()).inc(ANNOUNCE_SEQ, 1));
+  }
+
   /** Puts the effects of a job off, because one could not be performed. */
   void effectsLater(String job, Duration pause) {
     change(

@@ -3,6 +3,7 @@ package io.capataz.supervisor.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.HostFacts;
+import io.capataz.common.protocol.Sync;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
@@ -161,6 +162,41 @@ class RouteGuardTest {
 
     assertThat(supervisor.postAs(null, "/agent/v1/enrolment", enrolment).status()).isEqualTo(200);
     assertProblem(supervisor.postAs(null, "/agent/v1/enrolment", enrolment), 401, "unauthorized");
+  }
+
+  /** Whoever has a host receives its jobs and their secrets. */
+  @Test
+  void a_host_is_not_taken_over_by_its_name() {
+    var agent = TestAgent.enrolled(supervisor);
+    var name = supervisor.get("/acme/host/" + agent.host()).text("/name");
+    var unbound = supervisor.post("/acme/host/join-token", Map.of()).text("/token");
+
+    var refused = enrol(unbound, name);
+    assertProblem(refused, 409, "host_exists");
+    assertThat(refused.text("/detail")).contains(name, "online", "bound to this host");
+    assertThat(agent.say("sync", new Sync(agent.epoch(), true)).status()).isEqualTo(200);
+    assertThat(
+            supervisor.get("/acme/audit?object=" + agent.host() + "&status=409").text("/0/action"))
+        .isEqualTo("POST /agent/v1/enrolment");
+
+    var bound = supervisor.post("/acme/host/join-token", Map.of("host", name)).text("/token");
+    assertThat(enrol(bound, name).text("/host")).isEqualTo(agent.host());
+    assertThat(agent.say("sync", new Sync(agent.epoch(), true)).status()).isEqualTo(401);
+    // It was not used up by the refusal, and is good for another host.
+    assertThat(enrol(unbound, "another-" + name).status()).isEqualTo(200);
+  }
+
+  private Answer enrol(String join, String host) {
+    return supervisor.postAs(
+        null,
+        "/agent/v1/enrolment",
+        Map.of(
+            "join_token",
+            join,
+            "host",
+            host,
+            "facts",
+            new HostFacts("Linux", "amd64", 2, 1L << 30, "nobody", "test")));
   }
 
   @ParameterizedTest

@@ -50,9 +50,37 @@ class PoolByLabelsTest {
     assertThat(sync().pools()).isEmpty();
     assertThat(work.why(second)).isEqualTo("pool_empty");
 
-    label(Map.of());
-    agent.openLabelled(Map.of("mark", mark));
+    label(Map.of("mark", mark));
     assertThat(agent.claimOne().job()).isEqualTo(second);
+  }
+
+  /** Otherwise any host could have the jobs and secrets of any pool. */
+  @Test
+  void what_an_agent_says_of_itself_makes_its_host_no_part_of_a_pool() {
+    var pool = make(Map.of("name", name, "labels", "mark=" + mark)).text("/id");
+    var job = work.post(work.taskIn(pool, Map.of()));
+
+    agent.openLabelled(Map.of("mark", mark));
+
+    assertThat(supervisor.get("/acme/pool/" + pool).body().at("/hosts")).isEmpty();
+    assertThat(sync().pools()).isEmpty();
+    assertThat(agent.claim(TestAgent.newClaimId(), 1, job)).isEmpty();
+    assertThat(work.why(job)).isEqualTo("pool_empty");
+  }
+
+  @Test
+  void a_join_token_gives_its_host_labels() {
+    var pool = make(Map.of("name", name, "labels", "mark=" + mark)).text("/id");
+
+    var joined = TestAgent.enrolled(supervisor, Map.of("labels", Map.of("mark", mark)));
+
+    assertThat(supervisor.get("/acme/pool/" + pool).body().at("/hosts/0").asString())
+        .isEqualTo(joined.host());
+    assertThat(
+            supervisor
+                .post("/acme/host/join-token", Map.of("labels", Map.of("a b", "c")))
+                .text("/errors/0/pointer"))
+        .isEqualTo("/labels");
   }
 
   @Test
