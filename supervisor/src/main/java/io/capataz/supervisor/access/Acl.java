@@ -8,7 +8,8 @@ import org.springframework.data.mongodb.core.query.Criteria;
  * Who may see an object, besides administrators, and use it as their role allows; {@code acls} of
  * seed 004. An empty ACL means administrators only.
  *
- * @param entries roles, e-mail addresses and tags ({@code team:billing}), in lower case
+ * @param entries roles, each with those above it, e-mail addresses and tags ({@code team:billing}),
+ *     in lower case
  */
 public record Acl(List<String> entries) {
 
@@ -35,6 +36,14 @@ public record Acl(List<String> entries) {
   public static Criteria visibleTo(Caller.Member member) {
     var which = Criteria.where("organization").is(member.organization());
     return member.passesAcls() ? which : which.and(STORED).in(member.marks());
+  }
+
+  /** The filter for the organization's objects whose ACL has this entry. */
+  public static Criteria listing(String organization, String entry) {
+    return Criteria.where("organization")
+        .is(organization)
+        .and(STORED)
+        .is(entry.toLowerCase(Locale.ROOT));
   }
 
   /** Whether the member may see the object. */

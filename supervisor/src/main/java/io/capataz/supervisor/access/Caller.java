@@ -29,7 +29,10 @@ public sealed interface Caller {
     /** Additional tags by which an {@link Acl} can match it, such as {@code team:billing}. */
     List<String> tags();
 
-    /** What an {@link Acl} can match it by, in lower case: its role, e-mail address and tags. */
+    /**
+     * What an {@link Acl} can match it by, in lower case: its role and those below it, its e-mail
+     * address and tags.
+     */
     Set<String> marks();
 
     /** The scopes of its token; null: not limited, everything its role allows. */
@@ -68,7 +71,12 @@ public sealed interface Caller {
 
     @Override
     public Set<String> marks() {
-      return tags.isEmpty() ? Set.of(markOf(role)) : Set.copyOf(tags);
+      return tags.isEmpty() ? Set.copyOf(role.words()) : Set.copyOf(tags);
+    }
+
+    /** Whether its tags limit it to some objects; then it cannot make other callers. */
+    public boolean isNarrowed() {
+      return !tags.isEmpty();
     }
   }
 
@@ -97,8 +105,7 @@ public sealed interface Caller {
 
     @Override
     public Set<String> marks() {
-      var marks = new LinkedHashSet<String>();
-      marks.add(markOf(role));
+      var marks = new LinkedHashSet<>(role.words());
       marks.add(email.toLowerCase(Locale.ROOT));
       tags.forEach(tag -> marks.add(tag.toLowerCase(Locale.ROOT)));
       return Set.copyOf(marks);
@@ -147,9 +154,5 @@ public sealed interface Caller {
       case Person person -> "user:" + person.email();
       case Agent agent -> "agent:" + agent.agent();
     };
-  }
-
-  private static String markOf(Role role) {
-    return role.word();
   }
 }

@@ -2,6 +2,7 @@ package io.capataz.supervisor.access;
 
 import io.capataz.supervisor.web.FieldReader;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -20,6 +21,13 @@ public enum Role {
   /** Its name on the wire, such as {@code manager}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Its name and those of the roles it includes. An ACL that names a role means those above, too.
+   */
+  List<String> words() {
+    return Arrays.stream(values()).filter(this::covers).map(Role::word).toList();
   }
 
   /** The lower of two roles. */

@@ -5,6 +5,7 @@ import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.SecretFile;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclUses;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
@@ -30,7 +31,7 @@ import org.springframework.stereotype.Repository;
 
 /** All credentials. Their values are sealed; only {@link #given} opens them. */
 @Repository
-public class Credentials implements Indexed {
+public class Credentials implements Indexed, AclUses {
 
   /** The maximum total size of the files given to one run; a work order is bounded. */
   private static final int MOST_FILES_TOGETHER = 4 * 1024 * 1024;
@@ -233,5 +234,10 @@ public class Credentials implements Indexed {
             .is(credential.id())
             .and(Credential::organization)
             .is(credential.organization()));
+  }
+
+  @Override
+  public boolean isInAcl(String organization, String entry) {
+    return mongo.exists(Query.query(Acl.listing(organization, entry)), Credential.class);
   }
 }

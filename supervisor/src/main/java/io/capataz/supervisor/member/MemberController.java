@@ -1,6 +1,7 @@
 package io.capataz.supervisor.member;
 
 import io.capataz.supervisor.access.AclFields;
+import io.capataz.supervisor.access.AclUses;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
@@ -52,13 +53,19 @@ class MemberController {
   private final Members members;
   private final PersonalTokens tokens;
   private final Passwords passwords;
+  private final List<AclUses> acls;
   private final InstantSource clock;
 
   MemberController(
-      Members members, PersonalTokens tokens, Passwords passwords, InstantSource clock) {
+      Members members,
+      PersonalTokens tokens,
+      Passwords passwords,
+      List<AclUses> acls,
+      InstantSource clock) {
     this.members = members;
     this.tokens = tokens;
     this.passwords = passwords;
+    this.acls = List.copyOf(acls);
     this.clock = clock;
   }
 
@@ -93,7 +100,8 @@ class MemberController {
    * <p>Fields: {@code email}; {@code name}; {@code role}, or {@code credential} as the original
    * calls it, default {@code viewer}; {@code tags} such as {@code team:billing}; {@code enabled};
    * {@code password}, 12 to 200 characters, required for logging in with a password. 403 for a role
-   * above the caller's, 409 if a member with that address exists.
+   * above the caller's, and for tags the caller does not have or an address that is in an ACL
+   * unless the caller is an administrator; 409 if a member with that address exists.
    */
   @PostMapping({"/{customer}/member", "/api/member"})
   @Allow(role = Role.MANAGER)
@@ -111,6 +119,8 @@ class MemberController {
     var password = Passwords.read(fields, "password");
     fields.done();
     mayHandle(caller, role);
+    mayGive(caller, tags);
+    mayGiveAddress(caller, email);
     var added =
         members
             .add(
@@ -139,8 +149,9 @@ class MemberController {
   /**
    * {@code PATCH /{customer}/member/{id}}: changes {@code name}, {@code role} (or {@code
    * credential}), {@code tags}, {@code enabled}; omitted fields stay. The change takes effect with
-   * the member's next request. 403 if the member's old or new role is above the caller's, 409 if no
-   * owner would be left.
+   * the member's next request. 403 if the member's old or new role is above the caller's, for the
+   * caller's own role and tags, and for tags the caller does not have; 409 if no owner would be
+   * left.
    */
   @PatchMapping({"/{customer}/member/{id}", "/api/member/{id}"})
   @Allow(role = Role.MANAGER)
@@ -154,6 +165,8 @@ class MemberController {
     while (true) {
       var seen = found(caller, id);
       mayHandle(caller, seen.role());
+      mayGive(
+          caller, tags.orElse(seen.tags()).stream().filter(t -> !seen.tags().contains(t)).toList());
       var next =
           seen.with(
               name.orElse(seen.name()),
@@ -161,6 +174,7 @@ class MemberController {
               tags.orElse(seen.tags()),
               enabled.orElse(seen.enabled()));
       mayHandle(caller, next.role());
+      checkNotOwn(caller, seen, next);
       var leaves = seen.isEnabledOwner() && !next.isEnabledOwner();
       if (leaves && !members.mayLeave(seen)) {
         throw lastOwner();
@@ -240,7 +254,38 @@ class MemberController {
     return role.or(() -> credential);
   }
 
+  /** A tag opens objects: whoever does not have it must not give it, to others or to themselves. */
+  private static void mayGive(Caller.Member caller, List<String> tags) {
+    var foreign = tags.stream().filter(tag -> !caller.tags().contains(tag)).toList();
+    if (!caller.passesAcls() && !foreign.isEmpty()) {
+      throw ApiProblem.forbidden(
+          "You do not have the tags "
+              + String.join(", ", foreign)
+              + ". Only their holders and administrators can give them.");
+    }
+  }
+
+  /** So does an address: somebody else's could be in an ACL before its owner is a member. */
+  private void mayGiveAddress(Caller.Member caller, String email) {
+    if (!caller.passesAcls()
+        && acls.stream().anyMatch(it -> it.isInAcl(caller.organization(), email))) {
+      throw ApiProblem.forbidden(
+          "Objects are open to the address " + email + ". Only an administrator can add it.");
+    }
+  }
+
+  private static void checkNotOwn(Caller.Member caller, Member seen, Member next) {
+    var own = caller instanceof Caller.Person person && person.user().equals(seen.id());
+    if (own && (seen.role() != next.role() || !seen.tags().equals(next.tags()))) {
+      throw ApiProblem.forbidden("You cannot change your own role or tags. Ask another member.");
+    }
+  }
+
   private static void mayHandle(Caller.Member caller, Role role) {
+    if (caller instanceof Caller.Machine machine && machine.isNarrowed()) {
+      throw ApiProblem.forbidden(
+          "This token is limited to objects with its tags. It cannot add or change members.");
+    }
     if (!caller.role().covers(role)) {
       throw ApiProblem.forbidden(
           "The role " + role.word() + " is above yours, " + caller.role().word() + ".");

@@ -3,6 +3,7 @@ package io.capataz.supervisor.script;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclUses;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
@@ -21,7 +22,7 @@ import org.springframework.stereotype.Repository;
 
 /** All script files. */
 @Repository
-public class ScriptFiles implements Indexed {
+public class ScriptFiles implements Indexed, AclUses {
 
   /** The stored fields for the filters of lists. */
   private static final Map<String, String> STORED =
@@ -118,5 +119,10 @@ public class ScriptFiles implements Indexed {
   private static Query the(String organization, String id) {
     return Query.query(
         Criteria.where(ScriptFile::id).is(id).and(ScriptFile::organization).is(organization));
+  }
+
+  @Override
+  public boolean isInAcl(String organization, String entry) {
+    return mongo.exists(Query.query(Acl.listing(organization, entry)), ScriptFile.class);
   }
 }

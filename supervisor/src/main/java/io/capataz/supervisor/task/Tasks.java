@@ -6,6 +6,7 @@ import static io.capataz.supervisor.runtime.MongoRetry.verified;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclUses;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.credential.CredentialUse;
 import io.capataz.supervisor.credential.CredentialUsers;
@@ -34,7 +35,7 @@ import org.springframework.stereotype.Repository;
 
 /** All tasks. */
 @Repository
-public class Tasks implements Indexed, HostUses, CredentialUsers {
+public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
 
   static final TypedPropertyPath<Task, Instant> CREATED =
       TypedPropertyPath.of(Task::revision).then(Revision::created);
@@ -257,5 +258,10 @@ public class Tasks implements Indexed, HostUses, CredentialUsers {
         .forEach((name, values) -> which.and(String.valueOf(STORED.get(name))).in(values));
     var page = Pages.find(mongo, Task.class, which, asked, Task::id);
     return new Listing.Page<>(page.items().stream().map(secrets::opened).toList(), page.last());
+  }
+
+  @Override
+  public boolean isInAcl(String organization, String entry) {
+    return mongo.exists(Query.query(Acl.listing(organization, entry)), Task.class);
   }
 }

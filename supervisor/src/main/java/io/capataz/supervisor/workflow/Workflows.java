@@ -1,6 +1,7 @@
 package io.capataz.supervisor.workflow;
 
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.AclUses;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Repository;
 
 /** All workflows. */
 @Repository
-public class Workflows implements Indexed {
+public class Workflows implements Indexed, AclUses {
 
   private final MongoOperations mongo;
 
@@ -67,5 +68,10 @@ public class Workflows implements Indexed {
 
   private static Query of(Caller.Member member) {
     return Query.query(Criteria.where(Workflow::organization).is(member.organization()));
+  }
+
+  @Override
+  public boolean isInAcl(String organization, String entry) {
+    return mongo.exists(Query.query(Acl.listing(organization, entry)), Workflow.class);
   }
 }
