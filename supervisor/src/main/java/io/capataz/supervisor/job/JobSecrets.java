@@ -29,11 +29,11 @@ public class JobSecrets {
   }
 
   /** The arguments as stored in a job with that id. */
-  List<String> sealedArguments(Task task, String job, List<String> arguments) {
+  List<String> sealedArguments(
+      String organization, String job, List<String> arguments, List<Integer> masked) {
     var kept = new ArrayList<>(arguments);
-    for (var place : task.maskedArguments()) {
-      kept.set(
-          place, sealed(context(task.organization(), job, "argument/" + place), kept.get(place)));
+    for (var place : masked) {
+      kept.set(place, sealed(context(organization, job, "argument/" + place), kept.get(place)));
     }
     return kept;
   }
@@ -50,11 +50,11 @@ public class JobSecrets {
   }
 
   /** A file as listed in a job with that id; the name of a secret file may be secret too. */
-  GivenFile sealedFile(Task task, String job, GivenFile file) {
-    return task.maskedArguments().contains(file.place())
+  GivenFile sealedFile(String organization, String job, GivenFile file, List<Integer> masked) {
+    return masked.contains(file.place())
         ? new GivenFile(
             file.place(),
-            sealed(context(task.organization(), job, "file-name/" + file.place()), file.filename()),
+            sealed(context(organization, job, "file-name/" + file.place()), file.filename()),
             file.size())
         : file;
   }

@@ -14,8 +14,13 @@ public final class LimitKeys {
 
   private LimitKeys() {}
 
-  /** The limits of a job of a task with these arguments, which are not sealed. */
-  public static List<Limit> of(Task task, List<String> arguments, JobSecrets secrets) {
+  /**
+   * The limits of a job of a task with these arguments, which are not sealed.
+   *
+   * @param masked the positions of those that are secrets
+   */
+  public static List<Limit> of(
+      Task task, List<String> arguments, List<Integer> masked, JobSecrets secrets) {
     var limits = new ArrayList<Limit>();
     var concurrency = task.policy().concurrency();
     var key = keyOf(task.id());
@@ -25,7 +30,10 @@ public final class LimitKeys {
     if (concurrency.key() != null) {
       var value = task.argument(concurrency.key(), arguments);
       // What is a secret could be guessed from a digest that everybody can make.
-      var digest = task.isMasked(concurrency.key()) ? secrets.digest(task, value) : digest(value);
+      var digest =
+          masked.contains(task.position(concurrency.key()))
+              ? secrets.digest(task, value)
+              : digest(value);
       limits.add(new Limit(key + "/" + digest, concurrency.mostPerKey(), concurrency.key()));
     }
     return limits;

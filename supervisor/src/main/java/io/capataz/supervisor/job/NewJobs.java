@@ -108,6 +108,7 @@ public class NewJobs {
 
   private Spec spec(String id, Task task, String script, RunRequest run) {
     var policy = task.policy();
+    var masked = run.maskedFor(task);
     return new Spec(
         task.name(),
         task.version(),
@@ -115,10 +116,12 @@ public class NewJobs {
         policy.timeout(),
         policy.grace(),
         policy.retry(),
-        LimitKeys.of(task, run.arguments(), secrets),
-        secrets.sealedArguments(task, id, run.arguments()),
-        run.files().stream().map(f -> secrets.sealedFile(task, id, GivenFile.of(f))).toList(),
-        task.maskedArguments());
+        LimitKeys.of(task, run.arguments(), masked, secrets),
+        secrets.sealedArguments(task.organization(), id, run.arguments(), masked),
+        run.files().stream()
+            .map(f -> secrets.sealedFile(task.organization(), id, GivenFile.of(f), masked))
+            .toList(),
+        masked);
   }
 
   private Job inserted(Job job) {
@@ -142,17 +145,18 @@ public class NewJobs {
                 .is(JobState.HELD)
                 .and(REV)
                 .is(held.rev()));
-    var kept = secrets.sealedArguments(task, held.id(), arguments.texts());
+    var masked = task.maskedArguments();
+    var kept = secrets.sealedArguments(held.organization(), held.id(), arguments.texts(), masked);
     var files =
         arguments.files().stream()
-            .map(f -> secrets.sealedFile(task, held.id(), GivenFile.of(f)))
+            .map(f -> secrets.sealedFile(held.organization(), held.id(), GivenFile.of(f), masked))
             .toList();
     var given =
         new Update()
             .set(ARGUMENTS, kept)
             .set(FILES, files)
-            .set(MASKED_ARGUMENTS, task.maskedArguments())
-            .set(LIMITS, LimitKeys.of(task, arguments.texts(), secrets))
+            .set(MASKED_ARGUMENTS, masked)
+            .set(LIMITS, LimitKeys.of(task, arguments.texts(), masked, secrets))
             .inc(REV, 1);
     return verified(
         () -> Optional.ofNullable(mongo.findAndModify(asRead, given, Jobs.NEW, Job.class)),

@@ -2,8 +2,10 @@ package io.capataz.supervisor.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
+import io.capataz.supervisor.task.Task;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore the earliest start; null: now
  * @param startBy when it expires if not claimed; null: never
  * @param hold whether it waits for a person to release it
- * @param files arguments that are files; where there are none they are not written, so that a
- *     request has the digest that it had before there were files
+ * @param files arguments that are files
+ * @param masked the positions of arguments that are secrets although the task does not say so: in
+ *     the restart of a job they were, and its task has changed since
  */
 public record RunRequest(
     List<String> arguments,
@@ -23,9 +26,25 @@ public record RunRequest(
     @Nullable Instant notBefore,
     @Nullable Instant startBy,
     boolean hold,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FileArgument> files) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FileArgument> files,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Integer> masked) {
   public RunRequest {
     arguments = List.copyOf(arguments);
     files = List.copyOf(files);
+    masked = List.copyOf(masked);
+  }
+
+  /** The same request, with arguments that are secrets at these positions. */
+  public RunRequest masking(List<Integer> positions) {
+    return new RunRequest(arguments, priority, notBefore, startBy, hold, files, positions);
+  }
+
+  /** The positions of all arguments that are secrets. */
+  public List<Integer> maskedFor(Task task) {
+    return Stream.concat(task.maskedArguments().stream(), masked.stream())
+        .filter(position -> position < arguments.size())
+        .distinct()
+        .sorted()
+        .toList();
   }
 }

@@ -14,6 +14,7 @@ import io.capataz.supervisor.job.JobKeys;
 import io.capataz.supervisor.job.JobView.UserOf;
 import io.capataz.supervisor.job.JobViews;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.KeyHolderView;
 import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.output.JobOutputs;
 import io.capataz.supervisor.output.MergedOutput;
@@ -22,6 +23,7 @@ import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -78,7 +80,8 @@ class JobResultController {
         id,
         () -> jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job")),
         ResultAddress.read("/job/" + id + "/result", input),
-        input);
+        input,
+        views::one);
   }
 
   /**
@@ -99,14 +102,15 @@ class JobResultController {
             keys.opened(id, Secret.shown(key))
                 .orElseThrow(() -> ApiProblem.notFound("A job for this key")),
         ResultAddress.read("/job/" + id + "/secret/" + key + "/result", input),
-        input);
+        input,
+        KeyHolderView::of);
   }
 
   private ResponseEntity<?> answer(
-      String id, Supplier<Job> look, ResultAddress asked, ApiInput input)
+      String id, Supplier<Job> look, ResultAddress asked, ApiInput input, Function<Job, ?> full)
       throws InterruptedException {
     var job = ends.await(id, look, Duration.ofSeconds(asked.timeout()));
-    return job.state().isFinal() ? inForm(job, input) : later(asked);
+    return job.state().isFinal() ? inForm(job, input, full) : later(asked);
   }
 
   /** The response when the time is up and the job has not ended. */
@@ -120,12 +124,12 @@ class JobResultController {
                     "The job has not ended within the given time. It continues; ask again."));
   }
 
-  private ResponseEntity<?> inForm(Job job, ApiInput input) {
+  private ResponseEntity<?> inForm(Job job, ApiInput input, Function<Job, ?> full) {
     if (input.query().containsKey("result")) {
       return ResponseEntity.ok(run(job));
     }
     if (input.query().containsKey("full")) {
-      return ResponseEntity.ok(views.one(job));
+      return ResponseEntity.ok(full.apply(job));
     }
     if (input.query().containsKey("output")) {
       return ResponseEntity.ok(output(job).orElse(List.of()));

@@ -53,7 +53,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
   /**
    * A used key.
    *
-   * @param id a digest of the task and the key
+   * @param id a digest of the task, the caller and the key
    * @param job the id it stands for
    * @param request a digest of what was asked
    * @param at when it was first used
@@ -82,15 +82,17 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
   record Reservation(String entry, String id, boolean isNew, boolean isRemoved) {}
 
   /**
-   * Binds a key of a task to a new job id, or returns its existing binding.
+   * Binds a key of a task to a new job id, or returns its existing binding. A key belongs to its
+   * caller: another's request with the same key is another request.
    *
+   * @param caller see {@code Cause.by}
    * @return empty if the key was used for another request
    */
-  Optional<Reservation> bind(String task, String key, byte[] request) {
+  Optional<Reservation> bind(String task, String caller, String key, byte[] request) {
     var digest = vault.digest("idempotent-request", Bytes.of(request));
     var bound =
         new Bound(
-            vault.digest("idempotency-key", Bytes.utf8(task + "\n" + key)),
+            vault.digest("idempotency-key", Bytes.utf8(task + "\n" + caller + "\n" + key)),
             ObjectId.get().toHexString(),
             digest,
             clock.instant(),
@@ -105,7 +107,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
     } catch (DuplicateKeyException used) {
       var before = mongo.findById(bound.id(), Bound.class);
       // It may expire at this moment, after its day.
-      return before == null ? bind(task, key, request) : found(before, bound);
+      return before == null ? bind(task, caller, key, request) : found(before, bound);
     }
   }
 

@@ -15,6 +15,7 @@ import io.capataz.supervisor.job.JobSecrets;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.KeyHolderView;
 import io.capataz.supervisor.job.NewJobs;
 import io.capataz.supervisor.job.Origin;
 import io.capataz.supervisor.result.ResultAddress;
@@ -24,8 +25,11 @@ import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.LargeBody;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -62,6 +66,7 @@ class RunController {
   private final JobFiles files;
   private final JobSecrets secrets;
   private final Tasks tasks;
+  private final InstantSource clock;
 
   RunController(
       Submissions submissions,
@@ -71,7 +76,8 @@ class RunController {
       JobEnds ends,
       JobFiles files,
       JobSecrets secrets,
-      Tasks tasks) {
+      Tasks tasks,
+      InstantSource clock) {
     this.secrets = secrets;
     this.files = files;
     this.submissions = submissions;
@@ -80,6 +86,7 @@ class RunController {
     this.keys = keys;
     this.ends = ends;
     this.tasks = tasks;
+    this.clock = clock;
   }
 
   /**
@@ -89,14 +96,15 @@ class RunController {
    */
   @PostMapping("/{customer}/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(
+  @LargeBody
+  ResponseEntity<KeyHolderView> runWithKey(
       @PathVariable String customer,
       @PathVariable String id,
       @PathVariable String key,
       RunCall call,
       ApiInput input)
       throws InterruptedException {
-    return run(opened(customer, id, key), input, call, Cause.SECRET_KEY);
+    return byKey(opened(customer, id, key), input, call);
   }
 
   /**
@@ -106,11 +114,12 @@ class RunController {
    */
   @PostMapping("/task/{id}/secret/{key}/job")
   @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(
+  @LargeBody
+  ResponseEntity<KeyHolderView> runWithKey(
       @PathVariable String id, @PathVariable String key, RunCall call, ApiInput input)
       throws InterruptedException {
     var task = tasks.opened(id, Secret.shown(key)).orElseThrow(RunController::noSuchTaskOrKey);
-    return run(task, input, call, Cause.SECRET_KEY);
+    return byKey(task, input, call);
   }
 
   /**
@@ -121,13 +130,10 @@ class RunController {
    */
   @PostMapping("/job/secret/{key}")
   @Allow(Allow.Who.ANYONE)
-  ResponseEntity<JobView> runWithKey(@PathVariable String key, RunCall call, ApiInput input)
+  @LargeBody
+  ResponseEntity<KeyHolderView> runWithKey(@PathVariable String key, RunCall call, ApiInput input)
       throws InterruptedException {
-    return run(
-        opened(addressed(input, "customer"), addressed(input, "task"), key),
-        input,
-        call,
-        Cause.SECRET_KEY);
+    return byKey(opened(addressed(input, "customer"), addressed(input, "task"), key), input, call);
   }
 
   /**
@@ -137,10 +143,11 @@ class RunController {
    */
   @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
+  @LargeBody
   ResponseEntity<JobView> run(
       @PathVariable String id, RunCall call, ApiInput input, Caller.Member caller)
       throws InterruptedException {
-    return run(visible(caller, id), input, call, Cause.of(caller));
+    return run(visible(caller, id), input, call, Cause.of(caller), JobView::of);
   }
 
   /**
@@ -150,10 +157,11 @@ class RunController {
    */
   @PostMapping({"/job", "/{customer}/job"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
+  @LargeBody
   ResponseEntity<JobView> run(RunCall call, ApiInput input, Caller.Member caller)
       throws InterruptedException {
     var task = visible(caller, addressed(input, "task"));
-    return run(task, input, call, Cause.of(caller));
+    return run(task, input, call, Cause.of(caller), JobView::of);
   }
 
   /**
@@ -165,6 +173,7 @@ class RunController {
    */
   @PostMapping({"/{customer}/task/{id}/batch", "/task/{id:[0-9a-f]+}/batch"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
+  @LargeBody
   ResponseEntity<List<JobView>> batch(
       @PathVariable String id,
       @RequestHeader(name = RunCall.IDEMPOTENCY_KEY, required = false) @Nullable String once,
@@ -188,6 +197,7 @@ class RunController {
    */
   @PutMapping({"/{customer}/job/{id}/restart", "/job/{id:[0-9a-f]+}/restart"})
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
+  @LargeBody
   ResponseEntity<JobView> restart(
       @PathVariable String id,
       @RequestHeader(name = RunCall.IDEMPOTENCY_KEY, required = false) @Nullable String once,
@@ -212,6 +222,7 @@ class RunController {
    */
   @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
+  @LargeBody
   JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var task = visible(caller, found(caller, id).task());
     var arguments = RunFields.instead(task, input);
@@ -260,18 +271,28 @@ class RunController {
         "files_gone", "A file of the job can no longer be read. Post a new job with its files.");
   }
 
-  private ResponseEntity<JobView> run(Task task, ApiInput input, RunCall call, Cause cause)
+  private ResponseEntity<KeyHolderView> byKey(Task task, ApiInput input, RunCall call)
+      throws InterruptedException {
+    return run(task, input, call, Cause.SECRET_KEY, KeyHolderView::of);
+  }
+
+  private <V> ResponseEntity<V> run(
+      Task task, ApiInput input, RunCall call, Cause cause, Function<Job, V> view)
       throws InterruptedException {
     checkEnabled(task);
     var waitsForResult = RunFields.waitsForResult(input);
-    var posted = submissions.submit(task, RunFields.one(task, input), cause, call.once());
+    var run = RunFields.one(task, input);
+    if (cause.origin().equals(Origin.SECRET)) {
+      RunFields.checkKeyHolder(input, run, clock.instant());
+    }
+    var posted = submissions.submit(task, run, cause, call.once());
     var headers = replayed(posted.replayed());
     var job = posted.job();
     if (waitsForResult) {
       return ResponseEntity.status(HttpStatus.SEE_OTHER)
           .headers(headers)
           .location(ResultAddress.first(resultOf(job, cause, call), input).uri())
-          .body(JobView.of(job));
+          .body(view.apply(job));
     }
     var wait = WaitPreference.read(call.prefer());
     if (wait.isPresent()) {
@@ -284,7 +305,7 @@ class RunController {
                       .orElseThrow(() -> ApiProblem.notFound("The job")),
               wait.get());
     }
-    return ResponseEntity.ok().headers(headers).body(JobView.of(job));
+    return ResponseEntity.ok().headers(headers).body(view.apply(job));
   }
 
   private static void checkEnabled(Task task) {

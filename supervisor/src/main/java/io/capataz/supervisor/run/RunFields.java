@@ -9,12 +9,15 @@ import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import io.capataz.supervisor.web.FieldReader;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +29,9 @@ final class RunFields {
 
   /** The maximum number of runs in a batch. */
   private static final int MOST_RUNS = 1_000;
+
+  /** How far in the future a job of a secret key may begin. */
+  private static final Duration FURTHEST_BY_KEY = Duration.ofDays(1);
 
   private RunFields() {}
 
@@ -39,12 +45,49 @@ final class RunFields {
     var arguments = Arguments.read(task.parameters(), input);
     if (!(input.body() instanceof ObjectNode)) {
       return new RunRequest(
-          arguments.texts(), task.policy().priority(), null, null, false, arguments.files());
+          arguments.texts(),
+          task.policy().priority(),
+          null,
+          null,
+          false,
+          arguments.files(),
+          List.of());
     }
     var fields = FieldReader.of(input.object());
     var run = read(task, arguments, fields);
     fields.doneWithOthers();
     return run;
+  }
+
+  /**
+   * Checks what the holder of a secret key asks for. A key runs a task; when and in which order
+   * jobs run, and which of them wait, is for the organization to decide.
+   *
+   * @throws ApiProblem 400, naming what is not a key holder's to choose
+   */
+  static void checkKeyHolder(ApiInput input, RunRequest run, Instant now) {
+    var errors = new ArrayList<FieldError>();
+    if (input.body() instanceof ObjectNode body) {
+      Stream.of("priority", "hold")
+          .filter(body::hasNonNull)
+          .forEach(
+              name ->
+                  errors.add(
+                      new FieldError(
+                          "/" + name,
+                          "needs_token",
+                          "must be left out for a run with a secret key; use a token.")));
+    }
+    if (run.notBefore() != null && run.notBefore().isAfter(now.plus(FURTHEST_BY_KEY))) {
+      errors.add(
+          new FieldError(
+              "/not_before",
+              "too_far",
+              "must be at most 24 hours from now for a run with a secret key; use a token."));
+    }
+    if (!errors.isEmpty()) {
+      throw ApiProblem.invalid(errors);
+    }
   }
 
   private static RunRequest read(Task task, Arguments arguments, FieldReader fields) {
@@ -61,7 +104,8 @@ final class RunFields {
         notBefore.orElse(null),
         startBy.orElse(null),
         hold.orElse(false),
-        arguments.files());
+        arguments.files(),
+        List.of());
   }
 
   /**
@@ -171,9 +215,11 @@ final class RunFields {
   static RunRequest again(
       Task task, Job job, List<String> given, List<FileArgument> files, ApiInput input) {
     var body = input.object().deepCopy();
-    if (!body.hasNonNull("task_arguments")
-        && !input.query().containsKey("task_arguments")
-        && !input.query().containsKey("task_arguments[]")) {
+    var asBefore =
+        !body.hasNonNull("task_arguments")
+            && !input.query().containsKey("task_arguments")
+            && !input.query().containsKey("task_arguments[]");
+    if (asBefore) {
       var arguments = new ArrayList<>(given);
       files.forEach(file -> arguments.set(file.place(), dataUrl(file)));
       var again = body.putArray("task_arguments");
@@ -182,10 +228,13 @@ final class RunFields {
     if (!body.hasNonNull("priority")) {
       body.put("priority", job.placement().priority());
     }
-    return strictly(
-        task,
-        new ApiInput(body, input.query()),
-        FieldReader.of(body).ignoring("task_arguments", "customer", "access_token"));
+    var run =
+        strictly(
+            task,
+            new ApiInput(body, input.query()),
+            FieldReader.of(body).ignoring("task_arguments", "customer", "access_token"));
+    // What was a secret when it was given stays one, whatever the task says by now.
+    return asBefore ? run.masking(job.spec().maskedArguments()) : run;
   }
 
   private static String dataUrl(FileArgument file) {

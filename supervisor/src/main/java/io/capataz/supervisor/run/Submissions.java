@@ -80,7 +80,7 @@ public class Submissions {
     if (once == null) {
       return new Submitted(create(ObjectId.get().toHexString(), task, run, cause, null), false);
     }
-    var bound = bind(task, once, MessageJson.write(run));
+    var bound = bind(task, cause, once, MessageJson.write(run));
     var there = bound.isNew() ? null : jobs.find(bound.id()).orElse(null);
     return there != null
         ? new Submitted(there, true)
@@ -103,7 +103,7 @@ public class Submissions {
    */
   SubmittedBatch submitBatch(Task task, List<RunRequest> runs, Cause cause, @Nullable String once) {
     checkStartBy(runs);
-    var bound = once == null ? null : bind(task, once, MessageJson.write(runs));
+    var bound = once == null ? null : bind(task, cause, once, MessageJson.write(runs));
     var batch = bound == null ? ObjectId.get().toHexString() : bound.id();
     var made = new ArrayList<Job>();
     for (var i = 0; i < runs.size(); i++) {
@@ -139,14 +139,14 @@ public class Submissions {
     return batch.substring(0, 8) + digest.substring(digest.length() - 10) + "%06x".formatted(place);
   }
 
-  private IdempotencyKeys.Reservation bind(Task task, String once, byte[] request) {
+  private IdempotencyKeys.Reservation bind(Task task, Cause cause, String once, byte[] request) {
     if (once.isBlank() || once.length() > LONGEST_KEY) {
       throw ApiProblem.badRequest(
           "invalid_idempotency_key",
           "An Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.");
     }
     var bound =
-        keys.bind(task.id(), once, request)
+        keys.bind(task.id(), cause.by(), once, request)
             .orElseThrow(
                 () ->
                     ApiProblem.unprocessable(
@@ -172,11 +172,11 @@ public class Submissions {
     }
     // Queued behind those that already wait for a permit, not in front of the agents.
     var full =
-        LimitKeys.of(task, run.arguments(), secrets).stream()
+        LimitKeys.of(task, run.arguments(), run.maskedFor(task), secrets).stream()
             .filter(limits::isFull)
             .findFirst()
             .orElse(null);
-    files.keep(task.organization(), id, task.maskedArguments(), run.files());
+    files.keep(task.organization(), id, run.maskedFor(task), run.files());
     // A file's current version is fixed for this job; a later upload does not change it. If there
     // is none, the claim of the job reports it.
     var script = scripts.currentOrSame(task.organization(), task.runScript().script());

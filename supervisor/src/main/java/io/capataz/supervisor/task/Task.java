@@ -186,9 +186,12 @@ public record Task(
     return new KeyTarget(organization, "task", id);
   }
 
-  /** Whether the parameter with that label is a secret. */
-  public boolean isMasked(String label) {
-    return parameters.stream().anyMatch(p -> p.masked() && p.label().equals(label));
+  /** The position of the parameter with that label; -1 if there is none. */
+  public int position(String label) {
+    return IntStream.range(0, parameters.size())
+        .filter(place -> parameters.get(place).label().equals(label))
+        .findFirst()
+        .orElse(-1);
   }
 
   /** The positions of arguments that are secrets. */

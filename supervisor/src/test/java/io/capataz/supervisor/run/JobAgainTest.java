@@ -47,6 +47,33 @@ class JobAgainTest {
     assertThat(order.files().getFirst().filename()).isEqualTo("note.txt");
   }
 
+  /** The task may have changed since: what was a secret when it was given stays one. */
+  @Test
+  void a_masked_argument_stays_masked_when_its_job_is_restarted() {
+    var old = ended(List.of("you", "hush", ""));
+    var unmasked =
+        List.of(
+            Map.of("type", "input", "label", "secret"),
+            Map.of("type", "input", "label", "who"),
+            Map.of("type", "file", "label", "what", "required", false));
+    assertThat(
+            supervisor
+                .sendAs(
+                    supervisor.token(),
+                    "PATCH",
+                    "/acme/task/" + task,
+                    Map.of("task_arguments", unmasked))
+                .status())
+        .isEqualTo(200);
+
+    var again = supervisor.put("/acme/job/" + old + "/restart");
+
+    assertThat(again.status()).describedAs(again.raw().body()).isEqualTo(200);
+    assertThat(again.raw().body()).doesNotContain("hush");
+    assertThat(work.job(again.text("/id")).toString()).doesNotContain("hush");
+    assertThat(agent.claimOne().arguments()).startsWith("you", "hush");
+  }
+
   @Test
   void it_may_be_given_other_arguments_and_they_are_checked() {
     var old = ended(List.of("you", "hush", ""));
