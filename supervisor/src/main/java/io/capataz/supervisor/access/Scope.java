@@ -38,6 +38,11 @@ public enum Scope {
     return name().toLowerCase(Locale.ROOT).replace('_', ':');
   }
 
+  /** Whether it is for routes that change something. */
+  public boolean writes() {
+    return name().endsWith("_WRITE");
+  }
+
   /** Their names as one string, for people. */
   public static String words(List<Scope> scopes) {
     return scopes.stream().map(Scope::word).collect(Collectors.joining(", "));

@@ -10,6 +10,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,6 +20,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Logins {
+
+  private static final Logger log = LoggerFactory.getLogger(Logins.class);
 
   private final Members members;
   private final Passwords passwords;
@@ -45,15 +49,27 @@ class Logins {
       HttpServletResponse response) {
     var address = addresses.of(request);
     var lowered = email.toLowerCase(Locale.ROOT);
-    var account = organization.orElse("") + " " + lowered;
     // Counted before the result is known, so that concurrent attempts cannot bypass the limit.
     limits.take(Limit.LOGIN, address, response);
-    limits.take(Limit.ACCOUNT, account, response);
     var meant = members.meant(lowered, organization);
+    // The organization that is meant, named or not: else an account would have two budgets. And the
+    // address: else whoever knows an account could keep its owner from logging in.
+    var account =
+        meant.map(Member::organization).or(() -> organization).orElse("")
+            + " "
+            + lowered
+            + " "
+            + RateLimits.network(address);
+    limits.take(Limit.ACCOUNT, account, response);
     meant.ifPresent(
         member -> new AuditedAct(member.organization(), "anonymous", member.id()).tell(request));
     var able = meant.filter(Member::enabled);
     if (!passwords.matches(password, able.map(Member::password).orElse(null))) {
+      log.atWarn()
+          .addKeyValue("organization", meant.map(Member::organization).orElse(""))
+          .addKeyValue("member", meant.map(Member::id).orElse("unknown"))
+          .addKeyValue("address", address)
+          .log("login failed");
       throw ApiProblem.unauthorized(
           "Unknown address or wrong password"
               + (organization.isPresent()

@@ -40,18 +40,13 @@ final class ScriptResponse {
           "location",
           "retry-after");
 
-  /** Headers a script may set. */
-  private static final Pattern OWN_HEADER = Pattern.compile("x-[a-z0-9-]{1,60}");
+  /**
+   * Headers a script invents; proxies and browsers know none of them. Others could have a proxy
+   * send a file of its own ({@code X-Accel-Redirect}, {@code X-Sendfile}).
+   */
+  private static final Pattern OWN_HEADER = Pattern.compile("x-script-[a-z0-9-]{1,60}");
 
-  private static final Set<String> NOT_ITS_OWN =
-      Set.of(
-          "x-content-type-options",
-          "x-frame-options",
-          "x-xss-protection",
-          "x-next-cursor",
-          "x-request-id",
-          "x-permitted-cross-domain-policies",
-          "x-dns-prefetch-control");
+  private static final Pattern OWN_PATH = Pattern.compile("/(?![/\\\\])[^\\\\]*");
 
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e]{0,4096}");
 
@@ -124,6 +119,7 @@ final class ScriptResponse {
           .filter(header -> isItsOwn(header.getKey().toLowerCase(Locale.ROOT)))
           .filter(header -> header.getValue().isString() || header.getValue().isNumber())
           .filter(header -> HEADER_VALUE.matcher(header.getValue().asString()).matches())
+          .filter(header -> !isForeign(header.getKey(), header.getValue().asString()))
           .forEach(header -> headers.set(header.getKey(), header.getValue().asString()));
     }
     var type = Optional.ofNullable(headers.getFirst(HttpHeaders.CONTENT_TYPE));
@@ -139,7 +135,11 @@ final class ScriptResponse {
   }
 
   private static boolean isItsOwn(String header) {
-    return HEADERS.contains(header)
-        || (OWN_HEADER.matcher(header).matches() && !NOT_ITS_OWN.contains(header));
+    return HEADERS.contains(header) || OWN_HEADER.matcher(header).matches();
+  }
+
+  /** A {@code Location} leads to a path of this site, never to another site. */
+  private static boolean isForeign(String header, String value) {
+    return header.equalsIgnoreCase(HttpHeaders.LOCATION) && !OWN_PATH.matcher(value).matches();
   }
 }

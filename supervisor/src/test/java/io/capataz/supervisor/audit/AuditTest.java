@@ -81,6 +81,24 @@ class AuditTest {
         .containsExactly("PUT /{customer}/job/{id}/cancel");
   }
 
+  /** By effect, not by verb: seed 004 has routes that write by GET. */
+  @Test
+  void a_get_that_writes_is_told() {
+    var refused =
+        supervisor.send(
+            supervisor
+                .request("/acme/task/import")
+                .header("Authorization", "Bearer " + supervisor.token())
+                .GET());
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(
+            supervisor
+                .get("/acme/audit?action=GET%20/%7Bcustomer%7D/task/import&limit=1")
+                .text("/0/action"))
+        .isEqualTo("GET /{customer}/task/import");
+  }
+
   @Test
   void what_the_guard_refuses_is_told_where_the_one_who_tried_belongs() {
     var user = TestPerson.loggedIn(supervisor, Role.USER);

@@ -112,7 +112,7 @@ class JobResultTest {
     agent.returned(claimed(), new Outcome.Succeeded(), List.of("{\"a\": 1}"));
     assertThat(supervisor.send(supervisor.request(location).GET()).text("/a")).isEqualTo("1");
     assertThat(work.job(posted.text("/id")).toString()).doesNotContain(key).doesNotContain("cpz_");
-    assertThat(posted.body().get("user").isEmpty()).isTrue();
+    assertThat(posted.body().has("user")).isFalse();
 
     var other = work.post(task, Map.of("hold", true));
     for (var path :
@@ -221,7 +221,7 @@ class JobResultTest {
                     "headers",
                     Map.of(
                         "Content-Type", "text/html",
-                        "X-Mine", 1,
+                        "X-Script-Mine", 1,
                         "Set-Cookie", "a=b",
                         "Transfer-Encoding", "chunked",
                         "X-Frame-Options", "ALLOW",
@@ -236,12 +236,32 @@ class JobResultTest {
     assertThat(answer.raw().body()).isEqualTo("<p>hello");
     var headers = answer.raw().headers();
     assertThat(headers.firstValue("Content-Type")).hasValue("text/html");
-    assertThat(headers.firstValue("X-Mine")).hasValue("1");
+    assertThat(headers.firstValue("X-Script-Mine")).hasValue("1");
     assertThat(headers.firstValue("Location")).hasValue("/elsewhere");
     assertThat(headers.firstValue("Set-Cookie")).isEmpty();
     assertThat(headers.firstValue("X-Split")).isEmpty();
     assertThat(headers.allValues("X-Frame-Options")).doesNotContain("ALLOW");
     assertThat(headers.firstValue("Content-Security-Policy").orElse("")).contains("sandbox");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "X-Accel-Redirect, /etc/passwd",
+    "X-Sendfile, /etc/passwd",
+    "X-Mine, 1",
+    "Location, https://evil.example",
+    "Location, //evil.example",
+    "Location, '/\\\\evil.example'",
+    "Refresh, 0"
+  })
+  void a_header_that_proxies_or_browsers_act_on_is_not_a_scripts(String name, String value) {
+    var order = claimedNew();
+    agent.returned(
+        order,
+        new Outcome.Succeeded(),
+        Map.of("data", Map.of("response", Map.of("headers", Map.of(name, value), "body", "x"))));
+
+    assertThat(result(order, "").raw().headers().firstValue(name)).isEmpty();
   }
 
   @ParameterizedTest
