@@ -17,6 +17,8 @@ class Callers {
 
   static final String KEY = AccessKey.class.getName();
 
+  private static final String EARLY = Callers.class.getName() + ".early";
+
   private static final String BEARER = "Bearer ";
 
   private final List<CallerSource> sources;
@@ -25,7 +27,30 @@ class Callers {
     this.sources = List.copyOf(sources);
   }
 
+  /** The caller by a token in the header or the query, before the body has been read. */
+  Caller early(HttpServletRequest request) {
+    var shown = outsideOfTheBody(request);
+    if (shown.isEmpty()) {
+      return new Caller.Anonymous();
+    }
+    var caller = withToken(onlyOne(shown), request);
+    request.setAttribute(EARLY, caller);
+    return caller;
+  }
+
   Caller of(HttpServletRequest request) {
+    var shown = outsideOfTheBody(request);
+    ApiInput.of(request).bodyText("access_token").ifPresent(shown::add);
+    if (shown.isEmpty()) {
+      return new Caller.Anonymous();
+    }
+    var token = onlyOne(shown);
+    return request.getAttribute(EARLY) instanceof Caller caller
+        ? caller
+        : withToken(token, request);
+  }
+
+  private static List<String> outsideOfTheBody(HttpServletRequest request) {
     var shown = new ArrayList<String>();
     var header = request.getHeader("Authorization");
     if (header != null) {
@@ -35,18 +60,21 @@ class Callers {
       }
       shown.add(header.substring(BEARER.length()).strip());
     }
-    var input = ApiInput.of(request);
-    input.bodyText("access_token").ifPresent(shown::add);
-    input.queryText("access_token").ifPresent(shown::add);
-    if (shown.isEmpty()) {
-      return new Caller.Anonymous();
-    }
+    ApiInput.queryOf(request).queryText("access_token").ifPresent(shown::add);
+    return shown;
+  }
+
+  private static String onlyOne(List<String> shown) {
     if (shown.size() > 1) {
       throw ApiProblem.unauthorized(
           "The token was sent in more than one place. Send it once: in the Authorization header, or"
               + " as access_token in the body or the query.");
     }
-    return AccessKey.parse(shown.getFirst())
+    return shown.getFirst();
+  }
+
+  private Caller withToken(String token, HttpServletRequest request) {
+    return AccessKey.parse(token)
         .flatMap(
             key ->
                 sources.stream()

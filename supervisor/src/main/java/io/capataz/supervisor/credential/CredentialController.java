@@ -15,6 +15,7 @@ import io.capataz.supervisor.vault.Sealed;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.LargeBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -137,6 +138,7 @@ class CredentialController {
    */
   @PostMapping("/{customer}/credential")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
+  @LargeBody
   CredentialView create(ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var fields = FieldReader.of(input.object()).ignoring(READ_ONLY);
     var kind = kind(fields);
@@ -157,6 +159,7 @@ class CredentialController {
    */
   @PutMapping("/{customer}/credential/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
+  @LargeBody
   CredentialView replace(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var before = found(caller, id);
     var fields = FieldReader.of(input.object()).ignoring(READ_ONLY);

@@ -6,6 +6,7 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.LargeBody;
 import java.util.List;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -61,6 +62,7 @@ class RecipeController {
    */
   @PostMapping({"/{customer}/task/import", "/task/import"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
+  @LargeBody
   ObjectNode importTask(ApiInput input, Caller.Member caller) {
     return recipes.bringTask(caller, input.object(), place(input));
   }
@@ -71,6 +73,7 @@ class RecipeController {
    */
   @GetMapping({"/{customer}/task/import", "/task/import"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
+  @LargeBody
   ObjectNode importTaskByGet(ApiInput input, Caller.Member caller) {
     return importTask(input, caller);
   }
@@ -94,6 +97,7 @@ class RecipeController {
    */
   @PostMapping({"/{customer}/workflows/import", "/workflows/import"})
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
+  @LargeBody
   ObjectNode importWorkflow(ApiInput input, Caller.Member caller) {
     return recipes.bringWorkflow(caller, input.object(), place(input));
   }

@@ -15,6 +15,7 @@ import io.capataz.supervisor.script.ScriptUses.Use;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.LargeBody;
 import io.capataz.supervisor.web.VersionTag;
 import java.time.Instant;
 import java.util.List;
@@ -239,6 +240,7 @@ class ScriptController {
    */
   @PostMapping("/{customer}/file")
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
+  @LargeBody
   ResponseEntity<FileView> create(ApiInput input, Caller.Member caller) {
     var fields = fields(input);
     var sent = ScriptUpload.read(fields);
@@ -282,6 +284,7 @@ class ScriptController {
    */
   @PutMapping("/{customer}/file/{id}")
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
+  @LargeBody
   ResponseEntity<FileView> change(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -299,6 +302,7 @@ class ScriptController {
    */
   @PutMapping("/{customer}/file/{id}/upload")
   @Allow(role = Role.ADMIN, scope = Scope.FILE_WRITE)
+  @LargeBody
   ResponseEntity<FileView> upload(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,

@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.web.LargeBody;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,7 @@ class TaskController {
    */
   @PostMapping({"/{customer}/task", "/task"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
+  @LargeBody
   ResponseEntity<TasksMade> create(ApiInput input, Caller.Member caller) {
     var draft =
         fields.readNew(
@@ -127,6 +129,7 @@ class TaskController {
    */
   @PutMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
+  @LargeBody
   ResponseEntity<TaskView> replace(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
@@ -143,6 +146,7 @@ class TaskController {
    */
   @PatchMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
+  @LargeBody
   ResponseEntity<TaskView> patch(
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,

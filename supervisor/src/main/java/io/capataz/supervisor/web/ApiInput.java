@@ -39,8 +39,27 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
 
   private static final String ATTRIBUTE = ApiInput.class.getName();
 
+  /** Of a request whose body is not read. */
+  static final ApiInput NONE = new ApiInput(null, Map.of());
+
+  private static final String QUERY = ATTRIBUTE + ".query";
+
+  static void attachQuery(HttpServletRequest request, Map<String, List<String>> query) {
+    request.setAttribute(QUERY, new ApiInput(null, query));
+  }
+
+  /** The query alone, which is known before the body has been read. */
+  public static ApiInput queryOf(HttpServletRequest request) {
+    return request.getAttribute(QUERY) instanceof ApiInput query ? query : NONE;
+  }
+
   static void attach(HttpServletRequest request, ApiInput input) {
     request.setAttribute(ATTRIBUTE, input);
+  }
+
+  /** Whether it is known already. */
+  static boolean isAttached(HttpServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) != null;
   }
 
   /** The input of a request that has passed the filter. */

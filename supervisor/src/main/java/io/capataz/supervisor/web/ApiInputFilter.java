@@ -7,12 +7,16 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.InvalidMediaTypeException;
@@ -42,10 +46,34 @@ class ApiInputFilter extends OncePerRequestFilter {
    */
   static final int MAX_BODY = 7 * 1024 * 1024;
 
+  /** The maximum size where neither scripts nor files are sent, see {@link LargeBody}. */
+  static final int USUAL_BODY = 1024 * 1024;
+
   /** The maximum size of an agent's message; output arrives in chunks. */
   static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
   private static final int MAX_PARAMETERS = 2_000;
+
+  private static final int PIECE = 16 * 1024;
+
+  /** How long a whole body may take to arrive, besides the time for {@link #SLOWEST}. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Bytes a second; slower senders would only hold memory. */
+  private static final int SLOWEST = 64 * 1024;
+
+  private final BodyBudget budget;
+  private final LongSupplier nanos;
+
+  @Autowired
+  ApiInputFilter(BodyBudget budget) {
+    this(budget, System::nanoTime);
+  }
+
+  ApiInputFilter(BodyBudget budget, LongSupplier nanos) {
+    this.budget = budget;
+    this.nanos = nanos;
+  }
 
   private static final JsonMapper STRICT =
       JsonMapper.builder(
@@ -69,6 +97,21 @@ class ApiInputFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    if (ApiInput.isAttached(request)) {
+      chain.doFilter(request, response); // It leads nowhere; its body stays unread.
+      return;
+    }
+    try (var share = budget.share()) {
+      doFilter(request, response, chain, share);
+    }
+  }
+
+  private void doFilter(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      BodyBudget.Share share)
+      throws ServletException, IOException {
     try {
       if (request.getRequestURI().startsWith("/agent/")) {
         if (request.getContentLengthLong() > MAX_MESSAGE) {
@@ -77,7 +120,8 @@ class ApiInputFilter extends OncePerRequestFilter {
         chain.doFilter(new Bounded(request), response);
         return;
       }
-      ApiInput.attach(request, new ApiInput(body(request), parameters(request.getQueryString())));
+      ApiInput.attach(
+          request, new ApiInput(body(request, share), ApiInput.queryOf(request).query()));
     } catch (ApiProblem problem) {
       Problems.write(response, problem);
       return;
@@ -85,14 +129,9 @@ class ApiInputFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
-  private static @Nullable JsonNode body(HttpServletRequest request) throws IOException {
-    if (request.getContentLengthLong() > MAX_BODY) {
-      throw ApiProblem.tooLarge("The body must have at most " + MAX_BODY + " bytes.");
-    }
-    var bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
-    if (bytes.length > MAX_BODY) {
-      throw ApiProblem.tooLarge("The body must have at most " + MAX_BODY + " bytes.");
-    }
+  private @Nullable JsonNode body(HttpServletRequest request, BodyBudget.Share share)
+      throws IOException {
+    var bytes = bytes(request, share);
     if (bytes.length == 0) {
       return null;
     }
@@ -114,6 +153,37 @@ class ApiInputFilter extends OncePerRequestFilter {
             + type.getSubtype()
             + "'. Send application/json, application/x-www-form-urlencoded or"
             + " multipart/form-data.");
+  }
+
+  private byte[] bytes(HttpServletRequest request, BodyBudget.Share share) throws IOException {
+    var most =
+        RouteFilter.routeOf(request)
+            .filter(route -> route.hasMethodAnnotation(LargeBody.class))
+            .map(_ -> MAX_BODY)
+            .orElse(USUAL_BODY);
+    if (request.getContentLengthLong() > most) {
+      throw tooLarge(most);
+    }
+    var begun = nanos.getAsLong();
+    var read = new ByteArrayOutputStream();
+    var stream = request.getInputStream();
+    var piece = new byte[PIECE];
+    for (var length = stream.read(piece); length >= 0; length = stream.read(piece)) {
+      if (read.size() + length > most) {
+        throw tooLarge(most);
+      }
+      share.growTo(read.size() + length);
+      read.write(piece, 0, length);
+      var allowed = PATIENCE.plusSeconds(read.size() / SLOWEST);
+      if (nanos.getAsLong() - begun > allowed.toNanos()) {
+        throw ApiProblem.timedOut("The body arrived too slowly. Send it again.");
+      }
+    }
+    return read.toByteArray();
+  }
+
+  private static ApiProblem tooLarge(int most) {
+    return ApiProblem.tooLarge("The body must have at most " + most + " bytes.");
   }
 
   private static MediaType mediaType(@Nullable String header) {
@@ -163,7 +233,7 @@ class ApiInputFilter extends OncePerRequestFilter {
     return FormFields.object(values);
   }
 
-  private static Map<String, List<String>> parameters(@Nullable String encoded) {
+  static Map<String, List<String>> parameters(@Nullable String encoded) {
     var parameters = new LinkedHashMap<String, List<String>>();
     if (encoded == null || encoded.isEmpty()) {
       return parameters;

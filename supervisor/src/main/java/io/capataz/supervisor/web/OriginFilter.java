@@ -51,29 +51,43 @@ class OriginFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return request.getRequestURI().startsWith("/agent/");
-  }
-
-  @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     var origins = allowed.getAllowedOrigins();
-    if (origins == null || origins.isEmpty()) {
-      chain.doFilter(request, response);
+    var origin = request.getHeader(HttpHeaders.ORIGIN);
+    var isKnown =
+        origin != null
+            && origins != null
+            && origins.contains(origin)
+            && !request.getRequestURI().startsWith("/agent/");
+    if (CorsUtils.isPreFlightRequest(request)) {
+      // A browser asks before a page does; no route is involved.
+      preflight(request, response, isKnown);
       return;
     }
-    var origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || !origins.contains(origin)) {
+    if (!isKnown) {
       // A cache must not serve this response to a page of another origin.
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
       chain.doFilter(request, response);
       return;
     }
-    if (processor.processRequest(allowed, request, response)
-        && !CorsUtils.isPreFlightRequest(request)) {
+    if (processor.processRequest(allowed, request, response)) {
       chain.doFilter(request, response);
+    }
+  }
+
+  private void preflight(HttpServletRequest request, HttpServletResponse response, boolean isKnown)
+      throws IOException {
+    response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+    if (!isKnown) {
+      Problems.write(
+          response,
+          ApiProblem.forbidden(
+              "Pages of this origin may not call the API. An operator can allow it with"
+                  + " capataz.web.allowed-origins."));
+    } else if (processor.processRequest(allowed, request, response)) {
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     }
   }
 }

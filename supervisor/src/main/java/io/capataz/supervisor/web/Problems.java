@@ -112,6 +112,9 @@ public class Problems {
     if (problem.status() == HttpStatus.UNAUTHORIZED) {
       response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
+    problem
+        .retryAfter()
+        .ifPresent(seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
     response.getOutputStream().write(MessageJson.write(body(problem)));
   }
 
