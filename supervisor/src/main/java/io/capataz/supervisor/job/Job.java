@@ -331,6 +331,15 @@ public record Job(
    */
   public record Moved(JobMove move, JobState state, Instant at, String by, String mark) {}
 
+  /** About how many bytes it has: those that callers and scripts decide about. */
+  long weight() {
+    var ending = ending();
+    return spec.arguments().stream().mapToLong(String::length).sum()
+        + spec.script().environment().values().stream().mapToLong(String::length).sum()
+        + (ending == null || ending.result() == null ? 0 : 2L * ending.result().toString().length())
+        + 200L * (past.history().size() + past.attempts().size() + 5);
+  }
+
   /** The host or the pool it is for. */
   public Target target() {
     return placement.target();

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
@@ -8,13 +9,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class JobEnds {
 
-  /** Moves made by other supervisors are found by polling only. */
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  /** Only a net: moves made here signal at once, and {@link WatchedJobs} finds others' moves. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
-  private final JobSignals watch;
+  private final JobSignals signals;
+  private final WatchedJobs watched;
+  private final OpenRequests open;
 
-  JobEnds(JobSignals watch) {
-    this.watch = watch;
+  JobEnds(JobSignals signals, WatchedJobs watched, OpenRequests open) {
+    this.signals = signals;
+    this.watched = watched;
+    this.open = open;
   }
 
   /**
@@ -22,17 +27,30 @@ public class JobEnds {
    *
    * @param look finds the job anew each time, as far as the caller may still see it
    * @return the job as it was seen last
+   * @throws ApiProblem 429 if too many wait already
    */
   public Job await(String id, Supplier<Job> look, Duration atMost) throws InterruptedException {
+    var first = look.get();
+    if (first.state().isFinal() || !atMost.isPositive()) {
+      return first;
+    }
+    try (var _ = open.enter(first.organization());
+        var _ = watched.watch(id)) {
+      return awaitWatched(id, look, atMost);
+    }
+  }
+
+  private Job awaitWatched(String id, Supplier<Job> look, Duration atMost)
+      throws InterruptedException {
     var begun = System.nanoTime();
     while (true) {
-      var seen = watch.now(id);
+      var seen = signals.now(id);
       var job = look.get();
       var left = atMost.minusNanos(System.nanoTime() - begun);
       if (job.state().isFinal() || !left.isPositive()) {
         return job;
       }
-      watch.await(id, seen, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+      signals.await(id, seen, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
     }
   }
 }

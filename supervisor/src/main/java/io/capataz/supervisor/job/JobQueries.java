@@ -111,7 +111,7 @@ public class JobQueries implements Indexed {
 
   /** The jobs that were asked for and the member may see. */
   Listing.Page<Job> list(Caller.Member member, JobFilter filter, Listing<Job> asked) {
-    return Pages.find(mongo, Job.class, filter.criteria(member), asked, Job::id);
+    return Pages.find(mongo, Job.class, filter.criteria(member), asked, Job::id, Job::weight);
   }
 
   /**

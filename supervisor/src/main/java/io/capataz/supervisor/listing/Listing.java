@@ -60,6 +60,16 @@ public record Listing<T>(
     }
   }
 
+  /** The same list, with at most so many items. */
+  Listing<T> limitedTo(int items) {
+    return new Listing<>(order, descending, items, after, filters);
+  }
+
+  /** The same list, continued after a position. */
+  Listing<T> after(@Nullable After position) {
+    return new Listing<>(order, descending, limit, position, filters);
+  }
+
   /** The position of an item in a sorted list. */
   public record After(Object value, String id) {}
 

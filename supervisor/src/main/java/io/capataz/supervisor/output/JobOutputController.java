@@ -10,6 +10,7 @@ import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobSignals;
 import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.job.OpenRequests;
 import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
@@ -47,8 +48,10 @@ class JobOutputController {
   private final Jobs jobs;
   private final JobOutputs outputs;
   private final JobSignals watch;
+  private final OpenRequests open;
 
-  JobOutputController(Jobs jobs, JobOutputs outputs, JobSignals watch) {
+  JobOutputController(Jobs jobs, JobOutputs outputs, JobSignals watch, OpenRequests open) {
+    this.open = open;
     this.jobs = jobs;
     this.outputs = outputs;
     this.watch = watch;
@@ -87,11 +90,37 @@ class JobOutputController {
         () -> jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
     var job = look.get();
     var accept = Optional.ofNullable(request.getHeader(HttpHeaders.ACCEPT)).orElse("");
-    var follow = input.queryText("follow").map("true"::equals).orElse(false);
+    var follow =
+        !job.state().isFinal()
+            && (accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)
+                || input.queryText("follow").map("true"::equals).orElse(false));
+    try (var _ = follow ? open.enter(job.organization()) : null) {
+      send(new Asked(id, job, look, accept, follow, lastEvent), request, response);
+    }
+  }
+
+  /**
+   * A request for output.
+   *
+   * @param job as it was found first
+   * @param follow whether the response stays open until the job has ended
+   */
+  private record Asked(
+      String id,
+      Job job,
+      Supplier<Job> look,
+      String accept,
+      boolean follow,
+      @Nullable String lastEvent) {}
+
+  private void send(Asked asked, HttpServletRequest request, HttpServletResponse response)
+      throws IOException, InterruptedException {
+    var job = asked.job();
+    var accept = asked.accept();
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform");
     response.setHeader("X-Content-Type-Options", "nosniff");
     if (accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)) {
-      if (job.state().isFinal() && OutputEvents.isLast(lastEvent)) {
+      if (job.state().isFinal() && OutputEvents.isLast(asked.lastEvent())) {
         // A browser does not reconnect after this status.
         response.setStatus(HttpStatus.NO_CONTENT.value());
         return;
@@ -99,14 +128,13 @@ class JobOutputController {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       response.flushBuffer();
       follow(
-          id,
-          look,
+          asked,
           true,
-          new OutputEvents(response.getOutputStream(), lastEvent, System::nanoTime));
+          new OutputEvents(response.getOutputStream(), asked.lastEvent(), System::nanoTime));
     } else if (accept.contains("application/x-ndjson")) {
       response.setContentType("application/x-ndjson");
       response.flushBuffer();
-      follow(id, look, follow, new Pieces(response.getOutputStream()));
+      follow(asked, asked.follow(), new Pieces(response.getOutputStream()));
     } else if (accept.contains(MediaType.APPLICATION_JSON_VALUE)) {
       response.setContentType(MediaType.APPLICATION_JSON_VALUE);
       response.getOutputStream().write(MessageJson.write(returned(job)));
@@ -116,7 +144,7 @@ class JobOutputController {
         sendKept(job, request, response);
       } else {
         response.flushBuffer();
-        follow(id, look, follow, new Plain(response.getOutputStream()));
+        follow(asked, asked.follow(), new Plain(response.getOutputStream()));
       }
     }
   }
@@ -190,15 +218,15 @@ class JobOutputController {
   }
 
   /** Sends a follower the existing output, then new output until the job has ended. */
-  private void follow(String id, Supplier<Job> look, boolean stays, OutputFollower follower)
+  private void follow(Asked asked, boolean stays, OutputFollower follower)
       throws IOException, InterruptedException {
     MergedOutput merged = null;
     var attempt = 0;
     var lastSent = System.nanoTime();
     while (true) {
-      var seen = watch.now(id);
+      var seen = watch.now(asked.id());
       // The state is read before the chunks: all output is stored before a job ends.
-      var job = look.get();
+      var job = asked.look().get();
       if (job.shownAttempt() > 0 && (merged == null || job.shownAttempt() != attempt)) {
         attempt = job.shownAttempt();
         merged = follower.begin(outputs, new AttemptId(job.id(), attempt));
@@ -221,7 +249,7 @@ class JobOutputController {
       } else if (!follower.idle(Duration.ofNanos(now - lastSent), LONGEST_SILENCE)) {
         return;
       }
-      watch.await(id, seen, LOOK_AGAIN);
+      watch.await(asked.id(), seen, LOOK_AGAIN);
     }
   }
 
