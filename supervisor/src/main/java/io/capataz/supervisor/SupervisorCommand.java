@@ -70,8 +70,9 @@ final class SupervisorCommand {
     limit("token", "6000", "3000", "requests with one token");
     limit("address", "1200", "600", "requests without a known token from one address");
     limit("key", "1200", "600", "runs by one secret key");
+    limit("agent", "60000", "6000", "calls of one agent");
     limit("login", "30", "30", "failed logins from one address");
-    limit("account", "5", "10", "failed logins to one account");
+    limit("account", "5", "10", "failed logins to one account from one address");
   }
 
   static final Command COMMAND =

@@ -15,9 +15,16 @@ import static java.util.Objects.requireNonNull;
 public record HostFacts(
     String os, String arch, int cpus, long memory, String user, String version) {
   public HostFacts {
-    requireNonNull(os);
-    requireNonNull(arch);
-    requireNonNull(user);
-    requireNonNull(version);
+    os = cut(os);
+    arch = cut(arch);
+    user = cut(user);
+    version = cut(version);
+  }
+
+  /** Longer texts would only fill the store and the page. */
+  private static final int LONGEST = 200;
+
+  private static String cut(String text) {
+    return requireNonNull(text).length() <= LONGEST ? text : text.substring(0, LONGEST);
   }
 }

@@ -11,8 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tokenPerMinute requests with one token
  * @param addressPerMinute requests without a known token, from one address
  * @param keyPerMinute runs by one secret key
+ * @param agentPerMinute calls of one agent; many more than one with all its slots busy makes
  * @param loginPerMinute failed logins from one address
- * @param accountPerMinute failed logins to one account
+ * @param accountPerMinute failed logins to one account from one address
  */
 @ConfigurationProperties("capataz.rate-limit")
 record RateLimitSettings(
@@ -23,6 +24,8 @@ record RateLimitSettings(
     @DefaultValue("600") int addressBurst,
     @DefaultValue("1200") int keyPerMinute,
     @DefaultValue("600") int keyBurst,
+    @DefaultValue("60000") int agentPerMinute,
+    @DefaultValue("6000") int agentBurst,
     @DefaultValue("30") int loginPerMinute,
     @DefaultValue("30") int loginBurst,
     @DefaultValue("5") int accountPerMinute,
@@ -36,6 +39,8 @@ record RateLimitSettings(
           addressBurst,
           keyPerMinute,
           keyBurst,
+          agentPerMinute,
+          agentBurst,
           loginPerMinute,
           loginBurst,
           accountPerMinute,

@@ -39,7 +39,8 @@ public class RateLimits {
     ADDRESS("requests without a token from one address"),
     KEY("runs by one secret key"),
     LOGIN("failed logins from one address"),
-    ACCOUNT("failed logins to one account");
+    AGENT("calls of one agent"),
+    ACCOUNT("failed logins to one account from one address");
 
     private final String words;
 
@@ -111,12 +112,13 @@ public class RateLimits {
       case ADDRESS -> new Rate(settings.addressPerMinute(), settings.addressBurst());
       case KEY -> new Rate(settings.keyPerMinute(), settings.keyBurst());
       case LOGIN -> new Rate(settings.loginPerMinute(), settings.loginBurst());
+      case AGENT -> new Rate(settings.agentPerMinute(), settings.agentBurst());
       case ACCOUNT -> new Rate(settings.accountPerMinute(), settings.accountBurst());
     };
   }
 
   /** An IPv6 address counts as its /64, because whoever has one address has the whole prefix. */
-  private static String network(String address) {
+  public static String network(String address) {
     try {
       return InetAddress.ofLiteral(address) instanceof Inet6Address six
           ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), 8))

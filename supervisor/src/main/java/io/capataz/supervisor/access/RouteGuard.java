@@ -52,7 +52,7 @@ class RouteGuard implements HandlerInterceptor {
         switch (allow.value()) {
           case ANYONE -> stranger(allow, request, response);
           case MEMBERS -> counted(request, response);
-          case AGENTS -> callers.of(request);
+          case AGENTS -> agent(request, response);
         };
     try {
       check(allow, caller, request);
@@ -73,6 +73,15 @@ class RouteGuard implements HandlerInterceptor {
           .ifPresent(key -> limits.take(RateLimits.Limit.KEY, key.id(), response));
     }
     return new Caller.Anonymous();
+  }
+
+  /** Counts the calls of an agent: its credential may be in the hands of another program. */
+  private Caller agent(HttpServletRequest request, HttpServletResponse response) {
+    var caller = callers.of(request);
+    if (caller instanceof Caller.Agent agent) {
+      limits.take(RateLimits.Limit.AGENT, agent.agent(), response);
+    }
+    return caller;
   }
 
   /** Counts by token, or by address if there is no known token. */
@@ -97,7 +106,7 @@ class RouteGuard implements HandlerInterceptor {
     return caller;
   }
 
-  private static void check(Allow allow, Caller caller, HttpServletRequest request) {
+  static void check(Allow allow, Caller caller, HttpServletRequest request) {
     switch (allow.value()) {
       case ANYONE -> {}
       case AGENTS -> {

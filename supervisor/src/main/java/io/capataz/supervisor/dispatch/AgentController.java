@@ -50,7 +50,6 @@ class AgentController {
 
   private static final Duration SYNC = Duration.ofMinutes(1);
   private static final int WAITING = 1_000;
-  private static final int LONGEST_REASON = 1_000;
 
   private static final int LONGEST_WORD = 100;
 
@@ -204,7 +203,7 @@ class AgentController {
       @RequestBody OutputReport report,
       Caller.Agent agent) {
     var fence = fence(job, attempt, report.claim());
-    reports.checkOutput(agent, fence);
+    var limit = reports.takingOutput(agent, fence).spec().script().handling().output();
     for (var chunk : report.chunks()) {
       if (chunk.bytes().length() < 1
           || chunk.bytes().length() > OutputReport.MAX_CHUNK_BYTES
@@ -216,6 +215,7 @@ class AgentController {
                 + OutputReport.MAX_CHUNK_BYTES
                 + " bytes and a non-negative offset and time.");
       }
+      Bounds.checkOutput(chunk.offset() + chunk.bytes().length(), limit);
       outputs.add(fence.attempt(), chunk);
     }
     watch.changed(job);
@@ -245,7 +245,7 @@ class AgentController {
                   "too_long",
                   "must have at most " + LONGEST_WORD + " characters.")));
     }
-    reports.ended(agent, fence(job, attempt, end.claim()), end);
+    reports.ended(agent, fence(job, attempt, end.claim()), Bounds.of(end));
   }
 
   /**
@@ -259,9 +259,10 @@ class AgentController {
       @PathVariable int attempt,
       @RequestBody AttemptGivenBack given,
       Caller.Agent agent) {
-    if (given.reason().length() > LONGEST_REASON) {
+    if (given.reason().length() > Bounds.LONGEST_REASON) {
       throw ApiProblem.badRequest(
-          "reason_too_long", "A reason must have at most " + LONGEST_REASON + " characters.");
+          "reason_too_long",
+          "A reason must have at most " + Bounds.LONGEST_REASON + " characters.");
     }
     reports.givenBack(agent, fence(job, attempt, given.claim()), given.reason());
   }

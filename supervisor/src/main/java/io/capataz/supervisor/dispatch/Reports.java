@@ -119,12 +119,13 @@ class Reports {
     return job.past().attempts().stream().anyMatch(a -> a.number() == fence.attempt().number());
   }
 
-  /** Rejects output that the agent may no longer send. */
-  void checkOutput(Caller.Agent agent, Fence fence) {
+  /** The job of the output; rejects output that the agent may no longer send. */
+  Job takingOutput(Caller.Agent agent, Fence fence) {
     var job = held(agent, fence);
     if (!job.state().isUnderWay() && !job.mayEndLate()) {
       throw notYours();
     }
+    return job;
   }
 
   /** The job of an attempt in progress that belongs to the agent. */

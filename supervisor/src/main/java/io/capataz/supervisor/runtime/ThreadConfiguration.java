@@ -4,10 +4,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.task.SimpleAsyncTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /** The only place that creates threads. */
 @Configuration(proxyBeanMethods = false)
@@ -15,23 +15,35 @@ class ThreadConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(ThreadConfiguration.class);
 
+  /** As many sweeps as may be held up at the same time without holding up the others. */
+  private static final int SWEEPS = 8;
+
+  /**
+   * Runs periodic work. Not on the scheduler of virtual threads that would be here by default: it
+   * runs everything with a fixed delay on one thread, so that one sweep that waits for a store or a
+   * broker stops all others, and with them the supervisor's sense of time.
+   */
+  @Bean
+  ThreadPoolTaskScheduler taskScheduler() {
+    var scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setPoolSize(SWEEPS);
+    scheduler.setThreadNamePrefix("sweep-");
+    scheduler.setErrorHandler(ThreadConfiguration::failed);
+    return scheduler;
+  }
+
   /**
    * Periodic work meets an outage of the store repeatedly: log one line each time, and a stack
    * trace only for unexpected failures.
    */
-  @Bean
-  SimpleAsyncTaskSchedulerCustomizer sweepsThatFail() {
-    return scheduler ->
-        scheduler.setErrorHandler(
-            failure -> {
-              if (failure instanceof DataAccessResourceFailureException) {
-                log.atWarn()
-                    .addKeyValue("failure", String.valueOf(failure.getMessage()))
-                    .log("store not responding; sweep will be retried");
-              } else {
-                log.atError().setCause(failure).log("sweep failed unexpectedly");
-              }
-            });
+  private static void failed(Throwable failure) {
+    if (failure instanceof DataAccessResourceFailureException) {
+      log.atWarn()
+          .addKeyValue("failure", String.valueOf(failure.getMessage()))
+          .log("store not responding; sweep will be retried");
+    } else {
+      log.atError().setCause(failure).log("sweep failed unexpectedly");
+    }
   }
 
   /** For work that must not delay a request. Its tasks end by themselves. */

@@ -67,6 +67,8 @@ class RateLimitTest {
                         .GET())
                 .status())
         .isEqualTo(200);
+    // Requests that lead nowhere are counted, too.
+    assertTooMany(from("203.0.113.1", "/no/such/route"));
     // Probes and agents are not counted.
     assertThat(from("203.0.113.1", "/readyz").status()).isEqualTo(200);
     assertThat(header(from("203.0.113.1", "/readyz"), "RateLimit")).isEmpty();
@@ -94,21 +96,28 @@ class RateLimitTest {
   }
 
   @Test
-  void who_guesses_passwords_has_to_wait_and_the_right_one_is_no_way_around() {
+  void who_guesses_passwords_has_to_wait_and_keeps_nobody_else_out() {
     var person = TestPerson.loggedIn(supervisor, Role.VIEWER);
-    for (var i = 0; i < 2; i++) {
-      assertThat(login("203.0.113.20" + i, person.email(), "a wrong guess").status())
-          .isEqualTo(401);
-    }
+    // With and without the organization it is the same account.
+    assertThat(login("203.0.113.200", person.email(), "a wrong guess").status()).isEqualTo(401);
+    assertThat(
+            post(
+                    "203.0.113.200",
+                    "/login",
+                    Map.of("email", person.email(), "password", "a wrong guess"))
+                .status())
+        .isEqualTo(401);
 
-    assertTooMany(login("203.0.113.208", person.email(), "a wrong guess"));
-    assertTooMany(login("203.0.113.209", person.email(), person.password()));
-    // An account that is not there behaves no other way.
+    assertTooMany(login("203.0.113.200", person.email(), "a wrong guess"));
+    assertTooMany(login("203.0.113.200", person.email(), person.password()));
+    // Whoever knows an account must not be able to lock its owner out.
+    assertThat(login("203.0.113.201", person.email(), person.password()).status()).isEqualTo(200);
+    // An account that does not exist behaves the same.
     for (var i = 0; i < 2; i++) {
-      assertThat(login("203.0.113.21" + i, "nobody@example.org", "a wrong guess").status())
+      assertThat(login("203.0.113.210", "nobody@example.org", "a wrong guess").status())
           .isEqualTo(401);
     }
-    assertTooMany(login("203.0.113.219", "nobody@example.org", "a wrong guess"));
+    assertTooMany(login("203.0.113.210", "nobody@example.org", "a wrong guess"));
     // Who is in already stays in.
     assertThat(person.get("/session").status()).isEqualTo(200);
   }

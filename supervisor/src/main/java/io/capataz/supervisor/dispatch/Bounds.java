@@ -1,0 +1,92 @@
+package io.capataz.supervisor.dispatch;
+
+import io.capataz.common.protocol.AttemptEnd;
+import io.capataz.common.protocol.AttemptEnd.Survivor;
+import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.web.ApiProblem;
+import java.util.List;
+
+/**
+ * Sizes of what agents report. An agent keeps them itself; but whoever has a host can run another
+ * program with its credential, and must not be able to fill the store or to make jobs that nobody
+ * can view.
+ */
+final class Bounds {
+
+  static final int LONGEST_REASON = 1_000;
+
+  private static final int LONGEST_WORD = 100;
+
+  private static final int MOST_LISTED = 100;
+
+  /** Of a result as JSON, in characters: the limit of agents, and room for its escapes. */
+  private static final int LARGEST_RESULT = 4 * 1024 * 1024;
+
+  /** Of both streams, besides the task's limit: the mark of what was left out. */
+  private static final int MARKS = 64 * 1024;
+
+  private Bounds() {}
+
+  /**
+   * The report within bounds: long texts are cut, long lists shortened.
+   *
+   * @throws ApiProblem 413 if the result is too large to be kept at all
+   */
+  static AttemptEnd of(AttemptEnd end) {
+    if (end.result() != null && end.result().toString().length() > LARGEST_RESULT) {
+      throw ApiProblem.tooLarge(
+          "The result must have at most " + LARGEST_RESULT + " characters of JSON.");
+    }
+    return new AttemptEnd(
+        end.claim(),
+        of(end.outcome()),
+        end.exitCode(),
+        end.ran(),
+        first(end.signals()),
+        first(end.survivors()).stream()
+            .map(survivor -> new Survivor(survivor.pid(), reason(survivor.command())))
+            .toList(),
+        end.result(),
+        end.stdout(),
+        end.stderr(),
+        end.leftOut(),
+        end.containment(),
+        end.limit() == null ? null : cut(end.limit(), LONGEST_WORD));
+  }
+
+  private static Outcome of(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.CouldNotStart(String reason) -> new Outcome.CouldNotStart(reason(reason));
+      case Outcome.Refused(String reason) -> new Outcome.Refused(reason(reason));
+      case Outcome.Lost(String reason) -> new Outcome.Lost(reason(reason));
+      case Outcome.Killed(String signal) -> new Outcome.Killed(cut(signal, LONGEST_WORD));
+      case Outcome.Succeeded _, Outcome.ExitedWith _, Outcome.TimedOut _, Outcome.Canceled _ ->
+          outcome;
+    };
+  }
+
+  /**
+   * Checks that an attempt may have so much output.
+   *
+   * @param limit the task's limit for each stream
+   * @throws ApiProblem 413 if it may not
+   */
+  static void checkOutput(long end, long limit) {
+    if (end > limit + MARKS) {
+      throw ApiProblem.tooLarge(
+          "A stream of this attempt may have at most " + limit + " bytes, its task's limit.");
+    }
+  }
+
+  private static String reason(String text) {
+    return cut(text, LONGEST_REASON);
+  }
+
+  private static String cut(String text, int longest) {
+    return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
+  }
+
+  private static <T> List<T> first(List<T> all) {
+    return all.size() <= MOST_LISTED ? all : all.subList(0, MOST_LISTED);
+  }
+}
