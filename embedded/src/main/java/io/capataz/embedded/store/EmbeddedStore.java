@@ -102,8 +102,11 @@ public final class EmbeddedStore implements AutoCloseable {
     closed = true;
     server.close();
     backend.close();
-    engine.close();
-    lock.close();
+    try {
+      engine.close();
+    } finally {
+      lock.close();
+    }
     log.atInfo().addKeyValue("folder", folder).log("embedded store closed");
   }
 
@@ -121,3 +124,17 @@ public final class EmbeddedStore implements AutoCloseable {
     return engine.commits();
   }
 }
+
+  /** Lets the file grow to so many bytes and no further, as a full disk would. */
+  void limitFile(long bytes) {
+    engine.limitFile(bytes);
+  }
+
+  /** Has the open connection refuse what changes anything, as a read-only disk would. */
+  void refuseWritesOfThisConnection() {
+    engine.write(
+        () -> {
+          engine.writer().define("PRAGMA query_only=1");
+          return true;
+        });
+  }

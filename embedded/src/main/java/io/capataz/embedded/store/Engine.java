@@ -1,6 +1,9 @@
 package io.capataz.embedded.store;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -31,6 +34,11 @@ import org.sqlite.SQLiteOpenMode;
  *
  * <p>Readers use connections of their own and see only what is committed; while tables are being
  * made they wait for that commit.
+ *
+ * <p>A full or failing disk costs the changes it met and nothing else. Whatever the writer's
+ * connection refuses, the open transaction is undone, everybody in it is told, and the connection
+ * is used again only if it can begin another; otherwise a new one takes its place. So writes go on
+ * as soon as the disk lets them, and reads go on all the time.
  */
 final class Engine implements AutoCloseable {
 
@@ -46,10 +54,15 @@ final class Engine implements AutoCloseable {
   private static final int PAGES_PER_VACUUM = 256;
   private static final int MOST_SECONDS_FOR_TABLES = 5;
 
+  private final Path file;
   private final String url;
   private final EmbeddedStore.Durability durability;
+  private final @Nullable Object fileKey;
   private final ReentrantLock writing = new ReentrantLock();
-  private final Session writer;
+
+  /** Null when it failed and no other could be opened yet. Guarded by {@link #writing}. */
+  private @Nullable Session writer;
+
   private final ConcurrentLinkedDeque<Session> idleReaders = new ConcurrentLinkedDeque<>();
   private final LongAdder entriesRead = new LongAdder();
   private final LongAdder commits = new LongAdder();
@@ -60,7 +73,8 @@ final class Engine implements AutoCloseable {
   private long commitsUntilVacuum = COMMITS_BETWEEN_VACUUMS;
   private long rollbacks;
   private boolean halfDone;
-  private @Nullable StoreFailure broken;
+  private long refusedInARow;
+  private Runnable whenTablesAreLost = () -> {};
 
   /** How often tables were made or dropped. */
   private final AtomicLong definitions = new AtomicLong();
@@ -74,9 +88,19 @@ final class Engine implements AutoCloseable {
   private volatile boolean closed;
 
   Engine(Path file, EmbeddedStore.Durability durability) {
-    this.url = "jdbc:sqlite:" + file.toAbsolutePath();
+    this.file = file.toAbsolutePath();
+    this.url = "jdbc:sqlite:" + this.file;
     this.durability = durability;
-    this.writer = new Session(connect(false));
+    this.writer = new Session(connect(false, true));
+    this.fileKey = keyOfFile();
+  }
+
+  /**
+   * What to do when tables that were made or dropped are as before, because their commit failed:
+   * whatever is known of them in memory is wrong.
+   */
+  void whenTablesAreLost(Runnable forget) {
+    whenTablesAreLost = forget;
   }
 
   /** The writers whose changes are in the open transaction. */
@@ -104,7 +128,7 @@ final class Engine implements AutoCloseable {
     writing.lock();
     try {
       try {
-        refuseIfBroken();
+        refuseIfClosed();
         return work.get();
       } finally {
         joined = endTurn();
@@ -125,7 +149,9 @@ final class Engine implements AutoCloseable {
    */
   void breathe() {
     if (group.changes >= MAX_CHANGES_PER_COMMIT && !halfDone) {
+      Group done = group;
       commit();
+      await(done); // Decided by now; the rest must not go on as if it were kept when it is not.
     }
   }
 
@@ -147,19 +173,23 @@ final class Engine implements AutoCloseable {
    */
   <T extends @Nullable Object> T define(Function<Session, T> change) {
     begin();
+    group.changes++;
+    group.definesTables = true;
+    Session definer = writer();
     boolean done = false;
-    writer.define("SAVEPOINT definition");
+    definer.define("SAVEPOINT definition");
     try {
-      T result = change.apply(writer);
+      T result = change.apply(definer);
       done = true;
       return result;
     } finally {
-      if (!done) {
-        writer.define("ROLLBACK TO definition");
+      // After a failure of the engine the whole transaction is undone at the end of this turn.
+      if (definer.failure().isEmpty()) {
+        if (!done) {
+          definer.define("ROLLBACK TO definition");
+        }
+        definer.define("RELEASE definition");
       }
-      writer.define("RELEASE definition");
-      group.changes++;
-      group.definesTables |= done;
       if (done) {
         defining = group;
       }
@@ -172,7 +202,9 @@ final class Engine implements AutoCloseable {
       throw new IllegalStateException(
           "only the thread that writes may use the writer's connection");
     }
-    return writer;
+    Session open = writer == null ? new Session(connect(false, false)) : writer;
+    writer = open;
+    return open;
   }
 
   /**
@@ -181,7 +213,7 @@ final class Engine implements AutoCloseable {
    */
   <T extends @Nullable Object> T read(Function<Session, T> work) {
     if (writing.isHeldByCurrentThread()) {
-      return work.apply(writer);
+      return work.apply(writer());
     }
     Session reader = borrowReader();
     boolean intact = false;
@@ -195,14 +227,12 @@ final class Engine implements AutoCloseable {
   }
 
   Session borrowReader() {
-    if (closed) {
-      throw new StoreFailure("The embedded store is closed; open it again.");
-    }
+    refuseIfClosed();
     if (!writing.isHeldByCurrentThread()) {
       awaitTables();
     }
     Session idle = idleReaders.poll();
-    Session reader = idle == null ? new Session(connect(true)) : idle;
+    Session reader = idle == null ? new Session(connect(true, false)) : idle;
     reader.forgetStatementsOfOlder(definitions.get());
     return reader;
   }
@@ -211,7 +241,7 @@ final class Engine implements AutoCloseable {
     if (intact && !closed) {
       idleReaders.push(reader);
     } else {
-      reader.close();
+      closeQuietly(reader);
     }
   }
 
@@ -236,6 +266,21 @@ final class Engine implements AutoCloseable {
     return commits.sum();
   }
 
+  /** Lets the file grow to so many bytes and no further, as a full disk would. */
+  void limitFile(long bytes) {
+    try {
+      write(
+          () -> {
+            long page = writer().number("PRAGMA page_size").orElseThrow();
+            return writer()
+                .number("PRAGMA max_page_count(%d)".formatted(Math.max(1, bytes / page)));
+          });
+    } catch (StoreFailure e) {
+      // The changes of others with which it waited; the limit holds all the same.
+      log.atDebug().setCause(e).log("a limit was set among changes that failed");
+    }
+  }
+
   @Override
   public void close() {
     writing.lock();
@@ -247,13 +292,12 @@ final class Engine implements AutoCloseable {
       if (group.changes > 0) {
         commit();
       }
-      broken = new StoreFailure("The embedded store is closed; open it again.");
-      Optional<Session> reader = Optional.ofNullable(idleReaders.poll());
-      while (reader.isPresent()) {
-        reader.get().close();
-        reader = Optional.ofNullable(idleReaders.poll());
+      for (Session reader = idleReaders.poll(); reader != null; reader = idleReaders.poll()) {
+        closeQuietly(reader);
       }
-      writer.close();
+      if (writer != null) {
+        closeQuietly(writer);
+      }
     } finally {
       writing.unlock();
     }
@@ -261,7 +305,7 @@ final class Engine implements AutoCloseable {
 
   private void begin() {
     if (group.changes == 0 && !halfDone) {
-      writer.change("BEGIN IMMEDIATE");
+      writer().change("BEGIN IMMEDIATE");
       group.changes = 1;
     }
   }
@@ -272,10 +316,14 @@ final class Engine implements AutoCloseable {
    */
   private Group endTurn() {
     Group joined = group;
-    if (halfDone) {
+    Optional<StoreFailure> refused = writer == null ? Optional.empty() : writer.failure();
+    if (halfDone || refused.isPresent()) {
       rollBack(
-          new StoreFailure(
-              "A change failed half-way; the changes around it were undone. Try again."));
+          refused.orElseGet(
+              () ->
+                  new StoreFailure(
+                      StoreFailure.Kind.UNDONE,
+                      "A change failed half-way; the changes around it were undone. Try again.")));
     } else if (joined.changes > 0
         && (!writing.hasQueuedThreads() || joined.changes >= MAX_CHANGES_PER_COMMIT)) {
       commit();
@@ -285,8 +333,10 @@ final class Engine implements AutoCloseable {
 
   private void commit() {
     Group done = group;
+    Session committing = writer();
     try {
-      writer.change("COMMIT");
+      refuseIfFileIsGone();
+      committing.change("COMMIT");
     } catch (StoreFailure e) {
       rollBack(e);
       return;
@@ -294,9 +344,15 @@ final class Engine implements AutoCloseable {
     commits.increment();
     group = new Group();
     done.committed.complete(null);
+    if (refusedInARow > 0) {
+      log.atInfo()
+          .addKeyValue("refused", refusedInARow)
+          .log("the embedded store can write again; nothing that it acknowledged is lost");
+      refusedInARow = 0;
+    }
     if (--commitsUntilVacuum <= 0) {
       commitsUntilVacuum = COMMITS_BETWEEN_VACUUMS;
-      returnFreePages();
+      returnFreePages(committing);
     }
   }
 
@@ -305,43 +361,122 @@ final class Engine implements AutoCloseable {
     group = new Group();
     halfDone = false;
     rollbacks++;
-    try {
-      writer.change("ROLLBACK");
-    } catch (StoreFailure e) {
-      // SQLite rolls back by itself when the disk fails; then there is nothing left to roll back.
-      log.atDebug().setCause(e).log("no transaction was open to roll back");
-    }
+    renewWriter(reason.kind());
     if (failed.definesTables) {
-      broken =
-          new StoreFailure(
-              "The embedded store lost a change of its collections or indexes and stopped, because what it has in memory"
-                  + " no longer agrees with its file. Start it again.",
-              reason);
+      definitions.incrementAndGet();
+      whenTablesAreLost.run();
     }
-    log.atError().setCause(reason).log("the embedded store undid changes it could not commit");
+    if (reason.kind().isOutage() && reason.kind() != StoreFailure.Kind.UNDONE) {
+      sayOnce(reason);
+    } else {
+      log.atError().setCause(reason).log("the embedded store undid changes it could not commit");
+    }
     failed.committed.completeExceptionally(reason);
   }
 
-  /** After a large deletion the file shrinks again, a little at a time. */
-  private void returnFreePages() {
+  /** A full disk refuses every write for a while, and one line about it is enough. */
+  private void sayOnce(StoreFailure reason) {
+    if (refusedInARow++ == 0) {
+      log.atError()
+          .addKeyValue("file", file)
+          .addKeyValue("failure", String.valueOf(reason.getMessage()))
+          .log("the embedded store cannot write; it refuses writes until it can, and reads go on");
+    } else {
+      log.atDebug().setCause(reason).log("the embedded store still cannot write");
+    }
+  }
+
+  /**
+   * Sees to it that the next transaction can begin. A full disk is no fault of the connection;
+   * after anything else another one is better, if it can be had.
+   */
+  private void renewWriter(StoreFailure.Kind why) {
+    Session old = writer;
+    if (old == null) {
+      return;
+    }
+    boolean usable = old.recover() && (why != StoreFailure.Kind.NO_SPACE || emptyLog(old));
+    if (usable && why != StoreFailure.Kind.DISK) {
+      return;
+    }
     try {
-      long free = writer.number("PRAGMA freelist_count").orElse(0);
-      long all = writer.number("PRAGMA page_count").orElse(0);
+      refuseIfFileIsGone();
+      writer = new Session(connect(false, false));
+    } catch (StoreFailure e) {
+      log.atDebug().setCause(e).log("no new connection to the embedded store's file yet");
+      if (usable) {
+        return;
+      }
+      writer = null; // The next one who writes tries again.
+    }
+    closeQuietly(old);
+  }
+
+  /**
+   * Puts what the log holds into the file, as far as there is room: the next changes then take the
+   * log's place instead of making it longer. Says whether the connection is still usable.
+   */
+  private static boolean emptyLog(Session session) {
+    try {
+      var _ = session.number("PRAGMA wal_checkpoint(PASSIVE)");
+      return true;
+    } catch (StoreFailure e) {
+      log.atDebug().setCause(e).log("no room for what the log of the embedded store's file holds");
+      return session.recover();
+    }
+  }
+
+  private static void closeQuietly(Session session) {
+    try {
+      session.close();
+    } catch (StoreFailure e) {
+      log.atDebug().setCause(e).log("a connection to the embedded store's file did not close well");
+    }
+  }
+
+  /** After a large deletion the file shrinks again, a little at a time. */
+  private void returnFreePages(Session session) {
+    try {
+      long free = session.number("PRAGMA freelist_count").orElse(0);
+      long all = session.number("PRAGMA page_count").orElse(0);
       if (free > PAGES_PER_VACUUM && free > all / 4) {
-        writer.define("PRAGMA incremental_vacuum(" + PAGES_PER_VACUUM + ")");
+        session.define("PRAGMA incremental_vacuum(" + PAGES_PER_VACUUM + ")");
         commitsUntilVacuum = COMMITS_BETWEEN_VACUUMS_WHILE_THERE_IS_MUCH;
       }
     } catch (StoreFailure e) {
       // What was to be committed is; a file that stays large is no reason to tell anybody
       // otherwise.
-      log.atWarn().setCause(e).log("the embedded store could not make its file smaller");
+      log.atDebug().setCause(e).log("the embedded store could not make its file smaller");
+      renewWriter(e.kind());
     }
   }
 
-  private void refuseIfBroken() {
-    StoreFailure failure = broken;
-    if (failure != null) {
-      throw failure;
+  private void refuseIfClosed() {
+    if (closed) {
+      throw new StoreFailure(
+          StoreFailure.Kind.DISK, "The embedded store is closed; open it again.");
+    }
+  }
+
+  /**
+   * SQLite goes on writing into a file that was removed or replaced, and all of it would be gone
+   * with this process.
+   */
+  private void refuseIfFileIsGone() {
+    if (fileKey != null && !fileKey.equals(keyOfFile())) {
+      throw new StoreFailure(
+          StoreFailure.Kind.DISK,
+          "The file %s of the embedded store was removed or replaced while the store was open. Put it back, or stop and restore a backup."
+              .formatted(file));
+    }
+  }
+
+  /** What tells the file from another of the same name; null if it is not there. */
+  private @Nullable Object keyOfFile() {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
     }
   }
 
@@ -362,7 +497,10 @@ final class Engine implements AutoCloseable {
     try {
       joined.committed.join();
     } catch (CompletionException e) {
+      StoreFailure.Kind kind =
+          e.getCause() instanceof StoreFailure refused ? refused.kind() : StoreFailure.Kind.UNDONE;
       throw new StoreFailure(
+          kind,
           "The embedded store could not commit: %s Nothing of this command was kept."
               .formatted(
                   String.valueOf(
@@ -371,33 +509,51 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  private Connection connect(boolean readOnly) {
+  /**
+   * @param create whether the file may be made. Only at the start: a file that is lost later must
+   *     not come back as an empty one.
+   */
+  private Connection connect(boolean readOnly, boolean create) {
     SQLiteConfig config = new SQLiteConfig();
     config.setOpenMode(SQLiteOpenMode.NOMUTEX);
+    if (!create) {
+      config.resetOpenMode(SQLiteOpenMode.CREATE);
+    }
     config.setBusyTimeout(10_000);
     try {
       Connection connection = config.createConnection(url);
-      Session session = new Session(connection);
-      if (readOnly) {
-        session.define("PRAGMA query_only=1");
-        session.define("PRAGMA cache_size=-4096");
-      } else {
-        // Both are kept in the file, and the first must come before the file has its first page.
-        session.define("PRAGMA auto_vacuum=INCREMENTAL");
-        session.define("PRAGMA journal_mode=WAL");
-        session.define("PRAGMA synchronous=" + durability.synchronous());
-        session.define(
-            "PRAGMA fullfsync=" + (durability == EmbeddedStore.Durability.POWER_LOSS ? 1 : 0));
-        session.define("PRAGMA cache_size=-32768");
-        session.define("PRAGMA wal_autocheckpoint=" + PAGES_OF_LOG_BETWEEN_CHECKPOINTS);
-        session.define("PRAGMA journal_size_limit=" + MAX_BYTES_OF_IDLE_LOG);
+      boolean ready = false;
+      try {
+        prepare(new Session(connection), readOnly);
+        ready = true;
+        return connection;
+      } finally {
+        if (!ready) {
+          connection.close();
+        }
       }
-      return connection;
     } catch (SQLException e) {
       throw new StoreFailure(
           "Cannot open the embedded store %s: %s. Check that it is a file of this store and that the disk is writable."
               .formatted(url, e.getMessage()),
           e);
     }
+  }
+
+  private void prepare(Session session, boolean readOnly) {
+    if (readOnly) {
+      session.define("PRAGMA query_only=1");
+      session.define("PRAGMA cache_size=-4096");
+      return;
+    }
+    // Both are kept in the file, and the first must come before the file has its first page.
+    session.define("PRAGMA auto_vacuum=INCREMENTAL");
+    session.define("PRAGMA journal_mode=WAL");
+    session.define("PRAGMA synchronous=" + durability.synchronous());
+    session.define(
+        "PRAGMA fullfsync=" + (durability == EmbeddedStore.Durability.POWER_LOSS ? 1 : 0));
+    session.define("PRAGMA cache_size=-32768");
+    session.define("PRAGMA wal_autocheckpoint=" + PAGES_OF_LOG_BETWEEN_CHECKPOINTS);
+    session.define("PRAGMA journal_size_limit=" + MAX_BYTES_OF_IDLE_LOG);
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -19,9 +20,42 @@ final class Session implements AutoCloseable {
   private final Connection connection;
   private final Map<String, Deque<PreparedStatement>> idle = new HashMap<>();
   private long definitionsSeen;
+  private Optional<StoreFailure> failure = Optional.empty();
 
   Session(Connection connection) {
     this.connection = connection;
+  }
+
+  /**
+   * What SQLite refused first since the last {@link #recover}. After that nobody knows whether a
+   * transaction is still open: SQLite undoes some of them by itself.
+   */
+  Optional<StoreFailure> failure() {
+    return failure;
+  }
+
+  /**
+   * Ends whatever transaction is open, and says whether another could begin. Begins one to find
+   * out, because the answer to ROLLBACK does not tell.
+   */
+  boolean recover() {
+    try (Statement statement = connection.createStatement()) {
+      endTransaction(statement);
+      statement.executeUpdate("BEGIN");
+      statement.executeUpdate("ROLLBACK");
+      failure = Optional.empty();
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private static void endTransaction(Statement statement) {
+    try {
+      statement.executeUpdate("ROLLBACK");
+    } catch (SQLException e) {
+      // None was open; if the reason is another, the next transaction does not begin.
+    }
   }
 
   /** Runs a statement that changes something and says how many rows it changed. */
@@ -29,11 +63,12 @@ final class Session implements AutoCloseable {
     PreparedStatement statement = take(sql);
     try {
       bind(statement, arguments);
-      return statement.executeUpdate();
-    } catch (SQLException e) {
-      throw failure(sql, e);
-    } finally {
+      int changed = statement.executeUpdate();
       giveBack(sql, statement);
+      return changed;
+    } catch (SQLException e) {
+      discard(statement);
+      throw failed(sql, e);
     }
   }
 
@@ -45,7 +80,7 @@ final class Session implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate(sql);
     } catch (SQLException e) {
-      throw failure(sql, e);
+      throw failed(sql, e);
     }
   }
 
@@ -64,8 +99,8 @@ final class Session implements AutoCloseable {
       bind(statement, arguments);
       return new Rows(sql, statement, statement.executeQuery());
     } catch (SQLException e) {
-      giveBack(sql, statement);
-      throw failure(sql, e);
+      discard(statement);
+      throw failed(sql, e);
     }
   }
 
@@ -85,7 +120,7 @@ final class Session implements AutoCloseable {
       try {
         return result.next();
       } catch (SQLException e) {
-        throw failure(sql, e);
+        throw failed(sql, e);
       }
     }
 
@@ -93,7 +128,7 @@ final class Session implements AutoCloseable {
       try {
         return result.getObject(column) == null;
       } catch (SQLException e) {
-        throw failure(sql, e);
+        throw failed(sql, e);
       }
     }
 
@@ -101,7 +136,7 @@ final class Session implements AutoCloseable {
       try {
         return result.getLong(column);
       } catch (SQLException e) {
-        throw failure(sql, e);
+        throw failed(sql, e);
       }
     }
 
@@ -109,7 +144,7 @@ final class Session implements AutoCloseable {
       try {
         return result.getBytes(column);
       } catch (SQLException e) {
-        throw failure(sql, e);
+        throw failed(sql, e);
       }
     }
 
@@ -117,16 +152,21 @@ final class Session implements AutoCloseable {
       try {
         return result.getString(column);
       } catch (SQLException e) {
-        throw failure(sql, e);
+        throw failed(sql, e);
       }
     }
 
     @Override
     public void close() {
+      if (failure.isPresent()) {
+        discard(statement);
+        return;
+      }
       try {
         result.close();
       } catch (SQLException e) {
-        throw failure(sql, e);
+        discard(statement);
+        throw failed(sql, e);
       }
       giveBack(sql, statement);
     }
@@ -149,7 +189,7 @@ final class Session implements AutoCloseable {
         try {
           statement.close();
         } catch (SQLException e) {
-          throw failure("close a statement", e);
+          throw failed("close a statement", e);
         }
       }
     }
@@ -162,7 +202,7 @@ final class Session implements AutoCloseable {
     try {
       connection.close();
     } catch (SQLException e) {
-      throw failure("close", e);
+      throw failed("close", e);
     }
   }
 
@@ -175,7 +215,18 @@ final class Session implements AutoCloseable {
     try {
       return connection.prepareStatement(sql);
     } catch (SQLException e) {
-      throw failure(sql, e);
+      throw failed(sql, e);
+    }
+  }
+
+  /**
+   * A statement that failed is not used again: after some failures the driver refuses it for ever.
+   */
+  private static void discard(PreparedStatement statement) {
+    try {
+      statement.close();
+    } catch (SQLException e) {
+      // SQLite repeats the failure that led here.
     }
   }
 
@@ -195,10 +246,13 @@ final class Session implements AutoCloseable {
     }
   }
 
-  private static StoreFailure failure(String sql, SQLException cause) {
-    return new StoreFailure(
-        "The embedded store could not run `%s`: %s. Check the disk and the log, then try again."
-            .formatted(sql, cause.getMessage()),
-        cause);
+  private StoreFailure failed(String sql, SQLException cause) {
+    StoreFailure refused =
+        new StoreFailure(
+            "The embedded store could not run `%s`: %s. Check its disk, then try again."
+                .formatted(sql, cause.getMessage()),
+            cause);
+    failure = Optional.of(failure.orElse(refused));
+    return refused;
   }
 }

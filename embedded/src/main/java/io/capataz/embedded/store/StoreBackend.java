@@ -25,7 +25,6 @@ final class StoreBackend extends AbstractMongoBackend {
 
   private static final Logger log = LoggerFactory.getLogger(StoreBackend.class);
 
-  private static final int INTERNAL_ERROR = 1;
   private static final int MINUTES_OF_A_SESSION = 30;
 
   private final Engine engine;
@@ -45,6 +44,7 @@ final class StoreBackend extends AbstractMongoBackend {
     catalog.databases().forEach(this::resolveDatabase);
   }
 
+    engine.whenTablesAreLost(this::forgetDatabases);
   @Override
   public Document handleMessage(MongoMessage message) {
     try {
@@ -59,12 +59,14 @@ final class StoreBackend extends AbstractMongoBackend {
           .log("refused a command");
       return failed(e);
     } catch (StoreFailure e) {
-      log.atError()
+      // An outage has been reported by the engine, once; every command meets it.
+      (e.kind().isOutage() ? log.atDebug() : log.atError())
           .addKeyValue("database", message.getDatabaseName())
           .setCause(e)
           .log("could not run a command");
       return failed(
-          new MongoServerError(INTERNAL_ERROR, "InternalError", String.valueOf(e.getMessage())));
+          new MongoServerError(
+              e.kind().code(), e.kind().codeName(), String.valueOf(e.getMessage())));
     }
   }
 
@@ -72,6 +74,11 @@ final class StoreBackend extends AbstractMongoBackend {
     Document response = new Document("ok", 0.0).append("errmsg", e.getMessageWithoutErrorCode());
     if (e instanceof MongoServerError error) {
       response.append("code", error.getCode());
+  private void forgetDatabases() {
+    opened.values().forEach(StoreDatabase::outdate);
+    opened.clear();
+  }
+
       response.putIfNotNull("codeName", error.getCodeName());
     }
     return response;

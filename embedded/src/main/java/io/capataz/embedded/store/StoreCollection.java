@@ -194,6 +194,7 @@ final class StoreCollection extends AbstractMongoCollection<Long> {
     Long position = findDocumentPosition(document);
     if (position == null) {
       throw new StoreFailure(
+          StoreFailure.Kind.INTERNAL,
           "A document of %s that was just read is not there any more. Run a consistency check."
               .formatted(getFullName()));
     }

@@ -47,6 +47,7 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
 
   private final Engine engine;
   private final Catalog catalog;
+  private volatile boolean outdated;
 
   StoreDatabase(String name, CursorRegistry cursors, Engine engine, Catalog catalog) {
     super(name, cursors);
@@ -59,8 +60,13 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
   public @Nullable Document handleCommand(
       Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
     String name = command.toLowerCase(Locale.ROOT);
+    refuseIfOutdated();
     if (CHANGES.contains(name)) {
-      return engine.write(() -> change(channel, command, query, databases, oplog));
+      return engine.write(
+          () -> {
+            refuseIfOutdated();
+            return change(channel, command, query, databases, oplog);
+          });
     }
     return switch (name) {
       case "find" -> {
@@ -88,6 +94,20 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
       countInsertsWithoutErrors(query, response);
     }
     return response;
+  }
+
+  /** What is known here of collections and indexes is no longer true; another is opened. */
+  void outdate() {
+    outdated = true;
+  }
+
+  private void refuseIfOutdated() {
+    if (outdated) {
+      throw new StoreFailure(
+          StoreFailure.Kind.UNDONE,
+          "Collections of database %s changed back while this command waited. Try again."
+              .formatted(getDatabaseName()));
+    }
   }
 
   /** Without a size the library would put everything that matches into one reply. */

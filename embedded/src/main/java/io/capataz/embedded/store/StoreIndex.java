@@ -30,6 +30,9 @@ final class StoreIndex extends Index<Long> {
   private final String holders;
   private volatile int arrayFields;
 
+  /** The rollbacks before {@link #arrayFields} was written. Only for the thread that writes. */
+  private long notedAfter;
+
   StoreIndex(
       Engine engine,
       Catalog catalog,
@@ -134,6 +137,7 @@ final class StoreIndex extends Index<Long> {
     int removed = writer.change(delete, key, position);
     if (removed != 1) {
       throw new StoreFailure(
+          StoreFailure.Kind.INTERNAL,
           "Index %s (%s) has %d entries for a key of document %d that it must have once. Restore the data from a backup, or drop and create the index."
               .formatted(getName(), table.name(), removed, position));
     }
@@ -141,10 +145,14 @@ final class StoreIndex extends Index<Long> {
 
   private void noteArrays(Keys keys) {
     int seen = arrayFields | keys.arrayFields();
-    if (seen != arrayFields) {
+    // After a rollback it may be known here and no longer in the file, where the next start reads
+    // it.
+    boolean mayBeLost = keys.arrayFields() != 0 && notedAfter != engine.rollbacks();
+    if (seen != arrayFields || mayBeLost) {
       // Set before it is committed: to believe in arrays that are not there only costs time.
       arrayFields = seen;
       catalog.noteArrays(table, seen);
+      notedAfter = engine.rollbacks();
     }
   }
 

@@ -62,7 +62,9 @@ class SilenceDetector {
       giveUp(now.minus(LOST_AFTER));
     } catch (DataAccessException e) {
       sightSince = clock.instant();
-      log.atWarn().setCause(e).log("store not responding; silence detection paused");
+      log.atWarn()
+          .addKeyValue("failure", String.valueOf(e.getMessage()))
+          .log("store not responding; silence detection paused");
     }
   }
 

@@ -3,10 +3,7 @@ package io.capataz.supervisor.runtime;
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
 import com.mongodb.MongoCommandException;
-import com.mongodb.MongoConnectionPoolClearedException;
 import com.mongodb.MongoException;
-import com.mongodb.MongoNodeIsRecoveringException;
-import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
@@ -23,20 +20,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.persistence.autoconfigure.EntityScanner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.convert.converter.Converter;
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.data.annotation.TypeAlias;
 import org.springframework.data.convert.ReadingConverter;
 import org.springframework.data.convert.WritingConverter;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 import org.springframework.data.mongodb.MongoManagedTypes;
-import org.springframework.data.mongodb.core.MongoExceptionTranslator;
 import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
 import tools.jackson.databind.JsonNode;
@@ -125,26 +118,6 @@ class MongoConfiguration {
     var factory = new SimpleMongoClientDatabaseFactory(client, databaseIn(addressOf(settings)));
     factory.setExceptionTranslator(new Outages());
     return factory;
-  }
-
-  /**
-   * Recognizes more exceptions as an outage of the store than the framework does: when a connection
-   * breaks, calls waiting for another one fail too, and during an election the old primary reports
-   * that it no longer is one.
-   */
-  private static final class Outages extends MongoExceptionTranslator {
-    @Override
-    public @Nullable DataAccessException translateExceptionIfPossible(RuntimeException failure) {
-      return switch (failure) {
-        case MongoConnectionPoolClearedException cleared ->
-            new DataAccessResourceFailureException(String.valueOf(cleared.getMessage()), cleared);
-        case MongoNotPrimaryException stale ->
-            new DataAccessResourceFailureException(String.valueOf(stale.getMessage()), stale);
-        case MongoNodeIsRecoveringException busy ->
-            new DataAccessResourceFailureException(String.valueOf(busy.getMessage()), busy);
-        default -> super.translateExceptionIfPossible(failure);
-      };
-    }
   }
 
   /**

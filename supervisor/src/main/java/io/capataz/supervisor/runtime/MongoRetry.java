@@ -47,7 +47,7 @@ public final class MongoRetry {
         var result = call.get();
         return tries == 1 ? result : done.get().orElse(result);
       } catch (DataAccessResourceFailureException lost) {
-        if (tries == TRIES || lost.getRootCause() instanceof MongoTimeoutException) {
+        if (tries == TRIES || isFutile(lost)) {
           throw lost;
         }
         log.atDebug()
@@ -60,10 +60,16 @@ public final class MongoRetry {
           return before.get();
         }
       } catch (DataAccessResourceFailureException lost) {
-        if (lost.getRootCause() instanceof MongoTimeoutException) {
+        if (isFutile(lost)) {
           throw lost;
         }
       }
     }
+  }
+
+  /** Nothing was lost on the way: no store was found, or it has answered that it cannot. */
+  private static boolean isFutile(DataAccessResourceFailureException lost) {
+    var cause = lost.getRootCause();
+    return cause instanceof MongoTimeoutException || Outages.isOfTheDisk(cause);
   }
 }

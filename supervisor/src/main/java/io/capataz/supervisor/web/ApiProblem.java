@@ -14,6 +14,8 @@ public final class ApiProblem extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  private static final long A_FEW_SECONDS = 5;
+
   private final HttpStatus status;
   private final String code;
   private final transient List<FieldError> errors;
@@ -132,9 +134,9 @@ public final class ApiProblem extends RuntimeException {
         HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, List.of(), retryAfter);
   }
 
-  /** 503: temporarily unavailable. */
+  /** 503: temporarily unavailable; retry in a few seconds. */
   public static ApiProblem unavailable(String detail) {
-    return new ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail, List.of());
+    return unavailable("unavailable", detail, A_FEW_SECONDS);
   }
 
   /** 503 with a code that says why; retry after so many seconds. */

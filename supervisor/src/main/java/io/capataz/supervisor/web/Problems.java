@@ -57,10 +57,9 @@ public class Problems {
   @ExceptionHandler
   ResponseEntity<Problem> storeAway(DataAccessResourceFailureException failure) {
     log.atWarn().addKeyValue("failure", failure.toString()).log("store not responding");
-    var headers = new HttpHeaders();
-    headers.set(HttpHeaders.RETRY_AFTER, "5");
     return answer(
-        ApiProblem.unavailable("The store is not responding. Retry in a few seconds."), headers);
+        ApiProblem.unavailable("The store is not responding. Retry in a few seconds."),
+        new HttpHeaders());
   }
 
   /** The client disconnected while its response was written; there is nobody to inform. */
