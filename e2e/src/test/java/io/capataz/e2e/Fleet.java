@@ -194,16 +194,31 @@ final class Fleet implements AutoCloseable {
     store.start();
     broker.start();
     store.awaitReady();
+    Awaitility.await("the broker's passwords")
+        .until(() -> Files.exists(folder.resolve("broker/broker-agent.password")));
     int storeSeenAs = plan.storeSeenAs.applyAsInt(storePort);
     List<URI> addresses = new ArrayList<>();
     for (int i = 0; i < plan.supervisors; i++) {
       int port = Ports.free();
       Map<String, String> environment = new HashMap<>();
       environment.put("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.SUPERVISOR));
-      environment.put("CAPATAZ_MONGODB_URI", "mongodb://127.0.0.1:" + storeSeenAs);
+      environment.put(
+          "CAPATAZ_MONGODB_URI",
+          "mongodb://capataz:%s@127.0.0.1:%d/?authMechanism=SCRAM-SHA-256"
+              .formatted(
+                  Files.readString(folder.resolve("store/store/password")).strip(), storeSeenAs));
       // All callers here are one address, and most have one key.
       environment.put("CAPATAZ_RATE_LIMIT_ENABLED", "false");
       environment.put("CAPATAZ_KAFKA", "127.0.0.1:" + brokerPort);
+      Map<String, String> security =
+          Map.of(
+              "PROTOCOL", "SASL_PLAINTEXT",
+              "MECHANISM", "PLAIN",
+              "USER", "supervisor",
+              "PASSWORD_FILE", folder.resolve("broker/broker-supervisor.password").toString(),
+              "AGENT_USER", "agent",
+              "AGENT_PASSWORD_FILE", folder.resolve("broker/broker-agent.password").toString());
+      security.forEach((name, value) -> environment.put("CAPATAZ_KAFKA_SECURITY_" + name, value));
       environment.put("CAPATAZ_DATA", folder.resolve("supervisor-" + i).toString());
       if (i > 0) {
         // One store, one key: the first start has made it.

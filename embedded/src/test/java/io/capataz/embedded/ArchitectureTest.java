@@ -29,6 +29,8 @@ class ArchitectureTest {
           Map.of(
               "EmbeddedStore", "opened by standalone",
               "EmbeddedBroker", "started by standalone",
+              "BrokerPasswords", "chosen by standalone",
+              "AnnouncementRights", "made by Kafka by its name",
               "FreePort", "standalone looks whether its port is free"));
 
   @ArchTest static final ArchRule time_is_injected = HouseRules.timeIsInjected();

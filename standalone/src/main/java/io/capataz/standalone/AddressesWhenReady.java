@@ -14,9 +14,9 @@ import org.springframework.core.env.EnumerablePropertySource;
  */
 final class AddressesWhenReady extends EnumerablePropertySource<Map<String, Object>> {
 
-  private final Map<String, Future<String>> coming;
+  private final Map<String, Future<Reachable>> coming;
 
-  AddressesWhenReady(Map<String, Object> fixed, Future<String> store, Future<String> broker) {
+  AddressesWhenReady(Map<String, Object> fixed, Future<Reachable> store, Future<Reachable> broker) {
     super("standalone", new HashMap<>(fixed));
     this.coming = Map.of("capataz.mongodb-uri", store, "capataz.kafka", broker);
     coming.keySet().forEach(name -> getSource().put(name, ""));
@@ -29,13 +29,13 @@ final class AddressesWhenReady extends EnumerablePropertySource<Map<String, Obje
 
   @Override
   public @Nullable Object getProperty(String name) {
-    Future<String> address = coming.get(name);
+    Future<Reachable> address = coming.get(name);
     return address == null ? getSource().get(name) : await(address);
   }
 
-  private static String await(Future<String> address) {
+  private static String await(Future<Reachable> address) {
     try {
-      return address.get();
+      return address.get().setting();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException failure
           ? failure

@@ -64,6 +64,9 @@ final class AgentProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseCompactObjectHeaders",
+                // An agent that is out of memory half-works for ever; a new one goes on with its
+                // runs.
+                "-XX:+ExitOnOutOfMemoryError",
                 "-jar",
                 jar.toString(),
                 "--supervisor",
@@ -106,6 +109,15 @@ final class AgentProcess implements AutoCloseable {
             .redirectInput(ProcessBuilder.Redirect.PIPE)
             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
+    // What opens store and broker is not the agent's business.
+    builder
+        .environment()
+        .keySet()
+        .removeIf(
+            variable ->
+                variable.startsWith("CAPATAZ_MONGODB")
+                    || variable.startsWith("CAPATAZ_KAFKA")
+                    || variable.startsWith("CAPATAZ_OIDC"));
     builder.environment().put("CAPATAZ_JOIN_TOKEN", joinToken.get().reveal());
     Process started = builder.start();
     process = started;

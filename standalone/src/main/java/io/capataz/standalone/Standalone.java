@@ -1,7 +1,9 @@
 package io.capataz.standalone;
 
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.files.PrivateFiles;
 import io.capataz.embedded.QuietLogs;
+import io.capataz.embedded.broker.BrokerPasswords;
 import io.capataz.embedded.broker.EmbeddedBroker;
 import io.capataz.embedded.broker.FreePort;
 import io.capataz.embedded.store.EmbeddedStore;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -39,6 +42,10 @@ final class Standalone {
   private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
   private final StandaloneSettings settings;
+
+  /** New at every start, and told to the supervisor and its agents only. */
+  private final BrokerPasswords passwords = BrokerPasswords.random();
+
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private boolean stopping;
 
@@ -63,8 +70,8 @@ final class Standalone {
     DataFolder folder = keep(DataFolder.lock(settings.data()));
     refuseTakenPort(settings.port());
     QuietLogs.now();
-    FutureTask<String> store = begin("store", () -> storeIn(folder.path()));
-    FutureTask<String> broker = begin("broker", () -> brokerIn(folder.path()));
+    FutureTask<Reachable> store = begin("store", () -> storeIn(folder.path()));
+    FutureTask<Reachable> broker = begin("broker", () -> brokerIn(folder.path()));
 
     ConfigurableApplicationContext application =
         keep(startApplication(folder.path(), store, broker));
@@ -77,27 +84,41 @@ final class Standalone {
     announce(begun, address, folder.path(), store.get(), broker.get(), agent);
   }
 
-  private String storeIn(Path data) throws IOException {
+  private Reachable storeIn(Path data) {
     if (settings.mongodbUri().isPresent()) {
-      return settings.mongodbUri().get();
+      return new Reachable(settings.mongodbUri().get(), "a MongoDB of yours");
     }
-    return keep(openStore(data.resolve("store"))).connectionString();
+    EmbeddedStore store = keep(openStore(data.resolve("store")));
+    return new Reachable(store.connectionString(), embedded(store.address(), data));
   }
 
-  /** A commit need not wait for the disk: this start is not for machines that lose power. */
+  private static String embedded(String address, Path data) {
+    return "%s (embedded, data in %s)".formatted(address, data);
+  }
+
+  /**
+   * A commit need not wait for the disk: this start is not for machines that lose power. The
+   * password is new and in no file, so that this process is the only one that gets in.
+   */
   private static EmbeddedStore openStore(Path folder) {
     return EmbeddedStore.open(
-        folder, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.tickMillis(ZoneOffset.UTC));
+        folder,
+        0,
+        EmbeddedStore.Durability.PROCESS_KILL,
+        Clock.tickMillis(ZoneOffset.UTC),
+        PrivateFiles.randomSecret());
   }
 
-  private String brokerIn(Path data) throws IOException {
+  private Reachable brokerIn(Path data) throws IOException {
     if (settings.kafka().isPresent()) {
-      return settings.kafka().get();
+      return new Reachable(settings.kafka().get(), settings.kafka().get());
     }
     // Kafka ends the JVM on a fault of its own, a full disk for one; the log level hides why.
     Exit.setHaltProcedure((code, why) -> tellAndHalt(data, code, why));
     Exit.setExitProcedure((code, why) -> tellAndHalt(data, code, why));
-    return keep(EmbeddedBroker.start(data.resolve("broker"), 0)).bootstrapServers();
+    String address =
+        keep(EmbeddedBroker.start(data.resolve("broker"), 0, passwords)).bootstrapServers();
+    return new Reachable(address, embedded(address, data));
   }
 
   private static void tellAndHalt(Path data, int code, @Nullable String why) {
@@ -109,7 +130,7 @@ final class Standalone {
   }
 
   private ConfigurableApplicationContext startApplication(
-      Path data, FutureTask<String> store, FutureTask<String> broker) {
+      Path data, FutureTask<Reachable> store, FutureTask<Reachable> broker) {
     return SupervisorApplication.start(
         application -> {
           application.setRegisterShutdownHook(false); // We stop it, between agent and broker.
@@ -125,13 +146,23 @@ final class Standalone {
   }
 
   private Map<String, Object> fixedSettings(Path data) {
-    return Map.of(
-        "server.address", "127.0.0.1",
-        "server.port", settings.port(),
-        "capataz.data", data.toString(),
-        "capataz.organization", settings.organization(),
-        // What a stop waits for is a request of a browser, never a script.
-        "spring.lifecycle.timeout-per-shutdown-phase", "2s");
+    Map<String, Object> fixed = new HashMap<>();
+    fixed.put("server.address", "127.0.0.1");
+    fixed.put("server.port", settings.port());
+    fixed.put("capataz.data", data.toString());
+    fixed.put("capataz.organization", settings.organization());
+    // What a stop waits for is a request of a browser, never a script.
+    fixed.put("spring.lifecycle.timeout-per-shutdown-phase", "2s");
+    if (settings.kafka().isEmpty()) {
+      String security = "capataz.kafka-security.";
+      fixed.put(security + "protocol", "SASL_PLAINTEXT");
+      fixed.put(security + "mechanism", "PLAIN");
+      fixed.put(security + "user", BrokerPasswords.SUPERVISOR);
+      fixed.put(security + "password", passwords.supervisor());
+      fixed.put(security + "agent-user", BrokerPasswords.AGENT);
+      fixed.put(security + "agent-password", passwords.agent());
+    }
+    return fixed;
   }
 
   private AgentProcess startAgent(
@@ -147,9 +178,25 @@ final class Standalone {
     return AgentProcess.start(
         jar,
         address,
-        data.resolve("agent"),
+        agentData(data),
         settings.slots(),
         () -> tokens.issue(settings.organization(), host));
+  }
+
+  /**
+   * Beside the data folder and not in it: users whom tasks run as must be able to enter it, and
+   * have no business with the rest. An agent that has its things in the data folder, as it was
+   * before, keeps them there.
+   */
+  private Path agentData(Path data) {
+    Path before = data.resolve("agent");
+    return settings
+        .agentData()
+        .orElse(
+            Files.isDirectory(before) || data.getFileName() == null
+                ? before
+                : data.resolveSibling(data.getFileName() + "-agent"))
+        .toAbsolutePath();
   }
 
   /** The launcher names the home; without it the folder we were started in has to be it. */
@@ -163,10 +210,9 @@ final class Standalone {
       long begun,
       String address,
       Path data,
-      String store,
-      String broker,
+      Reachable store,
+      Reachable broker,
       Optional<AgentProcess> agent) {
-    String own = "%s (embedded, data in %s)";
     System.out.printf(
         """
         Capataz is ready at %s after %d ms (process %d).
@@ -180,8 +226,8 @@ final class Standalone {
         Duration.ofNanos(System.nanoTime() - begun).toMillis(),
         ProcessHandle.current().pid(),
         data.resolve("admin.token"),
-        settings.mongodbUri().isPresent() ? "a MongoDB of yours" : own.formatted(store, data),
-        settings.kafka().isPresent() ? broker : own.formatted(broker, data),
+        store.shown(),
+        broker.shown(),
         agent
             .map(a -> "process %d on host %s".formatted(a.pid(), AgentProcess.hostName()))
             .orElse("none: jobs wait until a host has one"));
@@ -195,8 +241,8 @@ final class Standalone {
     }
   }
 
-  private static FutureTask<String> begin(String name, Callable<String> start) {
-    FutureTask<String> task = new FutureTask<>(start);
+  private static FutureTask<Reachable> begin(String name, Callable<Reachable> start) {
+    FutureTask<Reachable> task = new FutureTask<>(start);
     Background.start("start-" + name, task);
     return task;
   }

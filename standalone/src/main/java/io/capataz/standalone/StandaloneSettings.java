@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param kafka a real Kafka instead of the embedded broker
  * @param slots how many jobs the agent may run at once; empty: as it thinks best
  * @param agent whether an agent is started as well
+ * @param agentData the folder for what the agent keeps; empty: beside the data folder
  */
 record StandaloneSettings(
     Path data,
@@ -26,7 +27,8 @@ record StandaloneSettings(
     Optional<String> mongodbUri,
     Optional<String> kafka,
     OptionalInt slots,
-    boolean agent) {
+    boolean agent,
+    Optional<Path> agentData) {
 
   private static final int DEFAULT_PORT = 8080;
   private static final int MOST_SLOTS = 256;
@@ -37,12 +39,14 @@ record StandaloneSettings(
           List.of(
               "A supervisor with its own Kafka broker and store, and one agent beside it.",
               "",
-              "The first start makes the organization and writes its owner's token to DIR/admin.token."
-                  + " Ctrl-C stops everything; the next start goes on where it stopped."),
+              "The first start makes the organization and writes its owner's token to"
+                  + " DIR/admin.token. Ctrl-C stops everything; the next start goes on where it"
+                  + " stopped."),
           List.of(
               Flag.of("data", "DIR", "./data", "where everything is kept; made if missing"),
               Flag.of("port", "N", "8080", "where console and API listen; 0: any free port"),
               Flag.of("slots", "N", "", "how many jobs the agent runs at once"),
+              Flag.of("agent-data", "DIR", "./data-agent", "what the agent keeps, and its runs"),
               Flag.bare("no-agent", "start no agent: jobs wait until a host has one"),
               Flag.of("mongodb-uri", "URI", "", "a real MongoDB instead of the embedded store"),
               Flag.of("kafka", "HOST:PORT", "", "a real Kafka instead of the embedded broker"),
@@ -58,6 +62,7 @@ record StandaloneSettings(
         given.text("mongodb-uri"),
         given.text("kafka"),
         given.number("slots", 1, MOST_SLOTS),
-        !given.has("no-agent"));
+        !given.has("no-agent"),
+        given.path("agent-data"));
   }
 }

@@ -24,7 +24,8 @@ class StandaloneSettingsTest {
                 Optional.empty(),
                 Optional.empty(),
                 OptionalInt.empty(),
-                true));
+                true,
+                Optional.empty()));
   }
 
   @Test
@@ -36,6 +37,7 @@ class StandaloneSettingsTest {
             "CAPATAZ_ORGANIZATION", "acme",
             "CAPATAZ_MONGODB_URI", "mongodb://db",
             "CAPATAZ_KAFKA", "kafka:9092",
+            "CAPATAZ_AGENT_DATA", "/elsewhere",
             "CAPATAZ_SLOTS", "3");
 
     assertThat(read(environment, "--port", "0", "--no-agent"))
@@ -47,7 +49,8 @@ class StandaloneSettingsTest {
                 Optional.of("mongodb://db"),
                 Optional.of("kafka:9092"),
                 OptionalInt.of(3),
-                false));
+                false,
+                Optional.of(Path.of("/elsewhere"))));
   }
 
   @Test

@@ -33,6 +33,18 @@ final class SupervisorCommand {
         "where MongoDB is, such as mongodb://host:27017/capataz; required");
     flag(
         "kafka", "HOST:PORT,…", "", "Kafka's bootstrap servers; without any, agents poll for work");
+    flag("mongodb-ca-file", "FILE", "", "certificates that may sign MongoDB's; switches TLS on");
+    flag("kafka-security.protocol", "PROTOCOL", "PLAINTEXT", "SSL, SASL_PLAINTEXT or SASL_SSL");
+    flag(
+        "kafka-security.mechanism",
+        "MECHANISM",
+        "SCRAM_SHA_512",
+        "how users log in: PLAIN, SCRAM_SHA_256 or SCRAM_SHA_512");
+    flag("kafka-security.user", "USER", "", "the supervisor's user at Kafka");
+    flag("kafka-security.password-file", "FILE", "", "the file with its password");
+    flag("kafka-security.agent-user", "USER", "", "the user of all agents at Kafka");
+    flag("kafka-security.agent-password-file", "FILE", "", "the file with its password");
+    flag("kafka-security.ca-file", "FILE", "", "certificates that may sign the brokers'");
     flag("address", "ADDRESS", "all", "the network address where console and API listen");
     flag("port", "N", "8080", "the port where console and API listen; 0: any free port");
     flag("data", "DIR", "./data", "the folder for admin.token and vault.key");

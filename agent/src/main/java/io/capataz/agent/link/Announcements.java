@@ -1,6 +1,7 @@
 package io.capataz.agent.link;
 
 import io.capataz.common.protocol.Announcement;
+import io.capataz.common.protocol.BrokerAccess;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import java.time.Duration;
@@ -168,7 +169,7 @@ public final class Announcements implements Runnable {
   }
 
   private Map<String, Object> settings() {
-    var settings = settings(source.bootstrapServers(), FETCH);
+    var settings = settings(source.bootstrapServers(), source.access(), FETCH);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
     return settings;
@@ -178,10 +179,16 @@ public final class Announcements implements Runnable {
    * Settings shared by the agent's consumers, with small buffers, since a record takes about a
    * hundred bytes.
    *
+   * @param access how to get into the broker; null when it lets everybody in
    * @param fetch how long the broker holds a fetch while there are no records
    */
-  static Map<String, Object> settings(String bootstrapServers, Duration fetch) {
-    return new HashMap<>(
+  static Map<String, Object> settings(
+      String bootstrapServers, @Nullable BrokerAccess access, Duration fetch) {
+    var settings = new HashMap<String, Object>();
+    if (access != null) {
+      settings.putAll(access.clientSettings());
+    }
+    settings.putAll(
         Map.ofEntries(
             Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
             Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
@@ -197,5 +204,6 @@ public final class Announcements implements Runnable {
             Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 100L),
             Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000L),
             Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000)));
+    return settings;
   }
 }

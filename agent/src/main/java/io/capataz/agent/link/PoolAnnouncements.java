@@ -196,7 +196,7 @@ final class PoolAnnouncements implements Runnable {
 
   /** Polls one record at a time, like the job loop claims. */
   private static Map<String, Object> settings(PoolSource source) {
-    var settings = Announcements.settings(source.bootstrapServers(), FETCH);
+    var settings = Announcements.settings(source.bootstrapServers(), source.access(), FETCH);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, source.group());
     settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");

@@ -2,6 +2,7 @@ package io.capataz.common.protocol;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -73,8 +74,19 @@ public record SessionOpening(
    * @param bootstrapServers Kafka's {@code bootstrap.servers}
    * @param topic the topic
    * @param partition the one partition on which this host is announced to
+   * @param access how to get into the broker; null when it lets everybody in
    */
-  public record AnnouncementSource(String bootstrapServers, String topic, int partition) {}
+  public record AnnouncementSource(
+      String bootstrapServers,
+      String topic,
+      int partition,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BrokerAccess access) {
+
+    /** On a broker that lets everybody in. */
+    public AnnouncementSource(String bootstrapServers, String topic, int partition) {
+      this(bootstrapServers, topic, partition, null);
+    }
+  }
 
   /**
    * Where a pool's announcements are read, as a member of a share group (KIP-932): each record goes
@@ -84,6 +96,18 @@ public record SessionOpening(
    * @param bootstrapServers Kafka's {@code bootstrap.servers}
    * @param topic the topic, the pool's own
    * @param group the share group
+   * @param access how to get into the broker; null when it lets everybody in
    */
-  public record PoolSource(String pool, String bootstrapServers, String topic, String group) {}
+  public record PoolSource(
+      String pool,
+      String bootstrapServers,
+      String topic,
+      String group,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BrokerAccess access) {
+
+    /** On a broker that lets everybody in. */
+    public PoolSource(String pool, String bootstrapServers, String topic, String group) {
+      this(pool, bootstrapServers, topic, group, null);
+    }
+  }
 }

@@ -1,6 +1,8 @@
 package io.capataz.embedded.broker;
 
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.files.PrivateFiles;
+import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -8,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -43,13 +47,25 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Starts a node and returns when it takes records.
+   * Starts a node and returns when it takes records. Whoever is on this machine may use it; for
+   * tests.
    *
    * @param folder where its records are; made and formatted when it is new
    * @param wantedPort the port for clients, or 0 for any free one
    * @throws StartFailure if the port is taken or the folder cannot be written
    */
   public static EmbeddedBroker start(Path folder, int wantedPort) throws IOException {
+    return start(folder, wantedPort, Optional.empty());
+  }
+
+  /** As the other, for those only who know a password. */
+  public static EmbeddedBroker start(Path folder, int wantedPort, BrokerPasswords passwords)
+      throws IOException {
+    return start(folder, wantedPort, Optional.of(passwords));
+  }
+
+  private static EmbeddedBroker start(
+      Path folder, int wantedPort, Optional<BrokerPasswords> passwords) throws IOException {
     if (wantedPort != 0 && !FreePort.isFree(wantedPort)) {
       throw new StartFailure(
           "Port %d of 127.0.0.1 is taken by another process. Stop that one, or choose another port with --port."
@@ -57,18 +73,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
     Path absolute = folder.toAbsolutePath();
     try {
-      Files.createDirectories(absolute);
+      var _ = PrivateFiles.ownFolder(absolute);
       format(absolute);
     } catch (FileSystemException e) {
-      throw new StartFailure(
-          "The broker cannot write to the folder %s (%s). Make it writable for this user, or choose another with --data."
-              .formatted(absolute, e.getClass().getSimpleName()));
+      throw unwritable(absolute, e);
     }
     for (int attempt = 1; ; attempt++) {
       int port = wantedPort == 0 ? FreePort.choose() : wantedPort;
       KafkaRaftServer server =
           new KafkaRaftServer(
-              KafkaConfig.fromProps(settings(absolute, port, FreePort.choose())), Time.SYSTEM);
+              KafkaConfig.fromProps(settings(absolute, port, FreePort.choose(), passwords)),
+              Time.SYSTEM);
       try {
         server.startup();
         return new EmbeddedBroker(server, port);
@@ -79,6 +94,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
       }
     }
+  }
+
+  static StartFailure unwritable(Path folder, IOException why) {
+    return new StartFailure(
+        "The broker cannot write to the folder %s (%s). Make it writable for this user, or choose another with --data."
+            .formatted(folder.toAbsolutePath(), why.getClass().getSimpleName()));
   }
 
   /** What a client calls {@code bootstrap.servers}. */
@@ -121,7 +142,8 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /** One node for one machine: every replication factor is 1 and every pool and buffer small. */
-  private static Properties settings(Path folder, int port, int controllerPort) {
+  private static Properties settings(
+      Path folder, int port, int controllerPort, Optional<BrokerPasswords> passwords) {
     Properties settings = new Properties();
     settings.put("process.roles", "broker,controller");
     settings.put("node.id", Integer.toString(NODE));
@@ -132,9 +154,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     settings.put(
         "advertised.listeners",
         "%s://127.0.0.1:%d,%s://127.0.0.1:%d".formatted(BROKER, port, CONTROLLER, controllerPort));
+    String protocol = passwords.isPresent() ? "SASL_PLAINTEXT" : "PLAINTEXT";
     settings.put(
         "listener.security.protocol.map",
-        "%s:PLAINTEXT,%s:PLAINTEXT".formatted(BROKER, CONTROLLER));
+        "%s:%s,%s:%s".formatted(BROKER, protocol, CONTROLLER, protocol));
+    passwords.ifPresent(known -> settings.putAll(logins(known)));
     settings.put("inter.broker.listener.name", BROKER);
     settings.put("controller.listener.names", CONTROLLER);
     // Static voters on purpose: a dynamic quorum writes the controller's port into the log.
@@ -168,5 +192,36 @@ public final class EmbeddedBroker implements AutoCloseable {
     settings.put("broker.heartbeat.interval.ms", "500");
     settings.put("metric.reporters", "");
     return settings;
+  }
+
+  /** The controller listens as well, and takes nobody but the broker. */
+  private static Map<String, String> logins(BrokerPasswords passwords) {
+    Secret own = PrivateFiles.randomSecret();
+    String itself =
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%1$s\" password=\"%2$s\" user_%1$s=\"%2$s\""
+            .formatted(BrokerPasswords.BROKER, quoted(own));
+    return Map.of(
+        "sasl.enabled.mechanisms",
+        "PLAIN",
+        "sasl.mechanism.inter.broker.protocol",
+        "PLAIN",
+        "sasl.mechanism.controller.protocol",
+        "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config",
+        itself + ";",
+        "listener.name.broker.plain.sasl.jaas.config",
+        itself
+            + " user_%s=\"%s\" user_%s=\"%s\";"
+                .formatted(
+                    BrokerPasswords.SUPERVISOR,
+                    quoted(passwords.supervisor()),
+                    BrokerPasswords.AGENT,
+                    quoted(passwords.agent())),
+        "authorizer.class.name",
+        AnnouncementRights.class.getName());
+  }
+
+  private static String quoted(Secret password) {
+    return password.reveal().replace("\\", "\\\\").replace("\"", "\\\"");
   }
 }

@@ -1,9 +1,13 @@
 package io.capataz.embedded.store;
 
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.secret.Secret;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,10 +49,17 @@ public final class EmbeddedStore implements AutoCloseable {
   private final Engine engine;
   private final StoreBackend backend;
   private final WireServer server;
+  private final Optional<Secret> password;
   private boolean closed;
 
   private EmbeddedStore(
-      Path folder, FolderLock lock, Engine engine, StoreBackend backend, WireServer server) {
+      Path folder,
+      FolderLock lock,
+      Engine engine,
+      StoreBackend backend,
+      WireServer server,
+      Optional<Secret> password) {
+    this.password = password;
     this.folder = folder;
     this.lock = lock;
     this.engine = engine;
@@ -57,25 +68,37 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   /**
-   * Opens the store of a folder, or makes one, and listens.
+   * Opens the store of a folder, or makes one, and listens. Whoever is on this machine may use it;
+   * for tests.
    *
    * @param port where to listen on 127.0.0.1; 0 takes a free port
    * @throws StartFailure if the folder or the port is in use; the message says which and what to do
    */
   public static EmbeddedStore open(Path folder, int port, Durability durability, Clock clock) {
+    return open(folder, port, durability, clock, Optional.empty());
+  }
+
+  /** As the other, for those only who know the password. */
+  public static EmbeddedStore open(
+      Path folder, int port, Durability durability, Clock clock, Secret password) {
+    return open(folder, port, durability, clock, Optional.of(password));
+  }
+
+  private static EmbeddedStore open(
+      Path folder, int port, Durability durability, Clock clock, Optional<Secret> password) {
     FolderLock lock = FolderLock.take(folder);
     Engine engine = null;
     boolean opened = false;
     try {
       NativeLibrary.unpackInto(folder.resolve("native"));
       engine = new Engine(folder.resolve("store.db"), durability);
-      StoreBackend backend = new StoreBackend(engine, clock);
-      WireServer server = new WireServer(backend, port);
+      StoreBackend backend = new StoreBackend(engine, clock, password.map(ScramLogin::new));
+      WireServer server = new WireServer(backend, port, password.isPresent());
       opened = true;
-      EmbeddedStore store = new EmbeddedStore(folder, lock, engine, backend, server);
+      EmbeddedStore store = new EmbeddedStore(folder, lock, engine, backend, server, password);
       log.atInfo()
           .addKeyValue("folder", folder)
-          .addKeyValue("uri", store.connectionString())
+          .addKeyValue("address", store.address())
           .log("embedded store open");
       return store;
     } finally {
@@ -88,9 +111,28 @@ public final class EmbeddedStore implements AutoCloseable {
     }
   }
 
-  /** Where a MongoDB driver finds this store. */
+  /** Where it listens, without what lets anybody in. */
+  public String address() {
+    return "127.0.0.1:" + server.port();
+  }
+
+  /** What a MongoDB driver must be told; contains the password if there is one. */
   public String connectionString() {
-    return "mongodb://127.0.0.1:" + server.port();
+    return connectionString(address(), password);
+  }
+
+  /** What a driver must be told of a store at this address. */
+  static String connectionString(String address, Optional<Secret> password) {
+    return password
+        .map(
+            secret ->
+                "mongodb://%s:%s@%s/?authMechanism=SCRAM-SHA-256"
+                    .formatted(
+                        ScramLogin.USER,
+                        URLEncoder.encode(secret.reveal(), StandardCharsets.UTF_8)
+                            .replace("+", "%20"),
+                        address))
+        .orElse("mongodb://" + address);
   }
 
   /** Finishes what runs, commits it, and lets go of folder and port. May be called twice. */
@@ -123,7 +165,6 @@ public final class EmbeddedStore implements AutoCloseable {
   long commits() {
     return engine.commits();
   }
-}
 
   /** Lets the file grow to so many bytes and no further, as a full disk would. */
   void limitFile(long bytes) {
@@ -138,3 +179,4 @@ public final class EmbeddedStore implements AutoCloseable {
           return true;
         });
   }
+}

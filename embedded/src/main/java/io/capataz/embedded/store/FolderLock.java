@@ -1,12 +1,12 @@
 package io.capataz.embedded.store;
 
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.files.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ final class FolderLock implements AutoCloseable {
 
   static FolderLock take(Path folder) {
     try {
-      Files.createDirectories(folder);
+      var _ = PrivateFiles.ownFolder(folder);
       FileChannel channel =
           FileChannel.open(
               folder.resolve("store.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -37,10 +37,14 @@ final class FolderLock implements AutoCloseable {
       }
       return new FolderLock(channel);
     } catch (IOException e) {
-      throw new StartFailure(
-          "The store cannot write to the folder %s (%s). Make it writable for this user, or choose another with --data."
-              .formatted(folder.toAbsolutePath(), e.getClass().getSimpleName()));
+      throw unwritable(folder, e);
     }
+  }
+
+  static StartFailure unwritable(Path folder, IOException why) {
+    return new StartFailure(
+        "The store cannot write to the folder %s (%s). Make it writable for this user, or choose another with --data."
+            .formatted(folder.toAbsolutePath(), why.getClass().getSimpleName()));
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

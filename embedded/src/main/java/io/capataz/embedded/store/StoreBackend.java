@@ -11,7 +11,9 @@ import io.netty.channel.Channel;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,7 @@ final class StoreBackend extends AbstractMongoBackend {
 
   private final Engine engine;
   private final Catalog catalog;
+  private final Optional<ScramLogin> login;
 
   /**
    * Instead of the library's own map, which would take its locks in the other order than a writer
@@ -36,15 +39,16 @@ final class StoreBackend extends AbstractMongoBackend {
    */
   private final Map<String, StoreDatabase> opened = new ConcurrentHashMap<>();
 
-  StoreBackend(Engine engine, Clock clock) {
+  StoreBackend(Engine engine, Clock clock, Optional<ScramLogin> login) {
     super(clock);
     this.engine = engine;
+    this.login = login;
     this.catalog = new Catalog(engine);
+    engine.whenTablesAreLost(this::forgetDatabases);
     version(ServerVersion.MONGO_5_0);
     catalog.databases().forEach(this::resolveDatabase);
   }
 
-    engine.whenTablesAreLost(this::forgetDatabases);
   @Override
   public Document handleMessage(MongoMessage message) {
     try {
@@ -70,15 +74,15 @@ final class StoreBackend extends AbstractMongoBackend {
     }
   }
 
-  private static Document failed(MongoServerException e) {
-    Document response = new Document("ok", 0.0).append("errmsg", e.getMessageWithoutErrorCode());
-    if (e instanceof MongoServerError error) {
-      response.append("code", error.getCode());
   private void forgetDatabases() {
     opened.values().forEach(StoreDatabase::outdate);
     opened.clear();
   }
 
+  private static Document failed(MongoServerException e) {
+    Document response = new Document("ok", 0.0).append("errmsg", e.getMessageWithoutErrorCode());
+    if (e instanceof MongoServerError error) {
+      response.append("code", error.getCode());
       response.putIfNotNull("codeName", error.getCodeName());
     }
     return response;
@@ -90,6 +94,19 @@ final class StoreBackend extends AbstractMongoBackend {
     if (command.equalsIgnoreCase("hello") || command.equalsIgnoreCase("isMaster")) {
       return hello(channel, databaseName, query);
     }
+    if (login.isPresent()) {
+      switch (command.toLowerCase(Locale.ROOT)) {
+        case "saslstart" -> {
+          return login.get().start(channel, query);
+        }
+        case "saslcontinue" -> {
+          return login.get().proceed(channel, query);
+        }
+        default -> {
+          // Not about the login.
+        }
+      }
+    }
     return super.handleCommand(channel, databaseName, command, query);
   }
 
@@ -100,6 +117,9 @@ final class StoreBackend extends AbstractMongoBackend {
     hello.put("readOnly", false);
     // A session costs us nothing; what would need one, a transaction, is refused by name.
     hello.put("logicalSessionTimeoutMinutes", MINUTES_OF_A_SESSION);
+    if (login.isPresent() && query.containsKey("saslSupportedMechs")) {
+      hello.put("saslSupportedMechs", List.of(ScramLogin.MECHANISM));
+    }
     return hello;
   }
 

@@ -3,7 +3,9 @@ package io.capataz.embedded.store;
 import io.capataz.common.command.Command;
 import io.capataz.common.command.Flag;
 import io.capataz.common.command.Settings;
+import io.capataz.common.files.PrivateFiles;
 import io.capataz.embedded.QuietLogs;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +24,18 @@ final class StoreCommand {
           List.of("The embedded store in a process of its own, for tests."),
           List.of(
               Flag.of("data", "DIR", "./data", "its documents are kept in DIR/store"),
-              Flag.of("port", "N", "0", "where clients connect; 0: any free port")));
+              Flag.of("port", "N", "0", "where clients connect; 0: any free port"),
+              Flag.of(
+                      "password-file",
+                      "FILE",
+                      "DIR/store/password",
+                      "the file with the password of user " + ScramLogin.USER + "; made if missing")
+                  .from(""),
+              Flag.bare("no-password", "let everybody on this machine in")));
+
+  private static final EmbeddedStore.Durability KEPT = EmbeddedStore.Durability.PROCESS_KILL;
+
+  private static final Clock CLOCK = Clock.tickMillis(ZoneOffset.UTC);
 
   private StoreCommand() {}
 
@@ -35,13 +48,24 @@ final class StoreCommand {
     int port = settings.port("port").orElse(0);
     Path folder = settings.path("data").orElse(Path.of("data")).resolve("store");
     QuietLogs.now();
+    try {
+      var _ = PrivateFiles.ownFolder(folder);
+    } catch (IOException e) {
+      throw FolderLock.unwritable(folder, e);
+    }
+    Path passwordFile = settings.path("password-file").orElse(folder.resolve("password"));
     EmbeddedStore store =
-        EmbeddedStore.open(
-            folder, port, EmbeddedStore.Durability.PROCESS_KILL, Clock.tickMillis(ZoneOffset.UTC));
+        settings.has("no-password")
+            ? EmbeddedStore.open(folder, port, KEPT, CLOCK)
+            : EmbeddedStore.open(folder, port, KEPT, CLOCK, PrivateFiles.secret(passwordFile));
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(store::close));
     System.out.printf(
-        "store ready on %s after %d ms%n",
-        store.connectionString(), Duration.ofNanos(System.nanoTime() - begun).toMillis());
+        "store ready on mongodb://%s after %d ms; %s%n",
+        store.address(),
+        Duration.ofNanos(System.nanoTime() - begun).toMillis(),
+        settings.has("no-password")
+            ? "everybody on this machine may use it"
+            : "user %s, password in %s".formatted(ScramLogin.USER, passwordFile));
     Thread.currentThread().join(); // The store's own threads do not keep a JVM alive.
   }
 }

@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -39,7 +40,10 @@ final class WireServer implements AutoCloseable {
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Channel listening;
 
-  WireServer(MongoBackend backend, int port) {
+  /**
+   * @param login whether clients must log in; the backend knows how
+   */
+  WireServer(MongoBackend backend, int port, boolean login) {
     acceptor = group("store-acceptor-", 1);
     workers = group("store-worker-", WORKERS);
     ChannelFuture bound =
@@ -51,14 +55,20 @@ final class WireServer implements AutoCloseable {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new MongoWireReplyEncoder(),
-                            new MongoWireMessageEncoder(),
-                            new MongoWireProtocolHandler(),
-                            new MongoDatabaseHandler(backend, connections),
-                            new MongoExceptionHandler());
+                    ChannelPipeline pipeline = channel.pipeline();
+                    if (login) {
+                      pipeline.addLast(new LoginGate.BytesBeforeLogin());
+                    }
+                    pipeline.addLast(
+                        new MongoWireReplyEncoder(),
+                        new MongoWireMessageEncoder(),
+                        new MongoWireProtocolHandler());
+                    if (login) {
+                      pipeline.addLast(new LoginGate());
+                    }
+                    pipeline.addLast(
+                        new MongoDatabaseHandler(backend, connections),
+                        new MongoExceptionHandler());
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))

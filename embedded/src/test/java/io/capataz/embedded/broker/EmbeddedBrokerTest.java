@@ -51,7 +51,8 @@ class EmbeddedBrokerTest {
   @Test
   void keeps_what_it_acknowledged_when_killed_and_comes_back_on_other_ports() throws Exception {
     String before;
-    try (ChildJvm broker = ChildJvm.start(BrokerCommand.class, "--data", folder.toString())) {
+    try (ChildJvm broker =
+        ChildJvm.start(BrokerCommand.class, "--no-password", "--data", folder.toString())) {
       before = address(broker);
       createTopic(before, "news");
       send(before, "news", 0, 500);
@@ -59,7 +60,8 @@ class EmbeddedBrokerTest {
       broker.kill();
     }
 
-    try (ChildJvm broker = ChildJvm.start(BrokerCommand.class, "--data", folder.toString())) {
+    try (ChildJvm broker =
+        ChildJvm.start(BrokerCommand.class, "--no-password", "--data", folder.toString())) {
       String after = address(broker);
       assertThat(after).as("another port").isNotEqualTo(before);
       send(after, "news", 500, 10);

@@ -6,7 +6,11 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import io.capataz.embedded.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,9 +35,31 @@ class StoreCommandTest {
     }
   }
 
-  private static MongoClient client(ChildJvm store) {
+  @Test
+  void lets_everybody_in_only_if_told_so() throws Exception {
+    try (ChildJvm store =
+        ChildJvm.start(StoreCommand.class, "--no-password", "--data", folder.toString())) {
+      try (MongoClient client = MongoClients.create(address(store))) {
+        things(client).insertOne(new Document("_id", 1));
+      }
+      assertThat(folder.resolve("store/password")).doesNotExist();
+    }
+  }
+
+  private MongoClient client(ChildJvm store) throws IOException {
+    String address = address(store);
+    Path password = folder.resolve("store/password");
+    assertThat(Files.getPosixFilePermissions(password))
+        .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    assertThat(Files.getPosixFilePermissions(folder.resolve("store")))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     return MongoClients.create(
-        store.lineBeginningWith(READY).substring(READY.length()).split(" ", 2)[0]);
+        address.replace(
+            "mongodb://", "mongodb://capataz:%s@".formatted(Files.readString(password).strip())));
+  }
+
+  private static String address(ChildJvm store) {
+    return store.lineBeginningWith(READY).substring(READY.length()).split(" ", 2)[0];
   }
 
   private static MongoCollection<Document> things(MongoClient client) {

@@ -74,7 +74,7 @@ final class Demo {
    * Runs the demo in {@code folder} and removes it. False: there was a surprise, and it was told.
    */
   private static boolean run(Terminal terminal, Path launcher, Path folder) throws IOException {
-    StandaloneProcess supervisor = StandaloneProcess.start(launcher, folder);
+    StandaloneProcess supervisor = StandaloneProcess.start(launcher, folder.resolve("data"));
     // Also for Ctrl-C: what the demo started and made goes with it.
     Thread cleaner =
         Thread.ofPlatform()
@@ -113,7 +113,7 @@ final class Demo {
     for (String part : List.of("broker", "store")) {
       terminal.fact(part, supervisor.part(part).orElse("?"));
     }
-    Secret token = Secret.of(Files.readString(folder.resolve("admin.token")).strip());
+    Secret token = Secret.of(Files.readString(folder.resolve("data/admin.token")).strip());
     Demo demo = new Demo(terminal, new Api(ready.address(), token), supervisor);
 
     JsonNode host = demo.enrolledHost();

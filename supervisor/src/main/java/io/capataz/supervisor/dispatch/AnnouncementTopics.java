@@ -1,10 +1,12 @@
 package io.capataz.supervisor.dispatch;
 
 import io.capataz.common.command.UsageError;
+import io.capataz.common.protocol.BrokerAccess;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.supervisor.runtime.CapatazSettings;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -26,6 +29,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -59,60 +63,93 @@ class AnnouncementTopics implements DisposableBean {
   private static final Logger log = LoggerFactory.getLogger(AnnouncementTopics.class);
 
   private final String bootstrapServers;
+  private final Map<String, Object> access;
+  private final KafkaSecuritySettings security;
+  private final @Nullable BrokerAccess agents;
   private final Producer<String, byte[]> producer;
   private final int partitions;
   private final Set<String> ensured = ConcurrentHashMap.newKeySet();
 
-  AnnouncementTopics(CapatazSettings settings, ExecutorService background) {
+  AnnouncementTopics(
+      CapatazSettings settings, KafkaSecuritySettings security, ExecutorService background) {
     this.bootstrapServers = settings.kafka();
+    this.access = security.own().map(BrokerAccess::clientSettings).orElse(Map.of());
+    this.security = security;
+    this.agents = security.ofAgents().orElse(null);
     this.partitions = settings.announcementPartitions();
-    this.producer = producerFor(bootstrapServers);
+    this.producer = producerFor(bootstrapServers, access);
     background.execute(this::ensureHosts);
   }
 
-  private static Producer<String, byte[]> producerFor(String bootstrapServers) {
+  private static Producer<String, byte[]> producerFor(
+      String bootstrapServers, Map<String, Object> access) {
     try {
       return new KafkaProducer<>(
-          Map.of(
-              "bootstrap.servers",
-              bootstrapServers,
-              "client.id",
-              "capataz-supervisor",
-              "acks",
-              "all",
-              "enable.idempotence",
-              "true",
-              // Small and short: an announcement that cannot be sent soon is left to the sweep.
-              "buffer.memory",
-              4 * 1024 * 1024,
-              "max.block.ms",
-              5_000,
-              "request.timeout.ms",
-              5_000,
-              "delivery.timeout.ms",
-              10_000,
-              "auto.include.jmx.reporter",
-              "false"),
+          with(
+              access,
+              Map.of(
+                  "bootstrap.servers",
+                  bootstrapServers,
+                  "client.id",
+                  "capataz-supervisor",
+                  "acks",
+                  "all",
+                  "enable.idempotence",
+                  "true",
+                  // Small and short: an announcement that cannot be sent soon is left to the sweep.
+                  "buffer.memory",
+                  4 * 1024 * 1024,
+                  "max.block.ms",
+                  5_000,
+                  "request.timeout.ms",
+                  5_000,
+                  "delivery.timeout.ms",
+                  10_000,
+                  "auto.include.jmx.reporter",
+                  "false")),
           new StringSerializer(),
           new ByteArraySerializer());
     } catch (KafkaException e) {
       throw new UsageError(
-          "Invalid capataz.kafka (CAPATAZ_KAFKA, --kafka) '%s': must be HOST:PORT of Kafka brokers whose names are known here, with commas between them."
-              .formatted(bootstrapServers));
+          access.isEmpty()
+              ? "Invalid capataz.kafka (CAPATAZ_KAFKA, --kafka) '%s': must be HOST:PORT of Kafka brokers whose names are known here, with commas between them."
+                  .formatted(bootstrapServers)
+              : "Kafka's client refuses its settings: %2$s. Check capataz.kafka (CAPATAZ_KAFKA, --kafka) '%1$s' and capataz.kafka-security.*: host names, protocol, mechanism and the certificates in the CA file."
+                  .formatted(bootstrapServers, reason(e)));
     }
+  }
+
+  /** Without settings, of which one is a password. */
+  private static String reason(KafkaException e) {
+    return e.getCause() == null
+        ? e.getClass().getSimpleName()
+        : String.valueOf(e.getCause().getMessage());
+  }
+
+  private static Map<String, Object> with(Map<String, Object> access, Map<String, Object> more) {
+    var settings = new HashMap<>(access);
+    settings.putAll(more);
+    return settings;
   }
 
   /** The position of a record. */
   record Place(String topic, int partition, long offset) {}
 
-  /** The topic and partition of a host. */
-  AnnouncementSource sourceFor(String host) {
-    return new AnnouncementSource(bootstrapServers, HOSTS, partitionOf(host));
+  /** The topic and partition of a host; empty when agents cannot get in. */
+  Optional<AnnouncementSource> sourceFor(String host) {
+    return forAgents(
+        () -> new AnnouncementSource(bootstrapServers, HOSTS, partitionOf(host), agents));
   }
 
-  /** The topic of a pool. */
-  PoolSource sourceForPool(String pool) {
-    return new PoolSource(pool, bootstrapServers, POOL_PREFIX + pool, POOL_PREFIX + pool);
+  /** The topic of a pool; empty when agents cannot get in. */
+  Optional<PoolSource> sourceForPool(String pool) {
+    return forAgents(
+        () ->
+            new PoolSource(pool, bootstrapServers, POOL_PREFIX + pool, POOL_PREFIX + pool, agents));
+  }
+
+  private <T> Optional<T> forAgents(Supplier<T> source) {
+    return security.letsAgentsIn() ? Optional.of(source.get()) : Optional.empty();
   }
 
   /**
@@ -211,17 +248,19 @@ class AnnouncementTopics implements DisposableBean {
     }
     try (var admin =
         Admin.create(
-            Map.of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "client.id",
-                "capataz-supervisor-admin",
-                "default.api.timeout.ms",
-                10_000,
-                "request.timeout.ms",
-                5_000,
-                "auto.include.jmx.reporter",
-                "false"))) {
+            with(
+                access,
+                Map.of(
+                    "bootstrap.servers",
+                    bootstrapServers,
+                    "client.id",
+                    "capataz-supervisor-admin",
+                    "default.api.timeout.ms",
+                    10_000,
+                    "request.timeout.ms",
+                    5_000,
+                    "auto.include.jmx.reporter",
+                    "false")))) {
       setup.with(admin);
       ensured.add(topic);
       log.atInfo().addKeyValue("topic", topic).log("topic ready");

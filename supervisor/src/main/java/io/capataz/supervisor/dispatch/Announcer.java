@@ -66,15 +66,19 @@ class Announcer {
     this.clock = clock;
   }
 
-  /** The topic and partition of a host; empty without a broker. */
+  /** The topic and partition of a host; empty without a broker that lets agents in. */
   Optional<AnnouncementSource> sourceFor(String host) {
-    return topics.map(t -> t.sourceFor(host));
+    return topics.flatMap(t -> t.sourceFor(host));
   }
 
   /** The topics of a host's pools; none while it takes no jobs. */
   List<PoolSource> poolsOf(Host host) {
     return topics
-        .map(t -> pools.of(host).stream().map(pool -> t.sourceForPool(pool.id())).toList())
+        .map(
+            t ->
+                pools.of(host).stream()
+                    .flatMap(pool -> t.sourceForPool(pool.id()).stream())
+                    .toList())
         .orElse(List.of());
   }
 

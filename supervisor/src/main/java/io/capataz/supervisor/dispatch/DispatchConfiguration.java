@@ -15,7 +15,8 @@ class DispatchConfiguration {
   /** Only with a broker; without one, agents find their work by {@code sync}. */
   @Bean
   @ConditionalOnExpression("'${capataz.kafka:}' != ''")
-  AnnouncementTopics announcementTopics(CapatazSettings settings, ExecutorService background) {
-    return new AnnouncementTopics(settings, background);
+  AnnouncementTopics announcementTopics(
+      CapatazSettings settings, KafkaSecuritySettings security, ExecutorService background) {
+    return new AnnouncementTopics(settings, security, background);
   }
 }

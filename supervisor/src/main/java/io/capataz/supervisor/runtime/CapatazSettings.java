@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param vaultKeyFile the file with the keys that seal secrets in the store; not set: {@code
  *     vault.key} in the data folder, made by the first start
  * @param announcementPartitions partitions of the announcements topic when it is created here
+ * @param mongodbCaFile certificates that may sign MongoDB's, as PEM; switches TLS on. Not set:
+ *     those of the Java runtime, if the address says {@code tls=true}
  */
 @ConfigurationProperties("capataz")
 public record CapatazSettings(
@@ -24,7 +26,8 @@ public record CapatazSettings(
     @DefaultValue("data") Path data,
     @DefaultValue("default") String organization,
     @Nullable Path vaultKeyFile,
-    @DefaultValue("16") int announcementPartitions) {
+    @DefaultValue("16") int announcementPartitions,
+    @Nullable Path mongodbCaFile) {
   public CapatazSettings {
     if (mongodbUri == null || mongodbUri.isBlank()) {
       throw new IllegalArgumentException(

@@ -15,10 +15,18 @@ import io.capataz.common.command.StartFailure;
 import io.capataz.common.command.UsageError;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.bson.Document;
 import org.springframework.boot.persistence.autoconfigure.EntityScanner;
 import org.springframework.context.ApplicationContext;
@@ -50,6 +58,10 @@ class MongoConfiguration {
                 .applyToClusterSettings(
                     cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
                 .applyConnectionString(address)
+                .applyToSslSettings(
+                    ssl ->
+                        Optional.ofNullable(settings.mongodbCaFile())
+                            .ifPresent(file -> ssl.enabled(true).context(trusting(file))))
                 .writeConcern(WriteConcern.MAJORITY.withJournal(true))
                 .readPreference(ReadPreference.primary())
                 .applicationName("capataz-supervisor")
@@ -60,6 +72,26 @@ class MongoConfiguration {
     } catch (MongoException e) {
       client.close();
       throw unusable(address, e);
+    }
+  }
+
+  /** TLS with a server whose certificate one of these has signed, and with no other. */
+  private static SSLContext trusting(Path file) {
+    try (var pem = Files.newInputStream(file)) {
+      var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, null);
+      for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+        trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
+      }
+      var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      managers.init(trusted);
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, managers.getTrustManagers(), null);
+      return context;
+    } catch (IOException | GeneralSecurityException e) {
+      throw new StartFailure(
+          "The file %s of capataz.mongodb-ca-file (CAPATAZ_MONGODB_CA_FILE, --mongodb-ca-file) cannot be used (%s). It must hold certificates as PEM, and this user must be able to read it."
+              .formatted(file, e.getClass().getSimpleName()));
     }
   }
 

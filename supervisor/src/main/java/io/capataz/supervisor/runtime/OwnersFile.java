@@ -1,6 +1,7 @@
 package io.capataz.supervisor.runtime;
 
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,7 +25,7 @@ public final class OwnersFile {
     try {
       var folder = file.toAbsolutePath().getParent();
       if (folder != null) {
-        Files.createDirectories(folder);
+        var _ = PrivateFiles.folder(folder);
       }
       var draft = file.resolveSibling(file.getFileName() + ".new");
       Files.deleteIfExists(draft);

@@ -182,7 +182,7 @@ class IntegrationTokenTest {
     try (var own = TestSupervisor.withClock(clock)) {
       var rescue =
           new BreakGlassToken(
-              new CapatazSettings("mongodb://not-asked", "", data, "acme", null, 1),
+              new CapatazSettings("mongodb://not-asked", "", data, "acme", null, 1, null),
               own.context().getBean(Organizations.class),
               own.context().getBean(IntegrationTokens.class),
               clock);

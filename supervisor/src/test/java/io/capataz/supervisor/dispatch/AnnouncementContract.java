@@ -57,7 +57,7 @@ abstract class AnnouncementContract {
   @Test
   void what_is_published_for_a_host_is_read_on_the_partition_that_the_host_was_told() {
     var host = "host-" + System.nanoTime();
-    var source = topic.sourceFor(host);
+    var source = topic.sourceFor(host).orElseThrow();
     try (var reader = readerAtTheEnd(source.topic(), source.partition())) {
       var place = publish(topic, host, "job-1");
 
@@ -70,7 +70,7 @@ abstract class AnnouncementContract {
   void a_reader_from_the_end_hears_nothing_of_before() {
     var host = "host-" + System.nanoTime();
     publish(topic, host, "before");
-    var source = topic.sourceFor(host);
+    var source = topic.sourceFor(host).orElseThrow();
     try (var reader = readerAtTheEnd(source.topic(), source.partition())) {
       publish(topic, host, "after");
 
@@ -81,7 +81,7 @@ abstract class AnnouncementContract {
   @Test
   void a_host_hears_its_announcements_in_the_order_in_which_they_were_made() {
     var host = "host-" + System.nanoTime();
-    var source = topic.sourceFor(host);
+    var source = topic.sourceFor(host).orElseThrow();
     try (var reader = readerAtTheEnd(source.topic(), source.partition())) {
       for (var i = 0; i < 50; i++) {
         publish(topic, host, "job-" + i);
@@ -102,7 +102,7 @@ abstract class AnnouncementContract {
       for (var i = 0; i < 200; i++) {
         publish(wider, "host-" + i, "job");
       }
-      assertThat(wider.sourceFor("host-7").partition()).isBetween(0, 63);
+      assertThat(wider.sourceFor("host-7").orElseThrow().partition()).isBetween(0, 63);
     } finally {
       wider.destroy();
     }
@@ -121,7 +121,8 @@ abstract class AnnouncementContract {
   private AnnouncementTopics open(String servers, int partitions) {
     return new AnnouncementTopics(
         new CapatazSettings(
-            "mongodb://unused", servers, Path.of("unused"), "unused", null, partitions),
+            "mongodb://unused", servers, Path.of("unused"), "unused", null, partitions, null),
+        KafkaSecuritySettings.NONE,
         background);
   }
 

@@ -52,6 +52,8 @@ class SettingsPageTest {
           "capataz.oidc.scopes", "openid,profile",
           "capataz.oidc.redirect-uri", "https://capataz.example.org/login/oidc/callback",
           "capataz.oidc.client-secret-file", "",
+          "capataz.kafka-security.protocol", "SASL_SSL",
+          "capataz.kafka-security.mechanism", "PLAIN",
           "capataz.web.allowed-origins", "https://a.example.org,https://b.example.org");
 
   @Test
@@ -156,8 +158,8 @@ class SettingsPageTest {
 
             A setting has one name in three spellings: `capataz.oidc.issuer` in a file (`--config` or `./application.yaml`),
             `CAPATAZ_OIDC_ISSUER` in the environment, `--oidc-issuer` as a flag. A flag wins over the environment, and that over
-            a file. `./capataz supervisor --help` lists the flags. The one setting without a flag is `capataz.oidc.client-secret`,
-            because everybody on a machine can read command lines.
+            a file. `./capataz supervisor --help` lists the flags. Secrets themselves have no flag, only the
+            files that hold them: everybody on a machine can read command lines.
             """);
     for (var type : records()) {
       var comment = said.of(type);

@@ -198,7 +198,7 @@ class VaultTest {
   private Vault start(String supervisor, @org.jspecify.annotations.Nullable Path keyFile) {
     var settings =
         new CapatazSettings(
-            "mongodb://unused", "", folder.resolve(supervisor), "acme", keyFile, 16);
+            "mongodb://unused", "", folder.resolve(supervisor), "acme", keyFile, 16, null);
     return new VaultConfiguration().vault(settings, records);
   }
 

@@ -1,0 +1,172 @@
+package io.capataz.supervisor.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.capataz.common.protocol.Announcement;
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.common.secret.Secret;
+import io.capataz.embedded.broker.BrokerPasswords;
+import io.capataz.embedded.broker.EmbeddedBroker;
+import io.capataz.supervisor.dispatch.KafkaSecuritySettings.Mechanism;
+import io.capataz.supervisor.dispatch.KafkaSecuritySettings.Protocol;
+import io.capataz.supervisor.runtime.CapatazSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A Kafka that wants to know who is there. */
+class KafkaSecurityTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void a_supervisor_announces_with_its_password_and_agents_are_told_theirs_alone()
+      throws Exception {
+    var passwords = BrokerPasswords.random();
+    try (var broker = EmbeddedBroker.start(folder, 0, passwords);
+        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      var topics =
+          topics(
+              broker.bootstrapServers(),
+              users(passwords.supervisor(), passwords.agent()),
+              background);
+      try {
+        var place = new CompletableFuture<AnnouncementTopics.Place>();
+        assertThat(topics.ensureHosts()).isTrue();
+        assertThat(topics.ensurePool("p1")).isTrue();
+        topics.publish(
+            "h1",
+            MessageJson.write(Announcement.forHost("h1", "j1", 1)),
+            place::complete,
+            place::completeExceptionally);
+        assertThat(place.get(30, TimeUnit.SECONDS).topic()).isEqualTo(AnnouncementTopics.HOSTS);
+
+        var told = topics.sourceFor("h1").orElseThrow();
+        var json = new String(MessageJson.write(told));
+        assertThat(json)
+            .contains(passwords.agent().reveal())
+            .doesNotContain(passwords.supervisor().reveal());
+        assertThat(told.toString()).doesNotContain(passwords.agent().reveal());
+        assertThat(new String(MessageJson.write(topics.sourceForPool("p1").orElseThrow())))
+            .contains(passwords.agent().reveal());
+      } finally {
+        topics.destroy();
+      }
+    }
+  }
+
+  @Test
+  void a_broker_that_refuses_the_password_holds_nobody_up() throws Exception {
+    var passwords = BrokerPasswords.random();
+    try (var broker = EmbeddedBroker.start(folder, 0, passwords);
+        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      var topics =
+          topics(
+              broker.bootstrapServers(), users(Secret.of("wrong"), passwords.agent()), background);
+      try {
+        assertThat(topics.ensureHosts()).isFalse();
+      } finally {
+        topics.destroy();
+      }
+    }
+  }
+
+  @Test
+  void agents_without_a_user_are_told_of_no_broker() {
+    try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      var topics = topics("127.0.0.1:1", users(Secret.of("known"), null), background);
+      try {
+        assertThat(topics.sourceFor("h1")).isEmpty();
+        assertThat(topics.sourceForPool("p1")).isEmpty();
+      } finally {
+        topics.destroy();
+      }
+    }
+  }
+
+  @Test
+  void a_broker_that_lets_everybody_in_adds_nothing_to_what_agents_are_told() {
+    try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      var topics = topics("127.0.0.1:1", KafkaSecuritySettings.NONE, background);
+      try {
+        assertThat(new String(MessageJson.write(topics.sourceFor("h1").orElseThrow())))
+            .isEqualTo(
+                "{\"bootstrap_servers\":\"127.0.0.1:1\",\"topic\":\"capataz.announcements\",\"partition\":%d}"
+                    .formatted(topics.sourceFor("h1").orElseThrow().partition()));
+      } finally {
+        topics.destroy();
+      }
+    }
+  }
+
+  @Test
+  void passwords_and_certificates_come_from_files() throws Exception {
+    var settings =
+        new KafkaSecuritySettings(
+            Protocol.SASL_SSL,
+            Mechanism.SCRAM_SHA_512,
+            "capataz",
+            null,
+            Files.writeString(folder.resolve("password"), "se\"cret\n"),
+            null,
+            null,
+            null,
+            Files.writeString(folder.resolve("ca.pem"), "CERTIFICATES\n"));
+
+    assertThat(settings.own().orElseThrow().clientSettings())
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("sasl.mechanism", "SCRAM-SHA-512")
+        .containsEntry(
+            "sasl.jaas.config",
+            "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"capataz\""
+                + " password=\"se\\\"cret\";")
+        .containsEntry("ssl.truststore.certificates", "CERTIFICATES");
+    assertThat(settings.toString()).doesNotContain("cret");
+  }
+
+  @Test
+  void halves_of_a_login_are_refused() {
+    assertThatThrownBy(() -> users(null, null)).hasMessageContaining("needs a user");
+    assertThatThrownBy(
+            () ->
+                new KafkaSecuritySettings(
+                    Protocol.SSL,
+                    Mechanism.PLAIN,
+                    "u",
+                    Secret.of("p"),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null))
+        .hasMessageContaining("has no users");
+  }
+
+  private static KafkaSecuritySettings users(@Nullable Secret own, @Nullable Secret agents) {
+    return new KafkaSecuritySettings(
+        Protocol.SASL_PLAINTEXT,
+        Mechanism.PLAIN,
+        BrokerPasswords.SUPERVISOR,
+        own,
+        null,
+        agents == null ? null : BrokerPasswords.AGENT,
+        agents,
+        null,
+        null);
+  }
+
+  private AnnouncementTopics topics(
+      String servers, KafkaSecuritySettings security, ExecutorService background) {
+    return new AnnouncementTopics(
+        new CapatazSettings("mongodb://unused", servers, folder, "unused", null, 4, null),
+        security,
+        background);
+  }
+}
