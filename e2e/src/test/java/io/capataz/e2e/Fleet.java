@@ -231,7 +231,7 @@ final class Fleet implements AutoCloseable {
               Kind.SUPERVISOR,
               "supervisor-" + i,
               logs,
-              List.of("supervisor", "--address=127.0.0.1", "--port=" + port),
+              List.of("supervisor", "--listen=127.0.0.1", "--port=" + port),
               environment);
       supervisors.add(supervisor);
       addresses.add(URI.create("http://127.0.0.1:" + port));

@@ -45,7 +45,19 @@ final class SupervisorCommand {
     flag("kafka-security.agent-user", "USER", "", "the user of all agents at Kafka");
     flag("kafka-security.agent-password-file", "FILE", "", "the file with its password");
     flag("kafka-security.ca-file", "FILE", "", "certificates that may sign the brokers'");
-    flag("address", "ADDRESS", "all", "the network address where console and API listen");
+    flag(
+        "listen",
+        "ADDRESS",
+        "127.0.0.1; with TLS: all",
+        "the network address where console and API listen, or all");
+    flag("address", "ADDRESS", "", "the same as --listen, which wins");
+    flag(
+        "allow-clear-text",
+        "true|false",
+        "false",
+        "listen without TLS where other machines can connect");
+    flag("tls-certificate-file", "FILE", "", "the certificate for TLS, as PEM");
+    flag("tls-key-file", "FILE", "", "its private key, as PEM");
     flag("port", "N", "8080", "the port where console and API listen; 0: any free port");
     flag("data", "DIR", "./data", "the folder for admin.token and vault.key");
     flag("organization", "NAME", "default", "the organization of the first start");

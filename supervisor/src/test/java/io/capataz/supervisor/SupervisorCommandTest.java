@@ -27,7 +27,7 @@ class SupervisorCommandTest {
 
   @Test
   void each_setting_has_a_flag_and_each_flag_a_setting() throws ClassNotFoundException {
-    // application.yaml hands the first two to the server, and the break-glass token has nothing
+    // The first two are handed to the server, and the break-glass token has nothing
     // else to
     // set.
     var withoutRecord = List.of("address", "port", "rescue");
