@@ -3,6 +3,7 @@ package io.capataz.supervisor.access;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.access.IntegrationTokens.IntegrationToken;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -89,6 +90,7 @@ class IntegrationTokenController {
    * Listing}.
    */
   @GetMapping({"/{customer}/integration-token", "/api/token"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.ADMIN)
   ResponseEntity<List<TokenView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);

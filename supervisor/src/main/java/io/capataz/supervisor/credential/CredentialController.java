@@ -12,6 +12,7 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.credential.Credential.Kind;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.vault.Sealed;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -116,6 +117,7 @@ class CredentialController {
    * {@link Listing}.
    */
   @GetMapping("/{customer}/credential")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.MANAGER, scope = Scope.CREDENTIAL_READ)
   ResponseEntity<List<CredentialView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);

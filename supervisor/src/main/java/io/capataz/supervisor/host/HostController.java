@@ -9,6 +9,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -122,6 +123,7 @@ class HostController {
    * state}; see {@link Listing}.
    */
   @GetMapping("/{customer}/host")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.HOST_READ)
   ResponseEntity<List<HostView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
@@ -208,6 +210,7 @@ class HostController {
    * leaving them without a host.
    */
   @DeleteMapping("/{customer}/host/{id}")
+  @Accepts(query = "force")
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   Map<String, String> remove(
       @PathVariable String customer, @PathVariable String id, ApiInput input) {

@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -66,6 +67,7 @@ class PoolController {
    * {@code creation_date}, filtered by {@code name}; see {@link Listing}.
    */
   @GetMapping("/{customer}/pool")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.POOL_READ)
   ResponseEntity<List<PoolView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
@@ -192,7 +194,7 @@ class PoolController {
             fields.wrong("labels", "invalid_selector", String.valueOf(wrong.getMessage()));
           }
         });
-    return new Pools.Members(named, selector.orElse(null));
+    return new Pools.Members(List.copyOf(named), selector.orElse(null));
   }
 
   private Pool found(String customer, String id) {

@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -67,6 +68,7 @@ class MemberController {
    * creation_date}; filtered by {@code email name role tags}; see {@link Listing}.
    */
   @GetMapping({"/{customer}/member", "/api/member"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.MANAGER, scope = Scope.MEMBER_READ)
   ResponseEntity<List<MemberView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);

@@ -11,6 +11,7 @@ import io.capataz.supervisor.job.JobSignals;
 import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.ScriptOutput;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -74,6 +75,7 @@ class JobOutputController {
    * events always do. The bytes and the pieces end when a job has printed nothing for an hour.
    */
   @GetMapping({"/{customer}/job/{id}/output", "/job/{id:[0-9a-f]+}/output"})
+  @Accepts(query = "follow")
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   void output(
       @PathVariable String id,
@@ -87,7 +89,7 @@ class JobOutputController {
         () -> jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
     var job = look.get();
     var accept = Optional.ofNullable(request.getHeader(HttpHeaders.ACCEPT)).orElse("");
-    var follow = input.queryText("follow").map("true"::equals).orElse(false);
+    var follow = input.queryTruth("follow");
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform");
     response.setHeader("X-Content-Type-Options", "nosniff");
     if (accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)) {

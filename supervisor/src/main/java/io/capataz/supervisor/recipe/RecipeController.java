@@ -4,6 +4,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.List;
@@ -45,6 +46,7 @@ class RecipeController {
    * the values.
    */
   @GetMapping({"/{customer}/task/{id}/serialize", "/task/{id}/serialize"})
+  @Accepts(query = "mode")
   @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
   ObjectNode serialize(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return recipes.ofTask(caller, id).nested(mode(input));
@@ -60,6 +62,9 @@ class RecipeController {
    * fields, which do not stop an import.
    */
   @PostMapping({"/{customer}/task/import", "/task/import"})
+  @Accepts(
+      query = {"hostname", "host_id", "pool"},
+      body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ObjectNode importTask(ApiInput input, Caller.Member caller) {
     return recipes.bringTask(caller, input.object(), place(input));
@@ -70,6 +75,9 @@ class RecipeController {
    * lists it. Some proxies drop the body of a GET, so prefer POST.
    */
   @GetMapping({"/{customer}/task/import", "/task/import"})
+  @Accepts(
+      query = {"hostname", "host_id", "pool"},
+      body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ObjectNode importTaskByGet(ApiInput input, Caller.Member caller) {
     return importTask(input, caller);
@@ -81,6 +89,7 @@ class RecipeController {
    * 409 if one of its tasks has been removed.
    */
   @GetMapping({"/{customer}/workflows/{id}/serialize", "/workflows/{id}/serialize"})
+  @Accepts(query = "mode")
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_READ)
   ObjectNode serializeWorkflow(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return recipes.ofWorkflow(caller, id, mode(input));
@@ -93,6 +102,9 @@ class RecipeController {
    * Workflows are not executed yet; their tasks can be run one by one.
    */
   @PostMapping({"/{customer}/workflows/import", "/workflows/import"})
+  @Accepts(
+      query = {"hostname", "host_id", "pool"},
+      body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
   ObjectNode importWorkflow(ApiInput input, Caller.Member caller) {
     return recipes.bringWorkflow(caller, input.object(), place(input));

@@ -12,6 +12,7 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.script.ScriptFile.Version;
 import io.capataz.supervisor.script.ScriptUses.Use;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -140,6 +141,7 @@ class ScriptController {
    * Listing}.
    */
   @GetMapping({"/{customer}/file", "/{customer}/script"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
   ResponseEntity<List<FileView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);

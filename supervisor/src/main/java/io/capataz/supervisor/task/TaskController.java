@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.FieldReader;
 import java.time.InstantSource;
@@ -64,6 +65,7 @@ class TaskController {
    * Listing}.
    */
   @GetMapping({"/{customer}/task", "/task"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   ResponseEntity<List<TaskView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
@@ -100,6 +102,7 @@ class TaskController {
    * invalid, none is created.
    */
   @PostMapping({"/{customer}/task", "/task"})
+  @Accepts(body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<TasksMade> create(ApiInput input, Caller.Member caller) {
     var draft =
@@ -126,6 +129,7 @@ class TaskController {
    * of a response: 412 if the task has changed since.
    */
   @PutMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
+  @Accepts(body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<TaskView> replace(
       @PathVariable String id,
@@ -142,6 +146,7 @@ class TaskController {
    * lists are replaced. {@code If-Match} as with {@code PUT}.
    */
   @PatchMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
+  @Accepts(body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ResponseEntity<TaskView> patch(
       @PathVariable String id,

@@ -102,7 +102,8 @@ class ApiInputFilter extends OncePerRequestFilter {
       return json(bytes);
     }
     if (MediaType.APPLICATION_FORM_URLENCODED.equalsTypeAndSubtype(type)) {
-      return form(parameters(StrictText.utf8(bytes)));
+      // curl -d sends this type with anything. Encoders of forms escape these characters.
+      return isJson(bytes) ? json(bytes) : form(parameters(StrictText.utf8(bytes)));
     }
     if (MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
       return FormFields.object(MultipartBody.read(bytes, type));
@@ -114,6 +115,15 @@ class ApiInputFilter extends OncePerRequestFilter {
             + type.getSubtype()
             + "'. Send application/json, application/x-www-form-urlencoded or"
             + " multipart/form-data.");
+  }
+
+  private static boolean isJson(byte[] bytes) {
+    for (var each : bytes) {
+      if (!Character.isWhitespace(each)) {
+        return each == '{' || each == '[';
+      }
+    }
+    return false;
   }
 
   private static MediaType mediaType(@Nullable String header) {
