@@ -3,6 +3,7 @@ package io.capataz.supervisor.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.capataz.common.protocol.AttemptEnd.ResultError;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Outcome;
 import java.time.Duration;
@@ -194,6 +195,8 @@ public record JobView(
    * @param containment what contained its processes, such as {@code cgroup-v2}
    * @param limit {@code memory}, if the kernel killed one of its processes for exceeding the task's
    *     limit
+   * @param resultError why there is no result although the script returned something: {@code
+   *     too_large}, {@code not_json}
    * @param output what it returned, as strings for another task's arguments; see {@link
    *     ScriptOutput}
    * @param leftOut how many bytes of its output on both streams were not kept
@@ -207,12 +210,13 @@ public record JobView(
       @Nullable String containment,
       @Nullable String limit,
       @Nullable JsonNode result,
+      @Nullable ResultError resultError,
       @Nullable List<String> output,
       long stdoutBytes,
       long stderrBytes,
       @Nullable Long leftOut) {
     private static final End NONE =
-        new End(null, null, List.of(), List.of(), null, null, null, null, 0, 0, null);
+        new End(null, null, List.of(), List.of(), null, null, null, null, null, 0, 0, null);
 
     static End of(Job.@Nullable Ending ending) {
       if (ending == null) {
@@ -229,6 +233,7 @@ public record JobView(
           ending.containment(),
           ending.limit(),
           result,
+          ending.resultError(),
           result == null ? null : ScriptOutput.of(result),
           ending.stdout(),
           ending.stderr(),

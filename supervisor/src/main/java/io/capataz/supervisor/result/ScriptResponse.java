@@ -80,8 +80,9 @@ final class ScriptResponse {
               + job.state()
               + ", and string "
               + index
-              + " of its output does not exist or is not JSON. Request the result, the output or"
-              + " the whole job with ?result, ?output or ?full.");
+              + " of its output does not exist or is not JSON. "
+              + (ending.resultError() == null ? "" : ending.resultError().detail() + " ")
+              + "Request the result, the output or the whole job with ?result, ?output or ?full.");
     }
     var usual = job.state() == JobState.SUCCEEDED ? 200 : 500;
     var value = decoded.get();

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.web;
 
+import io.capataz.common.protocol.MessageJson;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -25,7 +26,6 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -61,8 +61,7 @@ class ApiInputFilter extends OncePerRequestFilter {
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           // Numbers reach scripts as sent.
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .addModule(MessageJson.numbersAsSent())
           .build();
 
   @Override

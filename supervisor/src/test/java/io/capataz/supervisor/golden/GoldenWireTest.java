@@ -334,6 +334,13 @@ class GoldenWireTest {
       agent.ends(agent.starts(), outcome, ", 'exit_code': 3, 'ran': 'PT2S'");
       tellJob(outcome.replaceAll("[{}':]", ""), job);
     }
+    var spoilt = run(task, "{}");
+    agent.ends(
+        agent.starts(),
+        SUCCEEDED,
+        ", 'exit_code': 0, 'ran': 'PT2S', 'result_error': {'code': 'not_json', 'detail': 'The"
+            + " result file is not JSON.'}");
+    tellJob("succeeded with a result that is not JSON", spoilt);
     var given = run(task, "{}");
     for (var i = 0; i < 2; i++) {
       var order = agent.claims();
