@@ -111,7 +111,7 @@ class IntegrationTokenController {
   @Allow(role = Role.ADMIN)
   TokenView create(ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.requiredText("name", 200);
+    var name = fields.requiredName("name", 200);
     var role = Role.read(fields, "role").orElse(Role.INTEGRATION.atMost(caller.role()));
     var scopes = Scope.read(fields);
     var tags = AclFields.tags(fields).orElse(List.of());

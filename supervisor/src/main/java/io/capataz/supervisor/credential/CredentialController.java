@@ -220,7 +220,7 @@ class CredentialController {
       Kind kind,
       Instant created,
       @Nullable Credential before) {
-    var name = fields.requiredText("name", 100);
+    var name = fields.requiredName("name", 100);
     if (!name.isEmpty() && !NAME.matcher(name).matches()) {
       fields.wrong(
           "name",
@@ -239,7 +239,7 @@ class CredentialController {
           case PAIR -> text(fields, "password", before == null);
         };
     if (kind == Kind.FILE) {
-      filename = fields.text("filename", 100);
+      filename = fields.name("filename", 100);
       filename
           .filter(n -> !FILENAME.matcher(n).matches())
           .ifPresent(_ -> fields.wrong("filename", "invalid_name", "must be a file name."));

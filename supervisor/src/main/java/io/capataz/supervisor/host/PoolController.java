@@ -100,7 +100,7 @@ class PoolController {
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
   PoolView create(@PathVariable String customer, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.requiredText("name", 100);
+    var name = fields.requiredName("name", 100);
     checkName(name, fields);
     var members = members(customer, fields);
     fields.done();
@@ -136,7 +136,7 @@ class PoolController {
   }
 
   private PoolView change(String customer, String id, FieldReader fields) {
-    var name = fields.text("name", 100);
+    var name = fields.name("name", 100);
     name.ifPresent(text -> checkName(text, fields));
     var given = fields.has("hosts") || fields.has("labels");
     var members = members(customer, fields);

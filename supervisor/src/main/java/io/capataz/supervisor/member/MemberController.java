@@ -106,7 +106,7 @@ class MemberController {
       fields.wrong(
           "email", "wrong_form", "must be an e-mail address such as somebody@example.org.");
     }
-    var name = fields.text("name", 200);
+    var name = fields.name("name", 200);
     var role = role(fields).orElse(Role.VIEWER);
     var tags = AclFields.tags(fields).orElse(List.of());
     var enabled = fields.truth("enabled").orElse(true);
@@ -148,7 +148,7 @@ class MemberController {
   @Allow(role = Role.MANAGER)
   MemberView change(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.text("name", 200);
+    var name = fields.name("name", 200);
     var role = role(fields);
     var tags = AclFields.tags(fields);
     var enabled = fields.truth("enabled");

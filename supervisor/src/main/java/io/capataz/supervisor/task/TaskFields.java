@@ -138,7 +138,7 @@ class TaskFields {
       Revision revision) {
     fields.ignoring(READ_ONLY);
     type(fields);
-    var name = fields.requiredText("name", 200);
+    var name = fields.requiredName("name", 200);
     var about = about(fields);
     var targets = targets(organization, fields, current == null);
     var parameters = Masks.lifted(fields, ParameterFields.read(fields), current);
@@ -170,7 +170,7 @@ class TaskFields {
   private static About about(FieldReader fields) {
     return new About(
         fields.textOrNothing("description", 10_000).orElse(null),
-        fields.texts("tags", 50, 100).orElse(List.of()),
+        fields.names("tags", 50, 100).orElse(List.of()),
         library(fields).orElse(null),
         kept(fields).orElse(null));
   }
@@ -178,7 +178,7 @@ class TaskFields {
   private static Start start(FieldReader fields) {
     return new Start(
         fields.truth("enable").orElse(true),
-        fields.texts("triggers", 100, 64).orElse(List.of()),
+        fields.names("triggers", 100, 64).orElse(List.of()),
         Duration.ofSeconds(fields.whole("grace_time", 0, MONTH).orElse(0)));
   }
 
@@ -399,7 +399,7 @@ class TaskFields {
   private static Concurrency concurrency(FieldReader fields, List<Parameter> parameters) {
     var multitasking = fields.truth("multitasking");
     var most = fields.whole("max_parallel", 1, 10_000);
-    var key = fields.text("concurrency_key", 200);
+    var key = fields.name("concurrency_key", 200);
     var mostPerKey = fields.whole("concurrency_limit", 1, 10_000);
     if (multitasking.equals(Optional.of(false)) && most.orElse(1) != 1) {
       fields.wrong("max_parallel", "conflict", "must be 1 or left out if multitasking is false.");
