@@ -3,6 +3,7 @@ package io.capataz.supervisor.script;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Allow;
@@ -254,12 +255,9 @@ class ScriptController {
     }
     fields.done();
 
-    var script =
-        scripts.add(
-            caller.organization(),
-            filename,
-            orNone(sent.interpreter()),
-            Objects.requireNonNull(sent.content()));
+    var content = Objects.requireNonNull(sent.content());
+    check(filename, sent.interpreter(), content);
+    var script = scripts.add(caller.organization(), filename, orNone(sent.interpreter()), content);
     return answer(
         files.add(
             new ScriptFile(
@@ -381,8 +379,18 @@ class ScriptController {
       return Optional.empty();
     }
     var content = sent.content() == null ? content(file, current).bytes() : sent.content();
+    check(filename, interpreter, content);
     var script = scripts.add(file.organization(), filename, interpreter, content);
     return Optional.of(Version.of(current.number() + 1, script, caller.name()));
+  }
+
+  private static void check(String filename, @Nullable List<String> interpreter, Bytes content) {
+    ScriptText.mistake(filename, interpreter, content)
+        .ifPresent(
+            mistake -> {
+              throw ApiProblem.invalid(
+                  List.of(new ApiProblem.FieldError("/content", mistake.code(), mistake.detail())));
+            });
   }
 
   private List<Use> uses(Caller.Member caller, String id) {
@@ -421,7 +429,9 @@ class ScriptController {
     body.setAll(input.object());
     for (var name : LISTS) {
       var value = body.get(name);
-      if (value != null && value.isString()) {
+      if (value != null
+          && value.isString()
+          && (!name.equals("interpreter") || value.stringValue().startsWith("["))) {
         body.set(name, list(value.stringValue()));
       }
     }

@@ -205,7 +205,10 @@ class TaskFields {
     var environment = Masks.lifted(fields, variables, masked, current);
     var uses = credentials.read(organization, fields, variables);
     var interpreter = interpreter(fields);
-    var script = script(organization, fields, brought).orElse("");
+    var launched =
+        interpreter.isPresent()
+            || runAs.filter(command -> command.contains("%script%")).isPresent();
+    var script = script(organization, fields, launched, brought).orElse("");
     return new RunScript(
         script, interpreter.orElse(null), environment, masked, uses, runAs.orElse(null), handling);
   }
@@ -261,7 +264,7 @@ class TaskFields {
 
   /** The script's id; empty if the request contains a script, or after a mistake. */
   private Optional<String> script(
-      String organization, FieldReader fields, @Nullable ScriptDraft[] brought) {
+      String organization, FieldReader fields, boolean launched, @Nullable ScriptDraft[] brought) {
     var id = fields.text("script_id", 64);
     if (fields.has("script_id") && fields.has("script")) {
       fields.wrong("script_id", "conflict", "must not be sent together with script.");
@@ -272,7 +275,7 @@ class TaskFields {
     if (theirs) {
       id = fields.text("script", 64);
     } else {
-      fields.object("script", script -> brought[0] = ScriptDraft.read(script));
+      fields.object("script", script -> brought[0] = ScriptDraft.read(script, launched));
     }
     id.filter(known -> scripts.current(organization, known).isEmpty())
         .ifPresent(
@@ -362,7 +365,7 @@ class TaskFields {
   }
 
   private static Optional<List<String>> interpreter(FieldReader fields) {
-    var interpreter = fields.texts("interpreter", 20, 1_000).filter(argv -> !argv.isEmpty());
+    var interpreter = fields.textsOrWord("interpreter", 20, 1_000).filter(argv -> !argv.isEmpty());
     interpreter
         .filter(argv -> argv.getFirst().isBlank())
         .ifPresent(

@@ -235,6 +235,21 @@ public final class FieldReader {
     return Optional.of(texts);
   }
 
+  /** The same, or a single word without blanks, which is a list of one. */
+  public Optional<List<String>> textsOrWord(String name, int most, int max) {
+    if (!isText(name)) {
+      return texts(name, most, max);
+    }
+    var text = text(name, 0, max).orElse("");
+    if (text.chars().anyMatch(Character::isWhitespace)) {
+      wrong(
+          name,
+          "wrong_type",
+          "must be one word, or a list of at most " + most + " strings: [\"bash\", \"-e\"].");
+    }
+    return Optional.of(text.isEmpty() ? List.of() : List.of(text));
+  }
+
   /**
    * Names and strings in the order sent: an object of strings, or a string of {@code name=value}
    * lines.
