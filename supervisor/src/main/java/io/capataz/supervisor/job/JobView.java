@@ -154,6 +154,9 @@ public record JobView(
    * @param announced the position of its last announcement on Kafka
    * @param heard how the agent learned about it
    * @param stopAsked when its end was requested
+   * @param ended when the script ended: when it was reported as running, and how long it ran. Of a
+   *     job without these, when it was reported
+   * @param reported when the end was reported, or decided here
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Course(
@@ -167,6 +170,7 @@ public record JobView(
       @Nullable Instant started,
       @Nullable Long pid,
       @Nullable Instant ended,
+      @Nullable Instant reported,
       @Nullable Double duration) {
     static Course of(Job job) {
       var created = job.provenance().created();
@@ -184,9 +188,20 @@ public record JobView(
           holding.stop() == null ? null : holding.stop().at(),
           holding.started(),
           holding.pid(),
+          endOf(holding.started(), ending, job.past().ended()),
           job.past().ended(),
           ending == null || ending.ran() == null ? null : seconds(ending.ran()));
     }
+  }
+
+  /** The agent reports only how long the script ran, by a clock of its own. */
+  private static @Nullable Instant endOf(
+      @Nullable Instant started, Job.@Nullable Ending ending, @Nullable Instant reported) {
+    if (started == null || ending == null || ending.ran() == null || reported == null) {
+      return reported;
+    }
+    var ended = started.plus(ending.ran());
+    return ended.isBefore(reported) ? ended : reported;
   }
 
   /**
