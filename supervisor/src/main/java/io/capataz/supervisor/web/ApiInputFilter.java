@@ -23,7 +23,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,6 +49,9 @@ class ApiInputFilter extends OncePerRequestFilter {
   static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
   private static final int MAX_PARAMETERS = 2_000;
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_NUMBER = 100;
+  private static final int MAX_TOKENS = 100_000;
 
   private static final JsonMapper STRICT =
       JsonMapper.builder(
@@ -53,10 +59,10 @@ class ApiInputFilter extends OncePerRequestFilter {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(32)
-                          .maxNumberLength(100)
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(MAX_NUMBER)
                           .maxStringLength(MAX_BODY)
-                          .maxTokenCount(100_000)
+                          .maxTokenCount(MAX_TOKENS)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -156,11 +162,31 @@ class ApiInputFilter extends OncePerRequestFilter {
               + ", column "
               + (place == null ? 1 : place.getColumnNr())
               + ": "
-              + e.getOriginalMessage());
+              + reason(e)
+              + ".");
     } catch (NumberFormatException e) {
       throw ApiProblem.badRequest(
           "invalid_json", "Invalid JSON: a number in the body is too large.");
     }
+  }
+
+  /** Says what is wrong without the words of the parser, which name its classes and settings. */
+  private static String reason(JacksonException failure) {
+    var said = String.valueOf(failure.getOriginalMessage());
+    if (failure instanceof StreamConstraintsException) {
+      return said.contains("depth")
+          ? "more than " + MAX_DEPTH + " levels"
+          : said.contains("Number")
+              ? "a number with more than " + MAX_NUMBER + " characters"
+              : "more than " + MAX_TOKENS + " values";
+    }
+    if (failure instanceof UnexpectedEndOfInputException) {
+      return "it ends too early";
+    }
+    if (failure instanceof DatabindException) {
+      return "something follows after the end of the value";
+    }
+    return said.startsWith("Duplicate") ? "a name occurs twice in an object" : "unexpected text";
   }
 
   private static JsonNode form(Map<String, List<String>> parameters) {

@@ -85,7 +85,7 @@ class OpenApiTest {
             Route.api(supervisor.context()).stream().map(Route::toString).toList());
     assertThat(Route.all(supervisor.context()).stream().filter(Route::isLeftOut))
         .extracting(Route::path)
-        .allMatch(path -> path.matches("/agent/v1/.*|/docs/.*|/livez|/readyz|/metrics"));
+        .allMatch(path -> path.matches("/|/agent/v1/.*|/docs/.*|/livez|/readyz|/metrics"));
   }
 
   @Test
