@@ -162,7 +162,10 @@ class HostController {
     var labels = Labels.read(fields);
     fields.done();
     return given
-        ? hosts.label(customer, id, labels).map(this::view).orElseThrow(HostController::noSuchHost)
+        ? hosts
+            .label(customer, found(customer, id).id(), labels)
+            .map(this::view)
+            .orElseThrow(HostController::noSuchHost)
         : view(found(customer, id));
   }
 
@@ -199,7 +202,7 @@ class HostController {
 
   private HostView allowed(Caller.Member caller, String id, boolean disabled, boolean draining) {
     return hosts
-        .allow(caller.organization(), id, disabled, draining)
+        .allow(caller.organization(), found(caller.organization(), id).id(), disabled, draining)
         .map(this::view)
         .orElseThrow(HostController::noSuchHost);
   }
@@ -215,8 +218,8 @@ class HostController {
   Map<String, String> remove(
       @PathVariable String customer, @PathVariable String id, ApiInput input) {
     var host = found(customer, id);
-    var tasks = uses.tasksOnHost(customer, id);
-    if (!tasks.isEmpty() && !input.queryText("force").map("true"::equals).orElse(false)) {
+    var tasks = uses.tasksOnHost(customer, host.id());
+    if (!tasks.isEmpty() && !input.queryTruth("force")) {
       throw ApiProblem.conflict(
           "in_use",
           "Tasks target this host: "
@@ -226,10 +229,10 @@ class HostController {
               + " wait.");
     }
     // Disabled first, so that it is granted nothing in the meantime.
-    hosts.allow(customer, id, true, host.mode().draining());
-    var running = work.underWay(List.of(id)).getOrDefault(id, 0);
+    hosts.allow(customer, host.id(), true, host.mode().draining());
+    var running = work.underWay(List.of(host.id())).getOrDefault(host.id(), 0);
     if (running > 0) {
-      hosts.allow(customer, id, host.mode().disabled(), host.mode().draining());
+      hosts.allow(customer, host.id(), host.mode().disabled(), host.mode().draining());
       throw ApiProblem.conflict(
           "jobs_under_way",
           running
@@ -239,7 +242,7 @@ class HostController {
     hosts.remove(host);
     pools.leave(host);
     // A claim may have been in progress before the host was disabled.
-    work.endOn(id, "Its host was removed.");
+    work.endOn(host.id(), "Its host was removed.");
     return Map.of();
   }
 
@@ -293,7 +296,7 @@ class HostController {
   }
 
   private Host found(String customer, String id) {
-    return hosts.find(customer, id).orElseThrow(HostController::noSuchHost);
+    return hosts.withIdOrName(customer, id).orElseThrow(HostController::noSuchHost);
   }
 
   private static ApiProblem noSuchHost() {

@@ -10,6 +10,7 @@ import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,8 +94,8 @@ class PoolController {
 
   /**
    * {@code POST /{customer}/pool}: creates a pool with a {@code name} and either {@code hosts}, a
-   * list of host ids, or {@code labels}, a selector in Kubernetes syntax: {@code "os=linux,zone in
-   * (a,b),!legacy"}. 409 if one with that name exists.
+   * list of host ids or names, or {@code labels}, a selector in Kubernetes syntax: {@code
+   * "os=linux,zone in (a,b),!legacy"}. 409 if one with that name exists.
    */
   @PostMapping("/{customer}/pool")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
@@ -173,14 +174,17 @@ class PoolController {
   }
 
   private Pools.Members members(String customer, FieldReader fields) {
-    var named = fields.texts("hosts", 1_000, 64).orElse(List.of()).stream().distinct().toList();
-    for (var i = 0; i < named.size(); i++) {
-      if (hosts.find(customer, named.get(i)).isEmpty()) {
+    var sent = fields.texts("hosts", 1_000, 254).orElse(List.of());
+    var named = new LinkedHashSet<String>();
+    for (var i = 0; i < sent.size(); i++) {
+      var host = hosts.withIdOrName(customer, sent.get(i));
+      if (host.isEmpty()) {
         fields.wrong(
             "hosts/" + i,
             "not_found",
-            "must be the id of an existing host; see GET /" + customer + "/host.");
+            "must be the id or name of an existing host; see GET /" + customer + "/host.");
       }
+      host.map(Host::id).ifPresent(named::add);
     }
     var selector = fields.text("labels", Selector.LONGEST);
     if (selector.isPresent() && fields.has("hosts")) {

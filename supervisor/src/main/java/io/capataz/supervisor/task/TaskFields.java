@@ -300,8 +300,8 @@ class TaskFields {
     } else if (sent.isEmpty()) {
       fields.wrong("host_id", "required", "is required unless pool is sent.");
     }
-    var hostId = host(organization, fields, "host_id", fields.text("host_id", 64));
-    var host = host(organization, fields, "host", fields.text("host", 64));
+    var hostId = host(organization, fields, "host_id", fields.text("host_id", 254));
+    var host = host(organization, fields, "host", fields.text("host", 254));
     var pool = pool(organization, fields);
     if (!many) {
       return hostId.or(() -> host).or(() -> pool).stream().toList();
@@ -337,19 +337,19 @@ class TaskFields {
       String organization, FieldReader fields, String name, Optional<String> id) {
     return id.flatMap(
         sent -> {
-          var known = hosts.find(organization, sent);
+          var known = hosts.withIdOrName(organization, sent);
           if (known.isEmpty()) {
             fields.wrong(
                 name,
                 "not_found",
-                "must be the id of an existing host; see GET /" + organization + "/host.");
+                "must be the id or name of an existing host; see GET /" + organization + "/host.");
           }
           return known.map(host -> new Target(host.id(), null));
         });
   }
 
   private List<Target> hosts(String organization, FieldReader fields, String name) {
-    var sent = fields.texts(name, MOST_HOSTS, 64);
+    var sent = fields.texts(name, MOST_HOSTS, 254);
     if (sent.isEmpty()) {
       return List.of();
     }
