@@ -17,6 +17,7 @@ import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,12 +27,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -139,7 +142,9 @@ class CredentialController {
    */
   @PostMapping("/{customer}/credential")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
-  CredentialView create(ApiInput input, Caller.Member caller, HttpServletRequest request) {
+  @ResponseStatus(HttpStatus.CREATED)
+  ResponseEntity<CredentialView> create(
+      ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var fields = FieldReader.of(input.object()).ignoring(READ_ONLY);
     var kind = kind(fields);
     var now = clock.instant();
@@ -149,7 +154,8 @@ class CredentialController {
       throw nameTaken();
     }
     AuditedAct.of(caller, id).tell(request);
-    return CredentialView.of(credential);
+    return ResponseEntity.created(URI.create("/" + caller.organization() + "/credential/" + id))
+        .body(CredentialView.of(credential));
   }
 
   /**

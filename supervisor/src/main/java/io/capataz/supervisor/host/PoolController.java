@@ -9,6 +9,7 @@ import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
+import java.net.URI;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -23,6 +25,7 @@ import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Pools of hosts over HTTP; not part of the seeds, but in the style of seed 004. */
@@ -99,7 +102,8 @@ class PoolController {
    */
   @PostMapping("/{customer}/pool")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
-  PoolView create(@PathVariable String customer, ApiInput input) {
+  @ResponseStatus(HttpStatus.CREATED)
+  ResponseEntity<PoolView> create(@PathVariable String customer, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var name = fields.requiredName("name", 100);
     checkName(name, fields);
@@ -107,7 +111,10 @@ class PoolController {
     fields.done();
     return pools
         .add(customer, name, members.hosts(), members.selector())
-        .map(this::view)
+        .map(
+            pool ->
+                ResponseEntity.created(URI.create("/" + customer + "/pool/" + pool.id()))
+                    .body(view(pool)))
         .orElseThrow(PoolController::nameTaken);
   }
 

@@ -39,6 +39,9 @@ class HostsByNameTest {
     var pool = supervisor.post("/acme/pool", body);
 
     assertThat(pool.body().get("hosts").toString()).isEqualTo("[\"" + id + "\"]");
+    assertThat(pool.status()).isEqualTo(201);
+    var location = pool.raw().headers().firstValue("Location").orElse("");
+    assertThat(supervisor.get(location).text("/id")).isEqualTo(pool.text("/id"));
     var wrong = supervisor.put("/acme/pool/" + pool.text("/id"), Map.of("hosts", List.of("no")));
     assertThat(wrong.text("/errors/0/pointer")).isEqualTo("/hosts/0");
   }
