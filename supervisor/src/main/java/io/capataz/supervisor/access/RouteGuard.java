@@ -122,7 +122,11 @@ class RouteGuard implements HandlerInterceptor {
             }
             if (!member.role().covers(allow.role())) {
               throw ApiProblem.forbidden(
-                  "This requires the role " + allow.role() + "; yours is " + member.role() + ".");
+                  "This requires the role "
+                      + allow.role().word()
+                      + "; yours is "
+                      + member.role().word()
+                      + ".");
             }
             if (!member.reaches(allow.scope())) {
               throw ApiProblem.forbidden(
