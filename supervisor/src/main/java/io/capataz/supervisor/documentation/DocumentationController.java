@@ -1,5 +1,6 @@
 package io.capataz.supervisor.documentation;
 
+import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.access.Allow;
 import java.io.IOException;
 import java.net.URI;
@@ -93,9 +94,12 @@ class DocumentationController {
 
   /** Always the whole file; {@code Range} is not supported. */
   private static ResponseEntity<byte[]> answer(Resource resource) throws IOException {
+    var content = Bytes.of(resource.getContentAsByteArray());
     return ResponseEntity.ok()
+        // Weak: the web server may compress the response.
+        .eTag("W/\"" + content.sha256() + "\"")
         .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
         .header("Content-Security-Policy", POLICY)
-        .body(resource.getContentAsByteArray());
+        .body(content.toArray());
   }
 }
