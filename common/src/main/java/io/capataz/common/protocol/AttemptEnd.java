@@ -21,6 +21,8 @@ import tools.jackson.databind.JsonNode;
  * @param survivors what was found alive of the run after the last signal; empty if nothing was, or
  *     if no signal was needed
  * @param result what the script returned, null if nothing
+ * @param resultError why what the script returned cannot be kept, so that there is no result; null:
+ *     it could, it returned nothing, or the agent does not tell
  * @param stdout how many bytes of standard output there are, the mark of a gap counted in
  * @param stderr how many bytes of standard error there are
  * @param leftOut how many bytes were printed, of both, and are not kept; null from an agent that
@@ -38,6 +40,7 @@ public record AttemptEnd(
     List<SignalSent> signals,
     List<Survivor> survivors,
     @Nullable JsonNode result,
+    @Nullable ResultError resultError,
     long stdout,
     long stderr,
     @Nullable Long leftOut,
@@ -50,6 +53,49 @@ public record AttemptEnd(
     survivors = List.copyOf(survivors);
     // JSON's null is read as a node of its own; here both mean that there is no result.
     result = result == null || result.isNull() ? null : result;
+  }
+
+  /** An end whose result was kept, or that has none. */
+  public AttemptEnd(
+      String claim,
+      Outcome outcome,
+      @Nullable Integer exitCode,
+      @Nullable Duration ran,
+      List<SignalSent> signals,
+      List<Survivor> survivors,
+      @Nullable JsonNode result,
+      long stdout,
+      long stderr,
+      @Nullable Long leftOut,
+      @Nullable String containment,
+      @Nullable String limit) {
+    this(
+        claim,
+        outcome,
+        exitCode,
+        ran,
+        signals,
+        survivors,
+        result,
+        null,
+        stdout,
+        stderr,
+        leftOut,
+        containment,
+        limit);
+  }
+
+  /**
+   * Why there is no result, although the script returned something.
+   *
+   * @param code {@code too_large}, {@code not_json}, or a word of a newer agent
+   * @param detail a sentence for people, without anything of what was returned
+   */
+  public record ResultError(String code, String detail) {
+    public ResultError {
+      requireNonNull(code);
+      requireNonNull(detail);
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.capataz.common.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.capataz.common.protocol.AttemptEnd.ResultError;
 import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
@@ -220,6 +221,22 @@ class MessageJsonTest {
                 null,
                 null,
                 null)),
+        new Golden(
+            "end_without_result",
+            new AttemptEnd(
+                "4b1d4b1d4b1d4b1d",
+                new Outcome.Succeeded(),
+                0,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                new ResultError("not_json", "The result file is not JSON."),
+                0,
+                0,
+                null,
+                null,
+                null)),
         new Golden("outcome_succeeded", new Outcome.Succeeded()),
         new Golden("outcome_timed_out", new Outcome.TimedOut()),
         new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
@@ -281,6 +298,30 @@ class MessageJsonTest {
         "{\"epoch\":7,\"listening\":true,\"invented\":{\"later\":[1]}}"
             .getBytes(StandardCharsets.UTF_8);
     assertThat(MessageJson.read(json, Sync.class)).isEqualTo(new Sync(7, true));
+  }
+
+  @Test
+  void numbersInUnknownContentStayAsTheyWereSent() {
+    for (var text :
+        List.of(
+            "1e2",
+            "-0",
+            "-0.0",
+            "1e-7",
+            "1E+400",
+            "0.10",
+            "18446744073709551616",
+            "[1,2.50,{\"a\":-1e0}]",
+            "\"1e2\"",
+            "null",
+            "true")) {
+      var read = MessageJson.mapper().readTree(text);
+      assertThat(read.toString()).isEqualTo(text);
+      assertThat(MessageJson.mapper().writeValueAsString(read)).isEqualTo(text);
+      assertThat(MessageJson.mapper().valueToTree(read).toString()).isEqualTo(text);
+    }
+    assertThat(MessageJson.mapper().readTree("1e2").asInt()).isEqualTo(100);
+    assertThat(MessageJson.mapper().readTree("1e2").isNumber()).isTrue();
   }
 
   @Test

@@ -29,7 +29,7 @@ public final class AclFields {
 
   /** The tags by which ACLs match somebody, such as {@code team:billing}; empty if not sent. */
   public static Optional<List<String>> tags(FieldReader fields) {
-    var sent = fields.texts("tags", 50, 151);
+    var sent = fields.names("tags", 50, 151);
     var tags = sent.orElse(List.of());
     for (var i = 0; i < tags.size(); i++) {
       if (!TAG.matcher(tags.get(i)).matches()) {
@@ -42,7 +42,7 @@ public final class AclFields {
 
   /** The entries of one field; empty if it was not sent. */
   public static Optional<List<String>> entries(FieldReader fields, String name) {
-    var sent = fields.texts(name, Acl.MOST, Acl.LONGEST);
+    var sent = fields.names(name, Acl.MOST, Acl.LONGEST);
     var entries = sent.orElse(List.of());
     for (var i = 0; i < entries.size(); i++) {
       if (entries.get(i).isBlank()) {

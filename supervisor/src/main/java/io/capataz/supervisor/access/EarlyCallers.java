@@ -65,7 +65,7 @@ class EarlyCallers extends OncePerRequestFilter {
       throw refused;
     }
     if (allow.value() == Allow.Who.AGENTS && !(caller instanceof Caller.Agent)) {
-      RouteGuard.check(allow, caller, request);
+      RouteGuard.check(allow, caller, request, false);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.capataz.supervisor.access;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.access.IntegrationTokens.IntegrationToken;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -89,6 +90,7 @@ class IntegrationTokenController {
    * Listing}.
    */
   @GetMapping({"/{customer}/integration-token", "/api/token"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.ADMIN)
   ResponseEntity<List<TokenView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
@@ -109,7 +111,7 @@ class IntegrationTokenController {
   @Allow(role = Role.ADMIN)
   TokenView create(ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.requiredText("name", 200);
+    var name = fields.requiredName("name", 200);
     var role = Role.read(fields, "role").orElse(Role.INTEGRATION.atMost(caller.role()));
     var scopes = Scope.read(fields);
     var tags = AclFields.tags(fields).orElse(List.of());

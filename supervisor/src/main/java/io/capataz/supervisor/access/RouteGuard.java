@@ -1,5 +1,6 @@
 package io.capataz.supervisor.access;
 
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,7 +20,8 @@ import org.springframework.web.servlet.HandlerMapping;
  * The decision depends on the resolved route, never on the text of the URL.
  *
  * <p>The organization named in the path, the body or the query must be the caller's; otherwise the
- * response is the same as for an object that does not exist.
+ * response is the same as for an object that does not exist. In a document that is imported or
+ * stored, {@code customer} is a field like any other.
  */
 @Component
 class RouteGuard implements HandlerInterceptor {
@@ -46,7 +48,7 @@ class RouteGuard implements HandlerInterceptor {
     var allow =
         handler instanceof HandlerMethod method ? method.getMethodAnnotation(Allow.class) : null;
     if (allow == null) {
-      throw ApiProblem.notFound("The route");
+      throw ApiProblem.noSuchRoute();
     }
     var caller =
         switch (allow.value()) {
@@ -55,7 +57,7 @@ class RouteGuard implements HandlerInterceptor {
           case AGENTS -> agent(request, response);
         };
     try {
-      check(allow, caller, request);
+      check(allow, caller, request, isDocument(handler));
     } catch (ApiProblem refused) {
       request.setAttribute(REFUSED, caller);
       throw refused;
@@ -106,7 +108,7 @@ class RouteGuard implements HandlerInterceptor {
     return caller;
   }
 
-  static void check(Allow allow, Caller caller, HttpServletRequest request) {
+  static void check(Allow allow, Caller caller, HttpServletRequest request, boolean document) {
     switch (allow.value()) {
       case ANYONE -> {}
       case AGENTS -> {
@@ -123,12 +125,16 @@ class RouteGuard implements HandlerInterceptor {
           case Caller.Agent _ ->
               throw ApiProblem.forbidden("This route is not for agents. Agents use /agent/v1.");
           case Caller.Member member -> {
-            if (!named(request).allMatch(member.organization()::equals)) {
-              throw ApiProblem.notFound("The organization");
+            if (!named(request, document).allMatch(member.organization()::equals)) {
+              throw ApiProblem.noSuchOrganization();
             }
             if (!member.role().covers(allow.role())) {
               throw ApiProblem.forbidden(
-                  "This requires the role " + allow.role() + "; yours is " + member.role() + ".");
+                  "This requires the role "
+                      + allow.role().word()
+                      + "; yours is "
+                      + member.role().word()
+                      + ".");
             }
             if (!member.reaches(allow.scope())) {
               throw ApiProblem.forbidden(
@@ -144,12 +150,19 @@ class RouteGuard implements HandlerInterceptor {
     }
   }
 
+  /** Whether the {@code customer} in the body is a field of the object that is sent. */
+  private static boolean isDocument(Object handler) {
+    return handler instanceof HandlerMethod method
+        && method.getMethodAnnotation(Accepts.class) instanceof Accepts accepts
+        && accepts.body() == Accepts.Body.DOCUMENT;
+  }
+
   /** All organizations named in the request. */
-  private static Stream<String> named(HttpServletRequest request) {
+  private static Stream<String> named(HttpServletRequest request, boolean document) {
     var input = ApiInput.of(request);
     return Stream.of(
             Optional.ofNullable(pathVariable(request, "customer")),
-            input.bodyText("customer"),
+            document ? Optional.<String>empty() : input.bodyText("customer"),
             input.queryText("customer"))
         .flatMap(Optional::stream);
   }

@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.Instants;
@@ -77,6 +78,7 @@ class AuditController {
    * {@code until}, which are instants such as {@code 2026-01-31T12:00:00Z}; see {@link Listing}.
    */
   @GetMapping("/{customer}/audit")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.ADMIN, scope = Scope.AUDIT_READ)
   ResponseEntity<List<AuditView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);

@@ -12,11 +12,13 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.credential.Credential.Kind;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.vault.Sealed;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.LargeBody;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,12 +28,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -117,6 +121,7 @@ class CredentialController {
    * {@link Listing}.
    */
   @GetMapping("/{customer}/credential")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.MANAGER, scope = Scope.CREDENTIAL_READ)
   ResponseEntity<List<CredentialView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
@@ -139,7 +144,9 @@ class CredentialController {
   @PostMapping("/{customer}/credential")
   @Allow(role = Role.ADMIN, scope = Scope.CREDENTIAL_WRITE)
   @LargeBody
-  CredentialView create(ApiInput input, Caller.Member caller, HttpServletRequest request) {
+  @ResponseStatus(HttpStatus.CREATED)
+  ResponseEntity<CredentialView> create(
+      ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var fields = FieldReader.of(input.object()).ignoring(READ_ONLY);
     var kind = kind(fields);
     var now = clock.instant();
@@ -149,7 +156,8 @@ class CredentialController {
       throw nameTaken();
     }
     AuditedAct.of(caller, id).tell(request);
-    return CredentialView.of(credential);
+    return ResponseEntity.created(URI.create("/" + caller.organization() + "/credential/" + id))
+        .body(CredentialView.of(credential));
   }
 
   /**
@@ -221,7 +229,7 @@ class CredentialController {
       Kind kind,
       Instant created,
       @Nullable Credential before) {
-    var name = fields.requiredText("name", 100);
+    var name = fields.requiredName("name", 100);
     if (!name.isEmpty() && !NAME.matcher(name).matches()) {
       fields.wrong(
           "name",
@@ -240,7 +248,7 @@ class CredentialController {
           case PAIR -> text(fields, "password", before == null);
         };
     if (kind == Kind.FILE) {
-      filename = fields.text("filename", 100);
+      filename = fields.name("filename", 100);
       filename
           .filter(n -> !FILENAME.matcher(n).matches())
           .ifPresent(_ -> fields.wrong("filename", "invalid_name", "must be a file name."));

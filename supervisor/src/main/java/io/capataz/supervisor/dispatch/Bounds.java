@@ -28,7 +28,8 @@ final class Bounds {
   private Bounds() {}
 
   /**
-   * The report within bounds: long texts are cut, long lists shortened.
+   * The report within bounds: as it is, or, where somebody else than our agent made it, with long
+   * texts cut and long lists shortened.
    *
    * @throws ApiProblem 413 if the result is too large to be kept at all
    */
@@ -36,6 +37,9 @@ final class Bounds {
     if (end.result() != null && end.result().toString().length() > LARGEST_RESULT) {
       throw ApiProblem.tooLarge(
           "The result must have at most " + LARGEST_RESULT + " characters of JSON.");
+    }
+    if (isWithin(end)) {
+      return end;
     }
     return new AttemptEnd(
         end.claim(),
@@ -52,6 +56,18 @@ final class Bounds {
         end.leftOut(),
         end.containment(),
         end.limit() == null ? null : cut(end.limit(), LONGEST_WORD));
+  }
+
+  private static boolean isWithin(AttemptEnd end) {
+    var error = end.resultError();
+    return of(end.outcome()).equals(end.outcome())
+        && end.signals().size() <= MOST_LISTED
+        && end.survivors().size() <= MOST_LISTED
+        && end.survivors().stream().allMatch(it -> it.command().length() <= LONGEST_REASON)
+        && (end.limit() == null || end.limit().length() <= LONGEST_WORD)
+        && (error == null
+            || (error.code().length() <= LONGEST_WORD
+                && error.detail().length() <= LONGEST_REASON));
   }
 
   private static Outcome of(Outcome outcome) {

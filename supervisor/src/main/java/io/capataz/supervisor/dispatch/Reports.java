@@ -92,6 +92,7 @@ class Reports {
             end.signals(),
             end.survivors(),
             end.result(),
+            end.resultError(),
             end.stdout(),
             end.stderr(),
             end.leftOut(),

@@ -1,12 +1,15 @@
 package io.capataz.supervisor.documentation;
 
+import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.access.Allow;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -50,6 +53,13 @@ class DocumentationController {
     return answer(ours("openapi.json"));
   }
 
+  /** {@code GET /}: leads to the page, 303. */
+  @GetMapping("/")
+  @Allow(Allow.Who.ANYONE)
+  ResponseEntity<Void> start() {
+    return ResponseEntity.status(HttpStatus.SEE_OTHER).location(URI.create("/docs")).build();
+  }
+
   /** {@code GET /docs}: a page to read this document and try the API. */
   @GetMapping(path = "/docs", produces = HTML)
   @Allow(Allow.Who.ANYONE)
@@ -60,7 +70,7 @@ class DocumentationController {
   /** {@code GET /docs/start.js}: a part of the page. */
   @GetMapping(path = "/docs/start.js", produces = SCRIPT)
   @Allow(Allow.Who.ANYONE)
-  ResponseEntity<byte[]> start() throws IOException {
+  ResponseEntity<byte[]> startScript() throws IOException {
     return answer(ours("start.js"));
   }
 
@@ -84,9 +94,12 @@ class DocumentationController {
 
   /** Always the whole file; {@code Range} is not supported. */
   private static ResponseEntity<byte[]> answer(Resource resource) throws IOException {
+    var content = Bytes.of(resource.getContentAsByteArray());
     return ResponseEntity.ok()
+        // Weak: the web server may compress the response.
+        .eTag("W/\"" + content.sha256() + "\"")
         .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
         .header("Content-Security-Policy", POLICY)
-        .body(resource.getContentAsByteArray());
+        .body(content.toArray());
   }
 }

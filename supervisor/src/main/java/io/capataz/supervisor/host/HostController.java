@@ -11,6 +11,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -134,6 +135,7 @@ class HostController {
    * state}; see {@link Listing}.
    */
   @GetMapping("/{customer}/host")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.HOST_READ)
   ResponseEntity<List<HostView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
@@ -173,7 +175,7 @@ class HostController {
     fields.done();
     return given
         ? hosts
-            .label(customer, id, labels)
+            .label(customer, found(customer, id).id(), labels)
             .map(this::labelled)
             .orElseThrow(HostController::noSuchHost)
         : view(found(customer, id));
@@ -224,7 +226,7 @@ class HostController {
 
   private HostView allowed(Caller.Member caller, String id, boolean disabled, boolean draining) {
     return hosts
-        .allow(caller.organization(), id, disabled, draining)
+        .allow(caller.organization(), found(caller.organization(), id).id(), disabled, draining)
         .map(this::view)
         .orElseThrow(HostController::noSuchHost);
   }
@@ -235,12 +237,13 @@ class HostController {
    * leaving them without a host.
    */
   @DeleteMapping("/{customer}/host/{id}")
+  @Accepts(query = "force")
   @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
   Map<String, String> remove(
       @PathVariable String customer, @PathVariable String id, ApiInput input) {
     var host = found(customer, id);
-    var tasks = uses.tasksOnHost(customer, id);
-    if (!tasks.isEmpty() && !input.queryText("force").map("true"::equals).orElse(false)) {
+    var tasks = uses.tasksOnHost(customer, host.id());
+    if (!tasks.isEmpty() && !input.queryTruth("force")) {
       throw ApiProblem.conflict(
           "in_use",
           "Tasks target this host: "
@@ -250,10 +253,10 @@ class HostController {
               + " wait.");
     }
     // Disabled first, so that it is granted nothing in the meantime.
-    hosts.allow(customer, id, true, host.mode().draining());
-    var running = work.underWay(List.of(id)).getOrDefault(id, 0);
+    hosts.allow(customer, host.id(), true, host.mode().draining());
+    var running = work.underWay(List.of(host.id())).getOrDefault(host.id(), 0);
     if (running > 0) {
-      hosts.allow(customer, id, host.mode().disabled(), host.mode().draining());
+      hosts.allow(customer, host.id(), host.mode().disabled(), host.mode().draining());
       throw ApiProblem.conflict(
           "jobs_under_way",
           running
@@ -263,7 +266,7 @@ class HostController {
     hosts.remove(host);
     pools.leave(host);
     // A claim may have been in progress before the host was disabled.
-    work.endOn(id, "Its host was removed.");
+    work.endOn(host.id(), "Its host was removed.");
     return Map.of();
   }
 
@@ -366,7 +369,7 @@ class HostController {
   }
 
   private Host found(String customer, String id) {
-    return hosts.find(customer, id).orElseThrow(HostController::noSuchHost);
+    return hosts.withIdOrName(customer, id).orElseThrow(HostController::noSuchHost);
   }
 
   private static ApiProblem noSuchHost() {

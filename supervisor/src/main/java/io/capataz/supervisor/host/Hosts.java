@@ -142,6 +142,11 @@ public class Hosts implements CallerSource, Indexed {
             Host.class));
   }
 
+  /** The organization's host with that id or name. */
+  public Optional<Host> withIdOrName(String organization, String idOrName) {
+    return find(organization, idOrName).or(() -> withName(organization, idOrName));
+  }
+
   /** The organization's host with that name. */
   public Optional<Host> withName(String organization, String name) {
     return Optional.ofNullable(mongo.findOne(named(organization, name), Host.class));

@@ -5,15 +5,19 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
+import java.net.URI;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -21,6 +25,7 @@ import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Pools of hosts over HTTP; not part of the seeds, but in the style of seed 004. */
@@ -66,6 +71,7 @@ class PoolController {
    * {@code creation_date}, filtered by {@code name}; see {@link Listing}.
    */
   @GetMapping("/{customer}/pool")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.POOL_READ)
   ResponseEntity<List<PoolView>> list(@PathVariable String customer, ApiInput input) {
     var asked = LIST.read(input);
@@ -91,20 +97,24 @@ class PoolController {
 
   /**
    * {@code POST /{customer}/pool}: creates a pool with a {@code name} and either {@code hosts}, a
-   * list of host ids, or {@code labels}, a selector in Kubernetes syntax: {@code "os=linux,zone in
-   * (a,b),!legacy"}. 409 if one with that name exists.
+   * list of host ids or names, or {@code labels}, a selector in Kubernetes syntax: {@code
+   * "os=linux,zone in (a,b),!legacy"}. 409 if one with that name exists.
    */
   @PostMapping("/{customer}/pool")
   @Allow(role = Role.ADMIN, scope = Scope.POOL_WRITE)
-  PoolView create(@PathVariable String customer, ApiInput input) {
+  @ResponseStatus(HttpStatus.CREATED)
+  ResponseEntity<PoolView> create(@PathVariable String customer, ApiInput input) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.requiredText("name", 100);
+    var name = fields.requiredName("name", 100);
     checkName(name, fields);
     var members = members(customer, fields);
     fields.done();
     return pools
         .add(customer, name, members.hosts(), members.selector())
-        .map(this::view)
+        .map(
+            pool ->
+                ResponseEntity.created(URI.create("/" + customer + "/pool/" + pool.id()))
+                    .body(view(pool)))
         .orElseThrow(PoolController::nameTaken);
   }
 
@@ -134,7 +144,7 @@ class PoolController {
   }
 
   private PoolView change(String customer, String id, FieldReader fields) {
-    var name = fields.text("name", 100);
+    var name = fields.name("name", 100);
     name.ifPresent(text -> checkName(text, fields));
     var given = fields.has("hosts") || fields.has("labels");
     var members = members(customer, fields);
@@ -171,14 +181,17 @@ class PoolController {
   }
 
   private Pools.Members members(String customer, FieldReader fields) {
-    var named = fields.texts("hosts", 1_000, 64).orElse(List.of()).stream().distinct().toList();
-    for (var i = 0; i < named.size(); i++) {
-      if (hosts.find(customer, named.get(i)).isEmpty()) {
+    var sent = fields.texts("hosts", 1_000, 254).orElse(List.of());
+    var named = new LinkedHashSet<String>();
+    for (var i = 0; i < sent.size(); i++) {
+      var host = hosts.withIdOrName(customer, sent.get(i));
+      if (host.isEmpty()) {
         fields.wrong(
             "hosts/" + i,
             "not_found",
-            "must be the id of an existing host; see GET /" + customer + "/host.");
+            "must be the id or name of an existing host; see GET /" + customer + "/host.");
       }
+      host.map(Host::id).ifPresent(named::add);
     }
     var selector = fields.text("labels", Selector.LONGEST);
     if (selector.isPresent() && fields.has("hosts")) {
@@ -192,7 +205,7 @@ class PoolController {
             fields.wrong("labels", "invalid_selector", String.valueOf(wrong.getMessage()));
           }
         });
-    return new Pools.Members(named, selector.orElse(null));
+    return new Pools.Members(List.copyOf(named), selector.orElse(null));
   }
 
   private Pool found(String customer, String id) {

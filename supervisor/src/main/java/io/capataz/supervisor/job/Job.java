@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.common.protocol.AttemptEnd.ResultError;
 import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Claim;
@@ -294,6 +295,8 @@ public record Job(
   /**
    * How an attempt ended, as its agent reported it; see {@code AttemptEnd}.
    *
+   * @param resultError why what its script returned could not be kept; null: it could, it returned
+   *     nothing, or nobody has told
    * @param leftOut how many bytes it printed that are not kept; null: nobody has told
    * @param containment what held its processes together; null: nothing did, or nobody has told
    * @param limit the limit at which the kernel killed in it, {@code memory}; null: it did not
@@ -305,6 +308,7 @@ public record Job(
       List<SignalSent> signals,
       List<Survivor> survivors,
       @Nullable JsonNode result,
+      @Nullable ResultError resultError,
       long stdout,
       long stderr,
       @Nullable Long leftOut,
@@ -317,7 +321,8 @@ public record Job(
 
     /** The end of an attempt of which nothing was reported. */
     public static Ending of(Outcome outcome) {
-      return new Ending(outcome, null, null, List.of(), List.of(), null, 0, 0, null, null, null);
+      return new Ending(
+          outcome, null, null, List.of(), List.of(), null, null, 0, 0, null, null, null);
     }
   }
 

@@ -10,6 +10,7 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.task.Tasks;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.InstantSource;
@@ -79,6 +80,7 @@ class JobController {
    * until} another; see {@link Listing}.
    */
   @GetMapping("/{customer}/job")
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<List<JobView>> list(ApiInput input, Caller.Member caller) {
     return list(input, caller, EnumSet.allOf(WireState.class));
@@ -89,6 +91,7 @@ class JobController {
    * jobs that have not ended, including waiting ones; otherwise like the list of all jobs.
    */
   @GetMapping({"/{customer}/job/running", "/job/running"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<List<JobView>> running(ApiInput input, Caller.Member caller) {
     return list(input, caller, JobFilter.unfinished().states());
@@ -211,6 +214,7 @@ class JobController {
    * {@code ?force=true} (administrators) also ends a job whose host is unreachable.
    */
   @PutMapping({"/{customer}/job/{id}/cancel", "/job/{id:[0-9a-f]+}/cancel"})
+  @Accepts(query = "force", body = Accepts.Body.NONE)
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   @Audited(when = "force")
   CancelView cancel(@PathVariable String id, ApiInput input, Caller.Member caller) {
@@ -228,7 +232,7 @@ class JobController {
   }
 
   private String stopping(String id, ApiInput input, Caller.Member caller) {
-    if (input.queryText("force").map("true"::equals).orElse(false)) {
+    if (input.queryTruth("force")) {
       if (!caller.role().covers(Role.ADMIN)) {
         throw ApiProblem.forbidden("Forcing the end of a job requires the role admin.");
       }
@@ -280,6 +284,7 @@ class JobController {
    * jobs that ended that way. Running jobs are not affected.
    */
   @DeleteMapping({"/{customer}/task/{id}/job", "/task/{id:[0-9a-f]+}/job"})
+  @Accepts(query = "lifecycle")
   @Allow(role = Role.ADMIN, scope = Scope.JOB_WRITE)
   EmptiedQueue empty(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var task = tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));

@@ -3,6 +3,7 @@ package io.capataz.supervisor.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.capataz.common.protocol.AttemptEnd.ResultError;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Outcome;
 import java.time.Duration;
@@ -153,6 +154,9 @@ public record JobView(
    * @param announced the position of its last announcement on Kafka
    * @param heard how the agent learned about it
    * @param stopAsked when its end was requested
+   * @param ended when the script ended: when it was reported as running, and how long it ran. Of a
+   *     job without these, when it was reported
+   * @param reported when the end was reported, or decided here
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Course(
@@ -166,6 +170,7 @@ public record JobView(
       @Nullable Instant started,
       @Nullable Long pid,
       @Nullable Instant ended,
+      @Nullable Instant reported,
       @Nullable Double duration) {
     static Course of(Job job) {
       var created = job.provenance().created();
@@ -183,9 +188,20 @@ public record JobView(
           holding.stop() == null ? null : holding.stop().at(),
           holding.started(),
           holding.pid(),
+          endOf(holding.started(), ending, job.past().ended()),
           job.past().ended(),
           ending == null || ending.ran() == null ? null : seconds(ending.ran()));
     }
+  }
+
+  /** The agent reports only how long the script ran, by a clock of its own. */
+  private static @Nullable Instant endOf(
+      @Nullable Instant started, Job.@Nullable Ending ending, @Nullable Instant reported) {
+    if (started == null || ending == null || ending.ran() == null || reported == null) {
+      return reported;
+    }
+    var ended = started.plus(ending.ran());
+    return ended.isBefore(reported) ? ended : reported;
   }
 
   /**
@@ -194,6 +210,8 @@ public record JobView(
    * @param containment what contained its processes, such as {@code cgroup-v2}
    * @param limit {@code memory}, if the kernel killed one of its processes for exceeding the task's
    *     limit
+   * @param resultError why there is no result although the script returned something: {@code
+   *     too_large}, {@code not_json}
    * @param output what it returned, as strings for another task's arguments; see {@link
    *     ScriptOutput}
    * @param leftOut how many bytes of its output on both streams were not kept
@@ -207,12 +225,13 @@ public record JobView(
       @Nullable String containment,
       @Nullable String limit,
       @Nullable JsonNode result,
+      @Nullable ResultError resultError,
       @Nullable List<String> output,
       long stdoutBytes,
       long stderrBytes,
       @Nullable Long leftOut) {
     private static final End NONE =
-        new End(null, null, List.of(), List.of(), null, null, null, null, 0, 0, null);
+        new End(null, null, List.of(), List.of(), null, null, null, null, null, 0, 0, null);
 
     static End of(Job.@Nullable Ending ending) {
       if (ending == null) {
@@ -229,6 +248,7 @@ public record JobView(
           ending.containment(),
           ending.limit(),
           result,
+          ending.resultError(),
           result == null ? null : ScriptOutput.of(result),
           ending.stdout(),
           ending.stderr(),

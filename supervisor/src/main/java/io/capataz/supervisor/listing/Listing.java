@@ -2,6 +2,7 @@ package io.capataz.supervisor.listing;
 
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.http.ResponseEntity;
@@ -32,17 +34,22 @@ import org.springframework.http.ResponseEntity;
  * @param limit the maximum number of items
  * @param after the last of the list before; null: from the beginning
  * @param filters what was asked of fields, by their names
+ * @param query what was sent, encoded again, without its cursor and without a token
  */
 public record Listing<T>(
     Order<T> order,
     boolean descending,
     int limit,
     @Nullable After after,
-    Map<String, List<String>> filters) {
+    Map<String, List<String>> filters,
+    String query) {
 
   /** Query parameters that are not filters. */
   private static final Set<String> OTHERS =
       Set.of("limit", "cursor", "sort", "fields", "access_token", "customer");
+
+  /** A token does not belong into a URL that we write. */
+  private static final Set<String> NOT_FOR_THE_NEXT = Set.of("cursor", "access_token");
 
   public Listing {
     filters = Map.copyOf(filters);
@@ -62,12 +69,12 @@ public record Listing<T>(
 
   /** The same list, with at most so many items. */
   Listing<T> limitedTo(int items) {
-    return new Listing<>(order, descending, items, after, filters);
+    return new Listing<>(order, descending, items, after, filters, query);
   }
 
   /** The same list, continued after a position. */
   Listing<T> after(@Nullable After position) {
-    return new Listing<>(order, descending, limit, position, filters);
+    return new Listing<>(order, descending, limit, position, filters, query);
   }
 
   /** The position of an item in a sorted list. */
@@ -146,7 +153,7 @@ public record Listing<T>(
       if (!errors.isEmpty() || order == null) {
         throw ApiProblem.invalid(errors);
       }
-      return new Listing<>(order, descending, limit, after, asked);
+      return new Listing<>(order, descending, limit, after, asked, encoded(input));
     }
 
     private int limit(ApiInput input, List<ApiProblem.FieldError> errors) {
@@ -183,9 +190,24 @@ public record Listing<T>(
     if (page.last() != null) {
       var cursor = text(page.last());
       answer.header("X-Next-Cursor", cursor);
-      answer.header("Link", "<?cursor=" + cursor + ">; rel=\"next\"");
+      answer.header("Link", "<?" + query + "cursor=" + cursor + ">; rel=\"next\"");
     }
     return answer.body(page.items().stream().map(view).toList());
+  }
+
+  /** The parameters of the next page, each followed by an ampersand. */
+  private static String encoded(ApiInput input) {
+    return input.query().entrySet().stream()
+        .filter(parameter -> !NOT_FOR_THE_NEXT.contains(parameter.getKey()))
+        .flatMap(
+            parameter ->
+                parameter.getValue().stream()
+                    .map(value -> encoded(parameter.getKey()) + "=" + encoded(value) + "&"))
+        .collect(Collectors.joining());
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static List<String> concat(List<String> some, List<String> more) {

@@ -8,6 +8,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -74,6 +75,7 @@ class MemberController {
    * creation_date}; filtered by {@code email name role tags}; see {@link Listing}.
    */
   @GetMapping({"/{customer}/member", "/api/member"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.MANAGER, scope = Scope.MEMBER_READ)
   ResponseEntity<List<MemberView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
@@ -112,7 +114,7 @@ class MemberController {
       fields.wrong(
           "email", "wrong_form", "must be an e-mail address such as somebody@example.org.");
     }
-    var name = fields.text("name", 200);
+    var name = fields.name("name", 200);
     var role = role(fields).orElse(Role.VIEWER);
     var tags = AclFields.tags(fields).orElse(List.of());
     var enabled = fields.truth("enabled").orElse(true);
@@ -157,7 +159,7 @@ class MemberController {
   @Allow(role = Role.MANAGER)
   MemberView change(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.text("name", 200);
+    var name = fields.name("name", 200);
     var role = role(fields);
     var tags = AclFields.tags(fields);
     var enabled = fields.truth("enabled");

@@ -97,7 +97,7 @@ class PersonalTokenController {
       throw ApiProblem.forbidden("Tokens can only be created in a session. Log in first.");
     }
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var name = fields.requiredText("name", 200);
+    var name = fields.requiredName("name", 200);
     var role = Role.read(fields, "role");
     var scopes = Scope.read(fields);
     var expires = fields.instant("expires");

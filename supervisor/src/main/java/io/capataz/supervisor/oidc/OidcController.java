@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.member.LoginView;
 import io.capataz.supervisor.member.Sessions;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -48,6 +49,7 @@ class OidcController {
    * is configured, 503 with {@code oidc_unavailable} while it is unavailable.
    */
   @GetMapping("/login/oidc")
+  @Accepts(query = "return_to")
   @Allow(Allow.Who.ANYONE)
   @ResponseStatus(HttpStatus.FOUND)
   ResponseEntity<Void> begin(ApiInput input, HttpServletResponse response) {
@@ -91,6 +93,7 @@ class OidcController {
    * unavailable or its response is invalid.
    */
   @GetMapping(OidcSettings.CALLBACK)
+  @Accepts(checksQuery = true) // A provider may send more than it has to.
   @Allow(Allow.Who.ANYONE)
   @Audited
   @ResponseStatus(HttpStatus.FOUND)

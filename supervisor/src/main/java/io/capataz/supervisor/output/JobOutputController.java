@@ -12,6 +12,7 @@ import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.OpenRequests;
 import io.capataz.supervisor.job.ScriptOutput;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -77,6 +78,7 @@ class JobOutputController {
    * events always do. The bytes and the pieces end when a job has printed nothing for an hour.
    */
   @GetMapping({"/{customer}/job/{id}/output", "/job/{id:[0-9a-f]+}/output"})
+  @Accepts(query = "follow")
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   void output(
       @PathVariable String id,
@@ -92,8 +94,7 @@ class JobOutputController {
     var accept = Optional.ofNullable(request.getHeader(HttpHeaders.ACCEPT)).orElse("");
     var follow =
         !job.state().isFinal()
-            && (accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)
-                || input.queryText("follow").map("true"::equals).orElse(false));
+            && (accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE) || input.queryTruth("follow"));
     try (var _ = follow ? open.enter(job.organization()) : null) {
       send(new Asked(id, job, look, accept, follow, lastEvent), request, response);
     }

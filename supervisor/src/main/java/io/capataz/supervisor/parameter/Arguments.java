@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -51,6 +52,11 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
    */
   public static Arguments read(List<Parameter> parameters, ApiInput input) {
     return check(parameters, RawArguments.sent(input), RawArguments.labelled(parameters, input));
+  }
+
+  /** The fields of a multipart body that contain the files of the parameters with these names. */
+  public static Set<String> fileLabels(List<Parameter> parameters, ApiInput input) {
+    return RawArguments.labelled(parameters, input).keySet();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.LargeBody;
@@ -46,6 +47,7 @@ class RecipeController {
    * the values.
    */
   @GetMapping({"/{customer}/task/{id}/serialize", "/task/{id}/serialize"})
+  @Accepts(query = "mode")
   @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
   ObjectNode serialize(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return recipes.ofTask(caller, id).nested(mode(input));
@@ -61,6 +63,9 @@ class RecipeController {
    * fields, which do not stop an import.
    */
   @PostMapping({"/{customer}/task/import", "/task/import"})
+  @Accepts(
+      query = {"hostname", "host_id", "pool"},
+      body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   @LargeBody
   ObjectNode importTask(ApiInput input, Caller.Member caller) {
@@ -72,6 +77,9 @@ class RecipeController {
    * lists it. Some proxies drop the body of a GET, so prefer POST.
    */
   @GetMapping({"/{customer}/task/import", "/task/import"})
+  @Accepts(
+      query = {"hostname", "host_id", "pool"},
+      body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   @LargeBody
   ObjectNode importTaskByGet(ApiInput input, Caller.Member caller) {
@@ -84,6 +92,7 @@ class RecipeController {
    * 409 if one of its tasks has been removed.
    */
   @GetMapping({"/{customer}/workflows/{id}/serialize", "/workflows/{id}/serialize"})
+  @Accepts(query = "mode")
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_READ)
   ObjectNode serializeWorkflow(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return recipes.ofWorkflow(caller, id, mode(input));
@@ -96,6 +105,9 @@ class RecipeController {
    * Workflows are not executed yet; their tasks can be run one by one.
    */
   @PostMapping({"/{customer}/workflows/import", "/workflows/import"})
+  @Accepts(
+      query = {"hostname", "host_id", "pool"},
+      body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
   @LargeBody
   ObjectNode importWorkflow(ApiInput input, Caller.Member caller) {

@@ -95,8 +95,16 @@ class Recipes {
   ObjectNode bringTask(Caller.Member caller, ObjectNode sent, Place place) {
     var recipe = TaskRecipe.read(sent, "");
     var body = placed(caller, recipe, place);
-    var made = tasks.make(tasks.check(caller, body));
+    var made = tasks.make(checked(caller, recipe, body));
     return withIgnored(made, recipe.unknown());
+  }
+
+  private TaskTransfers.Checked checked(Caller.Member caller, TaskRecipe recipe, ObjectNode body) {
+    try {
+      return tasks.check(caller, body);
+    } catch (ApiProblem refused) {
+      throw recipe.inItsWords(refused);
+    }
   }
 
   /** The body of the task to create, and where it should run. */
@@ -171,7 +179,7 @@ class Recipes {
     for (var entry : recipe.scriptTasks().entrySet()) {
       var task = TaskRecipe.read(entry.getValue().task(), entry.getValue().pointer());
       ignored.addAll(task.unknown());
-      checked.put(entry.getKey(), tasks.check(caller, placed(caller, task, place)));
+      checked.put(entry.getKey(), checked(caller, task, placed(caller, task, place)));
     }
     var ids = new HashMap<String, String>();
     recipe.definition().nodes().forEach(node -> ids.put(node, ObjectId.get().toHexString()));

@@ -3,11 +3,15 @@ package io.capataz.supervisor.recipe;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -25,8 +29,16 @@ import tools.jackson.databind.node.ObjectNode;
  * @param hostname the name of the host that the recipe was taken from, if it says so
  * @param unknown pointers to fields that neither the original nor we know, or that do nothing here
  *     and would there
+ * @param origins where in the recipe the fields of the body come from: pointers, by the names that
+ *     the fields have here
  */
-record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unknown) {
+record TaskRecipe(
+    ObjectNode body, Optional<String> hostname, List<String> unknown, Map<String, String> origins) {
+
+  TaskRecipe {
+    unknown = List.copyOf(unknown);
+    origins = Map.copyOf(origins);
+  }
 
   /** Fields with the same name and meaning here. */
   private static final Set<String> SAME =
@@ -88,6 +100,10 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
           "workflow",
           "workflow_id",
           "task_version");
+
+  /** Of these, the ones that would start or place the task there and are left out here. */
+  private static final Set<String> LEFT_OUT =
+      Set.of("credentials", "hosts", "schedules", "triggers");
 
   /** Fields of the original's tasks that we only store. */
   private static final Set<String> KEPT =
@@ -165,6 +181,12 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
   private static final Set<String> KEPT_OF_A_FILE =
       Set.of("content_schema", "description", "enable", "mimetype", "order", "public", "tags");
 
+  private static final String ARGUMENTS = "task_arguments";
+  private static final String OLD_ARGUMENTS = "script_arguments";
+
+  private static final Pattern SECONDS =
+      Pattern.compile("must be a whole number from (\\d+) to (\\d+)\\.");
+
   /** The key for the stored fields of the file among those of the task. */
   static final String FILE = "file";
 
@@ -190,28 +212,40 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     var unknown = new ArrayList<String>();
     var body = JsonNodeFactory.instance.objectNode();
     var kept = JsonNodeFactory.instance.objectNode();
+    var origins = new HashMap<String, String>();
+    var arguments = arguments(task);
     for (var field : task.properties()) {
       var name = field.getKey();
       var value = field.getValue();
+      var pointer = taskAt + "/" + escaped(name);
       if (SAME.contains(name) || OURS.contains(name)) {
         if (!isNothing(value)) {
           body.set(name, value);
+          origins.put(name, pointer);
         }
-      } else if (name.equals("task_arguments")) {
-        body.set(name, parameters(value, taskAt + "/" + name, unknown));
+      } else if (name.equals(arguments)) {
+        body.set(ARGUMENTS, parameters(fixed(value, name), pointer, unknown));
+        origins.put(ARGUMENTS, pointer);
+      } else if (name.equals(ARGUMENTS)) {
+        continue; // Empty: the oldest form is used instead.
       } else if (name.equals("acl") || name.equals("acls")) {
         body.set("acls", value);
+        origins.put("acls", pointer);
       } else if (name.equals("timeout")) {
         timeout(value, body, kept);
+        origins.put(name, pointer);
       } else if (name.equals("script_runas") || name.equals("run_as")) {
         runAs(value).ifPresent(template -> body.put("run_as", template));
+        origins.put("run_as", pointer);
       } else if (KEPT.contains(name)) {
         kept.set(name, value);
         if (name.equals("arguments_type") && value.asString("").equals("json")) {
-          unknown.add(taskAt + "/" + name); // Strings are passed as sent, not as JSON.
+          unknown.add(pointer); // Strings are passed as sent, not as JSON.
+        } else if (name.equals(OLD_ARGUMENTS) && says(value)) {
+          unknown.add(pointer); // The newer form is there too, and only one can be used.
         }
-      } else if (!OF_ITS_PLACE.contains(name)) {
-        unknown.add(taskAt + "/" + escaped(name));
+      } else if (!OF_ITS_PLACE.contains(name) || (LEFT_OUT.contains(name) && says(value))) {
+        unknown.add(pointer);
       }
     }
     var file = first == null ? task.get("script") : sent.get("file");
@@ -230,7 +264,66 @@ record TaskRecipe(ObjectNode body, Optional<String> hostname, List<String> unkno
     body.set("script", file(content, fileAt, keptOfFile, unknown));
     kept.set(FILE, keptOfFile);
     body.set("kept", kept);
-    return new TaskRecipe(body, hostname(task), List.copyOf(unknown));
+    origins.put("script", fileAt);
+    return new TaskRecipe(body, hostname(task), unknown, origins);
+  }
+
+  /**
+   * The same refusal in the words of the recipe: with its pointers, and times in milliseconds.
+   *
+   * @param refusal what is wrong with the {@link #body}
+   */
+  ApiProblem inItsWords(ApiProblem refusal) {
+    return refusal.errors().isEmpty()
+        ? refusal
+        : ApiProblem.invalid(refusal.errors().stream().map(this::inItsWords).toList());
+  }
+
+  private ApiProblem.FieldError inItsWords(ApiProblem.FieldError error) {
+    var end = error.pointer().indexOf('/', 1);
+    var field = error.pointer().substring(1, end < 0 ? error.pointer().length() : end);
+    var origin = origins.get(field);
+    if (origin == null) {
+      return error;
+    }
+    var rest = end < 0 ? "" : error.pointer().substring(end);
+    if (field.equals("script") && rest.equals("/content")) {
+      rest = "/data";
+    }
+    var seconds = SECONDS.matcher(error.detail());
+    return new ApiProblem.FieldError(
+        origin + rest,
+        error.code(),
+        field.equals("timeout") && seconds.matches()
+            ? "must be a whole number of milliseconds from %s000 to %s000."
+                .formatted(seconds.group(1), seconds.group(2))
+            : error.detail());
+  }
+
+  /** The name of the field with the parameters; the oldest recipes call it differently. */
+  private static String arguments(ObjectNode task) {
+    return says(task.get(OLD_ARGUMENTS)) && !says(task.get(ARGUMENTS)) ? OLD_ARGUMENTS : ARGUMENTS;
+  }
+
+  /** The oldest recipes may give the values alone. */
+  private static JsonNode fixed(JsonNode sent, String name) {
+    if (!name.equals(OLD_ARGUMENTS) || !(sent instanceof ArrayNode array)) {
+      return sent;
+    }
+    var parameters = JsonNodeFactory.instance.arrayNode();
+    for (var item : array) {
+      if (item.isString()) {
+        parameters.addObject().put("type", "fixed").set("value", item);
+      } else {
+        parameters.add(item);
+      }
+    }
+    return parameters;
+  }
+
+  /** Whether a field has a value that means something. */
+  static boolean says(@Nullable JsonNode value) {
+    return value != null && !isNothing(value) && !(value.isContainer() && value.isEmpty());
   }
 
   /**

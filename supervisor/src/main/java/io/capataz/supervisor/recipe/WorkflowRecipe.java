@@ -4,6 +4,7 @@ import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,13 +18,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A workflow of a recipe, checked: its tasks have ids of their own, and its graph and its start
- * name only those.
+ * name only those, besides the node that stands in front of the first task.
  *
  * @param name what people call it
  * @param acl who, below administrators, may see it
  * @param scriptTasks the tasks that run here, by the ids they have in the recipe
  * @param definition everything else
- * @param unknown pointers to fields that neither the original nor we know
+ * @param unknown pointers to fields that the import leaves out: unknown ones, and triggers
  */
 record WorkflowRecipe(
     String name,
@@ -31,6 +32,9 @@ record WorkflowRecipe(
     Map<String, Placed> scriptTasks,
     Definition definition,
     List<String> unknown) {
+
+  /** The node in front of the first task, which newer versions of the original draw. */
+  private static final String START_NODE = "START_NODE";
 
   private static final int MOST_TASKS = 200;
   private static final int MOST_EDGES = 2_000;
@@ -96,7 +100,8 @@ record WorkflowRecipe(
     for (var name : sent.propertyNames()) {
       if (!KEPT.contains(name)) {
         kept.remove(name);
-        if (!OF_ITS_PLACE.contains(name)) {
+        if (!OF_ITS_PLACE.contains(name)
+            || (name.equals("triggers") && TaskRecipe.says(sent.get(name)))) {
           unknown.add("/" + TaskRecipe.escaped(name));
         }
       }
@@ -147,11 +152,13 @@ record WorkflowRecipe(
           "too_many",
           "must have at most %d nodes and %d edges.".formatted(MOST_TASKS, MOST_EDGES));
     }
+    var places = new HashSet<>(ids);
+    places.add(START_NODE);
     for (var i = 0; i < nodes.size(); i++) {
-      known(nodes.get(i), "v", "/graph/nodes/" + i + "/v", ids);
+      known(nodes.get(i), "v", "/graph/nodes/" + i + "/v", places);
     }
     for (var i = 0; i < edges.size(); i++) {
-      known(edges.get(i), "v", "/graph/edges/" + i + "/v", ids);
+      known(edges.get(i), "v", "/graph/edges/" + i + "/v", places);
       known(edges.get(i), "w", "/graph/edges/" + i + "/w", ids);
     }
   }

@@ -18,6 +18,7 @@ import io.capataz.supervisor.job.KeyHolderView;
 import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.output.JobOutputs;
 import io.capataz.supervisor.output.MergedOutput;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
@@ -73,6 +74,9 @@ class JobResultController {
   @RequestMapping(
       path = {"/{customer}/job/{id}/result", "/job/{id:[0-9a-f]+}/result"},
       method = {RequestMethod.GET, RequestMethod.POST})
+  @Accepts(
+      query = {"result", "full", "output", "parse", "timeout", "counter", "limit"},
+      body = Accepts.Body.NONE)
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   ResponseEntity<?> result(@PathVariable String id, ApiInput input, Caller.Member caller)
       throws InterruptedException {
@@ -93,6 +97,9 @@ class JobResultController {
   @RequestMapping(
       path = "/job/{id:[0-9a-f]+}/secret/{key}/result",
       method = {RequestMethod.GET, RequestMethod.POST})
+  @Accepts(
+      query = {"result", "full", "output", "parse", "timeout", "counter", "limit"},
+      body = Accepts.Body.NONE)
   @Allow(Allow.Who.ANYONE)
   ResponseEntity<?> result(@PathVariable String id, @PathVariable String key, ApiInput input)
       throws InterruptedException {

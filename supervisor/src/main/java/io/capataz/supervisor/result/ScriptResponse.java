@@ -3,6 +3,7 @@ package io.capataz.supervisor.result;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.JobView;
 import io.capataz.supervisor.job.ScriptOutput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ final class ScriptResponse {
     var ending = job.ending();
     if (ending == null) {
       throw ApiProblem.conflict(
-          "never_ran", "The job ended as " + job.state() + " without running.");
+          "never_ran", "The job ended as " + JobView.lower(job.state()) + " without running.");
     }
     var output = ending.result() == null ? List.<String>of() : ScriptOutput.of(ending.result());
     var decoded = index < output.size() ? decoded(output.get(index)) : Optional.<JsonNode>empty();
@@ -72,11 +73,12 @@ final class ScriptResponse {
       throw ApiProblem.unprocessable(
           "no_json_output",
           "The job ended as "
-              + job.state()
+              + JobView.lower(job.state())
               + ", and string "
               + index
-              + " of its output does not exist or is not JSON. Request the result, the output or"
-              + " the whole job with ?result, ?output or ?full.");
+              + " of its output does not exist or is not JSON. "
+              + (ending.resultError() == null ? "" : ending.resultError().detail() + " ")
+              + "Request the result, the output or the whole job with ?result, ?output or ?full.");
     }
     var usual = job.state() == JobState.SUCCEEDED ? 200 : 500;
     var value = decoded.get();

@@ -23,6 +23,7 @@ import io.capataz.supervisor.result.WaitPreference;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.vault.CannotOpen;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.LargeBody;
@@ -46,9 +47,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Running tasks; seed 004, "Ejecutar tareas".
  *
  * <p>All of these routes accept the same body: {@code task_arguments} and the fields of {@link
- * RunFields}. With an {@code Idempotency-Key}, repeating the same request within a day returns the
- * same job, marked {@code Idempotency-Replayed}; a different request with that key is rejected with
- * 422.
+ * RunFields}, and refuse any other field. With an {@code Idempotency-Key}, repeating the same
+ * request within a day returns the same job, marked {@code Idempotency-Replayed}; a different
+ * request with that key is rejected with 422.
  *
  * <p>There are two ways to wait for the end. With {@code Prefer: wait=20} (RFC 7240; at most 60
  * seconds) the response is the job once it has ended or the time is up, marked {@code
@@ -95,6 +96,7 @@ class RunController {
    * of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping("/{customer}/task/{id}/secret/{key}/job")
+  @AcceptsRun
   @Allow(Allow.Who.ANYONE)
   @LargeBody
   ResponseEntity<KeyHolderView> runWithKey(
@@ -113,6 +115,7 @@ class RunController {
    * 410 if the job of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping("/task/{id}/secret/{key}/job")
+  @AcceptsRun
   @Allow(Allow.Who.ANYONE)
   @LargeBody
   ResponseEntity<KeyHolderView> runWithKey(
@@ -129,6 +132,7 @@ class RunController {
    * removed.
    */
   @PostMapping("/job/secret/{key}")
+  @AcceptsRun
   @Allow(Allow.Who.ANYONE)
   @LargeBody
   ResponseEntity<KeyHolderView> runWithKey(@PathVariable String key, RunCall call, ApiInput input)
@@ -142,6 +146,7 @@ class RunController {
    * the job of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
+  @AcceptsRun
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   @LargeBody
   ResponseEntity<JobView> run(
@@ -156,6 +161,7 @@ class RunController {
    * the task is disabled; 410 if the job of this {@code Idempotency-Key} was already removed.
    */
   @PostMapping({"/job", "/{customer}/job"})
+  @AcceptsRun
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   @LargeBody
   ResponseEntity<JobView> run(RunCall call, ApiInput input, Caller.Member caller)
@@ -196,6 +202,7 @@ class RunController {
    * longer match; 410 as for any run.
    */
   @PutMapping({"/{customer}/job/{id}/restart", "/job/{id:[0-9a-f]+}/restart"})
+  @Accepts(query = "task_arguments")
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   @LargeBody
   ResponseEntity<JobView> restart(
@@ -280,12 +287,12 @@ class RunController {
       Task task, ApiInput input, RunCall call, Cause cause, Function<Job, V> view)
       throws InterruptedException {
     checkEnabled(task);
+    var request = RunFields.one(task, input);
     var waitsForResult = RunFields.waitsForResult(input);
-    var run = RunFields.one(task, input);
     if (cause.origin().equals(Origin.SECRET)) {
-      RunFields.checkKeyHolder(input, run, clock.instant());
+      RunFields.checkKeyHolder(input, request, clock.instant());
     }
-    var posted = submissions.submit(task, run, cause, call.once());
+    var posted = submissions.submit(task, request, cause, call.once());
     var headers = replayed(posted.replayed());
     var job = posted.job();
     if (waitsForResult) {

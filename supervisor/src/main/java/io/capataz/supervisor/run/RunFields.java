@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,17 +33,19 @@ final class RunFields {
   /** How far in the future a job of a secret key may begin. */
   private static final Duration FURTHEST_BY_KEY = Duration.ofDays(1);
 
+  private static final String WAIT = "wait_result";
+
   private RunFields() {}
 
   /**
-   * Reads one run. The body may contain other fields, such as those for addressing and
-   * authentication.
+   * Reads one run. The only other fields are those for addressing, authentication and waiting, and
+   * the files of a multipart body that are named by their parameters.
    *
    * @throws ApiProblem 400, naming what is wrong
    */
   static RunRequest one(Task task, ApiInput input) {
-    var arguments = Arguments.read(task.parameters(), input);
     if (!(input.body() instanceof ObjectNode)) {
+      var arguments = Arguments.read(task.parameters(), input);
       return new RunRequest(
           arguments.texts(),
           task.policy().priority(),
@@ -53,10 +55,32 @@ final class RunFields {
           arguments.files(),
           List.of());
     }
-    var fields = FieldReader.of(input.object());
-    var run = read(task, arguments, fields);
-    fields.doneWithOthers();
-    return run;
+    var body = input.object().deepCopy();
+    var fields =
+        FieldReader.of(body)
+            .ignoring("task_arguments", "task", "customer", "access_token", "empty_viewers")
+            .ignoring(Arguments.fileLabels(task.parameters(), input).toArray(String[]::new));
+    if (fields.any(WAIT).filter(said -> truth(said).isEmpty()).isPresent()) {
+      fields.wrong(WAIT, "wrong_type", "must be true or false.");
+    }
+    lifecycle(body, fields);
+    return strictly(task, new ApiInput(body, input.query()), fields);
+  }
+
+  /** Clients of seed 004's system hold a job with {@code lifecycle: onhold}. */
+  private static void lifecycle(ObjectNode body, FieldReader fields) {
+    var lifecycle = fields.text("lifecycle", 30).orElse("ready");
+    switch (lifecycle) {
+      case "ready" -> {}
+      case "onhold" -> {
+        if (!fields.has("hold")) {
+          body.put("hold", true);
+        } else if (!body.get("hold").asBoolean(true)) {
+          fields.wrong("lifecycle", "conflict", "must not be onhold if hold is false.");
+        }
+      }
+      default -> fields.wrong("lifecycle", "unknown_word", "must be ready or onhold.");
+    }
   }
 
   /**
@@ -67,16 +91,11 @@ final class RunFields {
    */
   static void checkKeyHolder(ApiInput input, RunRequest run, Instant now) {
     var errors = new ArrayList<FieldError>();
-    if (input.body() instanceof ObjectNode body) {
-      Stream.of("priority", "hold")
-          .filter(body::hasNonNull)
-          .forEach(
-              name ->
-                  errors.add(
-                      new FieldError(
-                          "/" + name,
-                          "needs_token",
-                          "must be left out for a run with a secret key; use a token.")));
+    if (input.body() instanceof ObjectNode body && body.hasNonNull("priority")) {
+      errors.add(needsToken("/priority"));
+    }
+    if (run.hold()) {
+      errors.add(needsToken("/hold"));
     }
     if (run.notBefore() != null && run.notBefore().isAfter(now.plus(FURTHEST_BY_KEY))) {
       errors.add(
@@ -88,6 +107,11 @@ final class RunFields {
     if (!errors.isEmpty()) {
       throw ApiProblem.invalid(errors);
     }
+  }
+
+  private static FieldError needsToken(String pointer) {
+    return new FieldError(
+        pointer, "needs_token", "must be left out for a run with a secret key; use a token.");
   }
 
   private static RunRequest read(Task task, Arguments arguments, FieldReader fields) {
@@ -185,24 +209,27 @@ final class RunFields {
 
   /**
    * Whether the response should redirect to the result; {@code wait_result}, in the body or the
-   * query.
+   * query. {@link #one} has checked it.
    */
   static boolean waitsForResult(ApiInput input) {
-    if (input.queryText("wait_result").map("true"::equals).orElse(false)) {
+    if (input.queryTruth(WAIT)) {
       return true;
     }
-    var said = input.body() instanceof ObjectNode body ? body.get("wait_result") : null;
+    var said = input.body() instanceof ObjectNode body ? body.get(WAIT) : null;
     if (said == null || said.isNull()) {
       return false;
     }
+    return truth(said).orElse(false);
+  }
+
+  /** True or false, also as text, which is what forms contain. */
+  private static Optional<Boolean> truth(JsonNode said) {
     if (said.isBoolean()) {
-      return said.booleanValue();
+      return Optional.of(said.booleanValue());
     }
-    if (said.isString() && List.of("true", "false").contains(said.stringValue())) {
-      return said.stringValue().equals("true");
-    }
-    throw ApiProblem.invalid(
-        List.of(new FieldError("/wait_result", "wrong_type", "must be true or false.")));
+    return said.isString() && List.of("true", "false").contains(said.stringValue())
+        ? Optional.of(said.stringValue().equals("true"))
+        : Optional.empty();
   }
 
   /**

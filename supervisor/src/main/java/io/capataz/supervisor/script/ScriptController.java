@@ -3,6 +3,7 @@ package io.capataz.supervisor.script;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Allow;
@@ -12,6 +13,7 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.script.ScriptFile.Version;
 import io.capataz.supervisor.script.ScriptUses.Use;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
@@ -141,6 +143,7 @@ class ScriptController {
    * Listing}.
    */
   @GetMapping({"/{customer}/file", "/{customer}/script"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.FILE_READ)
   ResponseEntity<List<FileView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
@@ -254,12 +257,9 @@ class ScriptController {
     }
     fields.done();
 
-    var script =
-        scripts.add(
-            caller.organization(),
-            filename,
-            orNone(sent.interpreter()),
-            Objects.requireNonNull(sent.content()));
+    var content = Objects.requireNonNull(sent.content());
+    check(filename, sent.interpreter(), content);
+    var script = scripts.add(caller.organization(), filename, orNone(sent.interpreter()), content);
     return answer(
         files.add(
             new ScriptFile(
@@ -383,8 +383,18 @@ class ScriptController {
       return Optional.empty();
     }
     var content = sent.content() == null ? content(file, current).bytes() : sent.content();
+    check(filename, interpreter, content);
     var script = scripts.add(file.organization(), filename, interpreter, content);
     return Optional.of(Version.of(current.number() + 1, script, caller.name()));
+  }
+
+  private static void check(String filename, @Nullable List<String> interpreter, Bytes content) {
+    ScriptText.mistake(filename, interpreter, content)
+        .ifPresent(
+            mistake -> {
+              throw ApiProblem.invalid(
+                  List.of(new ApiProblem.FieldError("/content", mistake.code(), mistake.detail())));
+            });
   }
 
   private List<Use> uses(Caller.Member caller, String id) {
@@ -423,7 +433,9 @@ class ScriptController {
     body.setAll(input.object());
     for (var name : LISTS) {
       var value = body.get(name);
-      if (value != null && value.isString()) {
+      if (value != null
+          && value.isString()
+          && (!name.equals("interpreter") || value.stringValue().startsWith("["))) {
         body.set(name, list(value.stringValue()));
       }
     }

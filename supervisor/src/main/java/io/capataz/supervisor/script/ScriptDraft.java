@@ -21,8 +21,12 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     interpreter = interpreter == null ? null : List.copyOf(interpreter);
   }
 
-  /** Reads a script; mistakes are added to {@code fields}. */
-  public static ScriptDraft read(FieldReader fields) {
+  /**
+   * Reads a script; mistakes are added to {@code fields}.
+   *
+   * @param launched whether its task says which program is to run it
+   */
+  public static ScriptDraft read(FieldReader fields, boolean launched) {
     var filename = filename(fields).orElse("");
     if (!fields.has("filename")) {
       fields.wrong("filename", "required", "is required.");
@@ -31,10 +35,15 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     if (!fields.has("content") && !fields.has("data")) {
       fields.wrong("content", "required", "is required unless data is sent.");
     }
-    return new ScriptDraft(
-        filename,
-        content.orElse(Bytes.utf8("")),
-        interpreter(fields).filter(argv -> !argv.isEmpty()).orElse(null));
+    var interpreter = interpreter(fields).filter(argv -> !argv.isEmpty()).orElse(null);
+    content
+        .filter(_ -> !launched)
+        .flatMap(bytes -> ScriptText.mistake(filename, interpreter, bytes))
+        .ifPresent(
+            mistake ->
+                fields.wrong(
+                    fields.has("content") ? "content" : "data", mistake.code(), mistake.detail()));
+    return new ScriptDraft(filename, content.orElse(Bytes.utf8("")), interpreter);
   }
 
   /** Whether a stored script is identical to this one. */
@@ -52,9 +61,9 @@ public record ScriptDraft(String filename, Bytes content, @Nullable List<String>
     return filename;
   }
 
-  /** Program and options; an empty list means none. */
+  /** Program and options, or the program as a word; an empty list means none. */
   static Optional<List<String>> interpreter(FieldReader fields) {
-    var interpreter = fields.texts("interpreter", 20, 1_000);
+    var interpreter = fields.textsOrWord("interpreter", 20, 1_000);
     interpreter
         .filter(argv -> !argv.isEmpty() && argv.getFirst().isBlank())
         .ifPresent(

@@ -45,7 +45,7 @@ record ScriptUpload(
         content.partName(),
         ScriptDraft.interpreter(fields).orElse(null),
         fields.has("description") ? description : null,
-        fields.texts("tags", 50, 100).orElse(null),
+        fields.names("tags", 50, 100).orElse(null),
         acl.orElse(null),
         mimetype(fields).or(() -> part.flatMap(ScriptUpload::typeOf)).orElse(null));
   }

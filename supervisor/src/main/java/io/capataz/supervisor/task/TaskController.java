@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.LargeBody;
@@ -65,6 +66,7 @@ class TaskController {
    * Listing}.
    */
   @GetMapping({"/{customer}/task", "/task"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   ResponseEntity<List<TaskView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
@@ -101,6 +103,7 @@ class TaskController {
    * invalid, none is created.
    */
   @PostMapping({"/{customer}/task", "/task"})
+  @Accepts(body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   @LargeBody
   ResponseEntity<TasksMade> create(ApiInput input, Caller.Member caller) {
@@ -128,6 +131,7 @@ class TaskController {
    * of a response: 412 if the task has changed since.
    */
   @PutMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
+  @Accepts(body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   @LargeBody
   ResponseEntity<TaskView> replace(
@@ -145,6 +149,7 @@ class TaskController {
    * lists are replaced. {@code If-Match} as with {@code PUT}.
    */
   @PatchMapping({"/{customer}/task/{id}", "/task/{id:[0-9a-fA-F]{24}}"})
+  @Accepts(body = Accepts.Body.DOCUMENT)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   @LargeBody
   ResponseEntity<TaskView> patch(

@@ -138,7 +138,7 @@ class TaskFields {
       Revision revision) {
     fields.ignoring(READ_ONLY);
     type(fields);
-    var name = fields.requiredText("name", 200);
+    var name = fields.requiredName("name", 200);
     var about = about(fields);
     var targets = targets(organization, fields, current == null);
     var parameters = Masks.lifted(fields, ParameterFields.read(fields), current);
@@ -170,7 +170,7 @@ class TaskFields {
   private static About about(FieldReader fields) {
     return new About(
         fields.textOrNothing("description", 10_000).orElse(null),
-        fields.texts("tags", 50, 100).orElse(List.of()),
+        fields.names("tags", 50, 100).orElse(List.of()),
         library(fields).orElse(null),
         kept(fields).orElse(null));
   }
@@ -178,7 +178,7 @@ class TaskFields {
   private static Start start(FieldReader fields) {
     return new Start(
         fields.truth("enable").orElse(true),
-        fields.texts("triggers", 100, 64).orElse(List.of()),
+        fields.names("triggers", 100, 64).orElse(List.of()),
         Duration.ofSeconds(fields.whole("grace_time", 0, MONTH).orElse(0)));
   }
 
@@ -205,7 +205,10 @@ class TaskFields {
     var environment = Masks.lifted(fields, variables, masked, current);
     var uses = credentials.read(organization, fields, variables);
     var interpreter = interpreter(fields);
-    var script = script(organization, fields, brought).orElse("");
+    var launched =
+        interpreter.isPresent()
+            || runAs.filter(command -> command.contains("%script%")).isPresent();
+    var script = script(organization, fields, launched, brought).orElse("");
     return new RunScript(
         script, interpreter.orElse(null), environment, masked, uses, runAs.orElse(null), handling);
   }
@@ -261,7 +264,7 @@ class TaskFields {
 
   /** The script's id; empty if the request contains a script, or after a mistake. */
   private Optional<String> script(
-      String organization, FieldReader fields, @Nullable ScriptDraft[] brought) {
+      String organization, FieldReader fields, boolean launched, @Nullable ScriptDraft[] brought) {
     var id = fields.text("script_id", 64);
     if (fields.has("script_id") && fields.has("script")) {
       fields.wrong("script_id", "conflict", "must not be sent together with script.");
@@ -272,7 +275,7 @@ class TaskFields {
     if (theirs) {
       id = fields.text("script", 64);
     } else {
-      fields.object("script", script -> brought[0] = ScriptDraft.read(script));
+      fields.object("script", script -> brought[0] = ScriptDraft.read(script, launched));
     }
     id.filter(known -> scripts.current(organization, known).isEmpty())
         .ifPresent(
@@ -297,8 +300,8 @@ class TaskFields {
     } else if (sent.isEmpty()) {
       fields.wrong("host_id", "required", "is required unless pool is sent.");
     }
-    var hostId = host(organization, fields, "host_id", fields.text("host_id", 64));
-    var host = host(organization, fields, "host", fields.text("host", 64));
+    var hostId = host(organization, fields, "host_id", fields.text("host_id", 254));
+    var host = host(organization, fields, "host", fields.text("host", 254));
     var pool = pool(organization, fields);
     if (!many) {
       return hostId.or(() -> host).or(() -> pool).stream().toList();
@@ -334,19 +337,19 @@ class TaskFields {
       String organization, FieldReader fields, String name, Optional<String> id) {
     return id.flatMap(
         sent -> {
-          var known = hosts.find(organization, sent);
+          var known = hosts.withIdOrName(organization, sent);
           if (known.isEmpty()) {
             fields.wrong(
                 name,
                 "not_found",
-                "must be the id of an existing host; see GET /" + organization + "/host.");
+                "must be the id or name of an existing host; see GET /" + organization + "/host.");
           }
           return known.map(host -> new Target(host.id(), null));
         });
   }
 
   private List<Target> hosts(String organization, FieldReader fields, String name) {
-    var sent = fields.texts(name, MOST_HOSTS, 64);
+    var sent = fields.texts(name, MOST_HOSTS, 254);
     if (sent.isEmpty()) {
       return List.of();
     }
@@ -362,7 +365,7 @@ class TaskFields {
   }
 
   private static Optional<List<String>> interpreter(FieldReader fields) {
-    var interpreter = fields.texts("interpreter", 20, 1_000).filter(argv -> !argv.isEmpty());
+    var interpreter = fields.textsOrWord("interpreter", 20, 1_000).filter(argv -> !argv.isEmpty());
     interpreter
         .filter(argv -> argv.getFirst().isBlank())
         .ifPresent(
@@ -399,7 +402,7 @@ class TaskFields {
   private static Concurrency concurrency(FieldReader fields, List<Parameter> parameters) {
     var multitasking = fields.truth("multitasking");
     var most = fields.whole("max_parallel", 1, 10_000);
-    var key = fields.text("concurrency_key", 200);
+    var key = fields.name("concurrency_key", 200);
     var mostPerKey = fields.whole("concurrency_limit", 1, 10_000);
     if (multitasking.equals(Optional.of(false)) && most.orElse(1) != 1) {
       fields.wrong("max_parallel", "conflict", "must be 1 or left out if multitasking is false.");

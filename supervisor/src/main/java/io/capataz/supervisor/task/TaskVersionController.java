@@ -8,6 +8,7 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.parameter.Parameter;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
@@ -75,6 +76,7 @@ class TaskVersionController {
    * versions, newest first: who changed it, and when.
    */
   @GetMapping({"/{customer}/task/{id}/version", "/task/{id}/version"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   ResponseEntity<List<VersionView>> list(
       @PathVariable String id, ApiInput input, Caller.Member caller) {
@@ -107,6 +109,7 @@ class TaskVersionController {
    * the current version. Secrets are masked on both sides.
    */
   @GetMapping({"/{customer}/task/{id}/version/{number}/diff", "/task/{id}/version/{number}/diff"})
+  @Accepts(query = "with")
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
   DiffView diff(
       @PathVariable String id, @PathVariable String number, ApiInput input, Caller.Member caller) {
@@ -193,6 +196,7 @@ class TaskVersionController {
    * version, only the first.
    */
   @GetMapping({"/task/version", "/{customer}/task/version"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_READ)
   ResponseEntity<List<FingerprintView>> fingerprints(ApiInput input, Caller.Member caller) {
     var asked = ALL.read(input);

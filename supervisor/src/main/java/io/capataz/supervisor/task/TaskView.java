@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A task in a response, with the field names of seed 004. Its definition can be sent back
- * unchanged: {@link TaskFields} reads it as the same task.
+ * A task in a response, with the field names of seed 004. Its definition can be sent back unchanged
+ * and is read as the same task.
  *
  * @param acls the roles, e-mail addresses and tags that may see it, besides administrators
  * @param secret the secret key; only in the response that creates it

@@ -90,6 +90,20 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
         : Optional.empty();
   }
 
+  /**
+   * Whether a query parameter is {@code true}; without it, no.
+   *
+   * @throws ApiProblem 400 if it is neither {@code true} nor {@code false}
+   */
+  public boolean queryTruth(String name) {
+    var said = queryText(name).orElse("false");
+    if (!said.equals("true") && !said.equals("false")) {
+      throw ApiProblem.invalid(
+          List.of(new ApiProblem.FieldError("/" + name, "wrong_type", "must be true or false.")));
+    }
+    return said.equals("true");
+  }
+
   /** The first value of a query parameter. */
   public Optional<String> queryText(String name) {
     var values = query.get(name);

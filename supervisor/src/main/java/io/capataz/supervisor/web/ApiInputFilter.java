@@ -1,5 +1,6 @@
 package io.capataz.supervisor.web;
 
+import io.capataz.common.protocol.MessageJson;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -26,10 +27,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -53,6 +56,9 @@ class ApiInputFilter extends OncePerRequestFilter {
   static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
   private static final int MAX_PARAMETERS = 2_000;
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_NUMBER = 100;
+  private static final int MAX_TOKENS = 100_000;
 
   private static final int PIECE = 16 * 1024;
 
@@ -81,16 +87,15 @@ class ApiInputFilter extends OncePerRequestFilter {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(32)
-                          .maxNumberLength(100)
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(MAX_NUMBER)
                           .maxStringLength(MAX_BODY)
-                          .maxTokenCount(100_000)
+                          .maxTokenCount(MAX_TOKENS)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           // Numbers reach scripts as sent.
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .addModule(MessageJson.numbersAsSent())
           .build();
 
   @Override
@@ -141,7 +146,8 @@ class ApiInputFilter extends OncePerRequestFilter {
       return json(bytes);
     }
     if (MediaType.APPLICATION_FORM_URLENCODED.equalsTypeAndSubtype(type)) {
-      return form(parameters(StrictText.utf8(bytes)));
+      // curl -d sends this type with anything. Encoders of forms escape these characters.
+      return isJson(bytes) ? json(bytes) : form(parameters(StrictText.utf8(bytes)));
     }
     if (MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
       return FormFields.object(MultipartBody.read(bytes, type));
@@ -186,6 +192,15 @@ class ApiInputFilter extends OncePerRequestFilter {
     return ApiProblem.tooLarge("The body must have at most " + most + " bytes.");
   }
 
+  private static boolean isJson(byte[] bytes) {
+    for (var each : bytes) {
+      if (!Character.isWhitespace(each)) {
+        return each == '{' || each == '[';
+      }
+    }
+    return false;
+  }
+
   private static MediaType mediaType(@Nullable String header) {
     if (header == null) {
       throw ApiProblem.unsupportedType(
@@ -217,11 +232,31 @@ class ApiInputFilter extends OncePerRequestFilter {
               + ", column "
               + (place == null ? 1 : place.getColumnNr())
               + ": "
-              + e.getOriginalMessage());
+              + reason(e)
+              + ".");
     } catch (NumberFormatException e) {
       throw ApiProblem.badRequest(
           "invalid_json", "Invalid JSON: a number in the body is too large.");
     }
+  }
+
+  /** Says what is wrong without the words of the parser, which name its classes and settings. */
+  private static String reason(JacksonException failure) {
+    var said = String.valueOf(failure.getOriginalMessage());
+    if (failure instanceof StreamConstraintsException) {
+      return said.contains("depth")
+          ? "more than " + MAX_DEPTH + " levels"
+          : said.contains("Number")
+              ? "a number with more than " + MAX_NUMBER + " characters"
+              : "more than " + MAX_TOKENS + " values";
+    }
+    if (failure instanceof UnexpectedEndOfInputException) {
+      return "it ends too early";
+    }
+    if (failure instanceof DatabindException) {
+      return "something follows after the end of the value";
+    }
+    return said.startsWith("Duplicate") ? "a name occurs twice in an object" : "unexpected text";
   }
 
   private static JsonNode form(Map<String, List<String>> parameters) {

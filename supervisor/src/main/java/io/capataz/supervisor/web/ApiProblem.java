@@ -81,6 +81,25 @@ public final class ApiProblem extends RuntimeException {
         List.of());
   }
 
+  /** 404: no route has this path. */
+  public static ApiProblem noSuchRoute() {
+    return new ApiProblem(
+        HttpStatus.NOT_FOUND,
+        "not_found",
+        "There is no such route. See /docs for all routes, or /openapi.json.",
+        List.of());
+  }
+
+  /** 404: the organization does not exist or is not the caller's; the two are indistinguishable. */
+  public static ApiProblem noSuchOrganization() {
+    return new ApiProblem(
+        HttpStatus.NOT_FOUND,
+        "not_found",
+        "There is no such organization, or the token belongs to another one. GET /session shows the"
+            + " token's organization.",
+        List.of());
+  }
+
   /** 404: the feature is not configured. */
   public static ApiProblem notSetUp(String code, String detail) {
     return new ApiProblem(HttpStatus.NOT_FOUND, code, detail, List.of());

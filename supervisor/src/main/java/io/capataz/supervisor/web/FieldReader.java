@@ -56,6 +56,50 @@ public final class FieldReader {
     return text.orElse("");
   }
 
+  /** A required name; see {@link #name}. */
+  public String requiredName(String name, int max) {
+    var text = requiredText(name, max);
+    return isName(name, text) ? text : "";
+  }
+
+  /**
+   * A string of 1 to {@code max} characters on one line: names are printed in logs, tables and
+   * mails, where a line break would look like another entry.
+   */
+  public Optional<String> name(String name, int max) {
+    return text(name, max).filter(text -> isName(name, text));
+  }
+
+  /** A list of at most {@code most} names of at most {@code max} characters. */
+  public Optional<List<String>> names(String name, int most, int max) {
+    var names = texts(name, most, max);
+    names.ifPresent(
+        list -> {
+          for (var i = 0; i < list.size(); i++) {
+            isName(name + "/" + i, list.get(i));
+          }
+        });
+    return names;
+  }
+
+  private boolean isName(String field, String text) {
+    if (text.codePoints().noneMatch(FieldReader::isControl)) {
+      return true;
+    }
+    wrong(field, "control_character", "must not contain control characters such as line breaks.");
+    return false;
+  }
+
+  /** Also the characters that reverse the direction of text. */
+  private static boolean isControl(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+      default ->
+          (character >= 0x202a && character <= 0x202e)
+              || (character >= 0x2066 && character <= 0x2069);
+    };
+  }
+
   /** A string of 1 to {@code max} characters. */
   public Optional<String> text(String name, int max) {
     return text(name, 1, max);
@@ -189,6 +233,21 @@ public final class FieldReader {
       }
     }
     return Optional.of(texts);
+  }
+
+  /** The same, or a single word without blanks, which is a list of one. */
+  public Optional<List<String>> textsOrWord(String name, int most, int max) {
+    if (!isText(name)) {
+      return texts(name, most, max);
+    }
+    var text = text(name, 0, max).orElse("");
+    if (text.chars().anyMatch(Character::isWhitespace)) {
+      wrong(
+          name,
+          "wrong_type",
+          "must be one word, or a list of at most " + most + " strings: [\"bash\", \"-e\"].");
+    }
+    return Optional.of(text.isEmpty() ? List.of() : List.of(text));
   }
 
   /**

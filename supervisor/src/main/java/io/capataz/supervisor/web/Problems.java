@@ -26,10 +26,20 @@ public class Problems {
 
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
-  /** The body of an unsuccessful response; RFC 9457 with {@code code} and {@code errors}. */
+  /**
+   * The body of an unsuccessful response; RFC 9457 with {@code code} and {@code errors}.
+   *
+   * @param message the same as {@code detail}, for seed 004's clients
+   */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Problem(
-      String type, String title, int status, String code, String detail, List<Field> errors) {
+      String type,
+      String title,
+      int status,
+      String code,
+      String detail,
+      String message,
+      List<Field> errors) {
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record Field(String pointer, String code, String detail) {}
   }
@@ -101,6 +111,7 @@ public class Problems {
         status.value(),
         status == HttpStatus.INTERNAL_SERVER_ERROR ? "internal_error" : codeOf(status),
         sentence(status),
+        sentence(status),
         List.of());
   }
 
@@ -137,6 +148,7 @@ public class Problems {
         problem.status().value(),
         problem.code(),
         problem.detail(),
+        problem.detail(),
         problem.errors().stream()
             .map(e -> new Problem.Field(e.pointer(), e.code(), e.detail()))
             .toList());
@@ -152,7 +164,7 @@ public class Problems {
       case INTERNAL_SERVER_ERROR ->
           "An unexpected error occurred in the supervisor. Your request may be correct; see the"
               + " supervisor's log for details.";
-      case NOT_FOUND -> "There is no such route.";
+      case NOT_FOUND -> ApiProblem.noSuchRoute().detail();
       case METHOD_NOT_ALLOWED -> "The route does not support this method; see the Allow header.";
       case NOT_ACCEPTABLE -> "The route supports none of the media types in Accept.";
       default -> status.getReasonPhrase() + ".";

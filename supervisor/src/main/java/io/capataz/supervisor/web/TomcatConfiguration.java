@@ -5,7 +5,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Error handling inside the web server. */
+/** What the web server itself refuses, and how. */
 @Configuration(proxyBeanMethods = false)
 class TomcatConfiguration {
 
@@ -14,5 +14,15 @@ class TomcatConfiguration {
     return factory ->
         factory.addContextCustomizers(
             context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+  }
+
+  /**
+   * Seed 004's clients send {@code where[name]=x} without escaping the brackets, as browsers do.
+   */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> bracketsInQueries() {
+    return factory ->
+        factory.addConnectorCustomizers(
+            connector -> connector.setProperty("relaxedQueryChars", "[]"));
   }
 }

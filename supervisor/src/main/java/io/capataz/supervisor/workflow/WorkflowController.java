@@ -5,6 +5,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Instant;
@@ -68,6 +69,7 @@ class WorkflowController {
    * {@link Listing}.
    */
   @GetMapping({"/{customer}/workflows", "/workflows"})
+  @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.WORKFLOW_READ)
   ResponseEntity<List<WorkflowView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);

@@ -137,7 +137,7 @@ class RouteGuardTest {
         supervisor.postAs(tokenFor("acme", Role.VIEWER), "/acme/task", Map.of("name", "x"));
 
     assertProblem(answer, 403, "forbidden");
-    assertThat(answer.text("/detail")).contains("ADMIN").contains("VIEWER");
+    assertThat(answer.text("/detail")).contains("admin").contains("viewer");
   }
 
   @Test

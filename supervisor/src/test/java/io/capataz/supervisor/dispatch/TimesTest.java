@@ -9,6 +9,7 @@ import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,22 @@ class TimesTest {
 
     assertThat(agent.end(order, new Outcome.Succeeded()).status()).isEqualTo(204);
     assertThat(work.status(job)).isEqualTo("succeeded");
+  }
+
+  @Test
+  void a_job_ended_when_its_script_did_and_not_when_that_was_reported() {
+    var job = work.post(task, Map.of());
+    var order = agent.claimOne();
+    agent.started(order);
+
+    clock.jump(Duration.ofMinutes(5));
+    agent.end(order, new Outcome.Succeeded()); // After 1.234 seconds.
+
+    var shown = work.job(job);
+    var started = Instant.parse(shown.at("/started").asString());
+    assertThat(Instant.parse(shown.at("/ended").asString())).isEqualTo(started.plusMillis(1234));
+    assertThat(Instant.parse(shown.at("/reported").asString()))
+        .isAfterOrEqualTo(started.plus(Duration.ofMinutes(5)));
   }
 
   @Test

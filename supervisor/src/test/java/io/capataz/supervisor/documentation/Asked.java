@@ -66,26 +66,29 @@ final class Asked {
   /**
    * The schema of a route's body; empty if it reads none.
    *
-   * @param open the fields of a route that passes over fields it does not know
+   * @param addressed whether the route runs what its body names, which must exist
    */
-  Optional<ObjectNode> body(Route route, Collection<String> open) {
-    return object(route, UnaryOperator.identity(), "", open, 0);
+  Optional<ObjectNode> body(Route route, boolean addressed) {
+    return object(route, addressed ? this::addressed : UnaryOperator.identity(), "", 0);
+  }
+
+  private JsonNode addressed(JsonNode body) {
+    return ((ObjectNode) body.deepCopy())
+        .put("customer", tenant.name())
+        .put("task", tenant.object("task"));
   }
 
   private Optional<ObjectNode> object(
-      Route route,
-      UnaryOperator<JsonNode> around,
-      String pointer,
-      Collection<String> open,
-      int depth) {
+      Route route, UnaryOperator<JsonNode> around, String pointer, int depth) {
     assertThat(depth).describedAs("%s: the depth of %s", route, pointer).isLessThan(DEEPEST);
     var strange = JSON.objectNode().put(STRANGE, 0);
     var first = send(route, around.apply(strange));
     var refusals = refusals(first);
     var known =
         Optional.ofNullable(refusals.get(pointer + "/" + STRANGE))
+            .filter(refusal -> refusal.contains("Known fields: "))
             .map(Asked::names)
-            .orElse(List.copyOf(open));
+            .orElse(List.of());
     if (known.isEmpty()) {
       return Optional.empty();
     }
@@ -99,11 +102,11 @@ final class Asked {
       }
     }
     UnaryOperator<JsonNode> all = value -> around.apply(each(known, value));
-    var asObject = refused(route, open, all, strange);
-    var asEmpty = refused(route, open, all, JSON.stringNode(""));
-    var asShort = refused(route, open, all, JSON.stringNode(SHORT));
-    var asLong = refused(route, open, all, JSON.stringNode(LONG));
-    var asList = refused(route, open, all, JSON.arrayNode().add(strange));
+    var asObject = refused(route, all, strange);
+    var asEmpty = refused(route, all, JSON.stringNode(""));
+    var asShort = refused(route, all, JSON.stringNode(SHORT));
+    var asLong = refused(route, all, JSON.stringNode(LONG));
+    var asList = refused(route, all, JSON.arrayNode().add(strange));
     for (var name : known) {
       var at = pointer + "/" + name;
       var property = (ObjectNode) properties.get(name);
@@ -112,8 +115,7 @@ final class Asked {
       if (inside != null && inside.contains("Known fields: ")) {
         properties.set(
             name,
-            object(route, in(around, name, UnaryOperator.identity()), at, List.of(), depth + 1)
-                .orElseThrow());
+            object(route, in(around, name, UnaryOperator.identity()), at, depth + 1).orElseThrow());
       } else if (inside != null && matches(ITEM, inside).isPresent()) {
         property.put("type", "object").putObject("additionalProperties").put("type", "string");
       } else if (asObject.get(at) != null) {
@@ -135,7 +137,6 @@ final class Asked {
                           route,
                           in(around, name, inner -> JSON.arrayNode().add(inner)),
                           at + "/0",
-                          List.of(),
                           depth + 1)
                       .orElseThrow());
             } else {
@@ -151,9 +152,7 @@ final class Asked {
     if (!required.isEmpty()) {
       schema.set("required", required);
     }
-    if (open.isEmpty()) {
-      schema.put("additionalProperties", false);
-    }
+    schema.put("additionalProperties", false);
     return Optional.of(schema);
   }
 
@@ -164,20 +163,8 @@ final class Asked {
   }
 
   /** What is said of each field that has the value. */
-  private Map<String, String> refused(
-      Route route, Collection<String> open, UnaryOperator<JsonNode> all, JsonNode value) {
-    if (open.isEmpty()) {
-      return refusals(send(route, all.apply(value))); // Of all fields at once.
-    }
-    // Such a route reads one after the other, and what it runs must be there.
-    var refusals = new TreeMap<String, String>();
-    for (var name : open) {
-      var body =
-          JSON.objectNode().put("customer", tenant.name()).put("task", tenant.object("task"));
-      body.set(name, value);
-      refusals.putAll(refusals(send(route, body)));
-    }
-    return refusals;
+  private Map<String, String> refused(Route route, UnaryOperator<JsonNode> all, JsonNode value) {
+    return refusals(send(route, all.apply(value)));
   }
 
   private static ObjectNode each(Collection<String> names, JsonNode value) {
@@ -248,7 +235,7 @@ final class Asked {
             supervisor.send(
                 supervisor.request(path).header("Authorization", "Bearer " + session).GET()));
     var known = refusals.get("/" + STRANGE);
-    if (known == null) {
+    if (known == null || matches(ORDERS, refusals.getOrDefault("/sort", "")).isEmpty()) {
       return List.of();
     }
     var parameters = new ArrayList<ObjectNode>();

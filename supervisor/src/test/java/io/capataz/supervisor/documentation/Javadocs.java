@@ -25,8 +25,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,14 @@ final class Javadocs {
       return line >= 0 && line < first.length() ? text.substring(0, line) : first;
     }
   }
+
+  /** Around the name of a type, until it is known whether the sentence can do without it. */
+  private static final String MARK = "\u0000";
+
+  private static final String TYPE = MARK + "[^" + MARK + "]*" + MARK;
+
+  /** What leads to nothing but a type. */
+  private static final String SEE = "[;,]? *\\b[Ss]ee +";
 
   private Javadocs() {}
 
@@ -170,6 +181,14 @@ final class Javadocs {
     return new Comment(markdown(tree.getFullBody()), parameters);
   }
 
+  /** {@code TaskFields} is "task fields". */
+  private static String words(MatchResult type) {
+    return type.group()
+        .replace(MARK, "")
+        .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+        .toLowerCase(Locale.ROOT);
+  }
+
   private static String markdown(List<? extends DocTree> trees) {
     var text = new StringBuilder();
     for (var tree : trees) {
@@ -180,7 +199,7 @@ final class Javadocs {
                 "`" + code.getBody().getBody().strip().replaceAll("\\s+", " ") + "`";
             case LiteralTree literal -> literal.getBody().getBody();
             case LinkTree link when !link.getLabel().isEmpty() -> markdown(link.getLabel());
-            case LinkTree link -> link.getReference().getSignature().replaceAll(".*[.#]", "");
+            case LinkTree link -> linked(link);
             case StartElementTree start ->
                 switch (start.getName().toString()) {
                   case "p" -> "\n\n";
@@ -204,6 +223,18 @@ final class Javadocs {
             default -> tree.toString();
           });
     }
-    return text.toString().replaceAll(" *\n *", "\n").strip();
+    return text.toString()
+        .replaceAll(SEE + TYPE, "")
+        .transform(said -> Pattern.compile(TYPE).matcher(said).replaceAll(Javadocs::words))
+        .replaceAll(" *\n *", "\n")
+        .strip();
+  }
+
+  /**
+   * A reference to a type of ours means nothing to readers of the document; one to a method may.
+   */
+  private static String linked(LinkTree link) {
+    var name = link.getReference().getSignature().replaceAll(".*[.#]", "");
+    return Character.isUpperCase(name.charAt(0)) ? MARK + name + MARK : name;
   }
 }

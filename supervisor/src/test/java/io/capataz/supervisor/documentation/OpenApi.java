@@ -10,11 +10,14 @@ import io.capataz.supervisor.access.Scope;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -46,12 +49,34 @@ final class OpenApi {
   private static final Pattern HEAD =
       Pattern.compile("\\A`[A-Z]+ [^`]+`(?:[^:`]|`[^`]*`)*:\\s*", Pattern.DOTALL);
 
-  /**
-   * What a run may say besides its arguments. Run routes pass over other fields, as the original's
-   * clients send some.
-   */
-  private static final List<String> RUN =
-      List.of("task_arguments", "priority", "not_before", "start_by", "hold", "wait_result");
+  /** What the fields of a run mean; some are called like fields of a job. */
+  private static final Map<String, String> RUN =
+      Map.of(
+          "task_arguments", "The values of the task's parameters, in their order.",
+          "priority", "Higher runs first; by default the task's.",
+          "not_before", "The job does not start before this instant.",
+          "start_by", "The job expires if no agent has claimed it by then.",
+          "hold", "Whether the job waits until it is released.",
+          "lifecycle", "`onhold` is the same as `hold: true`, for clients of the original.",
+          "wait_result", "Whether the response redirects to the result.",
+          "task", "The task's id, where it is not in the path.",
+          "empty_viewers", "Accepted for clients of the original; has no effect.");
+
+  private static final String SHORT = "short";
+
+  /** The headers of responses, by name, and what they say. */
+  private static final Map<String, String> HEADERS =
+      new TreeMap<>(
+          Map.of(
+              "ETag", "The version of the object, for `If-Match` and `If-None-Match`.",
+              "Link", "The next page of a list, `rel=\"next\"`; absent on the last page.",
+              "Location", "Where to go on.",
+              "Retry-After", "How many seconds to wait before a retry.",
+              "WWW-Authenticate", "How to authenticate.",
+              "X-Next-Cursor", "The `cursor` of the next page; absent on the last page.",
+              "X-Request-Id", "The id of the request, which is also in the log.",
+              "Idempotency-Replayed", "`true` if an earlier request had the same key.",
+              "Preference-Applied", "The part of `Prefer` that was applied."));
 
   /** The types in which a body may be sent. */
   private static final List<String> BODIES =
@@ -86,6 +111,10 @@ final class OpenApi {
   private final Schemas schemas;
   private final Map<String, ObjectNode> bodies = new TreeMap<>();
   private final Asked asked;
+  private final Examples examples = Examples.read();
+
+  /** All routes, as text. */
+  private final Set<String> all = new HashSet<>();
 
   OpenApi(TestSupervisor supervisor, Javadocs javadocs) {
     this.supervisor = supervisor;
@@ -115,8 +144,10 @@ final class OpenApi {
     security.addObject().putArray("query");
     var paths = JSON.objectNode();
     var tags = new TreeSet<String>();
-    for (var route : Route.api(supervisor.context())) {
-      tags.add(route.feature());
+    var routes = Route.api(supervisor.context());
+    routes.forEach(route -> all.add(route.toString()));
+    for (var route : routes) {
+      tags.add(tag(route));
       var item =
           paths.has(route.path())
               ? (ObjectNode) paths.get(route.path())
@@ -128,16 +159,31 @@ final class OpenApi {
     document.set("paths", paths);
     var components = document.putObject("components");
     components.set("schemas", schemas.named().setAll(bodies).setAll(problemSchema()));
+    var headers = components.putObject("headers");
+    HEADERS.forEach(
+        (name, text) ->
+            headers
+                .putObject(name)
+                .put("description", text)
+                .putObject("schema")
+                .put("type", name.equals("Retry-After") ? "integer" : "string"));
     var responses = components.putObject("responses");
     PROBLEMS.forEach(
-        (status, text) ->
-            responses
-                .putObject("Problem" + status)
-                .put("description", text)
-                .putObject("content")
-                .putObject("application/problem+json")
-                .putObject("schema")
-                .put("$ref", "#/components/schemas/Problem"));
+        (status, text) -> {
+          var response = responses.putObject("Problem" + status).put("description", text);
+          headers(
+              response,
+              switch (status) {
+                case 401 -> List.of("WWW-Authenticate");
+                case 429, 503 -> List.of("Retry-After");
+                default -> List.of();
+              });
+          response
+              .putObject("content")
+              .putObject("application/problem+json")
+              .putObject("schema")
+              .put("$ref", "#/components/schemas/Problem");
+        });
     var schemes = components.putObject("securitySchemes");
     schemes
         .putObject("bearer")
@@ -155,7 +201,24 @@ final class OpenApi {
     return document;
   }
 
+  private static void headers(ObjectNode response, List<String> names) {
+    var headers = response.putObject("headers");
+    Stream.concat(names.stream(), Stream.of("X-Request-Id"))
+        .forEach(name -> headers.putObject(name).put("$ref", "#/components/headers/" + name));
+  }
+
+  /**
+   * A route without the organization in its path, beside the same with it, has a tag of its own.
+   */
+  private String tag(Route route) {
+    return all.contains(route.method() + " /{customer}" + route.path()) ? SHORT : route.feature();
+  }
+
   private String aboutFeature(String feature) {
+    if (feature.equals(SHORT)) {
+      return "Other paths of routes that are under the tags of their features: without the"
+          + " organization, which is then the token's. Generators of clients may leave them out.";
+    }
     return javadocs.ofPackage("io.capataz.supervisor." + feature).text();
   }
 
@@ -170,7 +233,7 @@ final class OpenApi {
     var said = text.substring(head.end());
     var sentence = new Javadocs.Comment(said, Map.of()).firstSentence();
     var operation = JSON.objectNode();
-    operation.putArray("tags").add(route.feature());
+    operation.putArray("tags").add(tag(route));
     operation.put("operationId", operationId(route));
     operation.put("summary", capitalised(sentence));
     operation.put("description", capitalised(said) + "\n\n" + who(route.allow()));
@@ -201,9 +264,7 @@ final class OpenApi {
       operation.set("parameters", parameters);
     }
     if (route.mayHaveBody()) {
-      asked
-          .body(route, isRun(route) ? RUN : List.of())
-          .ifPresent(schema -> body(route, operation, schema));
+      asked.body(route, isRun(route)).ifPresent(schema -> body(route, operation, schema));
     }
     operation.set("responses", responses(route, text));
     return operation;
@@ -214,6 +275,12 @@ final class OpenApi {
   }
 
   private void body(Route route, ObjectNode operation, ObjectNode schema) {
+    if (isRun(route)) {
+      RUN.forEach(
+          (name, description) ->
+              ((ObjectNode) schema.path("properties").path(name)).put("description", description));
+      ((ObjectNode) schema.path("properties").path("task")).put("type", "string");
+    }
     describe(schema, answered(route.handler().getMethod().getGenericReturnType()));
     if (isRun(route) && !route.path().contains("/task/")) {
       addressed(schema, "task", "The task's id.");
@@ -331,7 +398,7 @@ final class OpenApi {
       statuses.add(412);
     }
     STATUS.matcher(text).results().forEach(found -> statuses.add(Integer.parseInt(found.group())));
-    responses.set(String.valueOf(usual), success(route));
+    responses.set(String.valueOf(usual), success(route, text));
     for (var status : statuses) {
       if (status >= 400) {
         assertThat(PROBLEMS).describedAs("%s answers %s", route, status).containsKey(status);
@@ -339,9 +406,11 @@ final class OpenApi {
             .putObject(String.valueOf(status))
             .put("$ref", "#/components/responses/Problem" + status);
       } else if (status != usual) {
-        responses
-            .putObject(String.valueOf(status))
-            .put("description", HttpStatus.valueOf(status).getReasonPhrase() + ".");
+        var response =
+            responses
+                .putObject(String.valueOf(status))
+                .put("description", HttpStatus.valueOf(status).getReasonPhrase() + ".");
+        headers(response, status / 100 == 3 && status != 304 ? List.of("Location") : List.of());
       }
     }
     return responses;
@@ -352,12 +421,34 @@ final class OpenApi {
     return type != void.class && type != Void.class && type != byte[].class;
   }
 
-  private ObjectNode success(Route route) {
+  private ObjectNode success(Route route, String text) {
     var answer = JSON.objectNode().put("description", "Done.");
+    var names = new ArrayList<String>();
+    if (route.method().equals("GET") && route.readsInput() && !asked.query(route).isEmpty()) {
+      names.addAll(List.of("X-Next-Cursor", "Link"));
+    }
+    if (text.contains("ETag") || headers(route).contains("If-Match")) {
+      names.add("ETag");
+    }
+    if (headers(route).contains("Idempotency-Key")) {
+      names.add("Idempotency-Replayed");
+    }
+    if (route.handler().getMethodAnnotation(ResponseStatus.class) instanceof ResponseStatus status
+        && status.value() == HttpStatus.CREATED) {
+      names.add("Location");
+    }
+    if (headers(route).contains("Prefer")) {
+      names.add("Preference-Applied");
+    }
+    headers(answer, names);
     var type = answered(route.handler().getMethod().getGenericReturnType());
     var produces = produces(route);
     if (type == void.class || type == Void.class) {
-      if (!produces.isEmpty()) {
+      if (route.path().endsWith("/output")) {
+        var content = answer.putObject("content");
+        List.of("text/plain", "application/x-ndjson", "text/event-stream", "application/json")
+            .forEach(content::putObject);
+      } else if (!produces.isEmpty()) {
         var content = answer.putObject("content");
         produces.forEach(each -> content.putObject(each));
       }
@@ -367,7 +458,11 @@ final class OpenApi {
             || raw.getSimpleName().equals("StreamingResponseBody"))) {
       answer.putObject("content").putObject(produces.isEmpty() ? "*/*" : produces.getFirst());
     } else {
-      answer.putObject("content").putObject("application/json").set("schema", schemas.of(type));
+      var json = answer.putObject("content").putObject("application/json");
+      json.set("schema", schemas.of(type));
+      if (!tag(route).equals(SHORT)) {
+        examples.of(route).ifPresent(example -> json.set("example", example));
+      }
     }
     return answer;
   }
@@ -442,6 +537,10 @@ final class OpenApi {
         .put("type", "string")
         .put("description", "Stable, for programs; the other texts are for people and may change.");
     properties.putObject("detail").put("type", "string");
+    properties
+        .putObject("message")
+        .put("type", "string")
+        .put("description", "The same as `detail`, for clients of the original.");
     var errors = properties.putObject("errors").put("type", "array").putObject("items");
     errors.put("type", "object");
     var error = errors.putObject("properties");

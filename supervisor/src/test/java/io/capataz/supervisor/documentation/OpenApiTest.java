@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.TestSupervisor;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +33,8 @@ import tools.jackson.databind.JsonNode;
 class OpenApiTest {
 
   static final Path PAGE = Path.of("..", "docs", "reference", "openapi.json");
+
+  private static final Pattern CAMEL = Pattern.compile("\\b[A-Z][a-z]+[A-Z]\\w*");
 
   private static String printed = "";
   private static JsonNode document = MessageJson.mapper().missingNode();
@@ -85,7 +93,7 @@ class OpenApiTest {
             Route.api(supervisor.context()).stream().map(Route::toString).toList());
     assertThat(Route.all(supervisor.context()).stream().filter(Route::isLeftOut))
         .extracting(Route::path)
-        .allMatch(path -> path.matches("/agent/v1/.*|/docs/.*|/livez|/readyz|/metrics"));
+        .allMatch(path -> path.matches("/|/agent/v1/.*|/docs/.*|/livez|/readyz|/metrics"));
   }
 
   @Test
@@ -130,6 +138,70 @@ class OpenApiTest {
             "POST /workflows/import");
   }
 
+  /** Names of classes in texts, and what generators of clients stumble over. */
+  @Test
+  void the_document_is_one_from_which_clients_can_be_made() {
+    assertThat(document.findParents("oneOf").stream().filter(OpenApiTest::hasKinds))
+        .isNotEmpty()
+        .allMatch(choice -> choice.at("/discriminator/propertyName").asString().equals("type"))
+        .allMatch(
+            choice -> choice.at("/discriminator/mapping").size() == choice.get("oneOf").size());
+    var words = new ArrayList<String>();
+    document.findValues("description").stream()
+        .filter(JsonNode::isString)
+        .map(JsonNode::stringValue)
+        .flatMap(text -> CAMEL.matcher(text.replaceAll("`[^`]*`", "")).results())
+        .map(MatchResult::group)
+        .forEach(words::add);
+    assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "MiB");
+    for (var path : document.get("paths").properties()) {
+      for (var operation : path.getValue().properties()) {
+        var at = operation.getKey() + " " + path.getKey();
+        assertThat(operation.getValue().at("/summary").asString()).describedAs(at).endsWith(".");
+        assertThat(operation.getValue().at("/responses").valueStream())
+            .describedAs(at)
+            .allMatch(
+                response -> response.has("$ref") || response.at("/headers").has("X-Request-Id"));
+      }
+    }
+    assertThat(emptyNames(document, "")).isEmpty();
+  }
+
+  @Test
+  void examples_fit_their_schemas() {
+    var fits = new Fits(document);
+    var examples = document.findParents("example");
+    assertThat(examples).hasSizeGreaterThan(50);
+    assertThat(examples)
+        .allSatisfy(
+            content ->
+                assertThat(fits.mismatch(content.get("schema"), content.get("example"), ""))
+                    .describedAs(content.get("example").toString())
+                    .isEmpty());
+  }
+
+  private static boolean hasKinds(JsonNode choice) {
+    return choice
+        .get("oneOf")
+        .valueStream()
+        .map(kind -> document.at(kind.path("$ref").asString("#").substring(1)))
+        .allMatch(kind -> kind.at("/properties/type").has("const"));
+  }
+
+  private static List<String> emptyNames(JsonNode node, String at) {
+    var empty = new ArrayList<String>();
+    for (var property : node.properties()) {
+      if (property.getKey().isBlank()) {
+        empty.add(at);
+      }
+      empty.addAll(emptyNames(property.getValue(), at + "/" + property.getKey()));
+    }
+    if (node.isArray()) {
+      node.forEach(item -> empty.addAll(emptyNames(item, at + "/…")));
+    }
+    return empty;
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/docs,                      text/html,       docs/start.js",
@@ -145,6 +217,24 @@ class OpenApiTest {
     assertThat(answer.raw().headers().firstValue("Content-Security-Policy").orElse(""))
         .contains("default-src 'none'");
     assertThat(answer.raw().body()).contains(holds);
+  }
+
+  @Test
+  void the_document_is_compressed_and_sent_only_when_it_has_changed() throws Exception {
+    HttpResponse<byte[]> first;
+    try (var client = HttpClient.newHttpClient()) {
+      first =
+          client.send(
+              supervisor.request("/openapi.json").header("Accept-Encoding", "gzip").GET().build(),
+              BodyHandlers.ofByteArray());
+    }
+    var tag = first.headers().firstValue("ETag").orElse("");
+    var again =
+        supervisor.send(supervisor.request("/openapi.json").header("If-None-Match", tag).GET());
+
+    assertThat(first.headers().firstValue("Content-Encoding")).contains("gzip");
+    assertThat(tag).startsWith("W/");
+    assertThat(again.status()).isEqualTo(304);
   }
 
   @Test

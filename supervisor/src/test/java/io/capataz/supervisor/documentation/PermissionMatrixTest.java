@@ -45,6 +45,7 @@ class PermissionMatrixTest {
       """
       GET    /openapi.json                              | anyone
       GET    /docs                                      | anyone
+      GET    /                                          | anyone
       GET    /docs/start.js                             | anyone
       GET    /docs/swagger-ui-bundle.js                 | anyone
       GET    /docs/swagger-ui.css                       | anyone

@@ -56,6 +56,7 @@ record Route(String method, String path, HandlerMethod handler) {
    */
   boolean isLeftOut() {
     return path.startsWith("/agent/")
+        || path.equals("/")
         || path.startsWith("/docs/")
         || path.equals("/livez")
         || path.equals("/readyz")

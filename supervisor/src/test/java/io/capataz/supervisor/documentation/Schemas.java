@@ -182,15 +182,22 @@ final class Schemas {
     if (told == null || kinds == null) {
       throw new IllegalArgumentException(type + " does not say how its kinds are told apart.");
     }
+    // Each kind has a name of its own: generators make a class of it.
     var choices = schema.putArray("oneOf");
+    var discriminator = schema.putObject("discriminator").put("propertyName", told.property());
+    var mapping = discriminator.putObject("mapping");
     for (var kind : kinds.value()) {
       var one = record(kind.value());
       var properties = JSON.objectNode();
-      properties.putObject(told.property()).put("const", kind.name());
+      properties.putObject(told.property()).put("type", "string").put("const", kind.name());
       properties.setAll((ObjectNode) Objects.requireNonNull(one.get("properties")));
       one.set("properties", properties);
       one.withArray("/required").insert(0, told.property());
-      choices.add(one);
+      var name = nameOf(kind.value());
+      named.put(name, one);
+      var reference = "#/components/schemas/" + name;
+      choices.addObject().put("$ref", reference);
+      mapping.put(kind.name(), reference);
     }
     return schema;
   }

@@ -334,6 +334,13 @@ class GoldenWireTest {
       agent.ends(agent.starts(), outcome, ", 'exit_code': 3, 'ran': 'PT2S'");
       tellJob(outcome.replaceAll("[{}':]", ""), job);
     }
+    var spoilt = run(task, "{}");
+    agent.ends(
+        agent.starts(),
+        SUCCEEDED,
+        ", 'exit_code': 0, 'ran': 'PT2S', 'result_error': {'code': 'not_json', 'detail': 'The"
+            + " result file is not JSON.'}");
+    tellJob("succeeded with a result that is not JSON", spoilt);
     var given = run(task, "{}");
     for (var i = 0; i < 2; i++) {
       var order = agent.claims();
@@ -383,6 +390,12 @@ class GoldenWireTest {
         "POST",
         "/job/secret/" + key,
         json("{'customer': '%s', 'task': '%s'}", story.org(), task));
+    story.tellAs(
+        "",
+        "by its key, later",
+        "POST",
+        "/task/" + task + "/secret/" + key + "/job",
+        json("{'not_before': '%s'}", clock.instant().plusSeconds(60)));
     var led =
         story.tellOf("led to the result", "POST", "~/task/" + task + "/job?wait_result=true", "{}");
     story.tellOf("task in the body", "POST", "/job", json("{'task': '%s'}", task));
@@ -423,8 +436,12 @@ class GoldenWireTest {
   private void resultsByKey(String path, Agent agent) {
     var led = story.tellAs("", "led to the result by its key", "POST", path, "{}");
     var result = led.raw().headers().firstValue("Location").orElse("");
-    agent.ends(agent.starts(), SUCCEEDED, ", 'result': {'data': {'sum': 42}}");
+    agent.ends(
+        agent.starts(),
+        SUCCEEDED,
+        ", 'exit_code': 0, 'ran': 'PT2S', 'result': {'data': {'sum': 42}}");
     story.tellAs("", "a result by the job's key", "GET", result, null);
+    story.tellAs("", "the job by its key", "GET", result + "&full=", null);
     story.tellAs("", "and by POST", "POST", result, null);
     story.tell("and as the owner", "POST", "~/job/" + led.text("/id") + "/result?full");
   }

@@ -134,7 +134,7 @@ class JobListTest {
         .isEqualTo("\"finished\"");
     assertThat(supervisor.get("/job/job").text("/detail"))
         .describedAs("the jobs of an organization of that name, and no id")
-        .startsWith("The organization");
+        .startsWith("There is no such organization");
     assertThat(supervisor.put("/job/" + id + "/hold").text("/code")).isEqualTo("not_waiting");
     assertThat(supervisor.put("/job/" + id + "/cancel").text("/cancel")).isEqualTo("ended");
   }

@@ -66,7 +66,7 @@ class ParameterTest {
         "{'type':'boolean'} | 'false' | false",
         "{'type':'number'} | -0.5 | -0.5",
         "{'type':'number','min':1,'max':'2.5'} | '2.50' | 2.50",
-        "{'type':'number'} | 1e3 | 1E+3",
+        "{'type':'number'} | 1e3 | 1e3",
         "{'type':'json'} | {'a':[1,null]} | {'a':[1,null]}",
         "{'type':'json'} | ' {\"a\": 1} ' | {'a': 1}",
         "{'type':'email'} | 'first.last+x@mail.example.org' | first.last+x@mail.example.org",

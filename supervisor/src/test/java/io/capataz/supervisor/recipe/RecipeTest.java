@@ -71,9 +71,10 @@ class RecipeTest {
     var recipe = recipe(file);
     var made = supervisor.post("/acme/task/import?host_id=" + host, recipe);
     assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
-    // That arguments are to be JSON texts is kept, and told, because nobody makes them so here.
+    // That arguments are to be JSON texts is kept, and told, because nobody makes them so here; and
+    // that something triggers it is told, because here nothing does.
     assertThat(made.body().get("ignored_fields").valueStream().map(JsonNode::asString))
-        .isSubsetOf("/arguments_type");
+        .isSubsetOf("/arguments_type", "/triggers");
 
     var out = supervisor.get("/acme/task/" + made.text("/id") + "/" + as);
 
@@ -101,6 +102,89 @@ class RecipeTest {
     var second =
         supervisor.get("/acme/workflows/" + again.text("/id") + "/serialize?mode=shallow").body();
     assertThat(ofNoPlace(second)).isEqualTo(ofNoPlace(out));
+  }
+
+  @Test
+  void the_customer_in_a_workflow_is_a_field_and_no_address() {
+    var recipe = recipe("c-workflow.json");
+    recipe.put("customer", "0123456789abcdef01234567");
+
+    var made = supervisor.post("/acme/workflows/import?host_id=" + host, recipe);
+
+    assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
+    var task = recipe("b-deep.json");
+    task.put("customer", "another");
+    assertThat(supervisor.post("/acme/task/import?host_id=" + host, task).status()).isEqualTo(200);
+  }
+
+  @Test
+  void the_start_node_of_a_workflow_is_understood() {
+    var recipe = recipe("c-workflow.json");
+    var first = recipe.get("start_task_id").asString();
+    var graph = (ObjectNode) recipe.get("graph");
+    ((ArrayNode) graph.get("nodes"))
+        .addObject()
+        .put("v", "START_NODE")
+        .putObject("value")
+        .put("id", "START_NODE")
+        .put("_type", "home");
+    ((ArrayNode) graph.get("edges")).addObject().put("v", "START_NODE").put("w", first);
+
+    var made = supervisor.post("/acme/workflows/import?host_id=" + host, recipe);
+
+    assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
+    var out = supervisor.get("/acme/workflows/" + made.text("/id") + "/serialize").body();
+    assertThat(out.at("/graph/nodes").findValuesAsString("v")).contains("START_NODE");
+    assertThat(out.at("/graph/edges").valueStream())
+        .anySatisfy(
+            edge -> {
+              assertThat(edge.get("v").asString()).isEqualTo("START_NODE");
+              assertThat(edge.get("w")).isEqualTo(out.get("start_task_id"));
+            });
+  }
+
+  @Test
+  void the_oldest_recipes_keep_their_arguments() {
+    var task = Map.of("name", "old", "type", "script", "script_runas", "bash %script%");
+    var file = Map.of("filename", "x.sh", "data", "ZWNobyAiJCMgYXJndW1lbnRzOiAkKiIK");
+    var arguments = List.of(Map.of("type", "fixed", "order", 0, "value", "x"), "y");
+    var old = new HashMap<String, Object>(task);
+    old.put("script_arguments", arguments);
+
+    var made =
+        supervisor.post("/acme/task/import?host_id=" + host, Map.of("task", old, "file", file));
+    old.put("task_arguments", List.of(Map.of("type", "input", "label", "newer")));
+    var both =
+        supervisor.post("/acme/task/import?host_id=" + host, Map.of("task", old, "file", file));
+
+    assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
+    assertThat(made.body().get("task_arguments").findValuesAsString("value"))
+        .containsExactly("x", "y");
+    assertThat(made.body().get("ignored_fields").isEmpty()).isTrue();
+    assertThat(both.body().get("task_arguments").findValuesAsString("label"))
+        .containsExactly("newer");
+    assertThat(both.body().get("ignored_fields").toString())
+        .isEqualTo("[\"/task/script_arguments\"]");
+  }
+
+  @Test
+  void what_an_import_leaves_out_or_refuses_is_named_in_the_words_of_the_recipe() {
+    var recipe = recipe("a-task.json");
+    var task = (ObjectNode) recipe.get("task");
+    task.putArray("triggers").addObject().put("event", "x");
+    task.putArray("schedules").add("0 0 * * *");
+
+    var made = supervisor.post("/acme/task/import?host_id=" + host, recipe);
+    task.put("timeout", 9_000_000_000_000L);
+    task.put("script_runas", "a %script% b %script%");
+    ((ObjectNode) recipe.get("file")).put("filename", "../x");
+    var refused = supervisor.post("/acme/task/import?host_id=" + host, recipe);
+
+    assertThat(made.body().get("ignored_fields").toString())
+        .contains("/task/triggers", "/task/schedules");
+    assertThat(refused.body().get("errors").findValuesAsString("pointer"))
+        .containsExactlyInAnyOrder("/task/timeout", "/task/script_runas", "/file/filename");
+    assertThat(refused.body().toString()).contains("milliseconds from 1000 to 2592000000");
   }
 
   @Test

@@ -78,10 +78,7 @@ class JobResultTest {
   @Test
   void wait_result_leads_to_the_result() throws Exception {
     var posted =
-        run(
-            "/acme/task/" + task + "/job?parse=0&other=x&timeout=20",
-            null,
-            "{\"wait_result\": true}");
+        run("/acme/task/" + task + "/job?parse=0&timeout=20", null, "{\"wait_result\": true}");
 
     assertThat(posted.status()).isEqualTo(303);
     assertThat(posted.text("/lifecycle")).isEqualTo("ready");

@@ -135,7 +135,7 @@ class SecretsAtRestTest {
     body.put("name", credential + "-" + type);
     body.put("type", type);
     var made = supervisor.post("/acme/credential", body);
-    assertThat(made.status()).describedAs(made.raw().body()).isEqualTo(200);
+    assertThat(made.status()).describedAs(made.raw().body()).isEqualTo(201);
   }
 
   private Map<String, Object> definition() {

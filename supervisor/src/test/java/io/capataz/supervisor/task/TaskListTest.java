@@ -73,6 +73,41 @@ class TaskListTest {
   }
 
   @Test
+  void the_link_to_the_next_page_keeps_the_whole_query() {
+    var seen = new ArrayList<String>();
+    var query = "limit=2&tags=" + tag + "&sort=-name&fields=name";
+    var next = "?" + query;
+    while (!next.isEmpty()) {
+      var page = supervisor.get("/acme/task" + next);
+      assertThat(page.status()).describedAs(page.raw().body()).isEqualTo(200);
+      page.body().forEach(task -> assertThat(task.propertyNames()).containsExactly("name"));
+      seen.addAll(names(page.body()));
+      next =
+          page.raw()
+              .headers()
+              .firstValue("Link")
+              .map(text -> text.substring(1, text.indexOf('>')))
+              .orElse("");
+      assertThat(next)
+          .satisfiesAnyOf(l -> assertThat(l).isEmpty(), l -> assertThat(l).contains(query));
+    }
+    assertThat(seen).containsExactly("echo", "delta", "charlie", "bravo", "alpha");
+  }
+
+  @Test
+  void the_link_to_the_next_page_never_has_a_token() {
+    var page =
+        supervisor.send(
+            supervisor
+                .request("/acme/task?limit=1&tags=" + tag + "&access_token=" + supervisor.token())
+                .GET());
+
+    assertThat(page.raw().headers().firstValue("Link").orElse(""))
+        .contains("tags=" + tag)
+        .doesNotContain(supervisor.token());
+  }
+
+  @Test
   void only_the_fields_that_were_asked_for_are_answered() {
     var task = supervisor.get("/acme/task?fields=id,name&limit=1&tags=" + tag).body().get(0);
 
