@@ -309,9 +309,10 @@ final class JobRun {
         output.finish(over);
         shipper.scriptEnded(over.ran());
         reporting.join();
-        var result = ResultLine.read(workspace.result(), output.stdout(), redactor);
+        var result = result(workspace, output, redactor);
         var limit = tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null;
-        end = AttemptEnds.of(note, over, output, result, limit);
+        var why = stop.getNow(Why.SHUTDOWN);
+        end = AttemptEnds.of(note, over, output, result, limit, why);
       } finally {
         reporting.interrupt();
       }
@@ -322,6 +323,27 @@ final class JobRun {
     }
     report(end);
     cleanUp(workspace);
+  }
+
+  /**
+   * Reads the result within a time limit: the script may have left anything there, and must not
+   * keep the slot.
+   */
+  private Optional<JsonNode> result(Workspace workspace, CapturedOutput output, Redactor redactor)
+      throws InterruptedException {
+    var reading =
+        new FutureTask<>(() -> ResultLine.read(workspace.result(), output.stdout(), redactor));
+    tools.threads().newThread(reading).start();
+    try {
+      return reading.get(RESULT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.warn("the result of {} could not be read in {} s", note, RESULT.toSeconds());
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      reading.cancel(true);
+    }
   }
 
   private void stop(SupervisedRun run, Why why) {

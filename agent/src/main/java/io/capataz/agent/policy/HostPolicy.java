@@ -3,6 +3,7 @@ package io.capataz.agent.policy;
 import static java.util.Objects.requireNonNull;
 
 import io.capataz.agent.host.IoReason;
+import io.capataz.agent.process.VariableNames;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -72,11 +73,36 @@ public final class HostPolicy {
   public Optional<String> refusal(WantedRun run) {
     return switch (verdict()) {
       case Verdict.Rules(PolicyRules rules) ->
-          rules
-              .refusal(run)
-              .map(why -> "Refused by the policy of this host, " + file + ": " + why + ".");
+          loadsCode(run, rules)
+              .or(
+                  () ->
+                      rules
+                          .refusal(run)
+                          .map(
+                              why ->
+                                  "Refused by the policy of this host, "
+                                      + file
+                                      + ": "
+                                      + why
+                                      + "."));
       case Verdict.RefuseAll(String why) -> Optional.of(why);
     };
+  }
+
+  /** A variable that makes programs load code could replace the script that was checked. */
+  private Optional<String> loadsCode(WantedRun run, PolicyRules rules) {
+    return run.environment().stream()
+        .filter(name -> VariableNames.loadsCode(name) && !rules.names(name))
+        .sorted()
+        .findFirst()
+        .map(
+            name ->
+                "Refused by this host: tasks may not set the variable `"
+                    + name
+                    + "`, because it makes programs run other code than the script. The owner of"
+                    + " the host can allow it by its whole name (rule `environment` in "
+                    + file
+                    + ").");
   }
 
   /** Why every run is refused, as a sentence; empty if the policy is valid. */
