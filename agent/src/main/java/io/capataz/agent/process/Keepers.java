@@ -154,14 +154,15 @@ public final class Keepers implements AutoCloseable {
         Files.createDirectory(
             folder.resolve("keeper"),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    SupervisedRun.reserveRequest(own);
     var run = folder.getFileName().toString();
     var confinement = groups.confine(run, limits.memory(), limits.processes());
     int stdin = LibC.DEV_NULL;
     if (form == Form.NATIVE) {
       stdin = LibC.memoryFile(KeeperOrder.forProgram(run, command, limits, confinement));
     } else {
-      write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, limits, confinement));
-      write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
+      write(own.resolve("order"), KeeperOrder.forShell(run, command, limits, confinement));
+      write(own.resolve("command"), KeeperOrder.commandForShell(run, command));
     }
     var program = command.argv().getFirst();
     try (var waiter = Waiter.of(waiters, program)) {
