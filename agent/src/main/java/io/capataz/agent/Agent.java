@@ -120,7 +120,8 @@ final class Agent {
     var _ = policy.problem();
     RecoveredRuns recovered;
     try {
-      recovered = RecoveredRuns.find(tools.journal(), tools.keepers(), data.runs());
+      recovered =
+          RecoveredRuns.find(tools.journal(), tools.keepers(), data.runs(), threads.blocking());
     } catch (IOException e) {
       return new Ending.Fault("Cannot recover the runs of an earlier agent: " + IoReason.of(e));
     }

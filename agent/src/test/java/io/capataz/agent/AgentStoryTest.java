@@ -1015,6 +1015,63 @@ class AgentStoryTest {
   }
 
   @Test
+  void what_a_script_puts_in_the_place_of_its_result_holds_up_nothing() {
+    supervisor.offer(shell("pipe", "mkfifo \"$CAPATAZ_OUTPUT\""));
+    supervisor.offer(shell("link", "ln -s /etc/passwd \"$CAPATAZ_OUTPUT\""));
+    supervisor.offer(shell("folder", "mkdir -p \"$CAPATAZ_OUTPUT\"/x; mkfifo \"$TMPDIR/x\""));
+    anAgent(1, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+
+    for (var job : List.of("pipe", "link", "folder")) {
+      var end = endOf(job);
+      assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
+      assertThat(end.result()).isNull();
+    }
+    awaitNoRuns();
+  }
+
+  @Test
+  void folders_deeper_than_a_path_can_say_are_removed() {
+    supervisor.offer(
+        shell(
+            "j1",
+            "i=0; d=dddddddddddddddddddddddddddddddddddddddddddddddddd; while [ $i -lt 200 ]; do"
+                + " mkdir $d && cd -P $d || exit 1; i=$((i+1)); done"));
+    anAgent();
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+
+    awaitNoRuns();
+  }
+
+  @Test
+  void secrets_are_masked_in_all_that_is_told_about_a_job() {
+    var key = "tr0ub4dor&3";
+    supervisor.offer(
+        Orders.handled(
+            Orders.with(
+                order(
+                    "reason",
+                    new ScriptText("x", sha("x"), List.of("no-such-thing"), Bytes.utf8("x")),
+                    Duration.ofSeconds(10)),
+                List.of(),
+                Map.of("PATH", "/opt/" + key)),
+            WorkOrder.Handling.USUAL,
+            List.of(key)));
+    anAgent();
+
+    assertThat(couldNotStart("reason")).contains("searched /opt/***********").doesNotContain(key);
+  }
+
+  @Test
+  void what_makes_programs_load_code_is_refused() {
+    supervisor.offer(
+        Orders.with(shell("j1", "true"), List.of(), Map.of("LD_PRELOAD", "/tmp/evil.so")));
+    anAgent();
+
+    assertThat(refused("j1")).contains("may not set the variable `LD_PRELOAD`");
+  }
+
+  @Test
   void nothing_of_a_run_is_left_on_disk() throws IOException {
     supervisor.offer(shell("j1", "mkdir -p \"$TMPDIR/a/b\" && chmod 0 \"$TMPDIR/a\"; pwd"));
     anAgent();

@@ -27,15 +27,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One attempt, from its work order to its final report:
@@ -60,6 +65,9 @@ final class JobRun {
 
   /** Grace time on shutdown; the supervisor and the stopping process wait this long. */
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
+
+  /** How long the result may take to read. */
+  private static final Duration RESULT = Duration.ofSeconds(10);
 
   /** Where this run comes from. */
   private sealed interface Source {
@@ -181,11 +189,13 @@ final class JobRun {
   private static WantedRun wanted(WorkOrder order, Script script, RunAs runAs) {
     return new WantedRun(
         runAs.user(),
+        !runAs.template().isEmpty(),
         runAs.becomesRoot(),
         order.owner().task(),
         order.owner().taskName(),
         order.script().digest(),
         runAs.program().orElseGet(() -> Interpreters.programFor(script, path(order))),
+        Interpreters.namedWords(script, path(order)),
         variables(order),
         order.timeout());
   }
@@ -216,7 +226,7 @@ final class JobRun {
   private void cleanUp(Workspace workspace) {
     recordOver();
     tools.keepers().release(workspace.folder());
-    workspace.close();
+    workspace.remove(tools.threads());
   }
 
   private void recordOver() {
@@ -354,7 +364,7 @@ final class JobRun {
     try {
       run.stop(why.name(), grace);
     } catch (IOException e) {
-      log.error("cannot stop {}, free disk space on this host: {}", note, IoReason.of(e));
+      log.error("cannot tell the keeper of {} why it is to stop: {}", note, IoReason.of(e));
     }
   }
 
@@ -373,7 +383,9 @@ final class JobRun {
     return AttemptEnds.lost(note, why, tools.keepers().killLeftovers(workspace.folder()));
   }
 
-  private void report(AttemptEnd end) throws InterruptedException {
+  /** Everything that is told about an attempt, but its output, goes through here. */
+  private void report(AttemptEnd told) throws InterruptedException {
+    var end = AttemptEnds.redacted(told, Redactor.of(note.secrets()));
     event()
         .addKeyValue("outcome", AttemptEnds.type(end.outcome()))
         .addKeyValue("signals", end.signals().size())
