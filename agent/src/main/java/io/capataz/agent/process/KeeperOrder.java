@@ -41,6 +41,14 @@ final class KeeperOrder {
               put(order, "group", Integer.toUnsignedString(account.group()));
               put(order, "groups", numbers(account.groups()));
             });
+    limits
+        .resources()
+        .ifPresent(
+            resources -> {
+              put(order, "open_files", resources.openFiles());
+              put(order, "file_bytes", resources.fileBytes());
+              resources.userProcesses().ifPresent(most -> put(order, "user_processes", most));
+            });
     confinement.join().forEach(file -> put(order, "join", file));
     confinement.killFolder().ifPresent(folder -> put(order, "kill_folder", folder));
     confinement.method().ifPresent(method -> put(order, "containment", method));
@@ -71,6 +79,14 @@ final class KeeperOrder {
     record(order, "kill_folder", confinement.killFolder().map(Path::toString).orElse(""));
     record(order, "containment", confinement.method().orElse("session"));
     record(order, "marker", run);
+    limits
+        .resources()
+        .ifPresent(
+            resources -> {
+              record(order, "open_files", resources.openFiles());
+              record(order, "file_bytes", resources.fileBytes());
+              resources.userProcesses().ifPresent(most -> record(order, "user_processes", most));
+            });
     command
         .as()
         .ifPresent(

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -46,6 +47,8 @@ public final class Keepers implements AutoCloseable {
   private static final long KILL_TIMEOUT = TimeUnit.SECONDS.toNanos(2);
 
   private static final long POLL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final OptionalLong HOST_MEMORY = mostMemory();
 
   /** Maximum length of the line that a keeper prints when it has started. */
   private static final int ANSWER_BYTES = 200;
@@ -139,6 +142,29 @@ public final class Keepers implements AutoCloseable {
         + (groups.isUsable() ? groups.method() : "session")
         + ". "
         + groups.why();
+  }
+
+  /** Memory for a run whose task sets no limit: nine tenths of the host's, if it can be limited. */
+  public OptionalLong usualMemory() {
+    return groups.canLimitMemory() ? HOST_MEMORY : OptionalLong.empty();
+  }
+
+  /** Processes for a run whose task sets no limit, if their number can be limited. */
+  public OptionalInt usualProcesses() {
+    return groups.canLimitProcesses()
+        ? OptionalInt.of(ResourceLimits.USUAL_PROCESSES)
+        : OptionalInt.empty();
+  }
+
+  private static OptionalLong mostMemory() {
+    try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
+      return lines
+          .filter(line -> line.startsWith("MemTotal:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 10 * 9)
+          .findFirst();
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
   }
 
   /**

@@ -92,7 +92,7 @@ next() {
 '
 eval "$reader"
 
-user=
+user= open_files= file_bytes= user_processes=
 while next; do
   case $key in
     timeout) timeout=$value ;;
@@ -107,6 +107,9 @@ while next; do
     kill_folder) kill_folder=$value ;;
     containment) containment=$value ;;
     marker) marker=$value ;;
+    open_files) open_files=$value ;;
+    file_bytes) file_bytes=$value ;;
+    user_processes) user_processes=$value ;;
     user) user=$value ;;
     group) group=$value ;;
     groups) groups=$value ;;
@@ -129,6 +132,17 @@ stderr_pump=$!
 
 setsid=$(command -v setsid) && env=$(command -v env) || fail program 2
 set -- "$setsid"
+# Limits are only lowered. prlimit of util-linux is everywhere but on the smallest systems.
+prlimit=$(command -v prlimit) || prlimit=
+if [ -n "$prlimit" ] && [ -n "$open_files" ]; then
+  set -- "$@" "$prlimit" --core=0
+  most=$(ulimit -Hn)
+  if [ "$most" = unlimited ] || [ "$most" -gt "$open_files" ]; then
+    set -- "$@" "--nofile=$open_files"
+  fi
+  if [ "$(ulimit -Hf)" = unlimited ]; then set -- "$@" "--fsize=$file_bytes"; fi
+  if [ -n "$user_processes" ]; then set -- "$@" "--nproc=$user_processes"; fi
+fi
 if [ -n "$user" ]; then
   setpriv=$(command -v setpriv) || fail user 1
   set -- "$@" "$setpriv" "--reuid=$user" "--regid=$group" "--groups=$groups" --no-new-privs
@@ -169,8 +183,12 @@ start() {
 }
 
 started=$(now)
-start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" <"$kept/command" &
+# The file may hold secrets, so it goes as soon as it is open.
+exec 8<"$kept/command" || fail order 2
+rm -f "$kept/command"
+start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" <&8 8<&- &
 script=$!
+exec 8<&-
 echo "$script $(ticks "$script")" >>"$kept/begin"
 report started "$script"
 trap - EXIT

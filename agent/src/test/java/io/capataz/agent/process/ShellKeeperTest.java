@@ -119,6 +119,7 @@ class ShellKeeperTest {
                 .map(variable -> variable.getKey() + "=" + variable.getValue())
                 .toArray(String[]::new));
     assertThat(trap).doesNotExist();
+    assertThat(run.resolve("keeper/command")).as("what may hold secrets").doesNotExist();
   }
 
   @Test
