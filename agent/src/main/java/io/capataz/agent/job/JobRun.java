@@ -10,6 +10,7 @@ import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.policy.WantedRun;
 import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.Command;
+import io.capataz.agent.process.ResourceLimits;
 import io.capataz.agent.process.RunLimits;
 import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
@@ -142,7 +143,13 @@ final class JobRun {
       case Source.Granted(WorkOrder order) -> begin(order);
       case Source.Resumed(Recovered.Started(_, Path folder, SupervisedRun run)) -> {
         event().addKeyValue("pid", run.pid()).log("job resumed");
-        supervise(Workspace.at(folder), run);
+        var workspace = Workspace.at(folder);
+        var user = tools.users().takeAgain(workspace.directory());
+        try {
+          supervise(workspace, run);
+        } finally {
+          user.ifPresent(tools.users()::giveBack);
+        }
       }
       case Source.Resumed(Recovered.Failed(_, Path folder, String why)) -> {
         report(AttemptEnds.notStarted(note, new Outcome.CouldNotStart(why)));
@@ -162,13 +169,17 @@ final class JobRun {
         return;
       }
       try (var script = found.get()) {
-        var runAs = RunAs.of(order.runAs(), path(order));
-        var refusal = tools.policy().refusal(wanted(order, script, runAs));
-        if (refusal.isEmpty()) {
-          runInWorkspace(order, script, runAs);
-          return;
+        var runAs = RunAs.of(order.runAs(), path(order), tools.users(), tools.policy()::lists);
+        try {
+          var refusal = tools.policy().refusal(wanted(order, script, runAs));
+          if (refusal.isEmpty()) {
+            runInWorkspace(order, script, runAs);
+            return;
+          }
+          outcome = new Outcome.Refused(refusal.get());
+        } finally {
+          runAs.account().ifPresent(account -> tools.users().giveBack(account.user()));
         }
-        outcome = new Outcome.Refused(refusal.get());
       }
     } catch (RunAs.Refused e) {
       outcome = new Outcome.Refused(String.valueOf(e.getMessage()));
@@ -266,6 +277,7 @@ final class JobRun {
   private SupervisedRun start(WorkOrder order, Command command, Workspace workspace)
       throws CannotStart {
     var handling = order.handling();
+    boolean hasOwnUser = command.as().map(tools.users()::isOwn).orElse(false);
     RunLimits limits =
         new RunLimits(
             order.timeout(),
@@ -273,10 +285,13 @@ final class JobRun {
             Signal.named(handling.signal()).orElse(Signal.SIGTERM),
             handling.mainFirst(),
             handling.output(),
-            handling.memory() == null ? OptionalLong.empty() : OptionalLong.of(handling.memory()),
+            handling.memory() == null
+                ? tools.keepers().usualMemory()
+                : OptionalLong.of(handling.memory()),
             handling.processes() == null
-                ? OptionalInt.empty()
-                : OptionalInt.of(handling.processes()));
+                ? tools.keepers().usualProcesses()
+                : OptionalInt.of(handling.processes()),
+            Optional.of(ResourceLimits.usual(workspace.folder(), hasOwnUser)));
     try {
       tools.journal().starting(id(), note.claim(), workspace.name());
       return tools.keepers().start(workspace.folder(), command, limits);

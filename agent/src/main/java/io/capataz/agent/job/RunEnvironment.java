@@ -27,7 +27,9 @@ final class RunEnvironment {
       WorkOrder order, Workspace workspace, Optional<Account> as, URI supervisor, Path commands) {
     var variables = new HashMap<String, String>();
     variables.put("PATH", PATH);
-    variables.put("HOME", as.map(Account::home).orElse(System.getProperty("user.home")));
+    var home = as.map(Account::home).orElse(System.getProperty("user.home"));
+    // A user of its own has no other home.
+    variables.put("HOME", home.isEmpty() ? workspace.directory().toString() : home);
     variables.put("USER", as.map(Account::name).orElse(System.getProperty("user.name")));
     variables.put("LOGNAME", variables.get("USER"));
     variables.put("SHELL", "/bin/sh");

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,6 +104,12 @@ public final class HostPolicy {
                     + " the host can allow it by its whole name (rule `environment` in "
                     + file
                     + ").");
+  }
+
+  /** Whether the policy names a user, or a command template, that scripts may run as. */
+  public boolean lists(String user) {
+    return verdict() instanceof Verdict.Rules(PolicyRules rules)
+        && rules.users().orElse(List.of()).contains(user);
   }
 
   /** Why every run is refused, as a sentence; empty if the policy is valid. */
