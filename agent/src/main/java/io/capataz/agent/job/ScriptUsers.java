@@ -114,6 +114,14 @@ public final class ScriptUsers {
     if (setting.equals(OWN)) {
       return Optional.of(takeOwn());
     }
+    if (agentsUser != ROOT) {
+      throw new RunAs.Refused(
+          "The agent runs as `"
+              + ThisHost.user()
+              + "` and cannot run scripts as `"
+              + setting
+              + "`. Start it as root, or without --run-as.");
+    }
     return switch (Accounts.byName(setting)) {
       case Accounts.Answer.Refused(String why) -> throw new RunAs.Refused(why);
       case Accounts.Answer.Found(Account account) -> Optional.of(account);

@@ -96,10 +96,13 @@ class ScriptUsersTest {
 
   @Test
   void the_setting_may_name_a_user() throws Exception {
-    var users = ScriptUsers.of("nobody", ROOT);
-    assertThat(taken(users).name()).isEqualTo("nobody");
+    var users = ScriptUsers.of("daemon", ROOT);
+    assertThat(taken(users).name()).isEqualTo("daemon");
     assertThat(users.isOwn(taken(users))).isFalse();
-    assertThat(users.description()).endsWith("runs as `nobody`");
+    assertThat(users.description()).endsWith("runs as `daemon`");
+    assertThatThrownBy(() -> ScriptUsers.of("daemon", 1000).take())
+        .isInstanceOf(RunAs.Refused.class)
+        .hasMessageContaining("cannot run scripts as `daemon`. Start it as root");
     assertThatThrownBy(() -> ScriptUsers.of("no-such-user", ROOT).take())
         .isInstanceOf(RunAs.Refused.class);
   }
