@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -81,6 +82,9 @@ struct order {
   gid_t group;
   gid_t *groups;
   int group_count;
+  rlim_t open_files;     /* limits of each process; RLIM_INFINITY for those of the agent */
+  rlim_t file_bytes;
+  rlim_t user_processes; /* of all processes of the user, which is the run's own */
   const char *join[MOST_PATHS]; /* cgroup.procs files to write to before the script starts */
   int join_count;
   const char *kill_folder; /* folder of a v2 control group that contains only this run */
@@ -93,6 +97,9 @@ static struct order order = {
     .head = 8 << 20,
     .tail = 8 << 20,
     .containment = "subreaper",
+    .open_files = RLIM_INFINITY,
+    .file_bytes = RLIM_INFINITY,
+    .user_processes = RLIM_INFINITY,
 };
 
 static char folder_path[4096];
@@ -233,6 +240,12 @@ static bool read_order(void) {
       order.group = (gid_t)strtoul(value, NULL, 10);
     } else if (KEY_IS("groups")) {
       read_groups(value);
+    } else if (KEY_IS("open_files")) {
+      order.open_files = strtoull(value, NULL, 10);
+    } else if (KEY_IS("file_bytes")) {
+      order.file_bytes = strtoull(value, NULL, 10);
+    } else if (KEY_IS("user_processes")) {
+      order.user_processes = strtoull(value, NULL, 10);
     } else if (KEY_IS("join") && order.join_count < MOST_PATHS) {
       order.join[order.join_count++] = value;
     } else if (KEY_IS("kill_folder")) {
@@ -950,6 +963,17 @@ static void give_up(int report, const char *stage) {
 
 static pid_t keeper;
 
+/* Lowers a limit, soft and hard; never raises it. */
+static bool lower(__rlimit_resource_t resource, rlim_t most) {
+  struct rlimit limit;
+  if (most == RLIM_INFINITY || getrlimit(resource, &limit) != 0) {
+    return true;
+  }
+  limit.rlim_max = limit.rlim_max < most ? limit.rlim_max : most;
+  limit.rlim_cur = limit.rlim_cur < most ? limit.rlim_cur : most;
+  return setrlimit(resource, &limit) == 0;
+}
+
 /* In the new process: becomes the script. Descriptors other than 0, 1 and 2 are close-on-exec. */
 static void become_script(int report, int out, int err) {
   if (setsid() < 0) {
@@ -963,6 +987,11 @@ static void become_script(int report, int out, int err) {
   write_word("/proc/self/oom_score_adj", "0");
   if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) {
     give_up(report, "output");
+  }
+  if (!lower(RLIMIT_NOFILE, order.open_files) || !lower(RLIMIT_FSIZE, order.file_bytes)
+      || !lower(RLIMIT_NPROC, order.user_processes)
+      || (order.open_files != RLIM_INFINITY && !lower(RLIMIT_CORE, 0))) {
+    give_up(report, "limits");
   }
   if (order.drop) {
     if (setgroups((size_t)order.group_count, order.groups) != 0

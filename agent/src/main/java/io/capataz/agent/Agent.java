@@ -8,6 +8,7 @@ import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
 import io.capataz.agent.job.RunningJobs;
+import io.capataz.agent.job.ScriptUsers;
 import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.link.Announcements;
 import io.capataz.agent.link.Backoff;
@@ -70,6 +71,7 @@ final class Agent {
   private final Duration shutdown;
   private final SecureRandom random = new SecureRandom();
   private final HostPolicy policy;
+  private final ScriptUsers users;
   private final RunningJobs running = new RunningJobs();
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
@@ -92,6 +94,7 @@ final class Agent {
             config.policy().orElse(HostPolicy.DEFAULT_FILE),
             config.policy().isPresent(),
             ThisHost.userNumber());
+    this.users = ScriptUsers.of(config.runAs(), ThisHost.userNumber());
     this.data = data;
     this.tools = tools;
     this.systemd = systemd;
@@ -118,9 +121,11 @@ final class Agent {
   Ending work() throws InterruptedException {
     // Logs an invalid policy at once, instead of with the first refused job.
     var _ = policy.problem();
+    log.info("{}", users.description());
     RecoveredRuns recovered;
     try {
-      recovered = RecoveredRuns.find(tools.journal(), tools.keepers(), data.runs());
+      recovered =
+          RecoveredRuns.find(tools.journal(), tools.keepers(), data.runs(), threads.blocking());
     } catch (IOException e) {
       return new Ending.Fault("Cannot recover the runs of an earlier agent: " + IoReason.of(e));
     }
@@ -208,6 +213,7 @@ final class Agent {
         tools.keepers(),
         tools.journal(),
         policy,
+        users,
         tools.scripts(),
         data.runs(),
         data.commands(),

@@ -1,5 +1,8 @@
 package io.capataz.agent;
 
+import io.capataz.agent.host.DataFolder;
+import io.capataz.agent.host.ThisHost;
+import io.capataz.agent.job.ScriptUsers;
 import io.capataz.agent.process.Keepers;
 import io.capataz.common.command.Command;
 import io.capataz.common.command.Flag;
@@ -28,6 +31,7 @@ import java.util.function.Supplier;
  * @param slots how many jobs run at once
  * @param labels by which pools may find this host
  * @param policy the host's policy file; empty: the usual place, if it is there
+ * @param runAs as whom scripts run whose task names nobody, see {@link ScriptUsers}
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
  * @param scriptCache how many bytes of scripts it keeps that were fetched
@@ -43,6 +47,7 @@ record AgentConfig(
     int slots,
     Map<String, String> labels,
     Optional<Path> policy,
+    String runAs,
     Optional<Secret> joinToken,
     Optional<Keepers.Form> keeper,
     long scriptCache,
@@ -78,6 +83,13 @@ record AgentConfig(
                   "FILE",
                   "/etc/capataz/policy.yaml if it exists",
                   "what this host lets the supervisor run on it"),
+              Flag.of(
+                  "run-as",
+                  "own|agent|USER",
+                  "own",
+                  "if the agent is root, as whom scripts run whose task does not say: a user of its"
+                      + " own per run (own:FROM-TO for numbers of your choice), the agent's, or"
+                      + " USER"),
               Flag.of(
                       "join-token-file",
                       "FILE",
@@ -175,6 +187,7 @@ record AgentConfig(
                 defaultSlots, () -> given.number("slots", 1, MOST_SLOTS).orElse(defaultSlots)),
             labels(given.text("label").orElse(""), problems),
             problems.check(Optional.empty(), () -> given.path("policy")),
+            runAs(given, problems),
             joinToken(given, variables.getOrDefault("CAPATAZ_JOIN_TOKEN", ""), problems),
             keeper(given, problems),
             scriptCache(given, problems),
@@ -187,6 +200,14 @@ record AgentConfig(
             stopWithParent);
     problems.throwIfAny();
     return config;
+  }
+
+  /** Opens the data folder, in a way that lets the users of scripts reach what they need. */
+  DataFolder openData() throws IOException {
+    boolean othersRun = !ScriptUsers.of(runAs, ThisHost.userNumber()).isAgentsOwn();
+    return othersRun && ThisHost.userNumber() == 0
+        ? DataFolder.openForOthers(data, DataFolder.SHARED)
+        : DataFolder.open(data);
   }
 
   private static void refuseTokenOnCommandLine(Settings given, Problems problems) {
@@ -281,6 +302,16 @@ record AgentConfig(
       problems.add(given.invalid("on-stop", "must be leave or end"));
     }
     return onStop.equals("end");
+  }
+
+  private static String runAs(Settings given, Problems problems) {
+    String runAs = given.text("run-as").orElse(ScriptUsers.OWN);
+    try {
+      var _ = ScriptUsers.of(runAs, ThisHost.userNumber());
+    } catch (IllegalArgumentException e) {
+      problems.add(given.invalid("run-as", String.valueOf(e.getMessage()).replaceAll("\\.$", "")));
+    }
+    return runAs;
   }
 
   private static long scriptCache(Settings given, Problems problems) {

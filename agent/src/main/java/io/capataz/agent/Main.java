@@ -48,7 +48,7 @@ public final class Main {
       throw new StartFailure(missing.get());
     }
     AgentThreads threads = threads();
-    try (DataFolder data = DataFolder.open(config.data());
+    try (DataFolder data = config.openData();
         HostTools tools = HostTools.open(config, data, threads.waiters(), InstantSource.system());
         HttpClient http = http()) {
       Agent agent =

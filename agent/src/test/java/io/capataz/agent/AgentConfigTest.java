@@ -48,6 +48,7 @@ class AgentConfigTest {
     assertThat(config.endsScripts()).isFalse();
     assertThat(config.drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.keeper()).isEmpty();
+    assertThat(config.runAs()).isEqualTo("own");
     assertThat(config.scriptCache()).isEqualTo(256L << 20);
   }
 
@@ -71,6 +72,15 @@ class AgentConfigTest {
         .hasMessageContaining("Invalid --keeper 'y': must be native or shell.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"own:0-9", "own:9-8", "own:1", "own:1-4294967295", "1000", "-1", "a b"})
+  void what_is_no_user_for_scripts_is_told(String runAs) {
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--run-as=" + runAs))
+        .hasMessageContaining("Invalid --run-as '" + runAs + "': must ");
+    assertThat(read(Map.of(), "--supervisor=https://c", "--run-as=own:7000-8000").runAs())
+        .isEqualTo("own:7000-8000");
+  }
+
   @Test
   void the_room_for_scripts_is_given_in_megabytes_and_is_a_dozen_at_least() throws Exception {
     assertThat(read(Map.of("CAPATAZ_SCRIPT_CACHE", "512"), "--supervisor=https://c").scriptCache())
@@ -83,17 +93,18 @@ class AgentConfigTest {
   void the_environment_says_the_same() throws Exception {
     AgentConfig config =
         read(
-            Map.of(
-                "CAPATAZ_ON_STOP", "end",
-                "CAPATAZ_DRAIN", "7",
-                "CAPATAZ_KEEPER", "shell",
-                "CAPATAZ_SUPERVISOR", "http://127.0.0.1:8080",
-                "CAPATAZ_AGENT_DATA", "/var/lib/capataz",
-                "CAPATAZ_HOST", "web-1",
-                "CAPATAZ_SLOTS", "3",
-                "CAPATAZ_LABELS", "zone=a, gpu=",
-                "CAPATAZ_POLICY", "/srv/policy.yaml",
-                "CAPATAZ_JOIN_TOKEN", "token\n"));
+            Map.ofEntries(
+                Map.entry("CAPATAZ_ON_STOP", "end"),
+                Map.entry("CAPATAZ_DRAIN", "7"),
+                Map.entry("CAPATAZ_KEEPER", "shell"),
+                Map.entry("CAPATAZ_SUPERVISOR", "http://127.0.0.1:8080"),
+                Map.entry("CAPATAZ_AGENT_DATA", "/var/lib/capataz"),
+                Map.entry("CAPATAZ_HOST", "web-1"),
+                Map.entry("CAPATAZ_SLOTS", "3"),
+                Map.entry("CAPATAZ_LABELS", "zone=a, gpu="),
+                Map.entry("CAPATAZ_POLICY", "/srv/policy.yaml"),
+                Map.entry("CAPATAZ_RUN_AS", "deploy"),
+                Map.entry("CAPATAZ_JOIN_TOKEN", "token\n")));
 
     assertThat(config)
         .isEqualTo(
@@ -104,6 +115,7 @@ class AgentConfigTest {
                 3,
                 Map.of("zone", "a", "gpu", ""),
                 java.util.Optional.of(Path.of("/srv/policy.yaml")),
+                "deploy",
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
                 256L << 20,

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
@@ -25,6 +24,7 @@ import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import io.capataz.common.secret.Secret;
 import io.capataz.testing.Missing;
+import io.capataz.testing.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentStoryTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int ATTACKED_SCRIPTS = Repetitions.of("agent.attacked.scripts");
   private static final Duration DRAIN = Duration.ofMillis(200);
 
   @TempDir Path folder;
@@ -56,6 +57,10 @@ class AgentStoryTest {
   private FakeSupervisor supervisor;
   private Optional<Path> policy = Optional.empty();
   private boolean endsScripts = true;
+
+  /** Most scripts here meet the test in files of the agent's user. */
+  private String runAs = "agent";
+
   private final List<RunningAgent> agents = new ArrayList<>();
 
   private record RunningAgent(Agent agent, CompletableFuture<Agent.Ending> ending) {
@@ -91,6 +96,7 @@ class AgentStoryTest {
             slots,
             Map.of(),
             policy,
+            runAs,
             joinToken,
             Optional.empty(),
             64L << 20,
@@ -105,7 +111,7 @@ class AgentStoryTest {
                 () -> {
                   Agent.Ending ended;
                   var threads = Main.threads();
-                  try (var open = DataFolder.open(data);
+                  try (var open = config.openData();
                       var tools =
                           HostTools.open(config, open, threads.waiters(), InstantSource.system());
                       var http = Main.http()) {
@@ -716,7 +722,7 @@ class AgentStoryTest {
     var end = endOf("j1");
 
     Missing.unless(
-        !(end.outcome() instanceof Outcome.Refused), "memory cannot be limited on this host");
+        !(end.outcome() instanceof Outcome.CouldNotStart), "memory cannot be limited on this host");
     assertThat(end.outcome()).isEqualTo(new Outcome.Killed("SIGKILL"));
     assertThat(end.limit()).isEqualTo("memory");
   }
@@ -801,6 +807,136 @@ class AgentStoryTest {
     assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":\"b\"}");
     // The agent runs as root already, so nothing switches to root here.
     assertThat(endOf("root").outcome()).isEqualTo(new Outcome.Succeeded());
+  }
+
+  @Test
+  void runs_of_a_root_agent_neither_are_root_nor_see_each_other_or_the_agent() throws IOException {
+    Missing.unless(ThisHost.userNumber() == 0, "the agent is not root here");
+    runAs = "own";
+    open(folder);
+    var gate = folder.resolve("gate");
+    supervisor.offer(
+        Orders.with(
+            shell("first", "id -u; while [ ! -e '" + gate + "' ]; do sleep 0.02; done; echo $0"),
+            List.of(),
+            Map.of("KEY", "the first run's key")));
+    anAgent();
+    await().atMost(PATIENCE).until(() -> supervisor.stdout("first").endsWith("\n"));
+    long first = supervisor.start("first").orElseThrow().pid();
+    var script = firstWord(first, "run.sh");
+    var data = folder.resolve("data");
+    supervisor.offer(
+        shell(
+            "second",
+            """
+            id -u; id -G; umask; grep NoNewPrivs /proc/self/status
+            cd "$HOME" && touch made && echo home; capataz-output a=b
+            exec 2>/dev/null
+            cat /proc/%1$d/environ; ls /proc/%1$d/fd /proc/%1$d/cwd/; kill %1$d && echo killed
+            cat %2$s; echo evil > %2$s; ls %3$s/../work %3$s/../results
+            cat %4$s/credential %4$s/journal %3$s/../note; ls %4$s %4$s/runs %4$s/scripts
+            exit 0
+            """
+                .formatted(first, script, script.getParent(), data)));
+
+    var end = endOf("second");
+
+    assertThat(end.outcome()).as(supervisor.stderr("second")).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.stdout("second"))
+        .matches("(6[0-9]{4})\n\\1\n0077\nNoNewPrivs:\t1\nhome\n");
+    assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":\"b\"}");
+    assertThat(supervisor.stdout("second").lines().findFirst())
+        .isNotEqualTo(supervisor.stdout("first").lines().findFirst());
+    Files.createFile(gate);
+    assertThat(endOf("first").outcome()).isEqualTo(new Outcome.Succeeded());
+    awaitNoRuns();
+  }
+
+  /** All runs have the same user, so that they may do to each other whatever that user may. */
+  @Test
+  void what_was_checked_is_what_runs_also_if_another_run_of_the_same_user_attacks_it()
+      throws IOException {
+    Missing.unless(ThisHost.userNumber() == 0, "only root runs scripts as somebody else");
+    open(folder);
+    var gate = folder.resolve("gate");
+    var targets = folder.resolve("targets");
+    supervisor.offer(
+        Orders.as(
+            shell(
+                "attacker",
+                """
+                cd "$TMPDIR"
+                while [ ! -e '%s' ]; do
+                  while read -r script; do
+                    { echo 'echo evil' > "$script"; rm -f "$script"; mv "$script" x
+                      chmod 777 "$script" "${script%%/*}"; mv "${script%%/*}" y
+                      ln -s "$0" "${script%%/*}/x"; } 2>/dev/null
+                    echo "tried $script"
+                  done < '%s'
+                  sleep 0.01
+                done
+                """
+                    .formatted(gate, targets)),
+            "nobody"));
+    Files.createFile(targets);
+    anAgent(ATTACKED_SCRIPTS + 1, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+    awaitStart("attacker");
+    var text = "while [ ! -e '" + gate + "' ]; do sleep 0.02; done; wc -c < \"$0\"";
+    for (int i = 0; i < ATTACKED_SCRIPTS; i++) {
+      supervisor.offer(
+          Orders.as(order("v" + i, script("victim.sh", text), Duration.ofMinutes(1)), "nobody"));
+    }
+    var scripts = new ArrayList<String>();
+    for (int i = 0; i < ATTACKED_SCRIPTS; i++) {
+      awaitStart("v" + i);
+      long pid = supervisor.start("v" + i).orElseThrow().pid();
+      scripts.add(firstWord(pid, "victim.sh").toString());
+    }
+    Files.write(targets, scripts);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                scripts.stream()
+                    .allMatch(one -> supervisor.stdout("attacker").contains("tried " + one)));
+
+    Files.createFile(gate);
+
+    for (int i = 0; i < ATTACKED_SCRIPTS; i++) {
+      assertThat(endOf("v" + i).outcome()).isEqualTo(new Outcome.Succeeded());
+      assertThat(supervisor.stdout("v" + i).strip()).isEqualTo(Integer.toString(text.length()));
+    }
+    endOf("attacker");
+  }
+
+  /** The word of a process's command line that ends with this. */
+  private static Path firstWord(long pid, String ending) throws IOException {
+    return Stream.of(Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0", -1))
+        .filter(word -> word.endsWith(ending))
+        .map(Path::of)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void only_the_owner_of_a_host_lets_scripts_run_as_root() throws IOException {
+    Missing.unless(ThisHost.userNumber() == 0, "the agent is not root here");
+    runAs = "own";
+    open(folder);
+    var file = Files.writeString(folder.resolve("policy.yaml"), "version: 1\n");
+    policy = Optional.of(file);
+    supervisor.offer(Orders.as(shell("root", "id -u"), "root"));
+    supervisor.offer(Orders.as(shell("template", "id -u"), "sh %script%"));
+    anAgent();
+    assertThat(refused("root")).contains("Scripts do not run as root on this host");
+    endOf("template");
+    assertThat(supervisor.stdout("template")).matches("6[0-9]{4}\n");
+
+    Files.writeString(file, "version: 1\nusers: [root]\n");
+
+    supervisor.offer(Orders.as(shell("root2", "id -u"), "root"));
+    endOf("root2");
+    assertThat(supervisor.stdout("root2")).isEqualTo("0\n");
   }
 
   /** Makes a folder passable for everyone, as the parents of a data folder must be. */
@@ -1012,6 +1148,63 @@ class AgentStoryTest {
     assertThat(endOf("says-failure").outcome()).isEqualTo(new Outcome.ExitedWith(0));
     assertThat(endOf("signal").outcome()).isEqualTo(new Outcome.Killed("SIGSEGV"));
     assertThat(endOf("file").result()).hasToString("{\"data\":1}");
+  }
+
+  @Test
+  void what_a_script_puts_in_the_place_of_its_result_holds_up_nothing() {
+    supervisor.offer(shell("pipe", "mkfifo \"$CAPATAZ_OUTPUT\""));
+    supervisor.offer(shell("link", "ln -s /etc/passwd \"$CAPATAZ_OUTPUT\""));
+    supervisor.offer(shell("folder", "mkdir -p \"$CAPATAZ_OUTPUT\"/x; mkfifo \"$TMPDIR/x\""));
+    anAgent(1, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+
+    for (var job : List.of("pipe", "link", "folder")) {
+      var end = endOf(job);
+      assertThat(end.outcome()).isEqualTo(new Outcome.Succeeded());
+      assertThat(end.result()).isNull();
+    }
+    awaitNoRuns();
+  }
+
+  @Test
+  void folders_deeper_than_a_path_can_say_are_removed() {
+    supervisor.offer(
+        shell(
+            "j1",
+            "i=0; d=dddddddddddddddddddddddddddddddddddddddddddddddddd; while [ $i -lt 200 ]; do"
+                + " mkdir $d && cd -P $d || exit 1; i=$((i+1)); done"));
+    anAgent();
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+
+    awaitNoRuns();
+  }
+
+  @Test
+  void secrets_are_masked_in_all_that_is_told_about_a_job() {
+    var key = "tr0ub4dor&3";
+    supervisor.offer(
+        Orders.handled(
+            Orders.with(
+                order(
+                    "reason",
+                    new ScriptText("x", sha("x"), List.of("no-such-thing"), Bytes.utf8("x")),
+                    Duration.ofSeconds(10)),
+                List.of(),
+                Map.of("PATH", "/opt/" + key)),
+            WorkOrder.Handling.USUAL,
+            List.of(key)));
+    anAgent();
+
+    assertThat(couldNotStart("reason")).contains("searched /opt/***********").doesNotContain(key);
+  }
+
+  @Test
+  void what_makes_programs_load_code_is_refused() {
+    supervisor.offer(
+        Orders.with(shell("j1", "true"), List.of(), Map.of("LD_PRELOAD", "/tmp/evil.so")));
+    anAgent();
+
+    assertThat(refused("j1")).contains("may not set the variable `LD_PRELOAD`");
   }
 
   @Test

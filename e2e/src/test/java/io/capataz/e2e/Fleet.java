@@ -285,7 +285,10 @@ final class Fleet implements AutoCloseable {
                 "--slots",
                 Integer.toString(plan.slots),
                 "--on-stop",
-                "end"),
+                "end",
+                // Scripts meet the stories in files that the stories' user made.
+                "--run-as",
+                "agent"),
             Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT)));
     agents.add(agent);
     agent.start(Map.of("CAPATAZ_JOIN_TOKEN", joinToken));

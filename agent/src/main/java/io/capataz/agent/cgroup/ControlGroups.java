@@ -85,11 +85,13 @@ public final class ControlGroups implements AutoCloseable {
     return killing != null;
   }
 
-  boolean canLimitMemory() {
+  /** Whether the memory of runs can be limited. */
+  public boolean canLimitMemory() {
     return memory != null;
   }
 
-  boolean canLimitProcesses() {
+  /** Whether the number of processes of runs can be limited. */
+  public boolean canLimitProcesses() {
     return processes != null;
   }
 

@@ -1,5 +1,6 @@
 package io.capataz.agent.host;
 
+import io.capataz.agent.process.OpenFolder;
 import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;
@@ -7,14 +8,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -26,12 +33,88 @@ public final class DataFolder implements AutoCloseable {
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+  /** Where folders of runs are that other users could not reach in the data folder. */
+  public static final Path SHARED = Path.of("/var/lib/capataz");
+
+  private static final int PASSABLE = 0711;
+  private static final int WRITABLE_BY_OTHERS = 0022;
+
+  private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
+
   private final Path folder;
+  private final Path shared;
   private final FileChannel lock;
 
-  private DataFolder(Path folder, FileChannel lock) {
+  /**
+   * @param shared parent of what the users of scripts must reach
+   */
+  private DataFolder(Path folder, Path shared, FileChannel lock) {
     this.folder = folder;
+    this.shared = shared;
     this.lock = lock;
+  }
+
+  /**
+   * As {@link #open}, for an agent whose scripts run as other users, which must reach the folders
+   * of their runs. If the parents of the data folder do not let them pass, as those in the home of
+   * root, the folders of runs are in another place.
+   *
+   * @param elsewhere the other place
+   */
+  public static DataFolder openForOthers(Path folder, Path elsewhere) throws IOException {
+    var data = open(folder);
+    try {
+      if (!isPassable(data.folder.getParent()) && isEmpty(data.runs())) {
+        var shared = elsewhere.resolve(data.shortName());
+        for (var made : List.of(elsewhere, shared, shared.resolve("runs"))) {
+          makePassable(made);
+        }
+        log.info(
+            "folders of runs are in {}, because other users cannot reach {}", shared, data.folder);
+        return new DataFolder(data.folder, shared, data.lock);
+      }
+      makePassable(data.folder);
+      makePassable(data.runs());
+      return data;
+    } catch (IOException e) {
+      data.close();
+      throw new IOException(
+          "Other users cannot reach the folders of runs: "
+              + IoReason.of(e)
+              + ". Choose a data folder whose parents are passable for everyone with --data, or let"
+              + " scripts run as the agent with --run-as agent.",
+          e);
+    }
+  }
+
+  private static boolean isPassable(@Nullable Path folder) throws IOException {
+    for (var way = folder; way != null; way = way.getParent()) {
+      if (!Files.getPosixFilePermissions(way).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (var entries = Files.newDirectoryStream(folder)) {
+      return !entries.iterator().hasNext();
+    }
+  }
+
+  /** Makes a folder that others can pass but not list. It must be the agent's already. */
+  private static void makePassable(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Folders.make(folder);
+    }
+    var owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    int mode = (Integer) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    if (!owner.equals(ThisHost.userNumber()) || (mode & WRITABLE_BY_OTHERS) != 0) {
+      throw new IOException(folder + " belongs to somebody else or is writable by others");
+    }
+    try (var open = OpenFolder.at(folder)) {
+      open.setMode(PASSABLE);
+    }
   }
 
   /**
@@ -60,7 +143,7 @@ public final class DataFolder implements AutoCloseable {
                 + folder
                 + ". Stop it, or choose another folder with --data.");
       }
-      var data = new DataFolder(folder.toRealPath(), channel);
+      var data = new DataFolder(folder.toRealPath(), folder.toRealPath(), channel);
       if (!Files.isDirectory(data.runs())) {
         Folders.make(data.runs());
       }
@@ -78,7 +161,7 @@ public final class DataFolder implements AutoCloseable {
 
   /** Parent of the folders of runs. */
   public Path runs() {
-    return folder.resolve("runs");
+    return shared.resolve("runs");
   }
 
   /** Folder of the script cache. */
@@ -98,7 +181,7 @@ public final class DataFolder implements AutoCloseable {
 
   /** Folder of the commands for scripts. */
   public Path commands() {
-    return folder.resolve("commands");
+    return shared.resolve("commands");
   }
 
   /** Short identifier of this folder, to distinguish the agents of a host. */
@@ -147,7 +230,13 @@ public final class DataFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    lock.close();
+    try {
+      if (!shared.equals(folder) && isEmpty(runs())) {
+        Folders.remove(shared);
+      }
+    } finally {
+      lock.close();
+    }
   }
 
   private static boolean locked(FileChannel channel) throws IOException {

@@ -1,19 +1,16 @@
 package io.capataz.agent.host;
 
+import io.capataz.agent.process.OpenFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class Folders {
 
   private static final Logger log = LoggerFactory.getLogger(Folders.class);
+
+  private static final Duration UNLIMITED = Duration.ofDays(10);
 
   private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rwx------");
 
@@ -49,65 +48,28 @@ public final class Folders {
     }
   }
 
-  /**
-   * Removes a folder recursively, including parts that a script made inaccessible. Does not follow
-   * links.
-   */
+  /** Removes a folder like {@link OpenFolder#remove}, however long it takes. */
   public static void remove(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes)
-              throws IOException {
-            grantOwnerAccess(inner);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException problem)
-              throws IOException {
-            if (problem instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) || !grantOwnerAccess(file)) {
-              throw problem;
-            }
-            remove(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path inner, @Nullable IOException problem)
-              throws IOException {
-            Files.deleteIfExists(inner);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    var _ = OpenFolder.remove(folder, UNLIMITED);
   }
 
-  /** Removes a folder like {@link #remove}; a failure is logged. */
-  public static void removeOrWarn(Path folder) {
+  /**
+   * Removes a folder like {@link OpenFolder#remove}. What takes longer than the limit goes on on
+   * another thread. A failure is logged; the next start of the agent tries again.
+   */
+  public static void removeOrWarn(Path folder, Duration limit, ThreadFactory threads) {
+    if (!isRemoved(folder, limit)) {
+      log.warn("removing {} takes long and goes on in the background", folder);
+      threads.newThread(() -> isRemoved(folder, UNLIMITED)).start();
+    }
+  }
+
+  private static boolean isRemoved(Path folder, Duration limit) {
     try {
-      remove(folder);
+      return OpenFolder.remove(folder, limit);
     } catch (IOException e) {
       log.warn("cannot remove {}: {}", folder, IoReason.of(e));
+      return true;
     }
-  }
-
-  /** Returns whether permissions were changed, so that a retry may succeed. */
-  private static boolean grantOwnerAccess(Path folder) throws IOException {
-    if (Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).containsAll(MINE)) {
-      return false;
-    }
-    Files.setPosixFilePermissions(folder, MINE);
-    return true;
   }
 }

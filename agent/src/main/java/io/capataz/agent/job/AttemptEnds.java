@@ -5,6 +5,7 @@ import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.ExitRecord;
 import io.capataz.agent.process.ExitStatus;
 import io.capataz.agent.process.LiveProcess;
+import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
@@ -25,19 +26,21 @@ final class AttemptEnds {
    * An attempt that was started and has ended.
    *
    * @param limit the limit that ended it; null if none did
+   * @param stop why the agent stopped it, which the keeper may not have been able to read
    */
   static AttemptEnd of(
       RunNote note,
       ExitRecord over,
       CapturedOutput output,
       Optional<JsonNode> result,
-      @Nullable String limit)
+      @Nullable String limit,
+      Why stop)
       throws IOException {
     @Nullable Integer exitCode =
         over.exit().orElse(null) instanceof ExitStatus.Exited(int code) ? code : null;
     return new AttemptEnd(
         note.claim(),
-        outcome(over, result.orElse(null)),
+        outcome(over, result.orElse(null), stop),
         exitCode,
         over.ran(),
         over.signals().stream()
@@ -75,6 +78,43 @@ final class AttemptEnds {
         null);
   }
 
+  /**
+   * The report without the secrets of the job: reasons may quote its settings, and survivors have
+   * command lines. Its result is redacted when it is read.
+   */
+  static AttemptEnd redacted(AttemptEnd end, Redactor redactor) {
+    return new AttemptEnd(
+        end.claim(),
+        redacted(end.outcome(), redactor),
+        end.exitCode(),
+        end.ran(),
+        end.signals(),
+        end.survivors().stream()
+            .map(survivor -> new Survivor(survivor.pid(), redactor.redactedCut(survivor.command())))
+            .toList(),
+        end.result(),
+        end.stdout(),
+        end.stderr(),
+        end.leftOut(),
+        end.containment(),
+        end.limit());
+  }
+
+  private static Outcome redacted(Outcome outcome, Redactor redactor) {
+    return switch (outcome) {
+      case Outcome.CouldNotStart(String reason) ->
+          new Outcome.CouldNotStart(redactor.redacted(reason));
+      case Outcome.Refused(String reason) -> new Outcome.Refused(redactor.redacted(reason));
+      case Outcome.Lost(String reason) -> new Outcome.Lost(redactor.redacted(reason));
+      case Outcome.Succeeded _,
+          Outcome.ExitedWith _,
+          Outcome.TimedOut _,
+          Outcome.Killed _,
+          Outcome.Canceled _ ->
+          outcome;
+    };
+  }
+
   /** The outcome as one word, as in the protocol. */
   static String type(Outcome outcome) {
     return switch (outcome) {
@@ -105,9 +145,10 @@ final class AttemptEnds {
     return alive.stream().map(process -> new Survivor(process.pid(), process.command())).toList();
   }
 
-  private static Outcome outcome(ExitRecord over, @Nullable JsonNode result) {
+  private static Outcome outcome(ExitRecord over, @Nullable JsonNode result, Why stop) {
     if (over.ending().isPresent()) {
-      return stopped(Why.valueOf(over.ending().get()), over.exit());
+      var why = Why.valueOf(over.ending().get());
+      return stopped(why == Why.SHUTDOWN ? stop : why, over.exit());
     }
     return switch (over.exit().orElseThrow()) {
       case ExitStatus.Exited(int code) when code != 0 -> new Outcome.ExitedWith(code);

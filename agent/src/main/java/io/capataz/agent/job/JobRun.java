@@ -10,6 +10,7 @@ import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.policy.WantedRun;
 import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.Command;
+import io.capataz.agent.process.ResourceLimits;
 import io.capataz.agent.process.RunLimits;
 import io.capataz.agent.process.Signal;
 import io.capataz.agent.process.SpawnFailed;
@@ -27,15 +28,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One attempt, from its work order to its final report:
@@ -60,6 +66,9 @@ final class JobRun {
 
   /** Grace time on shutdown; the supervisor and the stopping process wait this long. */
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
+
+  /** How long the result may take to read. */
+  private static final Duration RESULT = Duration.ofSeconds(10);
 
   /** Where this run comes from. */
   private sealed interface Source {
@@ -134,7 +143,13 @@ final class JobRun {
       case Source.Granted(WorkOrder order) -> begin(order);
       case Source.Resumed(Recovered.Started(_, Path folder, SupervisedRun run)) -> {
         event().addKeyValue("pid", run.pid()).log("job resumed");
-        supervise(Workspace.at(folder), run);
+        var workspace = Workspace.at(folder);
+        var user = tools.users().takeAgain(workspace.directory());
+        try {
+          supervise(workspace, run);
+        } finally {
+          user.ifPresent(tools.users()::giveBack);
+        }
       }
       case Source.Resumed(Recovered.Failed(_, Path folder, String why)) -> {
         report(AttemptEnds.notStarted(note, new Outcome.CouldNotStart(why)));
@@ -154,13 +169,17 @@ final class JobRun {
         return;
       }
       try (var script = found.get()) {
-        var runAs = RunAs.of(order.runAs(), path(order));
-        var refusal = tools.policy().refusal(wanted(order, script, runAs));
-        if (refusal.isEmpty()) {
-          runInWorkspace(order, script, runAs);
-          return;
+        var runAs = RunAs.of(order.runAs(), path(order), tools.users(), tools.policy()::lists);
+        try {
+          var refusal = tools.policy().refusal(wanted(order, script, runAs));
+          if (refusal.isEmpty()) {
+            runInWorkspace(order, script, runAs);
+            return;
+          }
+          outcome = new Outcome.Refused(refusal.get());
+        } finally {
+          runAs.account().ifPresent(account -> tools.users().giveBack(account.user()));
         }
-        outcome = new Outcome.Refused(refusal.get());
       }
     } catch (RunAs.Refused e) {
       outcome = new Outcome.Refused(String.valueOf(e.getMessage()));
@@ -181,11 +200,13 @@ final class JobRun {
   private static WantedRun wanted(WorkOrder order, Script script, RunAs runAs) {
     return new WantedRun(
         runAs.user(),
+        !runAs.template().isEmpty(),
         runAs.becomesRoot(),
         order.owner().task(),
         order.owner().taskName(),
         order.script().digest(),
         runAs.program().orElseGet(() -> Interpreters.programFor(script, path(order))),
+        Interpreters.namedWords(script, path(order)),
         variables(order),
         order.timeout());
   }
@@ -216,7 +237,7 @@ final class JobRun {
   private void cleanUp(Workspace workspace) {
     recordOver();
     tools.keepers().release(workspace.folder());
-    workspace.close();
+    workspace.remove(tools.threads());
   }
 
   private void recordOver() {
@@ -256,6 +277,7 @@ final class JobRun {
   private SupervisedRun start(WorkOrder order, Command command, Workspace workspace)
       throws CannotStart {
     var handling = order.handling();
+    boolean hasOwnUser = command.as().map(tools.users()::isOwn).orElse(false);
     RunLimits limits =
         new RunLimits(
             order.timeout(),
@@ -263,10 +285,13 @@ final class JobRun {
             Signal.named(handling.signal()).orElse(Signal.SIGTERM),
             handling.mainFirst(),
             handling.output(),
-            handling.memory() == null ? OptionalLong.empty() : OptionalLong.of(handling.memory()),
+            handling.memory() == null
+                ? tools.keepers().usualMemory()
+                : OptionalLong.of(handling.memory()),
             handling.processes() == null
-                ? OptionalInt.empty()
-                : OptionalInt.of(handling.processes()));
+                ? tools.keepers().usualProcesses()
+                : OptionalInt.of(handling.processes()),
+            Optional.of(ResourceLimits.usual(workspace.folder(), hasOwnUser)));
     try {
       tools.journal().starting(id(), note.claim(), workspace.name());
       return tools.keepers().start(workspace.folder(), command, limits);
@@ -309,9 +334,10 @@ final class JobRun {
         output.finish(over);
         shipper.scriptEnded(over.ran());
         reporting.join();
-        var result = ResultLine.read(workspace.result(), output.stdout(), redactor);
+        var result = result(workspace, output, redactor);
         var limit = tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null;
-        end = AttemptEnds.of(note, over, output, result, limit);
+        var why = stop.getNow(Why.SHUTDOWN);
+        end = AttemptEnds.of(note, over, output, result, limit, why);
       } finally {
         reporting.interrupt();
       }
@@ -324,6 +350,27 @@ final class JobRun {
     cleanUp(workspace);
   }
 
+  /**
+   * Reads the result within a time limit: the script may have left anything there, and must not
+   * keep the slot.
+   */
+  private Optional<JsonNode> result(Workspace workspace, CapturedOutput output, Redactor redactor)
+      throws InterruptedException {
+    var reading =
+        new FutureTask<>(() -> ResultLine.read(workspace.result(), output.stdout(), redactor));
+    tools.threads().newThread(reading).start();
+    try {
+      return reading.get(RESULT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.warn("the result of {} could not be read in {} s", note, RESULT.toSeconds());
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      reading.cancel(true);
+    }
+  }
+
   private void stop(SupervisedRun run, Why why) {
     var grace =
         why == Why.SHUTDOWN && note.grace().compareTo(SHUTDOWN_GRACE) > 0
@@ -332,7 +379,7 @@ final class JobRun {
     try {
       run.stop(why.name(), grace);
     } catch (IOException e) {
-      log.error("cannot stop {}, free disk space on this host: {}", note, IoReason.of(e));
+      log.error("cannot tell the keeper of {} why it is to stop: {}", note, IoReason.of(e));
     }
   }
 
@@ -351,7 +398,9 @@ final class JobRun {
     return AttemptEnds.lost(note, why, tools.keepers().killLeftovers(workspace.folder()));
   }
 
-  private void report(AttemptEnd end) throws InterruptedException {
+  /** Everything that is told about an attempt, but its output, goes through here. */
+  private void report(AttemptEnd told) throws InterruptedException {
+    var end = AttemptEnds.redacted(told, Redactor.of(note.secrets()));
     event()
         .addKeyValue("outcome", AttemptEnds.type(end.outcome()))
         .addKeyValue("signals", end.signals().size())

@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadFactory;
  * @param keepers starts and supervises processes
  * @param journal records claims and starts
  * @param policy the host policy
+ * @param users as whom scripts run
  * @param scripts cache of large scripts
  * @param runs parent of the run folders
  * @param commands folder of the commands for scripts
@@ -32,6 +33,7 @@ public record JobTools(
     Keepers keepers,
     RunJournal journal,
     HostPolicy policy,
+    ScriptUsers users,
     ScriptCache scripts,
     Path runs,
     Path commands,

@@ -1,12 +1,11 @@
 package io.capataz.agent.job;
 
 import io.capataz.agent.process.CapturedStream;
+import io.capataz.agent.process.OpenFolder;
 import io.capataz.agent.redact.Redactor;
 import io.capataz.common.protocol.MessageJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +37,12 @@ final class ResultLine {
     return state.isString() && state.asString().equals("failure");
   }
 
-  /** Reads only regular files: a script may have created a pipe, and reading it would block. */
   private static Optional<JsonNode> fromFile(Path file, Redactor redactor) {
-    try {
-      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        return Optional.empty();
-      }
-      // The script's user may have replaced it with a link meanwhile.
-      try (var content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-        var bytes = content.readNBytes(MAX_FILE_BYTES + 1);
-        return bytes.length > MAX_FILE_BYTES ? Optional.empty() : json(bytes, redactor);
-      }
+    try (var results = OpenFolder.at(file.resolveSibling(""))) {
+      return results
+          .read(file.getFileName().toString(), MAX_FILE_BYTES)
+          .filter(bytes -> bytes.length <= MAX_FILE_BYTES)
+          .flatMap(bytes -> json(bytes, redactor));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -90,7 +84,7 @@ final class ResultLine {
           .forEach(
               entry ->
                   object.set(
-                      redacted(entry.getKey(), redactor), redacted(entry.getValue(), redactor)));
+                      redactor.redacted(entry.getKey()), redacted(entry.getValue(), redactor)));
       return object;
     }
     if (node.isArray()) {
@@ -99,14 +93,8 @@ final class ResultLine {
       return array;
     }
     var text = node.asString();
-    var redacted = redacted(text, redactor);
+    var redacted = redactor.redacted(text);
     return redacted.equals(text) ? node : nodes.stringNode(redacted);
-  }
-
-  private static String redacted(String text, Redactor redactor) {
-    var bytes = text.getBytes(StandardCharsets.UTF_8);
-    redactor.redact(bytes, bytes.length);
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static Optional<JsonNode> json(byte[] bytes, Redactor redactor) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,29 +42,49 @@ record RunAs(String user, Optional<Account> account, List<String> template) {
   /**
    * Resolves {@code runAs} on this host.
    *
-   * @param runAs null or blank for the agent's own user
+   * <p>An agent that is root runs nothing as root unless the owner of the host says so: by the
+   * agent's setting, or by listing root, or the template, in the policy.
+   *
+   * @param runAs null or blank for the default of this host
    * @param path the search path for programs
+   * @param users the default of this host
+   * @param isListed whether the host policy lists a user or a template
    */
-  static RunAs of(@Nullable String runAs, String path) throws Refused, CannotStart {
+  static RunAs of(
+      @Nullable String runAs, String path, ScriptUsers users, Predicate<String> isListed)
+      throws Refused, CannotStart {
     if (runAs == null || runAs.isBlank()) {
-      return new RunAs(ThisHost.user(), Optional.empty(), List.of());
+      boolean asAgent = isListed.test("root") && !isListed.test(ScriptUsers.OWN);
+      var account = asAgent ? Optional.<Account>empty() : users.take();
+      var user =
+          account
+              .map(taken -> users.isOwn(taken) ? ScriptUsers.OWN : taken.name())
+              .orElseGet(ThisHost::user);
+      return new RunAs(user, account, List.of());
     }
     if (runAs.contains(SCRIPT)) {
       var words = new ArrayList<String>(words(runAs));
       words.set(
           0,
           words.getFirst().equals(SCRIPT) ? SCRIPT : Interpreters.program(words.getFirst(), path));
-      return new RunAs(runAs, Optional.empty(), words);
+      return new RunAs(runAs, isListed.test(runAs) ? Optional.empty() : users.take(), words);
     }
     return switch (Accounts.byName(runAs.strip())) {
       case Accounts.Answer.Refused(String why) -> throw new Refused(why);
-      case Accounts.Answer.Found(Account account) -> of(account);
+      case Accounts.Answer.Found(Account account) ->
+          of(account, users.allowsRoot() || isListed.test(account.name()));
     };
   }
 
-  private static RunAs of(Account account) throws Refused {
+  private static RunAs of(Account account, boolean mayBeRoot) throws Refused {
     int own = ThisHost.userNumber();
     if (account.user() == own) {
+      if (own == ROOT && !mayBeRoot) {
+        throw new Refused(
+            "Scripts do not run as root on this host, unless its owner lists `"
+                + account.name()
+                + "` in the policy (rule `users`) or starts the agent with --run-as agent.");
+      }
       return new RunAs(account.name(), Optional.empty(), List.of());
     }
     if (own != ROOT) {

@@ -27,9 +27,15 @@ final class RunEnvironment {
       WorkOrder order, Workspace workspace, Optional<Account> as, URI supervisor, Path commands) {
     var variables = new HashMap<String, String>();
     variables.put("PATH", PATH);
-    variables.put("HOME", as.map(Account::home).orElse(System.getProperty("user.home")));
+    var home = as.map(Account::home).orElse(System.getProperty("user.home"));
+    // A user of its own has no other home.
+    variables.put("HOME", home.isEmpty() ? workspace.directory().toString() : home);
     variables.put("USER", as.map(Account::name).orElse(System.getProperty("user.name")));
+    variables.put("LOGNAME", variables.get("USER"));
+    variables.put("SHELL", "/bin/sh");
     variables.put("LANG", "C.UTF-8");
+    // Else output is seen only when the script has ended.
+    variables.put("PYTHONUNBUFFERED", "1");
     variables.put("TMPDIR", workspace.temporary().toString());
 
     // The five variables of TheEye, as JSON. Set before the variables of the order, because tasks

@@ -3,29 +3,42 @@ package io.capataz.agent.job;
 import io.capataz.agent.host.Folders;
 import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.process.Account;
+import io.capataz.agent.process.OpenFolder;
 import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.WorkOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * The folder of one attempt: the script, its files, working and temporary folder, and output.
- * Created for the attempt, and removed after it was reported. Accessible to the agent's user and,
- * in part, to the user the script runs as.
+ * Created for the attempt, and removed after it was reported.
+ *
+ * <p>The script, its file arguments and its secret files belong to the agent's user. If the script
+ * runs as somebody else, that user can read them, and nobody but the agent can change them: what
+ * was checked is what runs. Only the working folder, the temporary folder and the folder for
+ * results are the script's own.
  */
-final class Workspace implements AutoCloseable {
+final class Workspace {
 
   private static final int NAME_CHARACTERS = 100;
 
-  /** Number of parent folders that belong to the agent: of all runs, and of all its data. */
-  private static final int AGENTS_FOLDERS = 2;
+  /** Passable but not listable, so only known names can be reached. */
+  private static final int PASSABLE = 0711;
+
+  private static final Duration REMOVAL = Duration.ofSeconds(5);
+
+  private static final String READABLE = "r--------";
+
+  /** What the script's user may write to. */
+  private static final List<String> OWN_FOLDERS = List.of("work", "tmp", "results");
 
   private final Path folder;
   private final Path script;
@@ -51,31 +64,30 @@ final class Workspace implements AutoCloseable {
     var folder = Files.createTempDirectory(runs, name);
     try {
       RunNote.of(order).write(folder);
-      var scriptsFiles = new ArrayList<Path>();
-      for (var part : List.of("script", "work", "tmp", "results")) {
-        scriptsFiles.add(Folders.make(folder.resolve(part)));
+      for (var part : OWN_FOLDERS) {
+        Folders.make(folder.resolve(part));
       }
-      var place = folder.resolve("script").resolve(plain(script.filename()));
+      var place = Folders.make(folder.resolve("script")).resolve(plain(script.filename()));
       script.moveTo(place);
-      scriptsFiles.add(place);
-      var arguments = withFiles(order, folder.resolve("files"), scriptsFiles);
-      var secretFiles = writeSecrets(order, folder.resolve("secrets"), scriptsFiles);
+      var readable = new ArrayList<Path>(List.of(place));
+      var arguments = withFiles(order, folder.resolve("files"), readable);
+      var secretFiles = writeSecrets(order, folder, readable);
       if (as.isPresent()) {
-        chown(scriptsFiles, as.get(), folder);
+        share(folder, readable, as.get());
       }
       return new Workspace(folder, place, arguments, secretFiles);
     } catch (IOException e) {
-      at(folder).close();
+      Folders.remove(folder);
       throw e;
     }
   }
 
   /** Writes the files of the order, and returns its arguments with their paths. */
-  private static List<String> withFiles(WorkOrder order, Path files, List<Path> scriptsFiles)
+  private static List<String> withFiles(WorkOrder order, Path files, List<Path> readable)
       throws IOException {
     var arguments = new ArrayList<String>(order.arguments());
     if (!order.files().isEmpty()) {
-      scriptsFiles.add(Folders.make(files));
+      Folders.make(files);
     }
     for (var file : order.files()) {
       if (file.place() < 0 || file.place() >= arguments.size()) {
@@ -83,51 +95,71 @@ final class Workspace implements AutoCloseable {
       }
       var own = Folders.make(files.resolve(Integer.toString(file.place())));
       var copy = own.resolve(plain(file.filename()));
-      Folders.write(copy, file.content().toArray(), "rwx------");
-      scriptsFiles.add(own);
-      scriptsFiles.add(copy);
+      Folders.write(copy, file.content().toArray(), READABLE);
+      readable.add(copy);
       arguments.set(file.place(), copy.toString());
     }
     return arguments;
   }
 
-  /** Writes the secrets that are files, and returns their paths by variable. */
-  private static Map<String, String> writeSecrets(
-      WorkOrder order, Path secrets, List<Path> scriptsFiles) throws IOException {
+  /**
+   * Writes the secrets that are files, and returns their paths by variable. Everybody sees the
+   * script's path in the list of processes, so theirs does not follow from it.
+   */
+  private static Map<String, String> writeSecrets(WorkOrder order, Path folder, List<Path> readable)
+      throws IOException {
     var paths = new HashMap<String, String>();
-    if (!order.secretFiles().isEmpty()) {
-      scriptsFiles.add(Folders.make(secrets));
+    if (order.secretFiles().isEmpty()) {
+      return paths;
     }
+    var secrets = Files.createTempDirectory(folder, "secrets-");
     for (var file : order.secretFiles()) {
       var own = Folders.make(secrets.resolve(Integer.toString(paths.size())));
       var copy = own.resolve(plain(file.filename()));
-      Folders.write(copy, file.content().toArray(), "rw-------");
-      scriptsFiles.add(own);
-      scriptsFiles.add(copy);
+      Folders.write(copy, file.content().toArray(), READABLE);
+      readable.add(copy);
       paths.put(file.variable(), copy.toString());
     }
     return paths;
   }
 
+  /**
+   * Gives the script's user what it needs. The folder itself is opened last: until then nobody else
+   * can reach anything in it.
+   */
+  private static void share(Path folder, List<Path> readable, Account as) throws IOException {
+    try (var run = OpenFolder.at(folder)) {
+      for (var part : OWN_FOLDERS) {
+        try (var own = run.folder(part)) {
+          own.giveTo(as);
+        }
+      }
+      for (var file : readable) {
+        for (var way = file.getParent();
+            way != null && !way.equals(folder);
+            way = way.getParent()) {
+          try (var above = OpenFolder.at(way)) {
+            above.letEnter(as);
+          }
+        }
+        try (var above = OpenFolder.at(file.resolveSibling(""))) {
+          above.letRead(file.getFileName().toString(), as);
+        }
+      }
+      run.setMode(PASSABLE);
+    }
+    // The agent's own folders: of all runs, and of all its data.
+    var runs = folder.resolveSibling("");
+    for (var way : List.of(runs, runs.resolveSibling(""))) {
+      try (var above = OpenFolder.at(way)) {
+        above.setMode(PASSABLE);
+      }
+    }
+  }
+
   /** An existing workspace. */
   static Workspace at(Path folder) {
     return new Workspace(folder, folder.resolve("script"), List.of(), Map.of());
-  }
-
-  /**
-   * Makes the script's user the owner of the script's files. The agent's folders become passable
-   * but not listable, so only known names can be reached.
-   */
-  private static void chown(List<Path> scriptsFiles, Account as, Path folder) throws IOException {
-    for (var path : scriptsFiles) {
-      Files.setAttribute(path, "unix:gid", as.group());
-      Files.setAttribute(path, "unix:uid", as.user());
-    }
-    var way = folder;
-    for (int i = 0; i <= AGENTS_FOLDERS; i++) {
-      Files.setPosixFilePermissions(way, PosixFilePermissions.fromString("rwx--x--x"));
-      way = way.resolve("..").normalize();
-    }
   }
 
   Path folder() {
@@ -139,7 +171,7 @@ final class Workspace implements AutoCloseable {
     return folder.getFileName().toString();
   }
 
-  /** The path of the script, which its owner may execute. */
+  /** The path of the script, which its user may execute. */
   Path script() {
     return script;
   }
@@ -174,10 +206,12 @@ final class Workspace implements AutoCloseable {
     return folder.resolve("results").resolve("progress");
   }
 
-  /** Removes the folder. If this fails, the next start of the agent removes it. */
-  @Override
-  public void close() {
-    Folders.removeOrWarn(folder);
+  /**
+   * Removes the folder. What takes long goes on on another thread, so that no script can keep a
+   * slot. If it fails, the next start of the agent tries again.
+   */
+  void remove(ThreadFactory threads) {
+    Folders.removeOrWarn(folder, REMOVAL, threads);
   }
 
   /**

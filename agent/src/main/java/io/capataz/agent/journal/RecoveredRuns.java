@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class RecoveredRuns {
 
   private static final Logger log = LoggerFactory.getLogger(RecoveredRuns.class);
+
+  /** How long one folder may hold up the start of the agent. */
+  private static final Duration REMOVAL = Duration.ofSeconds(2);
 
   /** A run of an earlier process, to be brought to its end. */
   public sealed interface Recovered {
@@ -45,14 +49,16 @@ public final class RecoveredRuns {
   private final RunJournal journal;
   private final Keepers keepers;
   private final Path runs;
+  private final ThreadFactory threads;
   private final List<Recovered> recovered = new ArrayList<>();
   private final List<AttemptId> lost = new ArrayList<>();
   private final Set<String> claims = new LinkedHashSet<>();
 
-  private RecoveredRuns(RunJournal journal, Keepers keepers, Path runs) {
+  private RecoveredRuns(RunJournal journal, Keepers keepers, Path runs, ThreadFactory threads) {
     this.journal = journal;
     this.keepers = keepers;
     this.runs = runs;
+    this.threads = threads;
   }
 
   /**
@@ -60,10 +66,11 @@ public final class RecoveredRuns {
    * are killed.
    *
    * @param runs parent of the run folders
+   * @param threads for the removal of folders that takes long
    */
-  public static RecoveredRuns find(RunJournal journal, Keepers keepers, Path runs)
-      throws IOException {
-    var found = new RecoveredRuns(journal, keepers, runs);
+  public static RecoveredRuns find(
+      RunJournal journal, Keepers keepers, Path runs, ThreadFactory threads) throws IOException {
+    var found = new RecoveredRuns(journal, keepers, runs, threads);
     found.claims.addAll(journal.openClaims());
     var folders = new HashSet<String>();
     for (var open : journal.openRuns()) {
@@ -125,7 +132,7 @@ public final class RecoveredRuns {
     killLeftovers(folder);
     lost.add(open.attempt());
     journal.over(open.attempt(), open.claim());
-    Folders.removeOrWarn(folder);
+    Folders.removeOrWarn(folder, REMOVAL, threads);
   }
 
   /** Removes folders that the journal does not know, and kills processes of their runs. */
@@ -144,7 +151,7 @@ public final class RecoveredRuns {
           log.debug("{} is not the folder of a run, or is corrupt", folder, e);
         }
         killLeftovers(folder);
-        Folders.removeOrWarn(folder);
+        Folders.removeOrWarn(folder, REMOVAL, threads);
       }
     }
   }

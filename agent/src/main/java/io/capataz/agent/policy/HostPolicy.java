@@ -3,12 +3,14 @@ package io.capataz.agent.policy;
 import static java.util.Objects.requireNonNull;
 
 import io.capataz.agent.host.IoReason;
+import io.capataz.agent.process.VariableNames;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,11 +74,42 @@ public final class HostPolicy {
   public Optional<String> refusal(WantedRun run) {
     return switch (verdict()) {
       case Verdict.Rules(PolicyRules rules) ->
-          rules
-              .refusal(run)
-              .map(why -> "Refused by the policy of this host, " + file + ": " + why + ".");
+          loadsCode(run, rules)
+              .or(
+                  () ->
+                      rules
+                          .refusal(run)
+                          .map(
+                              why ->
+                                  "Refused by the policy of this host, "
+                                      + file
+                                      + ": "
+                                      + why
+                                      + "."));
       case Verdict.RefuseAll(String why) -> Optional.of(why);
     };
+  }
+
+  /** A variable that makes programs load code could replace the script that was checked. */
+  private Optional<String> loadsCode(WantedRun run, PolicyRules rules) {
+    return run.environment().stream()
+        .filter(name -> VariableNames.loadsCode(name) && !rules.names(name))
+        .sorted()
+        .findFirst()
+        .map(
+            name ->
+                "Refused by this host: tasks may not set the variable `"
+                    + name
+                    + "`, because it makes programs run other code than the script. The owner of"
+                    + " the host can allow it by its whole name (rule `environment` in "
+                    + file
+                    + ").");
+  }
+
+  /** Whether the policy names a user, or a command template, that scripts may run as. */
+  public boolean lists(String user) {
+    return verdict() instanceof Verdict.Rules(PolicyRules rules)
+        && rules.users().orElse(List.of()).contains(user);
   }
 
   /** Why every run is refused, as a sentence; empty if the policy is valid. */

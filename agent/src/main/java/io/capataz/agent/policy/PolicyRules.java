@@ -1,5 +1,6 @@
 package io.capataz.agent.policy;
 
+import io.capataz.agent.process.VariableNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param users users that scripts may run as
  * @param tasks ids or names
  * @param scripts digests: {@code sha256:} and 64 hexadecimal digits
- * @param interpreters absolute paths, or {@link WantedRun#NO_INTERPRETER}
+ * @param interpreters absolute paths, with the options after them where the options are to be
+ *     checked too, or {@link WantedRun#NO_INTERPRETER}
  * @param environment names of variables that a task may set; a trailing {@code *} matches any
  *     suffix
  * @param maxTimeout the longest timeout allowed
@@ -96,7 +98,7 @@ record PolicyRules(
         matching(
             strings(root, "environment"),
             "environment",
-            "[A-Za-z_][A-Za-z0-9_]*\\*?|\\*",
+            VariableNames.PATTERN + "\\*?|\\*",
             "the name of a variable, or a prefix followed by `*`"),
         seconds(root, "max_timeout"));
   }
@@ -166,7 +168,15 @@ record PolicyRules(
     if (scripts.isPresent() && !scripts.get().contains(run.digest())) {
       return Optional.of("script " + run.digest() + " is not allowed (rule `scripts`)");
     }
-    if (interpreters.isPresent() && !isListed(run.interpreter(), interpreters.get())) {
+    if (scripts.isPresent()) {
+      var other = otherThanScript(run);
+      if (other.isPresent()) {
+        return other;
+      }
+    }
+    if (interpreters.isPresent()
+        && !isListed(run.interpreter(), interpreters.get())
+        && !isListedWhole(run.words())) {
       return Optional.of(
           "interpreter `" + run.interpreter() + "` is not allowed (rule `interpreters`)");
     }
@@ -187,6 +197,43 @@ record PolicyRules(
               + " s (rule `max_timeout`)");
     }
     return Optional.empty();
+  }
+
+  /**
+   * Why a run whose script is allowed would still run something else, as a clause: the task says it
+   * in the words around the script.
+   */
+  private Optional<String> otherThanScript(WantedRun run) {
+    if (run.isTemplate() && users.isEmpty()) {
+      return Optional.of(
+          "with the rule `scripts`, the command `"
+              + run.user()
+              + "` must be listed too (rule `users`)");
+    }
+    if (!run.words().isEmpty() && !isListedWhole(run.words())) {
+      return Optional.of(
+          "with the rule `scripts`, the interpreter that the task names must be listed with all its"
+              + " options, as `"
+              + String.join(" ", run.words())
+              + "` (rule `interpreters`)");
+    }
+    return Optional.empty();
+  }
+
+  /** Whether an entry consists of exactly these words. A word with a blank cannot be listed. */
+  private boolean isListedWhole(List<String> words) {
+    return !words.isEmpty()
+        && interpreters.orElse(List.of()).stream()
+            .map(entry -> List.of(entry.strip().split("\\s+", -1)))
+            .anyMatch(
+                entry ->
+                    entry.subList(1, entry.size()).equals(words.subList(1, words.size()))
+                        && isListed(words.getFirst(), List.of(entry.getFirst())));
+  }
+
+  /** Whether the policy names the variable itself, and not only a beginning of its name. */
+  boolean names(String variable) {
+    return environment.orElse(List.of()).contains(variable);
   }
 
   private boolean isListed(String variable) {

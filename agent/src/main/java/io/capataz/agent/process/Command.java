@@ -27,11 +27,13 @@ public record Command(
     }
     environment.forEach(
         (name, value) -> {
-          if (name.isEmpty() || name.indexOf('=') >= 0) {
+          if (!VariableNames.isValid(name)) {
             throw new IllegalArgumentException(
-                "Invalid name of an environment variable: `" + name + "`.");
+                "Invalid name of an environment variable: `"
+                    + name.replaceAll("[^\\x20-\\x7e]", "?")
+                    + "`. It must consist of letters, digits and underscores, and not begin with a"
+                    + " digit.");
           }
-          mustBeFreeOfNul(name, "The name of an environment variable");
           mustBeFreeOfNul(value, "The environment variable " + name);
         });
   }

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,81 +41,96 @@ final class KeeperOrder {
               put(order, "group", Integer.toUnsignedString(account.group()));
               put(order, "groups", numbers(account.groups()));
             });
+    limits
+        .resources()
+        .ifPresent(
+            resources -> {
+              put(order, "open_files", resources.openFiles());
+              put(order, "file_bytes", resources.fileBytes());
+              resources.userProcesses().ifPresent(most -> put(order, "user_processes", most));
+            });
     confinement.join().forEach(file -> put(order, "join", file));
     confinement.killFolder().ifPresent(folder -> put(order, "kill_folder", folder));
     confinement.method().ifPresent(method -> put(order, "containment", method));
     return order.toByteArray();
   }
 
-  /** Shell assignments and arguments. */
+  /**
+   * Records of a key, the number of line feeds in the value, and the value. A shell reads them as
+   * data; nothing of an order is ever text that a shell interprets.
+   */
   static byte[] forShell(String run, Command command, RunLimits limits, Confinement confinement) {
-    var words = command.argv().stream().map(KeeperOrder::quoted).collect(Collectors.joining(" "));
-    var join = confinement.join().stream().map(Path::toString).collect(Collectors.joining(" "));
-    var text =
-        """
-        timeout=%s grace=%s signal=%s main_first=%s head=%s tail=%s
-        directory=%s
-        program=%s
-        join=%s
-        kill_folder=%s
-        containment=%s
-        marker=%s
-        drop=%s
-        set -- %s
-        """
-            .formatted(
-                // An argument of sleep, which accepts fractions of a second.
-                "%d.%03d".formatted(limits.timeout().toSeconds(), limits.timeout().toMillisPart()),
-                limits.grace().toMillis() / 10,
-                limits.signal().number(),
-                limits.mainFirst() ? 1 : 0,
-                limits.head(),
-                limits.tail(),
-                quoted(command.directory().toString()),
-                quoted(command.argv().getFirst()),
-                quoted(join),
-                quoted(confinement.killFolder().map(Path::toString).orElse("")),
-                quoted(confinement.method().orElse("session")),
-                quoted(run),
-                quoted(command.as().map(KeeperOrder::drop).orElse("")),
-                words);
-    return text.getBytes(StandardCharsets.UTF_8);
+    var order = new ByteArrayOutputStream();
+    // An argument of sleep, which accepts fractions of a second.
+    var timeout =
+        "%d.%03d".formatted(limits.timeout().toSeconds(), limits.timeout().toMillisPart());
+    record(order, "timeout", timeout);
+    record(order, "grace", limits.grace().toMillis() / 10);
+    record(order, "signal", limits.signal().number());
+    record(order, "main_first", limits.mainFirst() ? 1 : 0);
+    record(order, "head", limits.head());
+    record(order, "tail", limits.tail());
+    record(order, "directory", command.directory());
+    record(order, "program", command.argv().getFirst());
+    record(
+        order,
+        "join",
+        confinement.join().stream().map(Path::toString).collect(Collectors.joining(" ")));
+    record(order, "kill_folder", confinement.killFolder().map(Path::toString).orElse(""));
+    record(order, "containment", confinement.method().orElse("session"));
+    record(order, "marker", run);
+    limits
+        .resources()
+        .ifPresent(
+            resources -> {
+              record(order, "open_files", resources.openFiles());
+              record(order, "file_bytes", resources.fileBytes());
+              resources.userProcesses().ifPresent(most -> record(order, "user_processes", most));
+            });
+    command
+        .as()
+        .ifPresent(
+            account -> {
+              record(order, "user", Integer.toUnsignedString(account.user()));
+              record(order, "group", Integer.toUnsignedString(account.group()));
+              record(order, "groups", numbers(account.groups()));
+            });
+    return order.toByteArray();
   }
 
-  static byte[] environmentForShell(String run, Command command) {
-    var text = new StringBuilder();
-    var words = new StringBuilder();
+  /**
+   * What the script's own process reads, as its user, in the same format: variables to export, then
+   * an empty one, then the words of the command. Variables that shells do not allow to be set are
+   * words for {@code env}.
+   */
+  static byte[] commandForShell(String run, Command command) {
+    var records = new ByteArrayOutputStream();
+    var words = new ArrayList<String>();
     command
         .environment()
         .forEach(
             (name, value) -> {
-              var assignment = name + "=" + quoted(value);
               if (SHELLS_OWN.contains(name)) {
-                words.append(' ').append(assignment);
+                words.add(name + "=" + value);
               } else {
-                text.append("export ").append(assignment).append('\n');
+                record(records, "variable", name + "=" + value);
               }
             });
-    text.append("export ").append(Keepers.MARKER).append('=').append(quoted(run)).append('\n');
-    text.append("set -- \"$env\" --default-signal=INT,QUIT").append(words).append(" \"$@\"\n");
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    record(records, "variable", Keepers.MARKER + "=" + run);
+    record(records, "variable", "");
+    words.addAll(command.argv());
+    words.forEach(word -> record(records, "word", word));
+    return records.toByteArray();
   }
 
-  /** The command prefix that switches to another user. */
-  private static String drop(Account account) {
-    return "setpriv --reuid=%s --regid=%s --groups=%s --no-new-privs"
-        .formatted(
-            Integer.toUnsignedString(account.user()),
-            Integer.toUnsignedString(account.group()),
-            numbers(account.groups()));
+  private static void record(ByteArrayOutputStream records, String key, Object value) {
+    var text = value.toString();
+    long lines = text.chars().filter(c -> c == '\n').count();
+    records.writeBytes((key + " " + lines + "\n" + text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   private static String numbers(List<Integer> groups) {
     return groups.stream().map(Integer::toUnsignedString).collect(Collectors.joining(","));
-  }
-
-  private static String quoted(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
   }
 
   private static long nanos(Duration duration) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -46,6 +47,8 @@ public final class Keepers implements AutoCloseable {
   private static final long KILL_TIMEOUT = TimeUnit.SECONDS.toNanos(2);
 
   private static final long POLL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final OptionalLong HOST_MEMORY = mostMemory();
 
   /** Maximum length of the line that a keeper prints when it has started. */
   private static final int ANSWER_BYTES = 200;
@@ -141,6 +144,29 @@ public final class Keepers implements AutoCloseable {
         + groups.why();
   }
 
+  /** Memory for a run whose task sets no limit: nine tenths of the host's, if it can be limited. */
+  public OptionalLong usualMemory() {
+    return groups.canLimitMemory() ? HOST_MEMORY : OptionalLong.empty();
+  }
+
+  /** Processes for a run whose task sets no limit, if their number can be limited. */
+  public OptionalInt usualProcesses() {
+    return groups.canLimitProcesses()
+        ? OptionalInt.of(ResourceLimits.USUAL_PROCESSES)
+        : OptionalInt.empty();
+  }
+
+  private static OptionalLong mostMemory() {
+    try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
+      return lines
+          .filter(line -> line.startsWith("MemTotal:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 10 * 9)
+          .findFirst();
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
   /**
    * Starts a command under a keeper.
    *
@@ -154,14 +180,15 @@ public final class Keepers implements AutoCloseable {
         Files.createDirectory(
             folder.resolve("keeper"),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    SupervisedRun.reserveRequest(own);
     var run = folder.getFileName().toString();
     var confinement = groups.confine(run, limits.memory(), limits.processes());
     int stdin = LibC.DEV_NULL;
     if (form == Form.NATIVE) {
       stdin = LibC.memoryFile(KeeperOrder.forProgram(run, command, limits, confinement));
     } else {
-      write(own.resolve("order.sh"), KeeperOrder.forShell(run, command, limits, confinement));
-      write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(run, command));
+      write(own.resolve("order"), KeeperOrder.forShell(run, command, limits, confinement));
+      write(own.resolve("command"), KeeperOrder.commandForShell(run, command));
     }
     var program = command.argv().getFirst();
     try (var waiter = Waiter.of(waiters, program)) {

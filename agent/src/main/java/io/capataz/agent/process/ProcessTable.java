@@ -99,7 +99,7 @@ final class ProcessTable {
   private static String command(Path entry) {
     try {
       var line =
-          Files.readString(entry.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+          new String(Files.readAllBytes(entry.resolve("cmdline")), StandardCharsets.UTF_8)
               .replace('\0', ' ')
               .strip();
       var command =

@@ -1,6 +1,7 @@
 package io.capataz.agent.process;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
  * @param output bytes stored of each stream: the first and the last half of them
  * @param memory memory limit of all processes together; empty for none
  * @param processes maximum number of processes and threads; empty for none
+ * @param resources limits of each process; empty for those of the agent
  */
 public record RunLimits(
     Duration timeout,
@@ -23,11 +25,20 @@ public record RunLimits(
     boolean mainFirst,
     long output,
     OptionalLong memory,
-    OptionalInt processes) {
+    OptionalInt processes,
+    Optional<ResourceLimits> resources) {
 
-  /** Without memory and process limits. */
+  /** Without memory, process and resource limits. */
   RunLimits(Duration timeout, Duration grace, Signal signal, boolean mainFirst, long output) {
-    this(timeout, grace, signal, mainFirst, output, OptionalLong.empty(), OptionalInt.empty());
+    this(
+        timeout,
+        grace,
+        signal,
+        mainFirst,
+        output,
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        Optional.empty());
   }
 
   /** Bytes stored from the beginning of a stream. */

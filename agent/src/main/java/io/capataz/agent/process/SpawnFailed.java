@@ -33,6 +33,7 @@ public final class SpawnFailed extends IOException {
                   + errno
                   + "). Choose a data folder whose parent directories are executable by everyone.";
           case "cgroup" -> "it cannot join its control group (error " + errno + ").";
+          case "limits" -> "its resource limits cannot be set (error " + errno + ").";
           case "output", "begin" -> "its output cannot be stored: " + meaning(errno);
           default -> "its keeper failed at stage `" + stage + "` (error " + errno + ").";
         };

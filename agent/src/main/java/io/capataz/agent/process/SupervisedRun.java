@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -16,6 +17,10 @@ import java.util.concurrent.Executor;
 public final class SupervisedRun {
 
   private static final int SIGUSR1 = 10;
+  private static final int SIGTERM = 15;
+
+  private static final String FRESH = "stop.new";
+  private static final int REQUEST_BYTES = 64;
 
   private final Path folder;
   private final long pid;
@@ -69,10 +74,41 @@ public final class SupervisedRun {
     if (ended) {
       return;
     }
-    var fresh = folder.resolve("keeper").resolve("stop.new");
-    Files.write(fresh, (why + " " + grace.toNanos() + "\n").getBytes(StandardCharsets.US_ASCII));
-    Files.move(fresh, fresh.resolveSibling("stop"), StandardCopyOption.ATOMIC_MOVE);
-    LibC.signal(keeper, SIGUSR1);
+    try {
+      writeRequest(folder.resolve("keeper"), why + " " + grace.toNanos());
+      LibC.signal(keeper, SIGUSR1);
+    } catch (IOException e) {
+      // The keeper ends the run all the same, with the grace time of its order.
+      LibC.signal(keeper, SIGTERM);
+      throw e;
+    }
+  }
+
+  /**
+   * Reserves space for a stop request, so that a full disk cannot prevent it.
+   *
+   * @param own the keeper's folder
+   */
+  static void reserveRequest(Path own) throws IOException {
+    Files.write(own.resolve(FRESH), padded(""), StandardOpenOption.CREATE_NEW);
+  }
+
+  private static void writeRequest(Path own, String request) throws IOException {
+    var fresh = own.resolve(FRESH);
+    var file = own.resolve("stop");
+    if (Files.exists(file) && !Files.exists(fresh)) {
+      // A second request. It is short, so it replaces the first at once.
+      Files.write(file, padded(request), StandardOpenOption.WRITE);
+      return;
+    }
+    // Over what is there, which needs no space.
+    Files.write(fresh, padded(request), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static byte[] padded(String request) {
+    return (request + " ".repeat(REQUEST_BYTES - request.length() - 1) + "\n")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private ExitRecord awaitEnd(int child) {

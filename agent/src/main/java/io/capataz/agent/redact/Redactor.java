@@ -3,6 +3,7 @@ package io.capataz.agent.redact;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -124,6 +125,32 @@ public final class Redactor {
     if (rest < maskedUpTo) {
       Arrays.fill(bytes, rest, maskedUpTo, MASK);
     }
+  }
+
+  /** The text with all secrets redacted. */
+  public String redacted(String text) {
+    if (isIdle()) {
+      return text;
+    }
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    redact(bytes, bytes.length);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * As {@link #redacted}, for a text that was cut off: an end that may be the beginning of a secret
+   * is redacted too.
+   */
+  public String redactedCut(String text) {
+    if (isIdle()) {
+      return text;
+    }
+    // The cut may have split a character.
+    var bytes = text.replaceFirst("\uFFFD+$", "").getBytes(StandardCharsets.UTF_8);
+    int pending = pendingBytes(bytes, bytes.length);
+    redact(bytes, bytes.length);
+    Arrays.fill(bytes, bytes.length - pending, bytes.length, MASK);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class Script implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Script.class);
+
+  private static final String EXECUTABLE = "r-x------";
 
   private final ScriptText announced;
   private final Bytes beginning;
@@ -55,11 +58,16 @@ public final class Script implements AutoCloseable {
     return beginning;
   }
 
-  /** Moves the script to where it runs, as a new file that its owner may execute. */
+  /**
+   * Moves the script to where it runs, as a new file that its owner may read and execute.
+   *
+   * @param place in a folder that is only for the agent's user
+   */
   public void moveTo(Path place) throws IOException {
     if (file == null) {
-      Folders.write(place, beginning.toArray(), "rwx------");
+      Folders.write(place, beginning.toArray(), EXECUTABLE);
     } else {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(EXECUTABLE));
       Files.move(file, place);
     }
   }

@@ -4,8 +4,8 @@
 #
 #   sh keeper.sh FOLDER
 #
-# FOLDER/keeper/order.sh sets the variables used below, FOLDER/keeper/environment.sh exports those of
-# the script. Limitations: does not distinguish `exit 143` from a termination by SIGTERM (it records
+# FOLDER/keeper/order contains the settings used below, FOLDER/keeper/command the variables and the
+# words of the script. Both are data and are never interpreted as shell text. Limitations: does not distinguish `exit 143` from a termination by SIGTERM (it records
 # the exit code that a shell sees); without a control group it does not find processes that left the
 # session and cleared their environment; does not record the order of output.
 set -u
@@ -75,7 +75,46 @@ now() {
 # A shell that cannot fork exits, and can report that only with builtins.
 trap 'echo failed process 11' EXIT
 
-. "$kept/order.sh" || fail order 2
+# Defines next, which reads a record into `key` and `value`: a line with the key and the number of
+# line feeds in the value, then the value.
+reader='
+newline="
+"
+next() {
+  IFS=" " read -r key lines || return 1
+  IFS= read -r value || return 1
+  while [ "$lines" -gt 0 ]; do
+    IFS= read -r line || return 1
+    value=$value$newline$line
+    lines=$((lines - 1))
+  done
+}
+'
+eval "$reader"
+
+user= open_files= file_bytes= user_processes=
+while next; do
+  case $key in
+    timeout) timeout=$value ;;
+    grace) grace=$value ;;
+    signal) signal=$value ;;
+    main_first) main_first=$value ;;
+    head) head=$value ;;
+    tail) tail=$value ;;
+    directory) directory=$value ;;
+    program) program=$value ;;
+    join) join=$value ;;
+    kill_folder) kill_folder=$value ;;
+    containment) containment=$value ;;
+    marker) marker=$value ;;
+    open_files) open_files=$value ;;
+    file_bytes) file_bytes=$value ;;
+    user_processes) user_processes=$value ;;
+    user) user=$value ;;
+    group) group=$value ;;
+    groups) groups=$value ;;
+  esac
+done <"$kept/order" || fail order 2
 read -r boot </proc/sys/kernel/random/boot_id
 echo "$$ $(ticks $$) $boot" >"$kept/begin.$$" || fail begin 28
 ln "$kept/begin.$$" "$kept/begin" 2>/dev/null || fail begin 17
@@ -83,7 +122,8 @@ rm -f "$kept/begin.$$"
 dd if=/dev/zero of="$kept/exit.new" bs=16k count=1 2>/dev/null || fail output 28
 mkfifo "$kept/stdout.in" "$kept/stderr.in" || fail output 28
 : >"$run/stdout" && : >"$run/stderr" || fail output 28
-[ -x "$program" ] || fail program 2
+[ -e "$program" ] || fail program 2
+[ -f "$program" ] && [ -x "$program" ] || fail program 13
 
 setsid sh "$script_file" pump "$run" stdout "$head" "$tail" <"$kept/stdout.in" >/dev/null 2>&1 &
 stdout_pump=$!
@@ -91,27 +131,64 @@ setsid sh "$script_file" pump "$run" stderr "$head" "$tail" <"$kept/stderr.in" >
 stderr_pump=$!
 
 setsid=$(command -v setsid) && env=$(command -v env) || fail program 2
-if [ -n "$drop" ]; then
-  drop=$(command -v setpriv)${drop#setpriv}
+set -- "$setsid"
+# Limits are only lowered. prlimit of util-linux is everywhere but on the smallest systems.
+prlimit=$(command -v prlimit) || prlimit=
+if [ -n "$prlimit" ] && [ -n "$open_files" ]; then
+  set -- "$@" "$prlimit" --core=0
+  most=$(ulimit -Hn)
+  if [ "$most" = unlimited ] || [ "$most" -gt "$open_files" ]; then
+    set -- "$@" "--nofile=$open_files"
+  fi
+  if [ "$(ulimit -Hf)" = unlimited ]; then set -- "$@" "--fsize=$file_bytes"; fi
+  if [ -n "$user_processes" ]; then set -- "$@" "--nproc=$user_processes"; fi
 fi
+if [ -n "$user" ]; then
+  setpriv=$(command -v setpriv) || fail user 1
+  set -- "$@" "$setpriv" "--reuid=$user" "--regid=$group" "--groups=$groups" --no-new-privs
+fi
+set -- "$@" "$env" -i /bin/sh
+
+# Becomes the script. It runs as the script's user already, since its variables may affect every
+# program. They are exported one by one from the arguments, which uses no variable that one of them
+# could replace. env sets the variables that shells do not allow to be set, and restores SIGINT and
+# SIGQUIT, which shells ignore in background processes.
+starter=$reader'
+env=$1
+shift
+while next; do
+  if [ -z "$value" ] && [ "$key" = variable ]; then
+    set -- "$@" "" "$env" --default-signal=INT,QUIT
+  else
+    set -- "$@" "$value"
+  fi
+done
+exec </dev/null
+unset PWD OLDPWD SHLVL
+while [ -n "$1" ]; do
+  export "$1"
+  shift
+done
+shift
+exec "$@"
+'
+
 start() {
   trap - USR1 TERM ALRM HUP INT
   for procs in $join; do
     echo 0 >"$procs" || exit 125
   done
   cd "$directory" || exit 125
-  # Words are split before the script's variables are set, which may include IFS.
-  set -- "$setsid" $drop "$@"
-  # Exports all variables except those that shells do not allow to be set, and prefixes `env`, which
-  # sets these. It also restores SIGINT and SIGQUIT, which shells ignore in background processes.
-  unset LC_ALL PWD OLDPWD
-  . "$kept/environment.sh"
-  exec "$@"
+  exec "$@" -c "$starter" script "$env"
 }
 
 started=$(now)
-start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" </dev/null &
+# The file may hold secrets, so it goes as soon as it is open.
+exec 8<"$kept/command" || fail order 2
+rm -f "$kept/command"
+start "$@" >"$kept/stdout.in" 2>"$kept/stderr.in" <&8 8<&- &
 script=$!
+exec 8<&-
 echo "$script $(ticks "$script")" >>"$kept/begin"
 report started "$script"
 trap - EXIT

@@ -1,9 +1,11 @@
 package io.capataz.agent.host;
 
+import static java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.capataz.common.protocol.Enrolment;
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +75,57 @@ class DataFolderTest {
     assertThatThrownBy(() -> DataFolder.open(file))
         .hasMessageContaining("Cannot use the data folder")
         .hasMessageContaining("--data");
+  }
+
+  @Test
+  void what_other_users_must_reach_is_elsewhere_if_they_cannot_reach_the_folder()
+      throws IOException {
+    var hidden = Files.createDirectory(folder.resolve("hidden")).resolve("data");
+    Files.setPosixFilePermissions(hidden.getParent(), PosixFilePermissions.fromString("rwx------"));
+    var elsewhere = folder.resolve("elsewhere");
+    try (var data = DataFolder.openForOthers(hidden, elsewhere)) {
+      assertThat(data.runs()).isEqualTo(elsewhere.resolve(data.shortName()).resolve("runs"));
+      assertThat(data.commands()).isEqualTo(data.runs().resolveSibling("commands"));
+      assertThat(data.journal()).isEqualTo(hidden.toRealPath().resolve("journal"));
+      assertThat(mode(elsewhere)).isEqualTo("rwx--x--x");
+      assertThat(mode(data.runs())).isEqualTo("rwx--x--x");
+      assertThat(mode(hidden)).isEqualTo("rwx------");
+    }
+    assertThat(elsewhere).as("when the agent has ended").isEmptyDirectory();
+    Path going;
+    try (var data = DataFolder.openForOthers(hidden, elsewhere)) {
+      going = Files.createDirectory(data.runs().resolve("a-run-that-goes-on"));
+    }
+    try (var data = DataFolder.openForOthers(hidden, elsewhere)) {
+      assertThat(data.runs()).isEqualTo(going.getParent()).isNotEmptyDirectory();
+    }
+  }
+
+  @Test
+  void a_place_that_others_may_write_to_is_not_used() throws IOException {
+    var hidden = Files.createDirectory(folder.resolve("hidden")).resolve("data");
+    Files.setPosixFilePermissions(hidden.getParent(), PosixFilePermissions.fromString("rwx------"));
+    var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.setPosixFilePermissions(elsewhere, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThatThrownBy(() -> DataFolder.openForOthers(hidden, elsewhere))
+        .hasMessageContaining("is writable by others")
+        .hasMessageContaining("--run-as agent");
+    DataFolder.open(hidden).close();
+  }
+
+  @Test
+  void a_folder_that_other_users_can_reach_becomes_passable_but_shows_nothing() throws IOException {
+    Missing.unless(
+        Files.getPosixFilePermissions(folder.getParent()).contains(OTHERS_EXECUTE),
+        "the folder for temporary files is not for everyone");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    var reachable = folder.resolve("data");
+    try (var data = DataFolder.openForOthers(reachable, folder.resolve("elsewhere"))) {
+      assertThat(data.runs()).isEqualTo(reachable.toRealPath().resolve("runs"));
+      assertThat(mode(reachable)).isEqualTo("rwx--x--x");
+      assertThat(mode(data.runs())).isEqualTo("rwx--x--x");
+    }
+    assertThat(folder.resolve("elsewhere")).doesNotExist();
   }
 
   private static String mode(Path path) throws IOException {

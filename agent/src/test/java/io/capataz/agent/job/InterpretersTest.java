@@ -8,6 +8,7 @@ import io.capataz.agent.script.Script;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,7 +28,7 @@ class InterpretersTest {
 
   @BeforeEach
   void somePrograms() throws IOException {
-    for (var name : List.of("sh", "bash", "python3", "node", "perl", "tool")) {
+    for (var name : List.of("sh", "bash", "python3", "node", "perl", "ruby", "pwsh", "tool")) {
       Files.createFile(
           programs.resolve(name),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -79,6 +80,68 @@ class InterpretersTest {
 
   @ParameterizedTest
   @CsvSource({
+    "x.SH, sh",
+    "X.Py, python3",
+    "x.mjs, node",
+    "x.cjs, node",
+    "x.ts, node",
+    "x.rb, ruby",
+    "x.ps1, pwsh",
+    "x.PS1, pwsh"
+  })
+  void endings_in_any_case_and_of_all_usual_languages(String name, String program)
+      throws CannotStart {
+    assertThat(command(name, "text", null)).containsExactly(programs + "/" + program, "/runs/x");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          x.py  | BOM#!/usr/bin/python3  | begins with a byte order mark (BOM), which hides
+          x.sh  | BOMecho hi             | begins with a byte order mark (BOM), which hides
+          x.sh  | #!/bin/shCR            | has Windows line endings (CRLF), which `sh` takes
+          x.sh  | echo hiCR              | has Windows line endings (CRLF), which `sh` takes
+          x     | #!/usr/bin/env bashCR  | has Windows line endings (CRLF), which `bash` takes
+          """)
+  void text_that_its_program_would_misunderstand_is_refused_with_the_reason(
+      String name, String text, String reason) {
+    var script = text.replace("BOM", "\ufeff").replace("CR", "\r\n") + "\nmore\n";
+    assertThatThrownBy(() -> command(name, script, null)).hasMessageContaining(reason);
+  }
+
+  @Test
+  void a_shell_that_the_order_names_misunderstands_it_as_well() {
+    assertThatThrownBy(() -> command("x", "echo hi\r\n", List.of("bash", "-e")))
+        .hasMessageContaining("CRLF");
+  }
+
+  @Test
+  void utf_16_is_for_powershell_alone() throws CannotStart {
+    var utf16 = Bytes.of("\ufeffprint(1)".getBytes(StandardCharsets.UTF_16LE));
+    assertThatThrownBy(
+            () -> Interpreters.commandFor(script("x.py", utf16, null), FILE, programs.toString()))
+        .hasMessageContaining("is UTF-16 text, which `python3` cannot read");
+    assertThat(Interpreters.commandFor(script("x.ps1", utf16, null), FILE, programs.toString()))
+        .containsExactly(programs + "/pwsh", "/runs/x");
+  }
+
+  @Test
+  void windows_line_endings_are_understood_where_the_program_understands_them() throws CannotStart {
+    assertThat(command("x", "#!/usr/bin/env python3\r\nprint(1)\r\n", null))
+        .containsExactly("/usr/bin/env", "python3", "/runs/x");
+    assertThat(command("x", "#! /usr/bin/perl -w -T\r\n", null))
+        .containsExactly("/usr/bin/perl", "-w -T", "/runs/x");
+    assertThat(command("x.py", "print(1)\r\n", null))
+        .containsExactly(programs + "/python3", "/runs/x");
+    assertThat(command("x.py", "\ufeffprint(1)\n", null))
+        .containsExactly(programs + "/python3", "/runs/x");
+    assertThatThrownBy(() -> command("x", "#!\r\n", null)).hasMessageContaining("no program");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "#!/bin/sh, /bin/sh",
     "#! /usr/bin/python3 -u, /usr/bin/python3",
     "#!/usr/bin/env python3, PROGRAMS/python3",
@@ -110,10 +173,10 @@ class InterpretersTest {
   void else_it_says_what_is_missing() {
     assertThatThrownBy(() -> command("x.exe", "MZ", null))
         .hasMessageContaining("Cannot determine the interpreter of `x.exe`");
-    assertThatThrownBy(() -> command("x", "", List.of("pwsh")))
-        .hasMessageContaining("`pwsh` not found on this host");
+    assertThatThrownBy(() -> command("x", "", List.of("zz-top")))
+        .hasMessageContaining("`zz-top` not found on this host");
     assertThatThrownBy(() -> command("x", "", List.of("document")))
-        .hasMessageContaining("`document` not found on this host");
+        .hasMessageContaining("`document` cannot be executed on this host: " + programs);
     assertThatThrownBy(() -> command("x", "", List.of("a\0b"))).hasMessageContaining("NUL");
   }
 }

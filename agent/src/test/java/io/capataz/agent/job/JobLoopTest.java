@@ -71,6 +71,7 @@ class JobLoopTest {
             keepers,
             RunJournal.open(folder.resolve("journal")),
             new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
+            ScriptUsers.of("agent", ThisHost.userNumber()),
             ScriptCache.open(folder.resolve("scripts"), 1 << 20, InstantSource.system()),
             Files.createDirectory(folder.resolve("runs")),
             folder.resolve("commands"),

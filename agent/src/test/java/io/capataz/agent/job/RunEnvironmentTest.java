@@ -22,14 +22,12 @@ class RunEnvironmentTest {
   private Map<String, String> of(Map<String, String> ordered) throws IOException {
     WorkOrder order = Orders.with(Orders.shell("j1", "true"), List.of(), ordered);
     var script = Script.inOrder(order.script(), Bytes.utf8("true"));
-    try (Workspace workspace = Workspace.make(runs, order, script, Optional.empty())) {
-      return RunEnvironment.of(
-          order,
-          workspace,
-          Optional.empty(),
-          URI.create("https://capataz.example.com"),
-          Path.of("/data/commands"));
-    }
+    return RunEnvironment.of(
+        order,
+        Workspace.make(runs, order, script, Optional.empty()),
+        Optional.empty(),
+        URI.create("https://capataz.example.com"),
+        Path.of("/data/commands"));
   }
 
   @Test
@@ -41,6 +39,9 @@ class RunEnvironmentTest {
             "PATH",
             "HOME",
             "USER",
+            "LOGNAME",
+            "SHELL",
+            "PYTHONUNBUFFERED",
             "LANG",
             "TMPDIR",
             "CAPATAZ_JOB_ID",
@@ -59,6 +60,9 @@ class RunEnvironmentTest {
         .containsEntry(
             "PATH", "/data/commands:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         .containsEntry("LANG", "C.UTF-8")
+        .containsEntry("LOGNAME", variables.get("USER"))
+        .containsEntry("SHELL", "/bin/sh")
+        .containsEntry("PYTHONUNBUFFERED", "1")
         .containsEntry("CAPATAZ_JOB_ID", "j1")
         .containsEntry("CAPATAZ_TASK_NAME", "nightly backup")
         .containsEntry("CAPATAZ_ATTEMPT", "1")

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,8 +44,22 @@ class HostPolicyTest {
   }
 
   private static WantedRun run(String interpreter, Set<String> environment) {
+    return run("deploy", interpreter, List.of(), environment);
+  }
+
+  private static WantedRun run(
+      String user, String interpreter, List<String> words, Set<String> environment) {
     return new WantedRun(
-        "deploy", false, "t1", "backup", DIGEST, interpreter, environment, Duration.ofMinutes(10));
+        user,
+        user.contains("%script%"),
+        false,
+        "t1",
+        "backup",
+        DIGEST,
+        interpreter,
+        words,
+        environment,
+        Duration.ofMinutes(10));
   }
 
   private static Optional<String> refusal(HostPolicy policy) {
@@ -117,6 +132,96 @@ class HostPolicyTest {
         .describedAs("what is not a full path leads wherever the script's folder is")
         .isPresent();
     assertThat(policy.refusal(run(folder.resolve("gone").toString(), Set.of()))).isPresent();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /bin/sh                | interpreters: [/bin/sh]            | true
+          /bin/sh -eu            | interpreters: ["/bin/sh -eu"]      | true
+          /bin/sh -eu            | interpreters: ["/bin/sh  -eu"]     | true
+          /bin/sh -eu            | interpreters: [/bin/sh]            | false
+          /bin/sh                | interpreters: ["/bin/sh -eu"]      | false
+          /bin/sh -c echo~evil | interpreters: ["/bin/sh -c echo evil"] | false
+          /bin/sh                | tasks: [t1]                        | false
+          """)
+  void with_scripts_the_interpreter_that_a_task_names_is_listed_whole(
+      String words, String rule, boolean allowed) throws IOException {
+    var named = List.of(words.split(" ", -1)).stream().map(word -> word.replace('~', ' ')).toList();
+    var policy = policy("version: 1\nscripts: ['" + DIGEST + "']\n" + rule + "\n");
+    var refusal = policy.refusal(run("deploy", "/bin/sh", named, Set.of()));
+    assertThat(refusal.isEmpty()).as(refusal.toString()).isEqualTo(allowed);
+    assertThat(refusal.orElse("(rule `interpreters`)")).contains("(rule `interpreters`)");
+    assertThat(
+            policy("version: 1\ninterpreters: [/bin/sh]\n")
+                .refusal(run("deploy", "/bin/sh", named, Set.of())))
+        .as("without `scripts` it may do anything anyway")
+        .isEmpty();
+  }
+
+  @Test
+  void with_scripts_a_command_template_is_listed_too() throws IOException {
+    var template = "sh -c 'echo evil' %script%";
+    var evil = run(template, "/bin/sh", List.of(), Set.of());
+    assertThat(policy("version: 1\nscripts: ['" + DIGEST + "']\n").refusal(evil).orElseThrow())
+        .contains("`" + template + "` must be listed too (rule `users`)");
+    assertThat(
+            policy("version: 1\nscripts: ['" + DIGEST + "']\nusers: [\"" + template + "\"]\n")
+                .refusal(evil))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "BASH_ENV",
+        "ENV",
+        "IFS",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "PYTHONHOME",
+        "NODE_OPTIONS",
+        "PERL5LIB",
+        "PERL5OPT",
+        "RUBYLIB",
+        "RUBYOPT",
+        "GCONV_PATH",
+        "JAVA_TOOL_OPTIONS",
+        "GIT_SSH_COMMAND"
+      })
+  void what_makes_programs_load_code_is_allowed_by_its_whole_name_only(String name)
+      throws IOException {
+    WantedRun wanted = run("/bin/sh", Set.of("HARMLESS", name));
+    assertThat(new HostPolicy(file, false, me).refusal(wanted).orElseThrow())
+        .startsWith("Refused by this host: tasks may not set the variable `" + name + "`");
+    assertThat(policy("version: 1\nenvironment: ['*']\n").refusal(wanted)).isPresent();
+    assertThat(
+            policy("version: 1\nenvironment: ['" + name.substring(0, 2) + "*', HARMLESS]\n")
+                .refusal(wanted))
+        .isPresent();
+    assertThat(policy("version: 1\nenvironment: [HARMLESS, " + name + "]\n").refusal(wanted))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONIOENCODING",
+        "PYTHONUTF8",
+        "NODE_ENV",
+        "env",
+        "JAVA_HOME",
+        "ENVIRONMENT",
+        "GIT_AUTHOR_NAME"
+      })
+  void what_only_changes_how_a_program_works_is_allowed(String name) {
+    assertThat(new HostPolicy(file, false, me).refusal(run("/bin/sh", Set.of(name)))).isEmpty();
   }
 
   @Test

@@ -95,6 +95,34 @@ class DiskFullTest {
   }
 
   @Test
+  void what_runs_on_a_full_disk_can_be_stopped() throws Exception {
+    var run = Files.createDirectory(disk.resolve("run"));
+    var supervised = keepers.start(run, shell("sleep 600"), LIMITS);
+    fill();
+
+    supervised.stop("CANCEL", Duration.ofSeconds(20));
+    supervised.stop("CANCEL", Duration.ofSeconds(10));
+
+    var end = supervised.over().get(20, TimeUnit.SECONDS);
+    assertThat(end.ending()).contains("CANCEL");
+    assertThat(end.signals()).extracting(ExitRecord.Sent::why).containsOnly("CANCEL");
+  }
+
+  @Test
+  void what_cannot_be_told_why_is_stopped_all_the_same() throws Exception {
+    var run = Files.createDirectory(disk.resolve("run"));
+    var supervised = keepers.start(run, shell("sleep 600"), LIMITS);
+    // A request cannot be written any more.
+    Files.delete(run.resolve("keeper/stop.new"));
+    Files.createDirectory(run.resolve("keeper/stop.new"));
+
+    assertThatThrownBy(() -> supervised.stop("CANCEL", Duration.ofSeconds(20)))
+        .isInstanceOf(IOException.class);
+
+    assertThat(supervised.over().get(20, TimeUnit.SECONDS).ending()).contains("SHUTDOWN");
+  }
+
+  @Test
   void a_disk_that_fills_up_does_not_hide_the_end() throws Exception {
     var run = Files.createDirectory(disk.resolve("run"));
     var supervised =

@@ -428,9 +428,8 @@ class KeepersTest {
     var once = shell("echo once");
     var order = folder.resolve("order");
     Files.write(order, KeeperOrder.forProgram("early", once, USUAL, Confinement.NONE));
-    Files.write(
-        own.resolve("order.sh"), KeeperOrder.forShell("early", once, USUAL, Confinement.NONE));
-    Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell("early", once));
+    Files.write(own.resolve("order"), KeeperOrder.forShell("early", once, USUAL, Confinement.NONE));
+    Files.write(own.resolve("command"), KeeperOrder.commandForShell("early", once));
     List<String> late = new ArrayList<>(form == Form.SHELL ? List.of("/bin/sh") : List.of());
     try (var programs = Files.list(folder.resolve("bin"))) {
       late.add(programs.findFirst().orElseThrow().toString());
@@ -509,7 +508,11 @@ class KeepersTest {
   void a_name_or_text_that_no_process_can_be_given_is_refused() {
     assertThatThrownBy(() -> command(Map.of(), "/bin/echo", "a\0b")).hasMessageContaining("NUL");
     assertThatThrownBy(() -> command(Map.of("A", "\0"), "/bin/echo")).hasMessageContaining("NUL");
-    assertThatThrownBy(() -> command(Map.of("A=", "b"), "/bin/echo")).hasMessageContaining("`A=`");
+    for (var name :
+        List.of("A=", "", "1A", "A B", "A;id", "A$(id)", "A\nB", "BASH_FUNC_x%%", "ñ")) {
+      assertThatThrownBy(() -> command(Map.of(name, "b"), "/bin/echo"))
+          .hasMessageContaining("Invalid name of an environment variable");
+    }
     assertThatThrownBy(() -> command(Map.of())).hasMessageContaining("argv is empty");
   }
 

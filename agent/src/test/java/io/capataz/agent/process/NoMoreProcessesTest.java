@@ -129,8 +129,8 @@ class NoMoreProcessesTest {
       var order = folder.resolve("order");
       Files.write(order, KeeperOrder.forProgram(name, touch, LIMITS, Confinement.NONE));
       Files.write(
-          own.resolve("order.sh"), KeeperOrder.forShell(name, touch, LIMITS, Confinement.NONE));
-      Files.write(own.resolve("environment.sh"), KeeperOrder.environmentForShell(name, touch));
+          own.resolve("order"), KeeperOrder.forShell(name, touch, LIMITS, Confinement.NONE));
+      Files.write(own.resolve("command"), KeeperOrder.commandForShell(name, touch));
       var start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
       var words =
           form == Form.NATIVE

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +83,55 @@ class ShellKeeperTest {
         .startsWith("SIGTERM")
         .contains("SIGKILL");
     assertThat(end.survivors()).isEmpty();
+  }
+
+  @Test
+  void nothing_of_an_order_is_interpreted() throws Exception {
+    var trap = folder.resolve("trap");
+    var evil =
+        List.of(
+            "'; touch " + trap + "; '",
+            "$(touch " + trap + ")",
+            "`touch " + trap + "`",
+            "\n touch " + trap + "\n",
+            "\nargument 0\n/bin/true\n",
+            "a\\\nb\\",
+            "\n\n");
+    var argv = new ArrayList<String>(List.of("/usr/bin/printf", "%s|"));
+    argv.addAll(evil);
+    var environment = new HashMap<String, String>();
+    for (int i = 0; i < evil.size(); i++) {
+      environment.put("V" + i, evil.get(i));
+    }
+    // The keeper's own variables, which those of the script must not replace.
+    List.of("key", "value", "line", "lines", "newline", "env", "starter", "OPTIND", "n", "_x")
+        .forEach(name -> environment.put(name, "0; touch " + trap));
+
+    end(keepers.start(run, new Command(argv, environment, folder), LIMITS));
+    assertThat(Files.readString(run.resolve("stdout"))).isEqualTo(String.join("|", evil) + "|");
+
+    var again = Files.createDirectory(folder.resolve("again"));
+    var print = new Command(List.of("/usr/bin/env", "-0"), environment, folder);
+    end(keepers.start(again, print, LIMITS));
+    assertThat(Files.readString(again.resolve("stdout")).split("\0", -1))
+        .contains(
+            environment.entrySet().stream()
+                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .toArray(String[]::new));
+    assertThat(trap).doesNotExist();
+    assertThat(run.resolve("keeper/command")).as("what may hold secrets").doesNotExist();
+  }
+
+  @Test
+  void a_variable_that_loads_code_is_not_the_keepers() throws Exception {
+    var witness = folder.resolve("witness");
+    var startup = Files.writeString(folder.resolve("startup"), "echo $$ >> " + witness + "\n");
+    var environment = Map.of("ENV", startup.toString(), "BASH_ENV", startup.toString());
+    Command command = new Command(List.of("/bin/bash", "-c", "echo $$"), environment, folder);
+
+    end(keepers.start(run, command, LIMITS));
+
+    assertThat(witness).hasContent(Files.readString(run.resolve("stdout")));
   }
 
   private SupervisedRun start(String script) throws IOException {

@@ -82,7 +82,7 @@ class ScriptCacheTest {
 
     assertThat(place).hasBinaryContent(content.toArray());
     assertThat(Files.getPosixFilePermissions(place))
-        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        .isEqualTo(PosixFilePermissions.fromString("r-x------"));
     assertThat(fetches).hasValue(1);
     assertThat(files()).hasSize(1);
   }

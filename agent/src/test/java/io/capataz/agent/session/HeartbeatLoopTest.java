@@ -10,6 +10,7 @@ import io.capataz.agent.job.JobLoop;
 import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
 import io.capataz.agent.job.RunningJobs;
+import io.capataz.agent.job.ScriptUsers;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.SupervisorClient;
@@ -99,6 +100,7 @@ class HeartbeatLoopTest {
             keepers,
             RunJournal.open(folder.resolve("journal")),
             new HostPolicy(folder.resolve("no policy"), false, ThisHost.userNumber()),
+            ScriptUsers.of("agent", ThisHost.userNumber()),
             ScriptCache.open(folder.resolve("scripts"), 1 << 20, InstantSource.system()),
             Files.createDirectory(folder.resolve("runs")),
             folder.resolve("commands"),

@@ -19,8 +19,7 @@ class EnabledHosts {
   private final OverdueJobs overdue;
   private final ExecutorService background;
 
-  EnabledHosts(
-      Claims claims, JobQueues queues, OverdueJobs overdue, ExecutorService background) {
+  EnabledHosts(Claims claims, JobQueues queues, OverdueJobs overdue, ExecutorService background) {
     this.claims = claims;
     this.queues = queues;
     this.overdue = overdue;

@@ -434,7 +434,9 @@ class GoldenWireTest {
   }
 
   private void resultsByKey(String path, Agent agent) {
-    var led = story.tellAs("", "led to the result by its key", "POST", path, "{}");
+    var led =
+        story.tellAs(
+            "", "led to the result by its key", "POST", path, "{}", "Idempotency-Key", "k2");
     var result = led.raw().headers().firstValue("Location").orElse("");
     agent.ends(
         agent.starts(),
@@ -442,6 +444,7 @@ class GoldenWireTest {
         ", 'exit_code': 0, 'ran': 'PT2S', 'result': {'data': {'sum': 42}}");
     story.tellAs("", "a result by the job's key", "GET", result, null);
     story.tellAs("", "the job by its key", "GET", result + "&full=", null);
+    story.tellAs("", "the ended job, posted again", "POST", path, "{}", "Idempotency-Key", "k2");
     story.tellAs("", "and by POST", "POST", result, null);
     story.tell("and as the owner", "POST", "~/job/" + led.text("/id") + "/result?full");
   }
