@@ -197,7 +197,7 @@ final class Verdict {
   /** Whether its agent was killed while it held the attempt, or just before it was granted. */
   private boolean isExplained(Accepted accepted, JsonNode job) {
     Instant from = Instant.parse(job.path("assigned").asString()).minus(LAST_CLAIM);
-    Instant to = Instant.parse(job.path("ended").asString());
+    Instant to = Instant.parse(job.path("reported").asString());
     return kills.stream()
         .anyMatch(
             kill ->

@@ -60,10 +60,7 @@ final class NodesAsSent extends ValueDeserializer<JsonNode> {
       case VALUE_NUMBER_INT ->
           parser.getString().equals("-0") ? DecimalNode.valueOf(new Sent("-0")) : integer(parser);
       case VALUE_NUMBER_FLOAT ->
-          // The parser has its own limits for numbers, so it reads them first.
-          parser.isNaN() || parser.getDecimalValue() == null
-              ? NODES.numberNode(parser.getDoubleValue())
-              : DecimalNode.valueOf(new Sent(parser.getString()));
+          parser.isNaN() ? NODES.numberNode(parser.getDoubleValue()) : decimal(parser);
       case VALUE_TRUE -> NODES.booleanNode(true);
       case VALUE_FALSE -> NODES.booleanNode(false);
       case VALUE_NULL -> NODES.nullNode();
@@ -77,6 +74,12 @@ final class NodesAsSent extends ValueDeserializer<JsonNode> {
       default ->
           (JsonNode) context.handleUnexpectedToken(context.constructType(JsonNode.class), parser);
     };
+  }
+
+  private static JsonNode decimal(JsonParser parser) {
+    // The parser has its own limits for numbers, which it checks only here.
+    var _ = parser.getDecimalValue();
+    return DecimalNode.valueOf(new Sent(parser.getString()));
   }
 
   private static JsonNode integer(JsonParser parser) {

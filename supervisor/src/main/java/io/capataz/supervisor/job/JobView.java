@@ -283,6 +283,7 @@ public record JobView(
    * An attempt that has ended.
    *
    * @param started when its script was reported as running; absent if it never was
+   * @param ended when its end was reported, or decided here
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Past(

@@ -36,7 +36,8 @@ final class ScriptText {
     // One character for each byte.
     var text = new String(content.toArray(), StandardCharsets.ISO_8859_1);
     var ending = filename.substring(filename.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    var startsItself = interpreter == null || interpreter.isEmpty();
+    var program = interpreter == null || interpreter.isEmpty() ? null : interpreter.getFirst();
+    var startsItself = program == null;
     if ((text.startsWith("\u00ff\u00fe") || text.startsWith("\u00fe\u00ff"))
         && !OF_WINDOWS.contains(ending)) {
       return Optional.of(
@@ -45,7 +46,7 @@ final class ScriptText {
               "must not be UTF-16, which no interpreter on a host reads. Save the script as"
                   + " UTF-8."));
     }
-    var isShell = isShell(startsItself ? ending : program(interpreter));
+    var isShell = SHELLS.contains(program == null ? ending : lastOf(program));
     if (text.startsWith("\u00ef\u00bb\u00bf")
         && (isShell || (startsItself && text.startsWith("#!", 3)))) {
       return Optional.of(
@@ -68,12 +69,7 @@ final class ScriptText {
     return Optional.empty();
   }
 
-  private static String program(List<String> interpreter) {
-    var program = interpreter.getFirst();
-    return program.substring(program.lastIndexOf('/') + 1);
-  }
-
-  private static boolean isShell(String word) {
-    return SHELLS.contains(word);
+  private static String lastOf(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 }

@@ -31,7 +31,7 @@ class AuditTest {
     var acts = acts("actor=user:" + admin.email() + "&action=POST%20%2F%7Bcustomer%7D%2Fpool");
     assertThat(acts.size()).isEqualTo(1);
     var act = acts.get(0);
-    assertThat(act.get("status").asInt()).isEqualTo(200);
+    assertThat(act.get("status").asInt()).isEqualTo(201);
     assertThat(act.get("address").asString()).isEqualTo("127.0.0.1");
     assertThat(act.get("path").get("customer").asString()).isEqualTo("acme");
     assertThat(act.get("request_id").asString())
@@ -162,7 +162,7 @@ class AuditTest {
     var clock = new TestClock();
     try (var own = TestSupervisor.withClock(clock)) {
       var before = own.post("/acme/pool", Map.of("name", "before"));
-      assertThat(before.status()).isEqualTo(200);
+      assertThat(before.status()).isEqualTo(201);
       // From now on the store refuses a second act from the same address.
       var mongo = own.context().getBean(MongoOperations.class);
       var _ =

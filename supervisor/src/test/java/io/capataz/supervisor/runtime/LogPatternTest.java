@@ -36,6 +36,10 @@ class LogPatternTest {
     var line = layout.doLayout(event);
 
     assertThat(line).endsWith("\n").contains("first", "forged", "task=");
+    assertThat(line)
+        .describedAs("with date and zone, as agents write it")
+        .matches(
+            "(?s)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) INFO .*");
     assertThat(line.strip().chars()).noneMatch(Character::isISOControl);
   }
 
