@@ -286,13 +286,13 @@ final class Agent {
     intake.forEach(Runnable::run);
     var how = ending.getNow(new Ending.Fault("interrupted"));
     try {
-      if (config.endsScripts() || how instanceof Ending.Fault) {
+      if (config.stop().endsScripts() || how instanceof Ending.Fault) {
         running.shutDown();
         if (!running.awaitEmpty(shutdown)) {
           log.warn(
               "some runs could not be reported in time; the next start of the agent reports them");
         }
-      } else if (!running.awaitEmpty(config.drain())) {
+      } else if (!running.awaitEmpty(config.stop().drain())) {
         log.info(
             "{} scripts continue without the agent; its next start resumes them", running.count());
       }
@@ -302,6 +302,7 @@ final class Agent {
       untilLastRun.forEach(Thread::interrupt);
       // Here instead of in Main, because the shutdown hook does not wait for main().
       tools.keepers().close();
+      data.tidyUp();
       switch (how) {
         case Ending.Wanted(String why) -> log.info("agent ended: {}", why);
         case Ending.Fault(String why) -> log.error("agent ended: {}", why);

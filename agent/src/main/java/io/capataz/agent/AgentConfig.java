@@ -35,10 +35,7 @@ import java.util.function.Supplier;
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
  * @param scriptCache how many bytes of scripts it keeps that were fetched
- * @param endsScripts whether it ends what runs when it is told to end; else it waits for it, and
- *     leaves to its keeper what takes longer
- * @param drain how long it waits
- * @param stopWithParent whether it ends when its standard input does
+ * @param stop how it ends
  */
 record AgentConfig(
     URI supervisor,
@@ -51,9 +48,17 @@ record AgentConfig(
     Optional<Secret> joinToken,
     Optional<Keepers.Form> keeper,
     long scriptCache,
-    boolean endsScripts,
-    Duration drain,
-    boolean stopWithParent) {
+    Stop stop) {
+
+  /**
+   * How the agent ends.
+   *
+   * @param endsScripts whether it ends what runs; else it waits for it, and leaves to its keeper
+   *     what takes longer
+   * @param drain how long it waits
+   * @param withParent whether it ends when its standard input does
+   */
+  record Stop(boolean endsScripts, Duration drain, boolean withParent) {}
 
   private static final String JOIN_TOKEN = "join-token";
 
@@ -191,13 +196,14 @@ record AgentConfig(
             joinToken(given, variables.getOrDefault("CAPATAZ_JOIN_TOKEN", ""), problems),
             keeper(given, problems),
             scriptCache(given, problems),
-            endsScripts(given, stopWithParent, problems),
-            problems.check(
-                Duration.ZERO,
-                () ->
-                    Duration.ofSeconds(
-                        given.number("drain", 0, LONGEST_DRAIN).orElse(DEFAULT_DRAIN))),
-            stopWithParent);
+            new Stop(
+                endsScripts(given, stopWithParent, problems),
+                problems.check(
+                    Duration.ZERO,
+                    () ->
+                        Duration.ofSeconds(
+                            given.number("drain", 0, LONGEST_DRAIN).orElse(DEFAULT_DRAIN))),
+                stopWithParent));
     problems.throwIfAny();
     return config;
   }

@@ -63,7 +63,7 @@ public final class Main {
                   Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()),
               SHUTDOWN);
       onSignal(agent);
-      if (config.stopWithParent()) {
+      if (config.stop().withParent()) {
         withParent(agent);
       }
       return agent.work() instanceof Agent.Ending.Wanted ? 0 : Command.FAILED;

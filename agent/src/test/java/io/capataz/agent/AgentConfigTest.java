@@ -44,9 +44,9 @@ class AgentConfigTest {
     assertThat(config.host()).isEqualTo("box");
     assertThat(config.slots()).isEqualTo(8);
     assertThat(config.joinToken()).isEmpty();
-    assertThat(config.stopWithParent()).isFalse();
-    assertThat(config.endsScripts()).isFalse();
-    assertThat(config.drain()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(config.stop().withParent()).isFalse();
+    assertThat(config.stop().endsScripts()).isFalse();
+    assertThat(config.stop().drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.keeper()).isEmpty();
     assertThat(config.runAs()).isEqualTo("own");
     assertThat(config.scriptCache()).isEqualTo(256L << 20);
@@ -54,10 +54,11 @@ class AgentConfigTest {
 
   @Test
   void with_a_parent_scripts_end_unless_they_are_to_stay() throws Exception {
-    assertThat(read(Map.of(), "--supervisor=https://c", "--stop-with-parent").endsScripts())
+    assertThat(read(Map.of(), "--supervisor=https://c", "--stop-with-parent").stop().endsScripts())
         .isTrue();
     assertThat(
             read(Map.of(), "--supervisor=https://c", "--stop-with-parent", "--on-stop=leave")
+                .stop()
                 .endsScripts())
         .isFalse();
   }
@@ -119,9 +120,7 @@ class AgentConfigTest {
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
                 256L << 20,
-                true,
-                Duration.ofSeconds(7),
-                false));
+                new AgentConfig.Stop(true, Duration.ofSeconds(7), false)));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
   }
 
@@ -153,7 +152,7 @@ class AgentConfigTest {
             token.toString());
 
     assertThat(config.slots()).isEqualTo(5);
-    assertThat(config.stopWithParent()).isTrue();
+    assertThat(config.stop().withParent()).isTrue();
     assertThat(config.joinToken()).contains(Secret.of("from file"));
   }
 

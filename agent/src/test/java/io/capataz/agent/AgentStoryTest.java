@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
@@ -100,9 +101,7 @@ class AgentStoryTest {
             joinToken,
             Optional.empty(),
             64L << 20,
-            endsScripts,
-            DRAIN,
-            false);
+            new AgentConfig.Stop(endsScripts, DRAIN, false));
     var made = new CompletableFuture<Agent>();
     var ending = new CompletableFuture<Agent.Ending>();
     var _ =
@@ -916,6 +915,27 @@ class AgentStoryTest {
         .map(Path::of)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void runs_have_a_place_that_their_users_reach_where_the_data_folder_is_out_of_reach()
+      throws IOException {
+    Missing.unless(ThisHost.userNumber() == 0, "the agent is not root here");
+    runAs = "own";
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    supervisor.offer(shell("j1", "capataz-output a=b && echo $0 && pwd"));
+    var agent = anAgent();
+
+    var end = endOf("j1");
+
+    assertThat(end.outcome()).as(supervisor.stderr("j1")).isEqualTo(new Outcome.Succeeded());
+    assertThat(String.valueOf(end.result())).isEqualTo("{\"a\":\"b\"}");
+    assertThat(supervisor.stdout("j1").lines())
+        .hasSize(2)
+        .allSatisfy(path -> assertThat(path).startsWith(DataFolder.SHARED.toString()));
+    agent.end();
+    var run = Path.of(supervisor.stdout("j1").lines().findFirst().orElseThrow());
+    await().atMost(PATIENCE).until(() -> !Files.exists(run));
   }
 
   @Test

@@ -78,6 +78,8 @@ class MainTest {
             "web-1",
             "--slots",
             "2",
+            "--run-as",
+            "agent",
             "--stop-with-parent");
     await()
         .atMost(PATIENCE)

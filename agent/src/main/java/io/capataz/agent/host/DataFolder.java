@@ -228,15 +228,21 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws IOException {
+  /** Removes what is outside of the data folder, if no run goes on there. */
+  public void tidyUp() {
     try {
-      if (!shared.equals(folder) && isEmpty(runs())) {
+      if (!shared.equals(folder) && Files.isDirectory(shared) && isEmpty(runs())) {
         Folders.remove(shared);
       }
-    } finally {
-      lock.close();
+    } catch (IOException e) {
+      log.debug("cannot remove {}: {}", shared, IoReason.of(e));
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    tidyUp();
+    lock.close();
   }
 
   private static boolean locked(FileChannel channel) throws IOException {

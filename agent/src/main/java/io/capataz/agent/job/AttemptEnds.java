@@ -1,5 +1,6 @@
 package io.capataz.agent.job;
 
+import io.capataz.agent.job.ResultLine.Returned;
 import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.ExitRecord;
@@ -32,27 +33,28 @@ final class AttemptEnds {
       RunNote note,
       ExitRecord over,
       CapturedOutput output,
-      Optional<JsonNode> result,
+      Returned returned,
       @Nullable String limit,
       Why stop)
       throws IOException {
     @Nullable Integer exitCode =
         over.exit().orElse(null) instanceof ExitStatus.Exited(int code) ? code : null;
     return new AttemptEnd(
-        note.claim(),
-        outcome(over, result.orElse(null), stop),
-        exitCode,
-        over.ran(),
-        over.signals().stream()
-            .map(sent -> new SignalSent(sent.signal(), sent.after(), Why.valueOf(sent.why())))
-            .toList(),
-        survivors(over.survivors()),
-        result.orElse(null),
-        output.stdout().size(),
-        output.stderr().size(),
-        output.droppedBytes(),
-        over.containment(),
-        limit);
+            note.claim(),
+            outcome(over, returned.value(), stop),
+            exitCode,
+            over.ran(),
+            over.signals().stream()
+                .map(sent -> new SignalSent(sent.signal(), sent.after(), Why.valueOf(sent.why())))
+                .toList(),
+            survivors(over.survivors()),
+            returned.value(),
+            output.stdout().size(),
+            output.stderr().size(),
+            output.droppedBytes(),
+            over.containment(),
+            limit)
+        .with(returned.error());
   }
 
   /** An attempt whose script was not started. */
@@ -84,20 +86,23 @@ final class AttemptEnds {
    */
   static AttemptEnd redacted(AttemptEnd end, Redactor redactor) {
     return new AttemptEnd(
-        end.claim(),
-        redacted(end.outcome(), redactor),
-        end.exitCode(),
-        end.ran(),
-        end.signals(),
-        end.survivors().stream()
-            .map(survivor -> new Survivor(survivor.pid(), redactor.redactedCut(survivor.command())))
-            .toList(),
-        end.result(),
-        end.stdout(),
-        end.stderr(),
-        end.leftOut(),
-        end.containment(),
-        end.limit());
+            end.claim(),
+            redacted(end.outcome(), redactor),
+            end.exitCode(),
+            end.ran(),
+            end.signals(),
+            end.survivors().stream()
+                .map(
+                    survivor ->
+                        new Survivor(survivor.pid(), redactor.redactedCut(survivor.command())))
+                .toList(),
+            end.result(),
+            end.stdout(),
+            end.stderr(),
+            end.leftOut(),
+            end.containment(),
+            end.limit())
+        .with(end.resultError());
   }
 
   private static Outcome redacted(Outcome outcome, Redactor redactor) {

@@ -3,6 +3,7 @@ package io.capataz.agent.job;
 import static java.util.Objects.requireNonNull;
 
 import io.capataz.agent.host.IoReason;
+import io.capataz.agent.job.ResultLine.Returned;
 import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.journal.RecoveredRuns.Recovered;
 import io.capataz.agent.journal.RunJournal;
@@ -41,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
-import tools.jackson.databind.JsonNode;
 
 /**
  * One attempt, from its work order to its final report:
@@ -354,7 +354,7 @@ final class JobRun {
    * Reads the result within a time limit: the script may have left anything there, and must not
    * keep the slot.
    */
-  private Optional<JsonNode> result(Workspace workspace, CapturedOutput output, Redactor redactor)
+  private Returned result(Workspace workspace, CapturedOutput output, Redactor redactor)
       throws InterruptedException {
     var reading =
         new FutureTask<>(() -> ResultLine.read(workspace.result(), output.stdout(), redactor));
@@ -363,7 +363,8 @@ final class JobRun {
       return reading.get(RESULT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       log.warn("the result of {} could not be read in {} s", note, RESULT.toSeconds());
-      return Optional.empty();
+      return Returned.not(
+          "unreadable", "The result could not be read in " + RESULT.toSeconds() + " seconds.");
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } finally {

@@ -3,7 +3,7 @@ package io.capataz.agent.policy;
 import static java.util.Objects.requireNonNull;
 
 import io.capataz.agent.host.IoReason;
-import io.capataz.agent.process.VariableNames;
+import io.capataz.common.environment.VariableNames;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.capataz.agent.policy;
 
-import io.capataz.agent.process.VariableNames;
+import io.capataz.common.environment.VariableNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.capataz.agent.process;
 
+import io.capataz.common.environment.VariableNames;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -30,9 +30,13 @@ class ResultLineTest {
     Files.createFile(folder.resolve("stderr"));
   }
 
+  private String error = "";
+
   private Optional<JsonNode> read() throws IOException {
     try (var output = CapturedOutput.open(folder)) {
-      return ResultLine.read(file, output.stdout(), Redactor.of(secrets));
+      var returned = ResultLine.read(file, output.stdout(), Redactor.of(secrets));
+      error = returned.error() == null ? "" : returned.error().code();
+      return Optional.ofNullable(returned.value());
     }
   }
 
@@ -129,5 +133,23 @@ class ResultLineTest {
     Files.writeString(stdout, "[\"failure\"]");
     assertThat(ResultLine.reportsFailure(read().orElseThrow())).isFalse();
     assertThat(ResultLine.reportsFailure(null)).isFalse();
+  }
+
+  @Test
+  void a_result_that_cannot_be_kept_is_told() throws IOException {
+    assertThat(lastLineOf("{\"a\": \"" + "x".repeat(70_000) + "\"}\n")).isEmpty();
+    assertThat(error).isEqualTo("too_large");
+    assertThat(lastLineOf("{\"a\": NaN}\n")).isEmpty();
+    assertThat(error).isEqualTo("not_json");
+    // What tools print in brackets is no result, and no mistake.
+    assertThat(lastLineOf("[INFO] done [all]\n")).isEmpty();
+    assertThat(error).isEmpty();
+
+    Files.writeString(file, "{broken");
+    assertThat(result()).isEmpty();
+    assertThat(error).isEqualTo("not_json");
+    Files.writeString(file, "\"" + "x".repeat(ResultLine.MAX_FILE_BYTES) + "\"");
+    assertThat(result()).isEmpty();
+    assertThat(error).isEqualTo("too_large");
   }
 }

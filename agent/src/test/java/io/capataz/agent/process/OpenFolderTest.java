@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -227,6 +228,30 @@ class OpenFolderTest {
       assertThat(new ProcessBuilder("umount", mounted.toString()).start().waitFor()).isZero();
     }
     assertThat(OpenFolder.remove(run, LONG)).isTrue();
+  }
+
+  @Test
+  void on_a_file_system_without_access_lists_the_group_of_an_account_may_read() throws Exception {
+    Missing.unless(
+        new ProcessBuilder("mount", "-t", "ramfs", "ramfs", run.toString()).start().waitFor() == 0,
+        "nothing can be mounted here, which needs root");
+    try {
+      var file = Files.writeString(run.resolve("script"), "echo hi");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-x------"));
+      Account account = new Account("x", 60_001, 60_002, List.of(60_002), "/");
+      try (var open = OpenFolder.at(run)) {
+        open.letEnter(account);
+        open.letRead("script", account);
+      }
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("r-xr-x---");
+      assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo(60_002);
+      assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(0);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(run)))
+          .endsWith("--x---");
+    } finally {
+      assertThat(new ProcessBuilder("umount", run.toString()).start().waitFor()).isZero();
+    }
   }
 
   @Test

@@ -85,6 +85,28 @@ public record AttemptEnd(
         limit);
   }
 
+  /** The same end, with the reason why there is no result; null: there is none. */
+  public AttemptEnd with(@Nullable ResultError error) {
+    return new AttemptEnd(this, error);
+  }
+
+  private AttemptEnd(AttemptEnd end, @Nullable ResultError error) {
+    this(
+        end.claim,
+        end.outcome,
+        end.exitCode,
+        end.ran,
+        end.signals,
+        end.survivors,
+        end.result,
+        error,
+        end.stdout,
+        end.stderr,
+        end.leftOut,
+        end.containment,
+        end.limit);
+  }
+
   /**
    * Why there is no result, although the script returned something.
    *

@@ -1,12 +1,12 @@
 package io.capataz.supervisor.task;
 
+import io.capataz.common.environment.VariableNames;
 import io.capataz.supervisor.parameter.Arguments;
 import io.capataz.supervisor.web.FieldReader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The variables a task may set. Names that make a loader, a shell or an interpreter run something
@@ -14,16 +14,8 @@ import java.util.regex.Pattern;
  */
 final class Environment {
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
-  private static final List<Pattern> REFUSED =
-      List.of(
-          Pattern.compile("LD_.*|DYLD_.*|GLIBC_.*|MALLOC_.*"),
-          Pattern.compile(
-              "BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|IFS|PROMPT_COMMAND|BASH_FUNC_.*|CDPATH"),
-          Pattern.compile("PYTHON.*|PERL5.*|PERLLIB|RUBY.*|NODE_OPTIONS|NODE_PATH"),
-          Pattern.compile("JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_.*"),
-          Pattern.compile("CAPATAZ_.*"));
+  /** Variables that Capataz itself sets. */
+  private static final String OURS = "CAPATAZ_";
 
   /**
    * The maximum size of all values; Linux allows four times as much for arguments and environment.
@@ -48,12 +40,16 @@ final class Environment {
     return names.stream().distinct().toList();
   }
 
+  private static boolean isRefused(String name) {
+    return VariableNames.loadsCode(name) || name.startsWith(OURS);
+  }
+
   /** Why a name is not a valid variable name, if it is not. */
   static Optional<String> checkName(String name) {
-    if (!NAME.matcher(name).matches()) {
+    if (!VariableNames.isValid(name)) {
       return Optional.of("must be a valid variable name.");
     }
-    return REFUSED.stream().anyMatch(p -> p.matcher(name).matches())
+    return isRefused(name)
         ? Optional.of("must not be set: it can change what runs, not just its input.")
         : Optional.empty();
   }
@@ -66,9 +62,9 @@ final class Environment {
         new LinkedHashMap<String, String>(fields.textMapOrLines("env", MOST, MOST_CHARACTERS));
     variables.forEach(
         (name, value) -> {
-          if (!NAME.matcher(name).matches()) {
+          if (!VariableNames.isValid(name)) {
             fields.wrong("env", "invalid_name", "'" + name + "' must be a valid variable name.");
-          } else if (REFUSED.stream().anyMatch(p -> p.matcher(name).matches())) {
+          } else if (isRefused(name)) {
             fields.wrong(
                 "env/" + name,
                 "refused_name",

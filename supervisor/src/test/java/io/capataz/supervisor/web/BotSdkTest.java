@@ -30,7 +30,8 @@ class BotSdkTest {
     var withKey = "/acme/task/" + task + "/secret/" + key + "/job";
 
     for (var path : List.of(withToken, withKey)) {
-      assertThat(post(path, "{\"task_arguments\":[\"x\"]}").text("/task_arguments_values/0"))
+      var job = post(path, "{\"task_arguments\":[\"x\"]}").text("/id");
+      assertThat(supervisor.get("/acme/job/" + job).text("/task_arguments_values/0"))
           .isEqualTo("x");
       // Without arguments its body is empty, although it says that there is JSON.
       assertThat(post(path, "").status()).isEqualTo(200);

@@ -1,9 +1,12 @@
-package io.capataz.agent.process;
+package io.capataz.common.environment;
 
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Names of environment variables: which are valid, and which make programs load code. */
+/**
+ * Names of environment variables: which are valid, and which make programs load code. The
+ * supervisor refuses tasks with the latter, and the agent jobs, whatever its supervisor says.
+ */
 public final class VariableNames {
 
   /** The pattern of a valid name. Shells understand no other names, and some interpret them. */
