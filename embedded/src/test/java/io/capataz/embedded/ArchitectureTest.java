@@ -29,6 +29,7 @@ class ArchitectureTest {
           Map.of(
               "EmbeddedStore", "opened by standalone",
               "EmbeddedBroker", "started by standalone",
+              "KeptBroker", "started by standalone",
               "BrokerPasswords", "chosen by standalone",
               "AnnouncementRights", "made by Kafka by its name",
               "FreePort", "standalone looks whether its port is free"));
@@ -37,7 +38,8 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule threads_are_made_in_few_places =
-      HouseRules.threadsAreMadeBy(Set.of("WireServer", "StoreCommand", "BrokerCommand"));
+      HouseRules.threadsAreMadeBy(
+          Set.of("WireServer", "StoreCommand", "BrokerCommand", "KeptBroker"));
 
   @ArchTest static final ArchRule names_say_what_for = HouseRules.namesSayWhatFor();
 

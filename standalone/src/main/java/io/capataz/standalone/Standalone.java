@@ -4,8 +4,8 @@ import io.capataz.common.command.StartFailure;
 import io.capataz.common.files.PrivateFiles;
 import io.capataz.embedded.QuietLogs;
 import io.capataz.embedded.broker.BrokerPasswords;
-import io.capataz.embedded.broker.EmbeddedBroker;
 import io.capataz.embedded.broker.FreePort;
+import io.capataz.embedded.broker.KeptBroker;
 import io.capataz.embedded.store.EmbeddedStore;
 import io.capataz.supervisor.SupervisorApplication;
 import io.capataz.supervisor.host.JoinTokens;
@@ -24,7 +24,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.utils.Exit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -113,20 +112,8 @@ final class Standalone {
     if (settings.kafka().isPresent()) {
       return new Reachable(settings.kafka().get(), settings.kafka().get());
     }
-    // Kafka ends the JVM on a fault of its own, a full disk for one; the log level hides why.
-    Exit.setHaltProcedure((code, why) -> tellAndHalt(data, code, why));
-    Exit.setExitProcedure((code, why) -> tellAndHalt(data, code, why));
-    String address =
-        keep(EmbeddedBroker.start(data.resolve("broker"), 0, passwords)).bootstrapServers();
-    return new Reachable(address, embedded(address, data));
-  }
-
-  private static void tellAndHalt(Path data, int code, @Nullable String why) {
-    System.err.printf(
-        "The embedded broker failed%s and Capataz stops with it. See that the disk of %s is not"
-            + " full, and start again: nothing that was acknowledged is lost.%n",
-        why == null ? "" : " (" + why + ")", data);
-    Runtime.getRuntime().halt(code == 0 ? 1 : code);
+    KeptBroker broker = keep(KeptBroker.start(data.resolve("broker"), passwords));
+    return new Reachable(broker.bootstrapServers(), embedded(broker.bootstrapServers(), data));
   }
 
   private ConfigurableApplicationContext startApplication(

@@ -107,6 +107,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
+  int port() {
+    return port;
+  }
+
   /** Hands over what is pending and stops; a second call does nothing. */
   @Override
   public synchronized void close() {

@@ -46,7 +46,7 @@ class FullDiskTest {
     try (OpenedStore opened = OpenedStore.in(folder)) {
       load = new Load(opened);
       load.underWay(
-          round -> {
+          () -> {
             opened.store().limitFile(1);
             load.awaitRefusal();
             assertThat(load.things.find(eq("_id", "first")).first()).isNotNull();
@@ -72,7 +72,7 @@ class FullDiskTest {
       try (OpenedStore opened = OpenedStore.in(data)) {
         load = new Load(opened);
         load.underWay(
-            round -> {
+            () -> {
               fill(ballast);
               load.awaitRefusal();
               assertThat(load.things.find(eq("_id", "first")).first()).isNotNull();
@@ -223,7 +223,7 @@ class FullDiskTest {
 
   /** What happens in one round while the writers write. */
   private interface Round {
-    void play(int round) throws IOException;
+    void play() throws IOException;
   }
 
   /** Writers that remember what was acknowledged. */
@@ -251,7 +251,7 @@ class FullDiskTest {
       }
       try {
         for (int i = 0; i < ROUNDS; i++) {
-          round.play(i);
+          round.play();
         }
       } finally {
         done = true;

@@ -11,6 +11,7 @@ import io.capataz.embedded.broker.EmbeddedBroker;
 import io.capataz.supervisor.dispatch.KafkaSecuritySettings.Mechanism;
 import io.capataz.supervisor.dispatch.KafkaSecuritySettings.Protocol;
 import io.capataz.supervisor.runtime.CapatazSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -49,12 +50,12 @@ class KafkaSecurityTest {
         assertThat(place.get(30, TimeUnit.SECONDS).topic()).isEqualTo(AnnouncementTopics.HOSTS);
 
         var told = topics.sourceFor("h1").orElseThrow();
-        var json = new String(MessageJson.write(told));
+        var json = json(told);
         assertThat(json)
             .contains(passwords.agent().reveal())
             .doesNotContain(passwords.supervisor().reveal());
         assertThat(told.toString()).doesNotContain(passwords.agent().reveal());
-        assertThat(new String(MessageJson.write(topics.sourceForPool("p1").orElseThrow())))
+        assertThat(json(topics.sourceForPool("p1").orElseThrow()))
             .contains(passwords.agent().reveal());
       } finally {
         topics.destroy();
@@ -96,7 +97,7 @@ class KafkaSecurityTest {
     try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
       var topics = topics("127.0.0.1:1", KafkaSecuritySettings.NONE, background);
       try {
-        assertThat(new String(MessageJson.write(topics.sourceFor("h1").orElseThrow())))
+        assertThat(json(topics.sourceFor("h1").orElseThrow()))
             .isEqualTo(
                 "{\"bootstrap_servers\":\"127.0.0.1:1\",\"topic\":\"capataz.announcements\",\"partition\":%d}"
                     .formatted(topics.sourceFor("h1").orElseThrow().partition()));
@@ -147,6 +148,10 @@ class KafkaSecurityTest {
                     null,
                     null))
         .hasMessageContaining("has no users");
+  }
+
+  private static String json(Object message) {
+    return new String(MessageJson.write(message), StandardCharsets.UTF_8);
   }
 
   private static KafkaSecuritySettings users(@Nullable Secret own, @Nullable Secret agents) {
