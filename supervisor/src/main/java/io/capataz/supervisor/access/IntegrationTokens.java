@@ -4,6 +4,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.MongoRetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -106,10 +107,12 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   private void noteUse(IntegrationToken token, Instant now) {
     if (token.lastUse() == null || token.lastUse().plus(USE).isBefore(now)) {
-      mongo.updateFirst(
-          Query.query(Criteria.where(IntegrationToken::id).is(token.id())),
-          new Update().max("lastUse", now),
-          IntegrationToken.class);
+      MongoRetry.ifPossible(
+          () ->
+              mongo.updateFirst(
+                  Query.query(Criteria.where(IntegrationToken::id).is(token.id())),
+                  new Update().max("lastUse", now),
+                  IntegrationToken.class));
     }
   }
 

@@ -6,6 +6,7 @@ import io.capataz.supervisor.access.CallerSource;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.MongoRetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -98,10 +99,12 @@ class PersonalTokens implements CallerSource, Indexed {
 
   private void noteUse(PersonalToken token, Instant now) {
     if (token.lastUse() == null || token.lastUse().plus(USE).isBefore(now)) {
-      mongo.updateFirst(
-          Query.query(Criteria.where(PersonalToken::id).is(token.id())),
-          new Update().max("lastUse", now),
-          PersonalToken.class);
+      MongoRetry.ifPossible(
+          () ->
+              mongo.updateFirst(
+                  Query.query(Criteria.where(PersonalToken::id).is(token.id())),
+                  new Update().max("lastUse", now),
+                  PersonalToken.class));
     }
   }
 

@@ -41,6 +41,18 @@ public final class MongoRetry {
         });
   }
 
+  /**
+   * Makes a write that nobody waits for and whose loss costs nothing, such as a note of when
+   * something was last read: a store that takes no writes must not stop reads.
+   */
+  public static void ifPossible(Runnable write) {
+    try {
+      write.run();
+    } catch (DataAccessResourceFailureException refused) {
+      log.atDebug().setCause(refused).log("the store took no note");
+    }
+  }
+
   private static <T> T again(Supplier<T> call, Supplier<Optional<T>> done) {
     for (var tries = 1; ; tries++) {
       try {

@@ -5,6 +5,7 @@ import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.MongoRetry;
 import io.capataz.supervisor.vault.Vault;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
@@ -153,13 +154,14 @@ public class SecretKeys implements Indexed {
   private void used(SecretKey key) {
     var now = clock.instant();
     if (isOld(key.lastUse(), now)) {
-      var _ =
-          idempotent(
-              () ->
-                  mongo.updateFirst(
-                      Query.query(Criteria.where(SecretKey::id).is(key.id())),
-                      new Update().max("lastUse", now),
-                      SecretKey.class));
+      MongoRetry.ifPossible(
+          () ->
+              idempotent(
+                  () ->
+                      mongo.updateFirst(
+                          Query.query(Criteria.where(SecretKey::id).is(key.id())),
+                          new Update().max("lastUse", now),
+                          SecretKey.class)));
     }
   }
 
