@@ -130,6 +130,25 @@ class MessageJsonTest {
                 List.of(POOL),
                 List.of(ATTEMPT))),
         new Golden(
+            "session_answer_with_access",
+            new SessionOpening.Answer(
+                7,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
+                new AnnouncementSource(
+                    "kafka-1:9092",
+                    "capataz.announcements",
+                    5,
+                    new BrokerAccess("SASL_SSL", "SCRAM-SHA-512", "agent", "secret", "PEM")),
+                List.of(
+                    new PoolSource(
+                        "64f0b001",
+                        "kafka-1:9092",
+                        "capataz.pool.64f0b001",
+                        "capataz.pool.64f0b001",
+                        new BrokerAccess("SSL", null, null, null, null))),
+                List.of())),
+        new Golden(
             "session_answer_without_broker",
             new SessionOpening.Answer(
                 7, Duration.ofSeconds(10), Duration.ofMinutes(1), null, List.of(), List.of())),
