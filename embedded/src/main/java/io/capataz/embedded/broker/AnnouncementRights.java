@@ -76,8 +76,8 @@ public final class AnnouncementRights implements Authorizer {
       case BrokerPasswords.BROKER -> true;
       case BrokerPasswords.SUPERVISOR ->
           isListed(OF_THE_SUPERVISOR, action)
-              || action.resourcePattern().resourceType() == ResourceType.CLUSTER
-                  && action.operation() == IDEMPOTENT_WRITE;
+              || (action.resourcePattern().resourceType() == ResourceType.CLUSTER
+                  && action.operation() == IDEMPOTENT_WRITE);
       case BrokerPasswords.AGENT -> isListed(OF_AGENTS, action);
       default -> false;
     };

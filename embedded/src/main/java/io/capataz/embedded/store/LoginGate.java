@@ -39,20 +39,28 @@ final class LoginGate extends SimpleChannelInboundHandler<ClientRequest> {
     switch (request) {
       case MongoMessage message when isBeforeLogin(message.getDocument()) ->
           context.fireChannelRead(message);
-      case MongoMessage message ->
-          context
-              .channel()
-              .writeAndFlush(
-                  new MongoMessage(
-                      context.channel(),
-                      new MessageHeader(
-                          answers.incrementAndGet(), message.getHeader().getRequestID()),
-                      refusal()));
+      case MongoMessage message -> refuse(context, message);
       case MongoQuery query
           when query.getCollectionName().equals("$cmd") && isBeforeLogin(query.getQuery()) ->
           context.fireChannelRead(query);
-      default -> context.close(); // No driver speaks so, and there is no answer for it.
+      default -> close(context); // No driver speaks so, and there is no answer for it.
     }
+  }
+
+  private void refuse(ChannelHandlerContext context, MongoMessage message) {
+    var _ =
+        context
+            .channel()
+            .writeAndFlush(
+                new MongoMessage(
+                    context.channel(),
+                    new MessageHeader(
+                        answers.incrementAndGet(), message.getHeader().getRequestID()),
+                    refusal()));
+  }
+
+  private static void close(ChannelHandlerContext context) {
+    var _ = context.close();
   }
 
   private static boolean isBeforeLogin(Document command) {
@@ -90,7 +98,7 @@ final class LoginGate extends SimpleChannelInboundHandler<ClientRequest> {
         context.pipeline().remove(this);
       } else if (data instanceof ByteBuf bytes && !isModest(bytes)) {
         bytes.release();
-        context.close();
+        close(context);
         return;
       }
       super.channelRead(context, data);
