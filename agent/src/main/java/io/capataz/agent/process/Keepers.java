@@ -212,7 +212,8 @@ public final class Keepers implements AutoCloseable {
         LibC.close(pipe.writeEnd());
       }
       answer =
-          new String(LibC.read(pipe.readEnd(), ANSWER_BYTES), StandardCharsets.US_ASCII).strip();
+          new String(FileCalls.read(pipe.readEnd(), ANSWER_BYTES), StandardCharsets.US_ASCII)
+              .strip();
     } finally {
       LibC.close(pipe.readEnd());
     }
@@ -385,7 +386,7 @@ public final class Keepers implements AutoCloseable {
         } finally {
           LibC.close(pipe.writeEnd());
         }
-        var answer = LibC.read(pipe.readEnd(), ANSWER_BYTES);
+        var answer = FileCalls.read(pipe.readEnd(), ANSWER_BYTES);
         var _ = LibC.awaitEnd(pid);
         LibC.reap(pid);
         return new String(answer, StandardCharsets.US_ASCII).startsWith("capataz-keeper ");

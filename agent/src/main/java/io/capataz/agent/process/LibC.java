@@ -52,21 +52,10 @@ final class LibC {
   /** Stands for the working directory where a function takes a folder's descriptor. */
   static final int AT_FDCWD = -100;
 
-  /** For {@link #unlinkAt}: the name is that of an empty folder. */
-  static final int AT_REMOVEDIR = 0x200;
-
   static final int O_RDONLY = 0;
   private static final int O_WRONLY = 1;
-  static final int O_NONBLOCK = 0x800;
   static final int O_DIRECTORY = onArm(0x4000, 0x1_0000);
-  static final int O_NOFOLLOW = onArm(0x8000, 0x2_0000);
   static final int O_CLOEXEC = 0x8_0000;
-  static final int O_PATH = 0x20_0000;
-
-  private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int STATX_BASIC = 0x7ff;
-  private static final int STATX_MOUNT = 0x1000;
-  private static final int STATX_BYTES = 256;
   private static final int MFD_CLOEXEC = 1;
 
   private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -93,9 +82,9 @@ final class LibC {
 
   private static final long SI_STATUS = 24;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-  private static final VarHandle ERRNO_VALUE =
+  static final Linker LINKER = Linker.nativeLinker();
+  static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  static final VarHandle ERRNO_VALUE =
       Linker.Option.captureStateLayout()
           .varHandle(java.lang.foreign.MemoryLayout.PathElement.groupElement("errno"));
 
@@ -139,49 +128,9 @@ final class LibC {
           symbol("waitid"),
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
           ERRNO);
-
-  private static final MethodHandle READ =
-      LINKER.downcallHandle(
-          symbol("read"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), ERRNO);
   private static final MethodHandle POLL =
       LINKER.downcallHandle(
           symbol("poll"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), ERRNO);
-  private static final MethodHandle OPENAT =
-      LINKER.downcallHandle(
-          symbol("openat"),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-          ERRNO,
-          Linker.Option.firstVariadicArg(3));
-  private static final MethodHandle UNLINKAT =
-      LINKER.downcallHandle(
-          symbol("unlinkat"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), ERRNO);
-  private static final MethodHandle STATX =
-      LINKER.downcallHandle(
-          symbol("statx"),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS),
-          ERRNO);
-  private static final MethodHandle GETDENTS =
-      LINKER.downcallHandle(
-          symbol("getdents64"),
-          FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG),
-          ERRNO);
-  private static final MethodHandle LSEEK =
-      LINKER.downcallHandle(
-          symbol("lseek"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), ERRNO);
-  private static final MethodHandle FCHMOD =
-      LINKER.downcallHandle(
-          symbol("fchmod"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), ERRNO);
-  private static final MethodHandle CHMOD =
-      LINKER.downcallHandle(
-          symbol("chmod"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), ERRNO);
-  private static final MethodHandle FCHOWN =
-      LINKER.downcallHandle(
-          symbol("fchown"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), ERRNO);
-  private static final MethodHandle FSETXATTR =
-      LINKER.downcallHandle(
-          symbol("fsetxattr"),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT),
-          ERRNO);
   private static final MethodHandle SYSCALL =
       LINKER.downcallHandle(
           symbol("syscall"),
@@ -346,211 +295,8 @@ final class LibC {
     }
   }
 
-  /**
-   * Blocks until there are bytes, or until all writers have closed; returns an empty array then.
-   */
-  static byte[] read(int descriptor, int most) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      var bytes = arena.allocate(most);
-      while (true) {
-        long read = (long) READ.invokeExact(state, descriptor, bytes, (long) most);
-        if (read >= 0) {
-          return bytes.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
-        }
-        if ((int) ERRNO_VALUE.get(state, 0L) != EINTR) {
-          return new byte[0];
-        }
-      }
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /**
-   * Opens a name in a folder. It never waits, and the descriptor is not inherited.
-   *
-   * @param folder descriptor of the folder
-   * @param flags such as {@link #O_NOFOLLOW}
-   * @return the descriptor, or a negative errno
-   */
-  static int openAt(int folder, String name, int flags) {
-    try (var arena = Arena.ofConfined()) {
-      return openAt(folder, text(arena, name), flags);
-    }
-  }
-
-  /** As {@link #openAt(int, String, int)}, for names that may not be text. */
-  static int openAt(int folder, MemorySegment name, int flags) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      int all = flags | O_CLOEXEC | O_NONBLOCK;
-      return errnoOr(state, (int) OPENAT.invokeExact(state, folder, name, all, 0));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /**
-   * Removes a name from a folder.
-   *
-   * @param flags 0, or {@link #AT_REMOVEDIR}
-   * @return 0, or a negative errno
-   */
-  static int unlinkAt(int folder, MemorySegment name, int flags) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      return errnoOr(state, (int) UNLINKAT.invokeExact(state, folder, name, flags));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /** As {@link #unlinkAt(int, MemorySegment, int)}. */
-  static int unlinkAt(int folder, String name, int flags) {
-    try (var arena = Arena.ofConfined()) {
-      return unlinkAt(folder, text(arena, name), flags);
-    }
-  }
-
-  /**
-   * What an open file is.
-   *
-   * @param mode type and permissions
-   * @param owner the uid of its owner
-   * @param inode unique in its file system
-   * @param device identifies its file system
-   * @param mount identifies the mount it was reached through; 0 before Linux 5.8
-   */
-  record Status(int mode, int owner, long inode, long device, long mount) {
-
-    private static final int TYPE = 0xf000;
-    private static final int FOLDER = 0x4000;
-    private static final int REGULAR = 0x8000;
-
-    boolean isFolder() {
-      return (mode & TYPE) == FOLDER;
-    }
-
-    boolean isRegularFile() {
-      return (mode & TYPE) == REGULAR;
-    }
-
-    boolean isSameFileAs(Status other) {
-      return inode == other.inode && device == other.device;
-    }
-
-    boolean isOnSameMountAs(Status other) {
-      return device == other.device && mount == other.mount;
-    }
-  }
-
-  /** The status of an open file; empty if it cannot be determined. */
-  static Optional<Status> status(int descriptor) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      var all = arena.allocate(STATX_BYTES, 8);
-      var itself = text(arena, "");
-      int done =
-          (int)
-              STATX.invokeExact(
-                  state, descriptor, itself, AT_EMPTY_PATH, STATX_BASIC | STATX_MOUNT, all);
-      if (done != 0) {
-        return Optional.empty();
-      }
-      boolean knowsMount = (all.get(JAVA_INT, 0) & STATX_MOUNT) != 0;
-      return Optional.of(
-          new Status(
-              Short.toUnsignedInt(all.get(JAVA_SHORT, 28)),
-              all.get(JAVA_INT, 20),
-              all.get(JAVA_LONG, 32),
-              Integer.toUnsignedLong(all.get(JAVA_INT, 136)) << Integer.SIZE
-                  | Integer.toUnsignedLong(all.get(JAVA_INT, 140)),
-              knowsMount ? all.get(JAVA_LONG, 144) : 0));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /**
-   * Reads the next entries of a folder, as {@code struct linux_dirent64}.
-   *
-   * @return their size in bytes, 0 at the end, or a negative errno
-   */
-  static int entries(int folder, MemorySegment into) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      long bytes = (long) GETDENTS.invokeExact(state, folder, into, into.byteSize());
-      return errnoOr(state, (int) bytes);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /** Sets the read position of a descriptor to its beginning. */
-  static void rewind(int descriptor) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      long _ = (long) LSEEK.invokeExact(state, descriptor, 0L, 0);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /** Sets the permissions of an open file. Returns 0, or a negative errno. */
-  static int changeMode(int descriptor, int mode) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      return errnoOr(state, (int) FCHMOD.invokeExact(state, descriptor, mode));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /**
-   * Sets the permissions of a file that was opened with {@link #O_PATH}, which {@code fchmod} does
-   * not accept. The link in {@code /proc} leads to the open file itself, not to its name.
-   */
-  static int changeModeOfPath(int descriptor, int mode) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      var link = text(arena, "/proc/self/fd/" + descriptor);
-      return errnoOr(state, (int) CHMOD.invokeExact(state, link, mode));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /** Sets the owner of an open file. Returns 0, or a negative errno. */
-  static int changeOwner(int descriptor, int user, int group) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      return errnoOr(state, (int) FCHOWN.invokeExact(state, descriptor, user, group));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  /** Sets an extended attribute of an open file. Returns 0, or a negative errno. */
-  static int setAttribute(int descriptor, String name, byte[] value) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      var bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, value);
-      var attribute = text(arena, name);
-      long size = value.length;
-      return errnoOr(
-          state, (int) FSETXATTR.invokeExact(state, descriptor, attribute, bytes, size, 0));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-  }
-
-  private static int errnoOr(MemorySegment state, int result) {
-    return result < 0 ? -(int) ERRNO_VALUE.get(state, 0L) : result;
-  }
-
   /** Some flags have other values on ARM. */
-  private static int onArm(int arm, int others) {
+  static int onArm(int arm, int others) {
     return System.getProperty("os.arch", "").equals("aarch64") ? arm : others;
   }
 
@@ -668,7 +414,7 @@ final class LibC {
     }
   }
 
-  private static MemorySegment text(Arena arena, String text) {
+  static MemorySegment text(Arena arena, String text) {
     return arena.allocateFrom(text, StandardCharsets.UTF_8);
   }
 
@@ -685,7 +431,7 @@ final class LibC {
     return LINKER.downcallHandle(symbol(name), FunctionDescriptor.of(JAVA_INT, parameters));
   }
 
-  private static MemorySegment symbol(String name) {
+  static MemorySegment symbol(String name) {
     var lookup = LINKER.defaultLookup();
     return lookup.findOrThrow(name);
   }
@@ -698,7 +444,7 @@ final class LibC {
   }
 
   /** Method handles declare Throwable, but the C functions throw nothing. */
-  private static RuntimeException unexpected(Throwable e) {
+  static RuntimeException unexpected(Throwable e) {
     if (e instanceof Error error) {
       throw error;
     }

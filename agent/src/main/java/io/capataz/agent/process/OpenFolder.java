@@ -17,8 +17,8 @@ import java.util.Optional;
  */
 public final class OpenFolder implements AutoCloseable {
 
-  private static final int FOLDER = LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW;
-  private static final int FILE = LibC.O_RDONLY | LibC.O_NOFOLLOW;
+  private static final int FOLDER = LibC.O_RDONLY | LibC.O_DIRECTORY | FileCalls.O_NOFOLLOW;
+  private static final int FILE = LibC.O_RDONLY | FileCalls.O_NOFOLLOW;
 
   private static final int PIECE = 64 * 1024;
 
@@ -37,13 +37,14 @@ public final class OpenFolder implements AutoCloseable {
    * must belong to the agent.
    */
   public static OpenFolder at(Path path) throws IOException {
-    return new OpenFolder(opened(LibC.openAt(LibC.AT_FDCWD, path.toString(), FOLDER), path), path);
+    return new OpenFolder(
+        opened(FileCalls.openAt(LibC.AT_FDCWD, path.toString(), FOLDER), path), path);
   }
 
   /** Opens a folder in this folder. */
   public OpenFolder folder(String name) throws IOException {
     var inner = path.resolve(name);
-    return new OpenFolder(opened(LibC.openAt(descriptor, name, FOLDER), inner), inner);
+    return new OpenFolder(opened(FileCalls.openAt(descriptor, name, FOLDER), inner), inner);
   }
 
   /**
@@ -55,7 +56,7 @@ public final class OpenFolder implements AutoCloseable {
    * @return its content, or its first {@code most + 1} bytes; empty if there is no such file
    */
   public Optional<byte[]> read(String name, int most) throws IOException {
-    int file = LibC.openAt(descriptor, name, FILE);
+    int file = FileCalls.openAt(descriptor, name, FILE);
     if (file < 0) {
       return Optional.empty();
     }
@@ -66,7 +67,7 @@ public final class OpenFolder implements AutoCloseable {
       }
       var content = new ByteArrayOutputStream();
       while (content.size() <= most) {
-        var piece = LibC.read(file, Math.min(PIECE, most + 1 - content.size()));
+        var piece = FileCalls.read(file, Math.min(PIECE, most + 1 - content.size()));
         if (piece.length == 0) {
           break;
         }
@@ -80,12 +81,12 @@ public final class OpenFolder implements AutoCloseable {
 
   /** Makes an account the owner of this folder. */
   public void giveTo(Account account) throws IOException {
-    check(LibC.changeOwner(descriptor, account.user(), account.group()), path);
+    check(FileCalls.changeOwner(descriptor, account.user(), account.group()), path);
   }
 
   /** Sets the permissions of this folder, as in {@code 0711}. */
   public void setMode(int mode) throws IOException {
-    check(LibC.changeMode(descriptor, mode), path);
+    check(FileCalls.changeMode(descriptor, mode), path);
   }
 
   /**
@@ -98,7 +99,7 @@ public final class OpenFolder implements AutoCloseable {
 
   /** Lets an account read a file in this folder, and execute it if its owner may. */
   public void letRead(String name, Account account) throws IOException {
-    int file = opened(LibC.openAt(descriptor, name, FILE), path.resolve(name));
+    int file = opened(FileCalls.openAt(descriptor, name, FILE), path.resolve(name));
     try {
       boolean executable = (status(file, path.resolve(name)).mode() & 0100) != 0;
       share(file, path.resolve(name), account, executable ? 5 : 4);
@@ -120,9 +121,9 @@ public final class OpenFolder implements AutoCloseable {
     entry(list, 0x04, 0, -1);
     entry(list, 0x10, access, -1);
     entry(list, 0x20, 0, -1);
-    if (LibC.setAttribute(file, ACCESS_LIST, list.array()) < 0) {
-      check(LibC.changeOwner(file, Account.NO_CHANGE, account.group()), path);
-      check(LibC.changeMode(file, own | access << 3), path);
+    if (FileCalls.setAttribute(file, ACCESS_LIST, list.array()) < 0) {
+      check(FileCalls.changeOwner(file, Account.NO_CHANGE, account.group()), path);
+      check(FileCalls.changeMode(file, own | access << 3), path);
     }
   }
 
@@ -140,12 +141,12 @@ public final class OpenFolder implements AutoCloseable {
    * @throws IOException if something cannot be removed; everything else is
    */
   public static boolean remove(Path path, Duration limit) throws IOException {
-    int descriptor = LibC.openAt(LibC.AT_FDCWD, path.toString(), FOLDER);
+    int descriptor = FileCalls.openAt(LibC.AT_FDCWD, path.toString(), FOLDER);
     if (descriptor == -LibC.ENOENT) {
       return true;
     }
     if (descriptor == -LibC.ENOTDIR || descriptor == -LibC.ELOOP) {
-      check(LibC.unlinkAt(LibC.AT_FDCWD, path.toString(), 0), path);
+      check(FileCalls.unlinkAt(LibC.AT_FDCWD, path.toString(), 0), path);
       return true;
     }
     if (descriptor == -LibC.EACCES) {
@@ -156,7 +157,7 @@ public final class OpenFolder implements AutoCloseable {
         return false;
       }
     }
-    check(LibC.unlinkAt(LibC.AT_FDCWD, path.toString(), LibC.AT_REMOVEDIR), path);
+    check(FileCalls.unlinkAt(LibC.AT_FDCWD, path.toString(), FileCalls.AT_REMOVEDIR), path);
     return true;
   }
 
@@ -165,8 +166,8 @@ public final class OpenFolder implements AutoCloseable {
     LibC.close(descriptor);
   }
 
-  private static LibC.Status status(int descriptor, Path path) throws IOException {
-    return LibC.status(descriptor)
+  private static FileCalls.Status status(int descriptor, Path path) throws IOException {
+    return FileCalls.status(descriptor)
         .orElseThrow(() -> new FileSystemException(path.toString(), null, "cannot be examined"));
   }
 

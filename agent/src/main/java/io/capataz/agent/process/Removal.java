@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Removal {
 
-  private static final int FOLDER = LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW;
+  private static final int FOLDER = LibC.O_RDONLY | LibC.O_DIRECTORY | FileCalls.O_NOFOLLOW;
 
   private static final int MOST_OPEN = 64;
   private static final int BUFFER_BYTES = 32 * 1024;
@@ -56,14 +56,14 @@ final class Removal {
 
   /** A folder on the way from the top to where the removal is. */
   private static final class Level {
-    private final LibC.Status status;
+    private final FileCalls.Status status;
     private final String name;
     private final Deque<String> folders = new ArrayDeque<>();
     private final Set<String> failed = new HashSet<>();
     private int descriptor;
     private boolean removedAny;
 
-    Level(int descriptor, LibC.Status status, String name) {
+    Level(int descriptor, FileCalls.Status status, String name) {
       this.descriptor = descriptor;
       this.status = status;
       this.name = name;
@@ -79,12 +79,12 @@ final class Removal {
 
   private final Path path;
   private final long until;
-  private final LibC.Status top;
+  private final FileCalls.Status top;
   private long failures;
   private String firstFailure = "";
   private boolean outOfTime;
 
-  private Removal(Path path, LibC.Status top, Duration limit) {
+  private Removal(Path path, FileCalls.Status top, Duration limit) {
     this.path = path;
     this.top = top;
     this.until = System.nanoTime() + limit.toNanos();
@@ -98,7 +98,7 @@ final class Removal {
    * @throws IOException if something is left that cannot be removed
    */
   static boolean removeContent(Path path, int folder, Duration limit) throws IOException {
-    var status = LibC.status(folder);
+    var status = FileCalls.status(folder);
     if (status.isEmpty()) {
       throw new FileSystemException(path.toString(), null, "cannot be examined");
     }
@@ -124,14 +124,15 @@ final class Removal {
    * @return the descriptor, or a negative errno
    */
   static int openInaccessible(int folder, String name) {
-    int place = LibC.openAt(folder, name, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
+    int place =
+        FileCalls.openAt(folder, name, FileCalls.O_PATH | LibC.O_DIRECTORY | FileCalls.O_NOFOLLOW);
     return place < 0 ? place : madeAccessible(place);
   }
 
   private static int madeAccessible(int place) {
     try {
-      int changed = LibC.changeModeOfPath(place, OWNER_ONLY);
-      return changed < 0 ? changed : LibC.openAt(place, ".", FOLDER);
+      int changed = FileCalls.changeModeOfPath(place, OWNER_ONLY);
+      return changed < 0 ? changed : FileCalls.openAt(place, ".", FOLDER);
     } finally {
       LibC.close(place);
     }
@@ -140,12 +141,12 @@ final class Removal {
   /** Removes files of the top folder that may hold secrets, and returns the folders that may. */
   private List<String> secrets(Level level, MemorySegment buffer) {
     var found = new ArrayList<Entry>();
-    for (int size = LibC.entries(level.descriptor, buffer);
+    for (int size = FileCalls.entries(level.descriptor, buffer);
         size > 0;
-        size = LibC.entries(level.descriptor, buffer)) {
+        size = FileCalls.entries(level.descriptor, buffer)) {
       entries(buffer, size).stream().filter(entry -> rank(entry) >= 0).forEach(found::add);
     }
-    LibC.rewind(level.descriptor);
+    FileCalls.rewind(level.descriptor);
     found.sort(Comparator.comparingInt(Removal::rank));
     for (var entry : found) {
       if (!entry.isFolder) {
@@ -186,7 +187,7 @@ final class Removal {
   }
 
   private void descend(List<Level> levels, Level level, String name) {
-    int removed = unlink(level.descriptor, name, LibC.AT_REMOVEDIR);
+    int removed = unlink(level.descriptor, name, FileCalls.AT_REMOVEDIR);
     if (removed == 0 || removed == -LibC.ENOENT) {
       level.removedAny = true;
       return;
@@ -204,7 +205,7 @@ final class Removal {
       failed(level, name, -inner);
       return;
     }
-    var status = LibC.status(inner);
+    var status = FileCalls.status(inner);
     if (status.isEmpty() || !status.get().isOnSameMountAs(top)) {
       LibC.close(inner);
       failed(level, name, LibC.EBUSY);
@@ -221,12 +222,15 @@ final class Removal {
 
   private static int open(int folder, String name) {
     try (var arena = Arena.ofConfined()) {
-      int inner = LibC.openAt(folder, bytes(arena, name), FOLDER);
+      int inner = FileCalls.openAt(folder, bytes(arena, name), FOLDER);
       if (inner != -LibC.EACCES) {
         return inner;
       }
       int place =
-          LibC.openAt(folder, bytes(arena, name), LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
+          FileCalls.openAt(
+              folder,
+              bytes(arena, name),
+              FileCalls.O_PATH | LibC.O_DIRECTORY | FileCalls.O_NOFOLLOW);
       return place < 0 ? place : madeAccessible(place);
     }
   }
@@ -236,8 +240,8 @@ final class Removal {
     var above = levels.getLast();
     try {
       if (above.descriptor == CLOSED) {
-        int up = LibC.openAt(done.descriptor, "..", FOLDER);
-        Optional<LibC.Status> status = up < 0 ? Optional.empty() : LibC.status(up);
+        int up = FileCalls.openAt(done.descriptor, "..", FOLDER);
+        Optional<FileCalls.Status> status = up < 0 ? Optional.empty() : FileCalls.status(up);
         if (status.isEmpty() || !status.get().isSameFileAs(above.status)) {
           if (up >= 0) {
             LibC.close(up);
@@ -249,7 +253,7 @@ final class Removal {
     } finally {
       done.close();
     }
-    int removed = unlink(above.descriptor, done.name, LibC.AT_REMOVEDIR);
+    int removed = unlink(above.descriptor, done.name, FileCalls.AT_REMOVEDIR);
     if (removed == 0 || removed == -LibC.ENOENT) {
       above.removedAny = true;
     } else if (done.failed.isEmpty()) {
@@ -261,7 +265,7 @@ final class Removal {
 
   /** Removes the next files of a folder, and notes its folders; false if nothing is left to do. */
   private boolean removeNext(Level level, MemorySegment buffer) {
-    int size = LibC.entries(level.descriptor, buffer);
+    int size = FileCalls.entries(level.descriptor, buffer);
     if (size < 0) {
       failed(level, ".", -size);
       return false;
@@ -270,7 +274,7 @@ final class Removal {
       // Removing entries may have hidden others from this pass.
       boolean again = level.removedAny;
       level.removedAny = false;
-      LibC.rewind(level.descriptor);
+      FileCalls.rewind(level.descriptor);
       return again;
     }
     for (var entry : entries(buffer, size)) {
@@ -306,9 +310,9 @@ final class Removal {
   private static int unlink(int folder, String name, int flags) {
     try (var arena = Arena.ofConfined()) {
       var entry = bytes(arena, name);
-      int removed = LibC.unlinkAt(folder, entry, flags);
-      return removed == -LibC.EACCES && LibC.changeMode(folder, OWNER_ONLY) == 0
-          ? LibC.unlinkAt(folder, entry, flags)
+      int removed = FileCalls.unlinkAt(folder, entry, flags);
+      return removed == -LibC.EACCES && FileCalls.changeMode(folder, OWNER_ONLY) == 0
+          ? FileCalls.unlinkAt(folder, entry, flags)
           : removed;
     }
   }
