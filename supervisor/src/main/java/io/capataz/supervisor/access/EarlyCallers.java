@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.method.HandlerMethod;
@@ -60,6 +61,8 @@ class EarlyCallers extends OncePerRequestFilter {
     Caller caller;
     try {
       caller = callers.early(request);
+    } catch (DataAccessException away) {
+      return; // The guard asks again, where an outage is answered.
     } catch (ApiProblem refused) {
       limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
       throw refused;
