@@ -47,6 +47,7 @@ class ArchitectureTest {
             Map.of(
                 "Command", "the outermost frame of a command",
                 "JobLoop", "one run must not end the agent",
+                "FileCalls", "a method handle declares Throwable",
                 "LibC", "a method handle declares Throwable",
                 "UnixDatagram", "a method handle declares Throwable")),
         HouseRules.nothingIsPrintedBut(Set.of("Command")),
@@ -76,6 +77,7 @@ class ArchitectureTest {
                     "java..",
                     "org.slf4j..",
                     "org.jspecify..",
+                    "io.capataz.common.environment..",
                     "io.capataz.agent..process..",
                     "io.capataz.agent..cgroup..")
                 .because("a keeper that knows no jobs is to stand on the same code"),

@@ -309,7 +309,8 @@ class HelperCommandsTest {
     assertDone(run("capataz-output", "number:= -1.5e3 ", "more=1"));
 
     var expected = MessageJson.mapper().createObjectNode();
-    expected.put("number", -1.5e3).put("text", "a\n\"b");
+    expected.set("number", MessageJson.mapper().readTree("-1.5e3"));
+    expected.put("text", "a\n\"b");
     expected.putObject("object").putArray("a").add(1).add(2).addObject().putNull("b");
     ((ObjectNode) expected.get("object")).put("c", ",");
     expected.put("yes", true).put("more", "1");

@@ -152,9 +152,9 @@ class RouteGuard implements HandlerInterceptor {
 
   /** Whether the {@code customer} in the body is a field of the object that is sent. */
   private static boolean isDocument(Object handler) {
-    return handler instanceof HandlerMethod method
-        && method.getMethodAnnotation(Accepts.class) instanceof Accepts accepts
-        && accepts.body() == Accepts.Body.DOCUMENT;
+    var accepts =
+        handler instanceof HandlerMethod method ? method.getMethodAnnotation(Accepts.class) : null;
+    return accepts != null && accepts.body() == Accepts.Body.DOCUMENT;
   }
 
   /** All organizations named in the request. */

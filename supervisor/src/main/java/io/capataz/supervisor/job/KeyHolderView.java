@@ -16,8 +16,6 @@ import tools.jackson.databind.JsonNode;
  *
  * @param state and {@code lifecycle}: the state of the job in the words of seed 004's clients
  * @param status the state in our own words
- * @param duration seconds
- * @param output what it returned, as strings for another task's arguments; see {@link ScriptOutput}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record KeyHolderView(
@@ -31,7 +29,11 @@ public record KeyHolderView(
     @JsonUnwrapped Times times,
     @JsonUnwrapped Ending ending) {
 
-  /** When it happened. */
+  /**
+   * When it happened.
+   *
+   * @param duration seconds
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Times(
       Instant creationDate,
@@ -41,7 +43,12 @@ public record KeyHolderView(
       @Nullable Instant ended,
       @Nullable Double duration) {}
 
-  /** What came of it. */
+  /**
+   * What came of it.
+   *
+   * @param output what it returned, as strings for another task's arguments; see {@link
+   *     ScriptOutput}
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Ending(
       @Nullable Integer exitCode,

@@ -216,6 +216,9 @@ record TaskRecipe(
     var arguments = arguments(task);
     for (var field : task.properties()) {
       var name = field.getKey();
+      if (name.equals(ARGUMENTS) && !name.equals(arguments)) {
+        continue; // Empty: the oldest form is used instead.
+      }
       var value = field.getValue();
       var pointer = taskAt + "/" + escaped(name);
       if (SAME.contains(name) || OURS.contains(name)) {
@@ -226,8 +229,6 @@ record TaskRecipe(
       } else if (name.equals(arguments)) {
         body.set(ARGUMENTS, parameters(fixed(value, name), pointer, unknown));
         origins.put(ARGUMENTS, pointer);
-      } else if (name.equals(ARGUMENTS)) {
-        continue; // Empty: the oldest form is used instead.
       } else if (name.equals("acl") || name.equals("acls")) {
         body.set("acls", value);
         origins.put("acls", pointer);

@@ -433,8 +433,8 @@ final class OpenApi {
     if (headers(route).contains("Idempotency-Key")) {
       names.add("Idempotency-Replayed");
     }
-    if (route.handler().getMethodAnnotation(ResponseStatus.class) instanceof ResponseStatus status
-        && status.value() == HttpStatus.CREATED) {
+    var status = route.handler().getMethodAnnotation(ResponseStatus.class);
+    if (status != null && status.value() == HttpStatus.CREATED) {
       names.add("Location");
     }
     if (headers(route).contains("Prefer")) {

@@ -73,9 +73,14 @@ class OpenRequestsTest {
     socket
         .getOutputStream()
         .write(
-            ("GET /acme/job/%s/output HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
-                    + "Authorization: Bearer %s\r\n\r\n")
-                .formatted(job, supervisor.token())
+            String.join(
+                    "\r\n",
+                    "GET /acme/job/" + job + "/output HTTP/1.1",
+                    "Host: x",
+                    "Accept: text/event-stream",
+                    "Authorization: Bearer " + supervisor.token(),
+                    "",
+                    "")
                 .getBytes(StandardCharsets.US_ASCII));
     return socket;
   }

@@ -17,16 +17,17 @@ class SweepThreadsTest {
     var held = new CountDownLatch(1);
     var rounds = new CountDownLatch(5);
     try {
-      scheduler.scheduleWithFixedDelay(
-          () -> {
-            try {
-              held.await();
-            } catch (InterruptedException ending) {
-              Thread.currentThread().interrupt();
-            }
-          },
-          Duration.ofMillis(1));
-      scheduler.scheduleWithFixedDelay(rounds::countDown, Duration.ofMillis(1));
+      var _ =
+          scheduler.scheduleWithFixedDelay(
+              () -> {
+                try {
+                  held.await();
+                } catch (InterruptedException ending) {
+                  Thread.currentThread().interrupt();
+                }
+              },
+              Duration.ofMillis(1));
+      var _ = scheduler.scheduleWithFixedDelay(rounds::countDown, Duration.ofMillis(1));
 
       assertThat(rounds.await(10, TimeUnit.SECONDS)).isTrue();
     } finally {

@@ -54,8 +54,8 @@ class BodiesTest {
   @Test
   void large_bodies_share_a_budget_and_small_ones_need_none() {
     var budget = new BodyBudget(1_000_000);
-    try (var first = budget.share();
-        var second = budget.share()) {
+    var first = budget.share();
+    try (var second = budget.share()) {
       first.growTo(900_000);
       second.growTo(BodyBudget.FREE);
       assertThatThrownBy(() -> second.growTo(400_000))
