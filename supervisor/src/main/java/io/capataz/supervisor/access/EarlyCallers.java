@@ -8,6 +8,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
@@ -24,11 +25,16 @@ import org.springframework.web.method.HandlerMethod;
 @Order(Ordered.HIGHEST_PRECEDENCE + 8)
 class EarlyCallers extends OncePerRequestFilter {
 
-  private final Callers callers;
-  private final RateLimits limits;
-  private final Addresses addresses;
+  /** Resolved late: filters are made while the server starts, before the store is asked. */
+  private final ObjectProvider<Callers> callers;
 
-  EarlyCallers(Callers callers, RateLimits limits, Addresses addresses) {
+  private final ObjectProvider<RateLimits> limits;
+  private final ObjectProvider<Addresses> addresses;
+
+  EarlyCallers(
+      ObjectProvider<Callers> callers,
+      ObjectProvider<RateLimits> limits,
+      ObjectProvider<Addresses> addresses) {
     this.callers = callers;
     this.limits = limits;
     this.addresses = addresses;
@@ -41,7 +47,7 @@ class EarlyCallers extends OncePerRequestFilter {
     try {
       var route = RouteFilter.routeOf(request);
       if (route.isEmpty()) {
-        limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
+        count(request, response);
       } else {
         check(route.get(), request, response);
       }
@@ -52,6 +58,10 @@ class EarlyCallers extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
+  private void count(HttpServletRequest request, HttpServletResponse response) {
+    limits.getObject().take(RateLimits.Limit.ADDRESS, addresses.getObject().of(request), response);
+  }
+
   private void check(
       HandlerMethod route, HttpServletRequest request, HttpServletResponse response) {
     var allow = route.getMethodAnnotation(Allow.class);
@@ -60,11 +70,11 @@ class EarlyCallers extends OncePerRequestFilter {
     }
     Caller caller;
     try {
-      caller = callers.early(request);
+      caller = callers.getObject().early(request);
     } catch (DataAccessException away) {
       return; // The guard asks again, where an outage is answered.
     } catch (ApiProblem refused) {
-      limits.take(RateLimits.Limit.ADDRESS, addresses.of(request), response);
+      count(request, response);
       throw refused;
     }
     if (allow.value() == Allow.Who.AGENTS && !(caller instanceof Caller.Agent)) {
