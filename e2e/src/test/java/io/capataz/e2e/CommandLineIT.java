@@ -174,7 +174,8 @@ class CommandLineIT {
     Path nonsense = Files.writeString(folder.resolve("vault.key"), "nonsense\n");
     nonsense.toFile().setReadable(false, false);
     nonsense.toFile().setReadable(true, true);
-    try (Launched store = Launched.run("store", "--data", folder.resolve("store").toString());
+    try (Launched store =
+            Launched.run("store", "--no-password", "--data", folder.resolve("store").toString());
         ServerSocket taken = new ServerSocket(0)) {
       String uri = store.line(Pattern.compile("store ready on (\\S+) ")).group(1);
       Commands commands = new Commands();
