@@ -117,13 +117,8 @@ final class FileCalls {
 
   /** As {@link #openAt(int, String, int)}, for names that may not be text. */
   static int openAt(int folder, MemorySegment name, int flags) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      int all = flags | LibC.O_CLOEXEC | O_NONBLOCK;
-      return errnoOr(state, (int) OPENAT.invokeExact(state, folder, name, all, 0));
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    int all = flags | LibC.O_CLOEXEC | O_NONBLOCK;
+    return calling((_, state) -> (int) OPENAT.invokeExact(state, folder, name, all, 0));
   }
 
   /**
@@ -133,12 +128,7 @@ final class FileCalls {
    * @return 0, or a negative errno
    */
   static int unlinkAt(int folder, MemorySegment name, int flags) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      return errnoOr(state, (int) UNLINKAT.invokeExact(state, folder, name, flags));
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    return calling((_, state) -> (int) UNLINKAT.invokeExact(state, folder, name, flags));
   }
 
   /** As {@link #unlinkAt(int, MemorySegment, int)}. */
@@ -213,33 +203,18 @@ final class FileCalls {
    * @return their size in bytes, 0 at the end, or a negative errno
    */
   static int entries(int folder, MemorySegment into) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      long bytes = (long) GETDENTS.invokeExact(state, folder, into, into.byteSize());
-      return errnoOr(state, (int) bytes);
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    return calling(
+        (_, state) -> (int) (long) GETDENTS.invokeExact(state, folder, into, into.byteSize()));
   }
 
   /** Sets the read position of a descriptor to its beginning. */
   static void rewind(int descriptor) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      long _ = (long) LSEEK.invokeExact(state, descriptor, 0L, 0);
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    var _ = calling((_, state) -> (int) (long) LSEEK.invokeExact(state, descriptor, 0L, 0));
   }
 
   /** Sets the permissions of an open file. Returns 0, or a negative errno. */
   static int changeMode(int descriptor, int mode) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      return errnoOr(state, (int) FCHMOD.invokeExact(state, descriptor, mode));
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    return calling((_, state) -> (int) FCHMOD.invokeExact(state, descriptor, mode));
   }
 
   /**
@@ -247,40 +222,42 @@ final class FileCalls {
    * not accept. The link in {@code /proc} leads to the open file itself, not to its name.
    */
   static int changeModeOfPath(int descriptor, int mode) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      var link = LibC.text(arena, "/proc/self/fd/" + descriptor);
-      return errnoOr(state, (int) CHMOD.invokeExact(state, link, mode));
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    return calling(
+        (arena, state) -> {
+          var link = LibC.text(arena, "/proc/self/fd/" + descriptor);
+          return (int) CHMOD.invokeExact(state, link, mode);
+        });
   }
 
   /** Sets the owner of an open file. Returns 0, or a negative errno. */
   static int changeOwner(int descriptor, int user, int group) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(Linker.Option.captureStateLayout());
-      return errnoOr(state, (int) FCHOWN.invokeExact(state, descriptor, user, group));
-    } catch (Throwable e) {
-      throw LibC.unexpected(e);
-    }
+    return calling((_, state) -> (int) FCHOWN.invokeExact(state, descriptor, user, group));
   }
 
   /** Sets an extended attribute of an open file. Returns 0, or a negative errno. */
   static int setAttribute(int descriptor, String name, byte[] value) {
+    return calling(
+        (arena, state) -> {
+          var bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, value);
+          var attribute = LibC.text(arena, name);
+          long size = value.length;
+          return (int) FSETXATTR.invokeExact(state, descriptor, attribute, bytes, size, 0);
+        });
+  }
+
+  /** A call of a C function; {@code state} receives its errno. */
+  private interface Call {
+    int in(Arena arena, MemorySegment state) throws Throwable;
+  }
+
+  /** The result of a call, or its negative errno. */
+  private static int calling(Call call) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(Linker.Option.captureStateLayout());
-      var bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, value);
-      var attribute = LibC.text(arena, name);
-      long size = value.length;
-      return errnoOr(
-          state, (int) FSETXATTR.invokeExact(state, descriptor, attribute, bytes, size, 0));
+      int result = call.in(arena, state);
+      return result < 0 ? -(int) LibC.ERRNO_VALUE.get(state, 0L) : result;
     } catch (Throwable e) {
       throw LibC.unexpected(e);
     }
-  }
-
-  private static int errnoOr(MemorySegment state, int result) {
-    return result < 0 ? -(int) LibC.ERRNO_VALUE.get(state, 0L) : result;
   }
 }
