@@ -5,10 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.capataz.common.protocol.BrokerAccess;
 import io.capataz.embedded.QuietLogs;
-import io.capataz.testing.Missing;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
+import io.capataz.testing.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,12 +33,9 @@ class KeptBrokerTest {
   @Test
   void a_full_disk_ends_neither_the_process_nor_the_broker_for_good() throws Exception {
     QuietLogs.now();
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    Missing.unless(
-        run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString()),
-        "a broker on a full file system: needs root and the right to mount a tmpfs");
     BrokerPasswords passwords = BrokerPasswords.random();
-    try (KeptBroker broker = KeptBroker.start(disk.resolve("broker"), passwords)) {
+    try (SmallDisk disk = SmallDisk.mountedIn(folder, 64, "a broker on a full file system");
+        KeptBroker broker = KeptBroker.start(disk.folder().resolve("broker"), passwords)) {
       Map<String, Object> access =
           new BrokerAccess(
                   "SASL_PLAINTEXT",
@@ -62,18 +56,16 @@ class KeptBrokerTest {
         try (Producer<String, byte[]> producer =
             new KafkaProducer<>(access, new StringSerializer(), new ByteArraySerializer())) {
           await("a record is taken").atMost(Duration.ofSeconds(60)).until(() -> isTaken(producer));
-          fill(disk.resolve("ballast"));
+          disk.fill();
           await("a record is refused")
               .atMost(Duration.ofSeconds(60))
               .until(() -> !isTaken(producer));
-          Files.delete(disk.resolve("ballast"));
+          disk.free();
           await("a record is taken again")
               .atMost(Duration.ofSeconds(60))
               .until(() -> isTaken(producer));
         }
       }
-    } finally {
-      var _ = run("umount", "-l", disk.toString());
     }
     assertThat(folder.resolve("disk")).isEmptyDirectory();
   }
@@ -85,25 +77,5 @@ class KeptBrokerTest {
     } catch (ExecutionException | TimeoutException e) {
       return false;
     }
-  }
-
-  private static void fill(Path ballast) {
-    byte[] block = new byte[1 << 16];
-    try (OutputStream out = Files.newOutputStream(ballast)) {
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException full) {
-      assertThat(full).hasMessageContaining("No space left");
-    }
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor()
-        == 0;
   }
 }

@@ -10,9 +10,8 @@ import com.mongodb.MongoException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Indexes;
 import com.mongodb.client.model.Updates;
-import io.capataz.testing.Missing;
+import io.capataz.testing.SmallDisk;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,29 +60,22 @@ class FullDiskTest {
 
   @Test
   void a_real_file_system_that_is_full_heals_when_there_is_room() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    Missing.unless(
-        run("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", disk.toString()),
-        "a store on a full file system: needs root and the right to mount a tmpfs");
-    try {
-      Path data = disk.resolve("store");
-      Path ballast = disk.resolve("ballast");
+    try (SmallDisk disk = SmallDisk.mountedIn(folder, 96, "a store on a full file system")) {
+      Path data = disk.folder().resolve("store");
       Load load;
       try (OpenedStore opened = OpenedStore.in(data)) {
         load = new Load(opened);
         load.underWay(
             () -> {
-              fill(ballast);
+              disk.fill();
               load.awaitRefusal();
               assertThat(load.things.find(eq("_id", "first")).first()).isNotNull();
-              Files.delete(ballast);
+              disk.free();
               load.awaitSuccess();
             });
         assertThat(opened.store().verify()).isEmpty();
       }
       load.assertNothingIsLost(data);
-    } finally {
-      var _ = run("umount", "-l", disk.toString());
     }
   }
 
@@ -199,26 +191,6 @@ class FullDiskTest {
     for (int i = 0; i < 10_000; i++) {
       collection.insertOne(new Document("payload", PAYLOAD));
     }
-  }
-
-  private static void fill(Path ballast) throws IOException {
-    byte[] block = new byte[1 << 16];
-    try (OutputStream out = Files.newOutputStream(ballast)) {
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException full) {
-      assertThat(full).hasMessageContaining("No space left");
-    }
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor()
-        == 0;
   }
 
   /** What happens in one round while the writers write. */

@@ -9,9 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.capataz.embedded.store.EmbeddedStore;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
-import io.capataz.testing.Missing;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.capataz.testing.SmallDisk;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,15 +29,12 @@ class FullStoreTest {
 
   @Test
   void meanwhile_writes_get_503_and_reads_go_on_and_afterwards_nothing_is_lost() throws Exception {
-    var disk = Files.createDirectory(folder.resolve("disk"));
-    Missing.unless(
-        run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString()),
-        "a supervisor whose store's disk is full: needs root and the right to mount a tmpfs");
     var logged = new ListAppender<ILoggingEvent>();
     var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    try (var store =
+    try (var disk = SmallDisk.mountedIn(folder, 64, "a supervisor whose store's disk is full");
+        var store =
             EmbeddedStore.open(
-                disk.resolve("store"),
+                disk.folder().resolve("store"),
                 0,
                 EmbeddedStore.Durability.PROCESS_KILL,
                 Clock.systemUTC());
@@ -63,7 +58,7 @@ class FullStoreTest {
             supervisor
                 .post("/acme/integration-token", Map.of("name", "unused " + round))
                 .text("/token");
-        fill(disk.resolve("ballast"));
+        disk.fill();
         await("a refusal")
             .atMost(Duration.ofSeconds(30))
             .until(
@@ -84,7 +79,7 @@ class FullStoreTest {
         assertThat(supervisor.get("/acme/task/" + task.text("/id")).status()).isEqualTo(200);
         assertThat(supervisor.getAs(unused, "/acme/task").status()).isEqualTo(200);
 
-        Files.delete(disk.resolve("ballast"));
+        disk.free();
         await("ready").until(() -> supervisor.get("/readyz").status() == 200);
         var job = supervisor.post(run, Map.of());
         assertThat(job.status()).isEqualTo(200);
@@ -97,7 +92,6 @@ class FullStoreTest {
       assertThat(withStackTrace(logged)).isEmpty();
     } finally {
       root.detachAppender(logged);
-      var _ = run("umount", "-l", disk.toString());
     }
   }
 
@@ -106,25 +100,5 @@ class FullStoreTest {
         .filter(event -> event.getThrowableProxy() != null)
         .map(event -> event.getFormattedMessage() + ": " + event.getThrowableProxy().getMessage())
         .toList();
-  }
-
-  private static void fill(Path ballast) {
-    var block = new byte[1 << 16];
-    try (var out = Files.newOutputStream(ballast)) {
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException full) {
-      assertThat(full).hasMessageContaining("No space left");
-    }
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor()
-        == 0;
   }
 }
