@@ -87,7 +87,7 @@ final class AttemptEnds {
   static AttemptEnd redacted(AttemptEnd end, Redactor redactor) {
     return new AttemptEnd(
             end.claim(),
-            redacted(end.outcome(), redactor),
+            end.outcome().withReason(redactor::redacted),
             end.exitCode(),
             end.ran(),
             end.signals(),
@@ -103,21 +103,6 @@ final class AttemptEnds {
             end.containment(),
             end.limit())
         .with(end.resultError());
-  }
-
-  private static Outcome redacted(Outcome outcome, Redactor redactor) {
-    return switch (outcome) {
-      case Outcome.CouldNotStart(String reason) ->
-          new Outcome.CouldNotStart(redactor.redacted(reason));
-      case Outcome.Refused(String reason) -> new Outcome.Refused(redactor.redacted(reason));
-      case Outcome.Lost(String reason) -> new Outcome.Lost(redactor.redacted(reason));
-      case Outcome.Succeeded _,
-          Outcome.ExitedWith _,
-          Outcome.TimedOut _,
-          Outcome.Killed _,
-          Outcome.Canceled _ ->
-          outcome;
-    };
   }
 
   /** The outcome as one word, as in the protocol. */

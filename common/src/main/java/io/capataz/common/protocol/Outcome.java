@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.function.UnaryOperator;
 
 /**
  * How an attempt ended, and why. The job's state is separate.
@@ -22,6 +23,16 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(name = "lost", value = Outcome.Lost.class)
 })
 public sealed interface Outcome {
+
+  /** The same outcome with its reason, if it has one, in another form. */
+  default Outcome withReason(UnaryOperator<String> change) {
+    return switch (this) {
+      case CouldNotStart(String reason) -> new CouldNotStart(change.apply(reason));
+      case Refused(String reason) -> new Refused(change.apply(reason));
+      case Lost(String reason) -> new Lost(change.apply(reason));
+      case Succeeded _, ExitedWith _, TimedOut _, Killed _, Canceled _ -> this;
+    };
+  }
 
   /** The script exited with code 0 and did not report a failure. */
   record Succeeded() implements Outcome {}

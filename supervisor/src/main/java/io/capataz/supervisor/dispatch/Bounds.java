@@ -7,9 +7,9 @@ import io.capataz.supervisor.web.ApiProblem;
 import java.util.List;
 
 /**
- * Sizes of what agents report. An agent keeps them itself; but whoever has a host can run another
- * program with its credential, and must not be able to fill the store or to make jobs that nobody
- * can view.
+ * Limits on the size of what agents report. Our agent stays within them. Another program with an
+ * agent's credential might not: it must not be able to fill the store, or make jobs that cannot be
+ * viewed.
  */
 final class Bounds {
 
@@ -71,14 +71,9 @@ final class Bounds {
   }
 
   private static Outcome of(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.CouldNotStart(String reason) -> new Outcome.CouldNotStart(reason(reason));
-      case Outcome.Refused(String reason) -> new Outcome.Refused(reason(reason));
-      case Outcome.Lost(String reason) -> new Outcome.Lost(reason(reason));
-      case Outcome.Killed(String signal) -> new Outcome.Killed(cut(signal, LONGEST_WORD));
-      case Outcome.Succeeded _, Outcome.ExitedWith _, Outcome.TimedOut _, Outcome.Canceled _ ->
-          outcome;
-    };
+    return outcome instanceof Outcome.Killed(String signal)
+        ? new Outcome.Killed(cut(signal, LONGEST_WORD))
+        : outcome.withReason(Bounds::reason);
   }
 
   /**
