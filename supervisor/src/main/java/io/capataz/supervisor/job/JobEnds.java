@@ -1,6 +1,7 @@
 package io.capataz.supervisor.job;
 
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.OpenRequests;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
@@ -30,27 +31,23 @@ public class JobEnds {
    * @throws ApiProblem 429 if too many wait already
    */
   public Job await(String id, Supplier<Job> look, Duration atMost) throws InterruptedException {
-    var first = look.get();
-    if (first.state().isFinal() || !atMost.isPositive()) {
-      return first;
-    }
-    try (var _ = open.enter(first.organization());
-        var _ = watched.watch(id)) {
-      return awaitWatched(id, look, atMost);
-    }
-  }
-
-  private Job awaitWatched(String id, Supplier<Job> look, Duration atMost)
-      throws InterruptedException {
     var begun = System.nanoTime();
-    while (true) {
-      var seen = signals.now(id);
-      var job = look.get();
-      var left = atMost.minusNanos(System.nanoTime() - begun);
-      if (job.state().isFinal() || !left.isPositive()) {
-        return job;
+    var seen = signals.now(id);
+    var job = look.get();
+    if (job.state().isFinal() || !atMost.isPositive()) {
+      return job;
+    }
+    try (var _ = open.enter(job.organization());
+        var _ = watched.watch(id)) {
+      while (true) {
+        var left = atMost.minusNanos(System.nanoTime() - begun);
+        if (job.state().isFinal() || !left.isPositive()) {
+          return job;
+        }
+        signals.await(id, seen, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+        seen = signals.now(id);
+        job = look.get();
       }
-      signals.await(id, seen, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
     }
   }
 }

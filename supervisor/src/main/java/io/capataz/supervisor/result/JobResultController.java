@@ -10,7 +10,6 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobEnds;
-import io.capataz.supervisor.job.JobKeys;
 import io.capataz.supervisor.job.JobView.UserOf;
 import io.capataz.supervisor.job.JobViews;
 import io.capataz.supervisor.job.Jobs;

@@ -68,19 +68,6 @@ class ApiInputFilter extends OncePerRequestFilter {
   /** Bytes a second; slower senders would only hold memory. */
   private static final int SLOWEST = 64 * 1024;
 
-  private final BodyBudget budget;
-  private final LongSupplier nanos;
-
-  @Autowired
-  ApiInputFilter(BodyBudget budget) {
-    this(budget, System::nanoTime);
-  }
-
-  ApiInputFilter(BodyBudget budget, LongSupplier nanos) {
-    this.budget = budget;
-    this.nanos = nanos;
-  }
-
   private static final JsonMapper STRICT =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -97,6 +84,19 @@ class ApiInputFilter extends OncePerRequestFilter {
           // Numbers reach scripts as sent.
           .addModule(MessageJson.numbersAsSent())
           .build();
+
+  private final BodyBudget budget;
+  private final LongSupplier nanos;
+
+  @Autowired
+  ApiInputFilter(BodyBudget budget) {
+    this(budget, System::nanoTime);
+  }
+
+  ApiInputFilter(BodyBudget budget, LongSupplier nanos) {
+    this.budget = budget;
+    this.nanos = nanos;
+  }
 
   @Override
   protected void doFilterInternal(

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
-import io.capataz.supervisor.web.ApiProblem;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.web;
 
-import io.capataz.supervisor.web.ApiProblem;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;

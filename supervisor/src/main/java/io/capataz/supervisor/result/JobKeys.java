@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.result;
 
 import static io.capataz.supervisor.job.JobFields.ID;
 import static io.capataz.supervisor.job.JobFields.KEYS;
@@ -7,6 +7,8 @@ import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.Jobs;
 import java.util.Optional;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
