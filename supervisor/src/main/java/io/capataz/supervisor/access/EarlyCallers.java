@@ -17,9 +17,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.method.HandlerMethod;
 
 /**
- * Rejects callers before their body is read, as far as the header and the query tell: an unknown
- * token, an agent's route without an agent's credential. A token in the body (seed 004) is for
- * {@link RouteGuard}. Requests that lead nowhere are counted by address here.
+ * Rejects callers before their body is read, as far as the header and the query show it: an unknown
+ * token, an agent's route without any. A token in the body (seed 004) is for {@link RouteGuard}.
+ * Requests that lead nowhere are counted by address here.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 8)
@@ -77,8 +77,8 @@ class EarlyCallers extends OncePerRequestFilter {
       count(request, response);
       throw refused;
     }
-    if (allow.value() == Allow.Who.AGENTS && !(caller instanceof Caller.Agent)) {
-      RouteGuard.check(allow, caller, request, false);
+    if (allow.value() == Allow.Who.AGENTS && caller instanceof Caller.Anonymous) {
+      throw RouteGuard.missing();
     }
   }
 }

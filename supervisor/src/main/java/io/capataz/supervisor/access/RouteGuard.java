@@ -108,7 +108,8 @@ class RouteGuard implements HandlerInterceptor {
     return caller;
   }
 
-  static void check(Allow allow, Caller caller, HttpServletRequest request, boolean document) {
+  private static void check(
+      Allow allow, Caller caller, HttpServletRequest request, boolean document) {
     switch (allow.value()) {
       case ANYONE -> {}
       case AGENTS -> {
@@ -175,7 +176,7 @@ class RouteGuard implements HandlerInterceptor {
         : null;
   }
 
-  private static ApiProblem missing() {
+  static ApiProblem missing() {
     return ApiProblem.unauthorized(
         "This route needs a token. Send it as 'Authorization: Bearer …'.");
   }
