@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  * @param slots how many jobs run at once
  * @param labels by which pools may find this host
  * @param policy the host's policy file; empty: the usual place, if it is there
- * @param runAs as whom scripts run whose task names nobody, see {@link ScriptUsers}
+ * @param runAs the user for scripts whose task has no {@code run_as}, see {@link ScriptUsers}
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
  * @param scriptCache how many bytes of scripts it keeps that were fetched
@@ -92,9 +92,9 @@ record AgentConfig(
                   "run-as",
                   "own|agent|USER",
                   "own",
-                  "if the agent is root, as whom scripts run whose task does not say: a user of its"
-                      + " own per run (own:FROM-TO for numbers of your choice), the agent's, or"
-                      + " USER"),
+                  "if the agent is root, the user for scripts whose task has no run_as: own (a new"
+                      + " user for each run; own:FROM-TO sets the range of user ids), agent (the"
+                      + " agent's user), or USER"),
               Flag.of(
                       "join-token-file",
                       "FILE",

@@ -959,7 +959,7 @@ class AgentStoryTest {
     assertThat(supervisor.stdout("root2")).isEqualTo("0\n");
   }
 
-  /** Makes a folder passable for everyone, as the parents of a data folder must be. */
+  /** Lets all users traverse a folder, as they must the parents of a data folder. */
   private static void open(Path folder) throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }

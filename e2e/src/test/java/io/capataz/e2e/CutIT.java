@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An answer that is lost on its way leaves the one who asked not knowing. Nothing dies here, so no
- * job may be lost, and each must run exactly once. All of it is told on one fleet, whose
- * supervisors reach the store, and whose agents reach their supervisors, through proxies.
+ * Loses responses on the network: the sender cannot know whether its request took effect. No
+ * process dies here, so no job may be lost, and each must run exactly once. All tests use one
+ * fleet, in which proxies stand before the store and before the supervisors.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)

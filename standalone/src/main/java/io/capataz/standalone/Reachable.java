@@ -3,8 +3,8 @@ package io.capataz.standalone;
 /**
  * A store or broker that is up.
  *
- * @param setting what the supervisor is told; may hold a password
- * @param shown what people are told
+ * @param setting the supervisor's setting; may contain a password
+ * @param shown what is shown to people
  */
 record Reachable(String setting, String shown) {
 

@@ -42,7 +42,7 @@ final class Standalone {
 
   private final StandaloneSettings settings;
 
-  /** New at every start, and told to the supervisor and its agents only. */
+  /** New at every start; only the supervisor and its agents receive them. */
   private final BrokerPasswords passwords = BrokerPasswords.random();
 
   private final Deque<AutoCloseable> running = new ArrayDeque<>();

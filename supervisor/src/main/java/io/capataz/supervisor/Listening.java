@@ -40,7 +40,7 @@ final class Listening implements ApplicationListener<ApplicationContextInitializ
             .orElse(hasTls ? "all" : LOOPBACK);
     if (!hasTls && !isLoopback(address) && !isAllowed(environment)) {
       throw new UsageError(
-          "The supervisor would listen on %s without TLS, and everybody on the way could read passwords, tokens and secrets. Set capataz.tls-certificate-file and capataz.tls-key-file (--tls-certificate-file, --tls-key-file), or listen on 127.0.0.1 (--listen), or set capataz.allow-clear-text to true (--allow-clear-text=true) if a proxy or the network does the encryption."
+          "The supervisor would listen on %s without TLS, and anyone on the network could read passwords, tokens and secrets. Set capataz.tls-certificate-file and capataz.tls-key-file (--tls-certificate-file, --tls-key-file), or listen on 127.0.0.1 (--listen), or set capataz.allow-clear-text to true (--allow-clear-text=true) if a proxy or the network does the encryption."
               .formatted(address));
     }
     decided.put(ADDRESS, isAll(address) ? "" : address);

@@ -81,8 +81,8 @@ public final class DataFolder implements AutoCloseable {
       throw new IOException(
           "Other users cannot reach the folders of runs: "
               + IoReason.of(e)
-              + ". Choose a data folder whose parents are passable for everyone with --data, or let"
-              + " scripts run as the agent with --run-as agent.",
+              + ". Choose a data folder that other users can traverse with --data, or run scripts"
+              + " as the agent with --run-as agent.",
           e);
     }
   }

@@ -399,9 +399,9 @@ final class JobRun {
     return AttemptEnds.lost(note, why, tools.keepers().killLeftovers(workspace.folder()));
   }
 
-  /** Everything that is told about an attempt, but its output, goes through here. */
-  private void report(AttemptEnd told) throws InterruptedException {
-    var end = AttemptEnds.redacted(told, Redactor.of(note.secrets()));
+  /** Reports how the attempt ended, with secrets masked. */
+  private void report(AttemptEnd unmasked) throws InterruptedException {
+    var end = AttemptEnds.redacted(unmasked, Redactor.of(note.secrets()));
     event()
         .addKeyValue("outcome", AttemptEnds.type(end.outcome()))
         .addKeyValue("signals", end.signals().size())

@@ -19,7 +19,7 @@ import java.util.concurrent.ThreadFactory;
  * @param keepers starts and supervises processes
  * @param journal records claims and starts
  * @param policy the host policy
- * @param users as whom scripts run
+ * @param users the users that scripts run as
  * @param scripts cache of large scripts
  * @param runs parent of the run folders
  * @param commands folder of the commands for scripts

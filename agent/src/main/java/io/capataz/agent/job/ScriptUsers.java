@@ -16,9 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Decides as whom a script runs whose task names no user. An agent that is root gives each run a
- * user of its own, by number: no other run, and nothing of the agent, is within its reach. An agent
- * that is an ordinary user runs scripts as itself.
+ * Chooses the user for a script whose task has no {@code run_as}. A root agent gives each run its
+ * own user id, so that a script can reach neither other runs nor the agent. An agent that is an
+ * ordinary user runs scripts as itself.
  */
 public final class ScriptUsers {
 
@@ -80,7 +80,7 @@ public final class ScriptUsers {
     return new ScriptUsers(OWN, agentsUser, first, last);
   }
 
-  /** As whom scripts run, as a sentence for the log. */
+  /** Which user scripts run as, as a sentence for the log. */
   public String description() {
     var who =
         isAgentsOwn()
@@ -88,7 +88,7 @@ public final class ScriptUsers {
             : setting.equals(OWN)
                 ? "a user of its own, numbered " + first + " to " + last
                 : "`" + setting + "`";
-    return "a script whose task names no user runs as " + who;
+    return "a script whose task has no run_as runs as " + who;
   }
 
   /** Whether scripts run as the agent, so that the agent need not let others into its folders. */
@@ -104,8 +104,8 @@ public final class ScriptUsers {
   }
 
   /**
-   * The user for a run whose task names none; empty for the agent's own. One of its own must be
-   * given back.
+   * The user for a run whose task has no {@code run_as}; empty for the agent's user. A run's own
+   * user must be given back.
    */
   Optional<Account> take() throws CannotStart, RunAs.Refused {
     if (isAgentsOwn()) {
@@ -146,7 +146,7 @@ public final class ScriptUsers {
             + ", are in use. Give the agent a longer range with --run-as own:FROM-TO.");
   }
 
-  /** Whether a user is a run's own, and nobody else's. */
+  /** Whether this user belongs to one run only. */
   synchronized boolean isOwn(Account account) {
     return taken.contains(account.user());
   }

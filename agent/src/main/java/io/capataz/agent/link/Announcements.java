@@ -179,7 +179,7 @@ public final class Announcements implements Runnable {
    * Settings shared by the agent's consumers, with small buffers, since a record takes about a
    * hundred bytes.
    *
-   * @param access how to get into the broker; null when it lets everybody in
+   * @param access how to authenticate to the broker; null: it needs no authentication
    * @param fetch how long the broker holds a fetch while there are no records
    */
   static Map<String, Object> settings(

@@ -111,7 +111,7 @@ class ScriptUsersTest {
   void it_is_said_which_numbers_are_used() {
     assertThat(ScriptUsers.of("own", ROOT).description())
         .isEqualTo(
-            "a script whose task names no user runs as a user of its own, numbered 60578 to 61183");
+            "a script whose task has no run_as runs as a user of its own, numbered 60578 to 61183");
   }
 
   private static RunAs runAs(String runAs, String setting, String... listed) throws Exception {

@@ -22,15 +22,15 @@ import tools.jackson.databind.JsonNode;
  *     if no signal was needed
  * @param result what the script returned, null if nothing
  * @param resultError why what the script returned cannot be kept, so that there is no result; null:
- *     it could, it returned nothing, or the agent does not tell
- * @param stdout how many bytes of standard output there are, the mark of a gap counted in
+ *     it was kept, it returned nothing, or the agent does not report it
+ * @param stdout how many bytes of standard output there are, including the mark of a gap
  * @param stderr how many bytes of standard error there are
- * @param leftOut how many bytes were printed, of both, and are not kept; null from an agent that
- *     does not tell
+ * @param leftOut how many bytes of both streams are not kept; null from an agent that does not
+ *     report it
  * @param containment what held the run's processes together, as {@code cgroup-v2}; null if it never
  *     started
  * @param limit the limit of its task at which the kernel killed in the run: {@code memory}; null:
- *     it did not, or the agent does not tell
+ *     it did not, or the agent does not report it
  */
 public record AttemptEnd(
     String claim,

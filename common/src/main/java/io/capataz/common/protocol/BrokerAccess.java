@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client gets into a broker that does not let everybody in.
+ * How a client connects to a broker that uses TLS, authentication or both.
  *
  * @param protocol Kafka's {@code security.protocol}: {@code SSL}, {@code SASL_PLAINTEXT} or {@code
  *     SASL_SSL}

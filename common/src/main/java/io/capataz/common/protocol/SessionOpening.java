@@ -74,7 +74,7 @@ public record SessionOpening(
    * @param bootstrapServers Kafka's {@code bootstrap.servers}
    * @param topic the topic
    * @param partition the one partition on which this host is announced to
-   * @param access how to get into the broker; null when it lets everybody in
+   * @param access how to authenticate to the broker; null: it needs no authentication
    */
   public record AnnouncementSource(
       String bootstrapServers,
@@ -82,7 +82,7 @@ public record SessionOpening(
       int partition,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BrokerAccess access) {
 
-    /** On a broker that lets everybody in. */
+    /** On a broker without authentication. */
     public AnnouncementSource(String bootstrapServers, String topic, int partition) {
       this(bootstrapServers, topic, partition, null);
     }
@@ -96,7 +96,7 @@ public record SessionOpening(
    * @param bootstrapServers Kafka's {@code bootstrap.servers}
    * @param topic the topic, the pool's own
    * @param group the share group
-   * @param access how to get into the broker; null when it lets everybody in
+   * @param access how to authenticate to the broker; null: it needs no authentication
    */
   public record PoolSource(
       String pool,
@@ -105,7 +105,7 @@ public record SessionOpening(
       String group,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BrokerAccess access) {
 
-    /** On a broker that lets everybody in. */
+    /** On a broker without authentication. */
     public PoolSource(String pool, String bootstrapServers, String topic, String group) {
       this(pool, bootstrapServers, topic, group, null);
     }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * A value that neither its {@code toString} nor an exception made of it tells: a key, a token, a
+ * A value that neither its {@code toString} nor an exception about it shows: a key, a token, a
  * password.
  *
  * <p>It is not a Jackson type on purpose: whoever puts a secret on the wire calls {@link #reveal()}

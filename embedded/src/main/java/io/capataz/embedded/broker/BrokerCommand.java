@@ -39,7 +39,7 @@ final class BrokerCommand {
                           + BrokerPasswords.AGENT
                           + "; made if missing")
                   .from(""),
-              Flag.bare("no-password", "let everybody on this machine in")));
+              Flag.bare("no-password", "turn authentication off")));
 
   private BrokerCommand() {}
 

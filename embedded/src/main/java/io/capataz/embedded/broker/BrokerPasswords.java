@@ -11,14 +11,14 @@ import io.capataz.common.secret.Secret;
  */
 public record BrokerPasswords(Secret supervisor, Secret agent) {
 
-  /** The user that is the broker itself, with a password that nobody is told. */
+  /** The broker's own user; its password never leaves the process. */
   static final String BROKER = "broker";
 
   public static final String SUPERVISOR = "supervisor";
 
   public static final String AGENT = "agent";
 
-  /** New ones, which nobody knows yet. */
+  /** New random passwords. */
   public static BrokerPasswords random() {
     return new BrokerPasswords(PrivateFiles.randomSecret(), PrivateFiles.randomSecret());
   }

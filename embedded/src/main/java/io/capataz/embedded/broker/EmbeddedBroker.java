@@ -47,8 +47,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Starts a node and returns when it takes records. Whoever is on this machine may use it; for
-   * tests.
+   * Starts a node without authentication, for tests. Returns when it takes records.
    *
    * @param folder where its records are; made and formatted when it is new
    * @param wantedPort the port for clients, or 0 for any free one

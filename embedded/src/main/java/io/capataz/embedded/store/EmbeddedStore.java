@@ -68,8 +68,7 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   /**
-   * Opens the store of a folder, or makes one, and listens. Whoever is on this machine may use it;
-   * for tests.
+   * Opens the store of a folder, or makes one, and listens without authentication. For tests.
    *
    * @param port where to listen on 127.0.0.1; 0 takes a free port
    * @throws StartFailure if the folder or the port is in use; the message says which and what to do
@@ -116,12 +115,12 @@ public final class EmbeddedStore implements AutoCloseable {
     return "127.0.0.1:" + server.port();
   }
 
-  /** What a MongoDB driver must be told; contains the password if there is one. */
+  /** The connection string for a MongoDB driver; contains the password if there is one. */
   public String connectionString() {
     return connectionString(address(), password);
   }
 
-  /** What a driver must be told of a store at this address. */
+  /** The connection string for a store at this address. */
   static String connectionString(String address, Optional<Secret> password) {
     return password
         .map(

@@ -35,10 +35,10 @@ import org.sqlite.SQLiteOpenMode;
  * <p>Readers use connections of their own and see only what is committed; while tables are being
  * made they wait for that commit.
  *
- * <p>A full or failing disk costs the changes it met and nothing else. Whatever the writer's
- * connection refuses, the open transaction is undone, everybody in it is told, and the connection
- * is used again only if it can begin another; otherwise a new one takes its place. So writes go on
- * as soon as the disk lets them, and reads go on all the time.
+ * <p>A full or failing disk fails the changes of the open transaction and nothing else. The
+ * transaction is rolled back, and every writer in it gets the failure. The connection is used again
+ * only if it can begin another transaction; otherwise a new one replaces it. Writes succeed again
+ * as soon as the disk accepts them; reads are not affected.
  */
 final class Engine implements AutoCloseable {
 
@@ -444,7 +444,7 @@ final class Engine implements AutoCloseable {
         commitsUntilVacuum = COMMITS_BETWEEN_VACUUMS_WHILE_THERE_IS_MUCH;
       }
     } catch (StoreFailure e) {
-      // What was to be committed is; a file that stays large is no reason to tell anybody
+      // What was to be committed is; a file that stays large is no reason to tell the client
       // otherwise.
       log.atDebug().setCause(e).log("the embedded store could not make its file smaller");
       renewWriter(e.kind());
@@ -471,7 +471,7 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /** What tells the file from another of the same name; null if it is not there. */
+  /** Identifies the file among others that had the same name; null if it is not there. */
   private @Nullable Object keyOfFile() {
     try {
       return Files.readAttributes(file, BasicFileAttributes.class).fileKey();

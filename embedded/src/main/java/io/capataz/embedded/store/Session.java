@@ -27,7 +27,7 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * What SQLite refused first since the last {@link #recover}. After that nobody knows whether a
+   * What SQLite refused first since the last {@link #recover}. After that it is unknown whether a
    * transaction is still open: SQLite undoes some of them by itself.
    */
   Optional<StoreFailure> failure() {
@@ -36,7 +36,7 @@ final class Session implements AutoCloseable {
 
   /**
    * Ends whatever transaction is open, and says whether another could begin. Begins one to find
-   * out, because the answer to ROLLBACK does not tell.
+   * out, because the answer to ROLLBACK does not show it.
    */
   boolean recover() {
     try (Statement statement = connection.createStatement()) {

@@ -31,7 +31,7 @@ final class StoreCommand {
                       "DIR/store/password",
                       "the file with the password of user " + ScramLogin.USER + "; made if missing")
                   .from(""),
-              Flag.bare("no-password", "let everybody on this machine in")));
+              Flag.bare("no-password", "turn authentication off")));
 
   private static final EmbeddedStore.Durability KEPT = EmbeddedStore.Durability.PROCESS_KILL;
 
@@ -64,7 +64,7 @@ final class StoreCommand {
         store.address(),
         Duration.ofNanos(System.nanoTime() - begun).toMillis(),
         settings.has("no-password")
-            ? "everybody on this machine may use it"
+            ? "without authentication"
             : "user %s, password in %s".formatted(ScramLogin.USER, passwordFile));
     Thread.currentThread().join(); // The store's own threads do not keep a JVM alive.
   }

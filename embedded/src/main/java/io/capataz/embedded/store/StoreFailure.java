@@ -9,11 +9,11 @@ final class StoreFailure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Why, and how MongoDB calls it: clients tell an outage from a fault by the code. */
+  /** The cause, with MongoDB's code and name: by the code, clients tell an outage from a bug. */
   enum Kind {
     /** The disk is full. */
     NO_SPACE(14_031, "OutOfDiskSpace"),
-    /** The disk or the file does not do what it is told. */
+    /** The disk or the file fails. */
     DISK(39, "FileStreamFailed"),
     /** Others' changes in the same transaction failed; the same command again may succeed. */
     UNDONE(112, "WriteConflict"),
@@ -38,7 +38,7 @@ final class StoreFailure extends RuntimeException {
       return codeName;
     }
 
-    /** Whether waiting may help, and a stack trace tells nothing. */
+    /** Whether a retry may help, and a stack trace would not. */
     boolean isOutage() {
       return this != INTERNAL;
     }

@@ -86,7 +86,7 @@ final class Demo {
                 });
     Runtime.getRuntime().addShutdownHook(cleaner);
     try {
-      tell(terminal, supervisor, folder);
+      perform(terminal, supervisor, folder);
     } catch (Surprise e) {
       supervisor.lastWords().forEach(terminal::quote);
       System.err.printf("%nThe demo met a surprise. %s%n", e.getMessage());
@@ -103,7 +103,7 @@ final class Demo {
     return true;
   }
 
-  private static void tell(Terminal terminal, StandaloneProcess supervisor, Path folder)
+  private static void perform(Terminal terminal, StandaloneProcess supervisor, Path folder)
       throws IOException, InterruptedException {
     terminal.headline("A supervisor starts, with a Kafka broker and a store inside");
     StandaloneProcess.Ready ready = supervisor.awaitReady();

@@ -20,12 +20,12 @@ public record AuditedAct(String organization, String actor, String object) {
   }
 
   /** Adds to the record; the last call wins. */
-  public void tell(HttpServletRequest request) {
+  public void attachTo(HttpServletRequest request) {
     request.setAttribute(ATTRIBUTE, this);
   }
 
   /** The addition. */
-  public static Optional<AuditedAct> told(HttpServletRequest request) {
+  public static Optional<AuditedAct> attachedTo(HttpServletRequest request) {
     return Optional.ofNullable(request.getAttribute(ATTRIBUTE)).map(AuditedAct.class::cast);
   }
 }

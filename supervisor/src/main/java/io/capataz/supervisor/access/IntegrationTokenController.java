@@ -148,7 +148,7 @@ class IntegrationTokenController {
                 null,
                 caller.name(),
                 null));
-    AuditedAct.of(caller, token.id()).tell(request);
+    AuditedAct.of(caller, token.id()).attachTo(request);
     return TokenView.of(token, issued.text().reveal());
   }
 

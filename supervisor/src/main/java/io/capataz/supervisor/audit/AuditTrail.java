@@ -91,7 +91,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
       @Nullable Exception failure) {
     if (request.getAttribute(ENTRY) instanceof String id) {
       try {
-        audit.end(id, failure == null ? response.getStatus() : 500, AuditedAct.told(request));
+        audit.end(id, failure == null ? response.getStatus() : 500, AuditedAct.attachedTo(request));
       } catch (DataAccessException notWritten) {
         // The act is recorded, but not its end.
         log.atWarn()

@@ -155,7 +155,7 @@ class CredentialController {
     if (!credentials.add(credential)) {
       throw nameTaken();
     }
-    AuditedAct.of(caller, id).tell(request);
+    AuditedAct.of(caller, id).attachTo(request);
     return ResponseEntity.created(URI.create("/" + caller.organization() + "/credential/" + id))
         .body(CredentialView.of(credential));
   }

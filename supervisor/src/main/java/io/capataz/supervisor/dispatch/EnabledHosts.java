@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 @Component
 class EnabledHosts {
 
-  /** An agent that claims one of them is told that there is more. */
+  /** When an agent claims one of them, the answer says that there are more. */
   private static final int SOME = 50;
 
   private final Claims claims;

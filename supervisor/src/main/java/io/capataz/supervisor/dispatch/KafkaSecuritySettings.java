@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How supervisors and agents get into a Kafka that does not let everybody in: {@code
- * capataz.kafka-security.*}. Agents are told their part when they open a session.
+ * TLS and authentication for Kafka: {@code capataz.kafka-security.*}. Agents receive their part
+ * when they open a session.
  *
  * @param protocol what Kafka's listener speaks
  * @param mechanism how a user logs in
@@ -40,7 +40,7 @@ record KafkaSecuritySettings(
 
   /** Kafka's {@code security.protocol}. */
   enum Protocol {
-    /** Anybody may connect, and everybody on the way can read. */
+    /** No authentication and no encryption. */
     PLAINTEXT,
     /** TLS without users. */
     SSL,
@@ -66,7 +66,7 @@ record KafkaSecuritySettings(
     }
   }
 
-  /** A Kafka that lets everybody in. */
+  /** A Kafka without TLS and authentication. */
   static final KafkaSecuritySettings NONE =
       new KafkaSecuritySettings(
           Protocol.PLAINTEXT, Mechanism.SCRAM_SHA_512, null, null, null, null, null, null, null);

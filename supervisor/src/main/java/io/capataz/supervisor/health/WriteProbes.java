@@ -14,7 +14,7 @@ class WriteProbes {
 
   private static final String COLLECTION = "write_probes";
 
-  /** One document, whoever asks and however often. */
+  /** One document for all probes. */
   private static final String ID = "readyz";
 
   private final MongoOperations mongo;

@@ -315,7 +315,7 @@ class HostController {
             .orElseThrow(HostController::noSuchToken);
     var known = hosts.withName(token.organization(), enrolment.host());
     new AuditedAct(token.organization(), "join-token:" + token.id(), known.map(Host::id).orElse(""))
-        .tell(request);
+        .attachTo(request);
     if (known.isPresent() && token.host() == null) {
       throw takenOver(known.get());
     }
@@ -332,7 +332,7 @@ class HostController {
                         "host_exists",
                         "Another agent enrolled a host of this name at the same time."));
     new AuditedAct(token.organization(), "join-token:" + token.id(), enrolled.host().id())
-        .tell(request);
+        .attachTo(request);
     return new Enrolment.Answer(
         enrolled.host().credential().agent(),
         enrolled.host().id(),
@@ -347,9 +347,7 @@ class HostController {
             token.organization(), enrolment.host(), enrolment.facts(), token.labels());
   }
 
-  /**
-   * A host is never taken over by name alone: whoever has it would receive its jobs and secrets.
-   */
+  /** A host is never taken over by name alone: the new owner would receive its jobs and secrets. */
   private ApiProblem takenOver(Host host) {
     var state = HostState.contact(host, clock.instant());
     log.atWarn()

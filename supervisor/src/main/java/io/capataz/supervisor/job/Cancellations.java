@@ -49,7 +49,7 @@ class Cancellations implements WaitingJobs {
   enum Cancel {
     /** It had not started, and never will. */
     CANCELED,
-    /** It is under way; its agent is told to end it. */
+    /** It is under way; its agent gets a request to end it. */
     STOPPING,
     /** It had ended already, and stays as it is. */
     ENDED
@@ -113,7 +113,8 @@ class Cancellations implements WaitingJobs {
   }
 
   /**
-   * Ends a job whose agent cannot be reached, and raises the fence so that it is not heard later.
+   * Ends a job whose agent cannot be reached, and raises the fence so that its late reports are
+   * rejected.
    */
   Optional<Job> force(Job job, String by) {
     return jobs.make(

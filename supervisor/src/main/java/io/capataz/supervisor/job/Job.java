@@ -153,7 +153,7 @@ public record Job(
    * @param started when the script was reported to run
    * @param pid the script's process id on its host
    * @param silentSince since when its agent has not been heard of; only while SILENT
-   * @param stop the request to end it, if there is one; the agent is told
+   * @param stop the request to end it, if there is one; the agent receives it
    */
   public record Holding(
       int attempt,
@@ -295,10 +295,10 @@ public record Job(
   /**
    * How an attempt ended, as its agent reported it; see {@code AttemptEnd}.
    *
-   * @param resultError why what its script returned could not be kept; null: it could, it returned
-   *     nothing, or nobody has told
-   * @param leftOut how many bytes it printed that are not kept; null: nobody has told
-   * @param containment what held its processes together; null: nothing did, or nobody has told
+   * @param resultError why the result of its script could not be kept; null: it was kept, there was
+   *     none, or that is unknown
+   * @param leftOut how many bytes of its output are not kept; null: unknown
+   * @param containment what contained its processes; null: nothing did, or that is unknown
    * @param limit the limit at which the kernel killed in it, {@code memory}; null: it did not
    */
   public record Ending(

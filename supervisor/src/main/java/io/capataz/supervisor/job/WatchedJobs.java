@@ -75,7 +75,7 @@ class WatchedJobs {
         look(jobs.subList(from, Math.min(from + AT_ONCE, jobs.size())));
       }
     } catch (DataAccessException away) {
-      // Whoever waits looks again by themselves, and is told.
+      // Each waiting request looks at its job again when its time is up, and fails then.
       log.atDebug().setCause(away).log("jobs that are waited for could not be looked at");
     }
   }

@@ -53,7 +53,7 @@ class Logins {
     limits.take(Limit.LOGIN, address, response);
     var meant = members.meant(lowered, organization);
     // The organization that is meant, named or not: else an account would have two budgets. And the
-    // address: else whoever knows an account could keep its owner from logging in.
+    // address: else anyone who knows an account could keep its owner from logging in.
     var account =
         meant.map(Member::organization).or(() -> organization).orElse("")
             + " "
@@ -62,7 +62,8 @@ class Logins {
             + RateLimits.network(address);
     limits.take(Limit.ACCOUNT, account, response);
     meant.ifPresent(
-        member -> new AuditedAct(member.organization(), "anonymous", member.id()).tell(request));
+        member ->
+            new AuditedAct(member.organization(), "anonymous", member.id()).attachTo(request));
     var able = meant.filter(Member::enabled);
     if (!passwords.matches(password, able.map(Member::password).orElse(null))) {
       log.atWarn()
@@ -79,7 +80,7 @@ class Logins {
     limits.giveBack(Limit.LOGIN, address);
     limits.giveBack(Limit.ACCOUNT, account);
     var member = able.orElseThrow();
-    new AuditedAct(member.organization(), "user:" + member.email(), member.id()).tell(request);
+    new AuditedAct(member.organization(), "user:" + member.email(), member.id()).attachTo(request);
     return member;
   }
 }

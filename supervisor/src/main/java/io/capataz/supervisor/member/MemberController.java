@@ -144,7 +144,7 @@ class MemberController {
                     ApiProblem.conflict(
                         "email_taken",
                         "A member with that address exists. Use PATCH to change it."));
-    AuditedAct.of(caller, added.id()).tell(request);
+    AuditedAct.of(caller, added.id()).attachTo(request);
     return MemberView.of(added);
   }
 
@@ -256,7 +256,7 @@ class MemberController {
     return role.or(() -> credential);
   }
 
-  /** A tag opens objects: whoever does not have it must not give it, to others or to themselves. */
+  /** A tag opens objects: only members who have it may give it, to others or to themselves. */
   private static void mayGive(Caller.Member caller, List<String> tags) {
     var foreign = tags.stream().filter(tag -> !caller.tags().contains(tag)).toList();
     if (!caller.passesAcls() && !foreign.isEmpty()) {

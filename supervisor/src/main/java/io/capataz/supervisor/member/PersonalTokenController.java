@@ -128,7 +128,7 @@ class PersonalTokenController {
                 clock.instant(),
                 expires.orElse(null),
                 null));
-    AuditedAct.of(caller, token.id()).tell(request);
+    AuditedAct.of(caller, token.id()).attachTo(request);
     return TokenView.of(token, issued.text().reveal());
   }
 

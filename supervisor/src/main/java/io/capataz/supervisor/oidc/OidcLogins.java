@@ -140,7 +140,8 @@ class OidcLogins {
             .map(email -> email.toLowerCase(Locale.ROOT))
             .flatMap(email -> members.meant(email, Optional.ofNullable(begun.customer())));
     meant.ifPresent(
-        member -> new AuditedAct(member.organization(), "anonymous", member.id()).tell(request));
+        member ->
+            new AuditedAct(member.organization(), "anonymous", member.id()).attachTo(request));
     if (identity.email().isEmpty() || !identity.verified()) {
       throw ApiProblem.unauthorized(
           "oidc_email",
@@ -160,7 +161,7 @@ class OidcLogins {
                                 : ". If you belong to more than one organization, specify it as"
                                     + " customer.")));
     limits.giveBack(Limit.LOGIN, address);
-    tell(member, request);
+    attachAct(member, request);
     var issued = codes.issue(member);
     cookie.set(
         response,
@@ -197,13 +198,13 @@ class OidcLogins {
                             + " expired. Start"
                             + " again at /login/oidc."));
     limits.giveBack(Limit.LOGIN, address);
-    tell(member, request);
+    attachAct(member, request);
     cookie.end(response);
     return member;
   }
 
-  private static void tell(Member member, HttpServletRequest request) {
-    new AuditedAct(member.organization(), "user:" + member.email(), member.id()).tell(request);
+  private static void attachAct(Member member, HttpServletRequest request) {
+    new AuditedAct(member.organization(), "user:" + member.email(), member.id()).attachTo(request);
   }
 
   private static boolean same(String kept, String sent) {

@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What a supervisor must be told: {@code capataz.*} in a file, {@code CAPATAZ_*} in the
- * environment, flags of the same names.
+ * The settings of a supervisor: {@code capataz.*} in a file, {@code CAPATAZ_*} in the environment,
+ * flags of the same names.
  *
  * @param mongodbUri where the store is; a database in it is used, else {@code capataz}
  * @param kafka bootstrap servers of the broker; empty: none, agents find their work by {@code sync}

@@ -110,7 +110,7 @@ class RateLimitTest {
 
     assertTooMany(login("203.0.113.200", person.email(), "a wrong guess"));
     assertTooMany(login("203.0.113.200", person.email(), person.password()));
-    // Whoever knows an account must not be able to lock its owner out.
+    // Knowing an account must not be enough to lock its owner out.
     assertThat(login("203.0.113.201", person.email(), person.password()).status()).isEqualTo(200);
     // An account that does not exist behaves the same.
     for (var i = 0; i < 2; i++) {

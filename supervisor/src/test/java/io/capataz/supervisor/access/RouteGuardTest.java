@@ -164,7 +164,7 @@ class RouteGuardTest {
     assertProblem(supervisor.postAs(null, "/agent/v1/enrolment", enrolment), 401, "unauthorized");
   }
 
-  /** Whoever has a host receives its jobs and their secrets. */
+  /** The owner of a host receives its jobs and their secrets. */
   @Test
   void a_host_is_not_taken_over_by_its_name() {
     var agent = TestAgent.enrolled(supervisor);

@@ -159,7 +159,7 @@ class SettingsPageTest {
             A setting has one name in three spellings: `capataz.oidc.issuer` in a file (`--config` or `./application.yaml`),
             `CAPATAZ_OIDC_ISSUER` in the environment, `--oidc-issuer` as a flag. A flag wins over the environment, and that over
             a file. `./capataz supervisor --help` lists the flags. Secrets themselves have no flag, only the
-            files that hold them: everybody on a machine can read command lines.
+            files that hold them: every user of a machine can read command lines.
             """);
     for (var type : records()) {
       var comment = said.of(type);

@@ -40,8 +40,8 @@ public record Seed(Guard guard, Bounds where, Optional<Guard> net) {
   static final Map<Guard, String> SPARE =
       Map.of(
           new Guard.Fence(JobMove.FORCE),
-          "whoever forces an end has looked at one attempt; ending a later one instead is a"
-              + " surprise to them, and breaks no promise",
+          "the caller who forces an end has seen one attempt; ending a later one instead"
+              + " surprises them, but breaks no promise",
           new Guard.Claim(),
           "the attempt alone tells attempts apart; the claim proves who speaks, and agents of the"
               + " model do not lie",

@@ -71,8 +71,9 @@ class RecipeTest {
     var recipe = recipe(file);
     var made = supervisor.post("/acme/task/import?host_id=" + host, recipe);
     assertThat(made.status()).describedAs("%s", made.body()).isEqualTo(200);
-    // That arguments are to be JSON texts is kept, and told, because nobody makes them so here; and
-    // that something triggers it is told, because here nothing does.
+    // Both are kept for export and listed as ignored: arguments are not turned into JSON texts
+    // here,
+    // and tasks have no triggers.
     assertThat(made.body().get("ignored_fields").valueStream().map(JsonNode::asString))
         .isSubsetOf("/arguments_type", "/triggers");
 
