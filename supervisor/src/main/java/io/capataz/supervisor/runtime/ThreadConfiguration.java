@@ -28,27 +28,35 @@ class ThreadConfiguration {
     var scheduler = new ThreadPoolTaskScheduler();
     scheduler.setPoolSize(SWEEPS);
     scheduler.setThreadNamePrefix("sweep-");
-    scheduler.setErrorHandler(ThreadConfiguration::failed);
+    scheduler.setErrorHandler(failure -> failed("sweep", failure));
     return scheduler;
   }
 
   /**
-   * Periodic work meets an outage of the store repeatedly: log one line each time, and a stack
-   * trace only for unexpected failures.
+   * For work that must not delay a request. Its tasks end by themselves. What one of them leaves
+   * undone, a sweep does later.
    */
-  private static void failed(Throwable failure) {
-    if (failure instanceof DataAccessResourceFailureException) {
-      log.atWarn()
-          .addKeyValue("failure", String.valueOf(failure.getMessage()))
-          .log("store not responding; sweep will be retried");
-    } else {
-      log.atError().setCause(failure).log("sweep failed unexpectedly");
-    }
-  }
-
-  /** For work that must not delay a request. Its tasks end by themselves. */
   @Bean(destroyMethod = "shutdownNow")
   ExecutorService background() {
-    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("background-", 0).factory());
+    return Executors.newThreadPerTaskExecutor(
+        Thread.ofVirtual()
+            .name("background-", 0)
+            .uncaughtExceptionHandler((_, failure) -> failed("background work", failure))
+            .factory());
+  }
+
+  /**
+   * Such work meets an outage of the store repeatedly: log one line each time, and a stack trace
+   * only for unexpected failures.
+   */
+  private static void failed(String work, Throwable failure) {
+    if (failure instanceof DataAccessResourceFailureException) {
+      log.atWarn()
+          .addKeyValue("work", work)
+          .addKeyValue("failure", String.valueOf(failure.getMessage()))
+          .log("store not responding; a sweep will retry");
+    } else {
+      log.atError().setCause(failure).addKeyValue("work", work).log("failed unexpectedly");
+    }
   }
 }
