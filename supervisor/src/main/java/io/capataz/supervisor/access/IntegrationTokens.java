@@ -5,6 +5,7 @@ import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.MongoRetry;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +36,7 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   private final MongoOperations mongo;
   private final InstantSource clock;
+  private final ReadCache<String, IntegrationToken> recent = ReadCache.of(10_000);
 
   IntegrationTokens(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
@@ -94,7 +96,8 @@ class IntegrationTokens implements CallerSource, Indexed {
   @Override
   public Optional<Caller> callerOf(AccessKey key) {
     var now = clock.instant();
-    return Optional.ofNullable(mongo.findById(key.id(), IntegrationToken.class))
+    return recent
+        .get(key.id(), () -> Optional.ofNullable(mongo.findById(key.id(), IntegrationToken.class)))
         .filter(token -> key.matches(token.hash()))
         .filter(token -> token.revoked() == null)
         .filter(token -> token.expires() == null || token.expires().isAfter(now))
@@ -113,6 +116,7 @@ class IntegrationTokens implements CallerSource, Indexed {
                   Query.query(Criteria.where(IntegrationToken::id).is(token.id())),
                   new Update().max("lastUse", now),
                   IntegrationToken.class));
+      recent.drop();
     }
   }
 
@@ -156,13 +160,13 @@ class IntegrationTokens implements CallerSource, Indexed {
 
   /** Revokes the token; false if it was already revoked. */
   boolean revoke(String organization, String id) {
-    return mongo
-            .updateFirst(
-                living(organization, id),
-                new Update().set(IntegrationToken::revoked, clock.instant()),
-                IntegrationToken.class)
-            .getModifiedCount()
-        == 1;
+    var revoked =
+        mongo.updateFirst(
+            living(organization, id),
+            new Update().set(IntegrationToken::revoked, clock.instant()),
+            IntegrationToken.class);
+    recent.drop();
+    return revoked.getModifiedCount() == 1;
   }
 
   /** An organization's tokens that are not revoked. */

@@ -25,6 +25,7 @@ import io.capataz.supervisor.host.Host.Credential;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ public class Hosts implements CallerSource, Indexed {
 
   private final MongoOperations mongo;
   private final InstantSource clock;
+
+  /** By their agent. */
+  private final ReadCache<String, Host> recent = ReadCache.of(20_000);
 
   Hosts(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
@@ -128,10 +132,18 @@ public class Hosts implements CallerSource, Indexed {
 
   @Override
   public Optional<Caller> callerOf(AccessKey key) {
-    return Optional.ofNullable(
-            mongo.findOne(Query.query(Criteria.where(AGENT).is(key.id())), Host.class))
+    return recent(key.id())
         .filter(host -> key.matches(host.credential().hash()))
         .map(host -> new Caller.Agent(host.organization(), host.credential().agent(), host.id()));
+  }
+
+  private Optional<Host> recent(String agent) {
+    return recent.get(agent, () -> withAgent(agent));
+  }
+
+  private Optional<Host> withAgent(String agent) {
+    return Optional.ofNullable(
+        mongo.findOne(Query.query(Criteria.where(AGENT).is(agent)), Host.class));
   }
 
   /** The organization's host with that id. */
@@ -240,6 +252,7 @@ public class Hosts implements CallerSource, Indexed {
               change.apply(host),
               FindAndModifyOptions.options().returnNew(true),
               Host.class);
+      recent.drop();
       if (changed != null) {
         return Optional.of(changed);
       }
@@ -248,12 +261,14 @@ public class Hosts implements CallerSource, Indexed {
 
   /** Allows or stops granting jobs to a host. */
   Optional<Host> allow(String organization, String id, boolean disabled, boolean draining) {
-    return Optional.ofNullable(
+    var allowed =
         mongo.findAndModify(
             Query.query(Criteria.where(Host::id).is(id).and(Host::organization).is(organization)),
             new Update().set(DISABLED, disabled).set(DRAINING, draining),
             FindAndModifyOptions.options().returnNew(true),
-            Host.class));
+            Host.class);
+    recent.drop();
+    return Optional.ofNullable(allowed);
   }
 
   /** How many hosts there are in each state, of all organizations; states as on the wire. */
@@ -272,6 +287,7 @@ public class Hosts implements CallerSource, Indexed {
         Query.query(
             Criteria.where(Host::id).is(host.id()).and(Host::organization).is(host.organization())),
         Host.class);
+    recent.drop();
   }
 
   /** Records contact with the agent; false if its session is not the current one. */
@@ -323,7 +339,7 @@ public class Hosts implements CallerSource, Indexed {
    * @return its host; empty if its session is not the current one
    */
   public Optional<Host> synced(Caller.Agent agent, long epoch, boolean listening) {
-    var host = current(agent, epoch);
+    var host = withAgent(agent.agent()).filter(it -> isCurrent(it, agent, epoch));
     if (host.isPresent() && host.get().session().listening() != listening) {
       mongo.updateFirst(
           Query.query(Criteria.where(Host::id).is(agent.host()).and(EPOCH).is(epoch)),
@@ -333,12 +349,19 @@ public class Hosts implements CallerSource, Indexed {
     return host;
   }
 
-  /** The agent's host; empty if its session is not the current one. */
+  /**
+   * The agent's host, as it was at most {@link ReadCache#MAX_AGE} ago; empty if its session is not
+   * the current one.
+   */
   public Optional<Host> current(Caller.Agent agent, long epoch) {
-    return Optional.ofNullable(mongo.findById(agent.host(), Host.class))
-        .filter(
-            host ->
-                host.credential().agent().equals(agent.agent()) && host.session().epoch() == epoch);
+    return recent(agent.agent())
+        .filter(host -> isCurrent(host, agent, epoch))
+        // The session may have been opened at another supervisor a moment ago.
+        .or(() -> withAgent(agent.agent()).filter(host -> isCurrent(host, agent, epoch)));
+  }
+
+  private static boolean isCurrent(Host host, Caller.Agent agent, long epoch) {
+    return host.id().equals(agent.host()) && host.session().epoch() == epoch;
   }
 
   private static Query named(String organization, String name) {

@@ -3,6 +3,7 @@ package io.capataz.supervisor.host;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,10 @@ public class Pools implements Indexed {
 
   private final MongoOperations mongo;
   private final InstantSource clock;
+  private final ReadCache<Membership, List<Pool>> recent = ReadCache.of(20_000);
+
+  /** What decides which pools a host belongs to. */
+  private record Membership(String host, List<String> labels) {}
 
   Pools(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
@@ -69,6 +74,8 @@ public class Pools implements Indexed {
                   clock.instant())));
     } catch (DuplicateKeyException taken) {
       return Optional.empty();
+    } finally {
+      recent.drop();
     }
   }
 
@@ -93,6 +100,8 @@ public class Pools implements Indexed {
       return true;
     } catch (DuplicateKeyException taken) {
       return false;
+    } finally {
+      recent.drop();
     }
   }
 
@@ -110,6 +119,7 @@ public class Pools implements Indexed {
   /** Removes a pool. */
   void remove(Pool pool) {
     mongo.remove(owned(pool.organization(), pool.id()), Pool.class);
+    recent.drop();
   }
 
   /** Removes a deleted host from all pools that list it. */
@@ -118,6 +128,7 @@ public class Pools implements Indexed {
         Query.query(Criteria.where(Pool::hosts).is(host.id())),
         new Update().pull(Pool::hosts, host.id()),
         Pool.class);
+    recent.drop();
   }
 
   /** The organization's pool with that id. */
@@ -151,13 +162,19 @@ public class Pools implements Indexed {
   }
 
   /**
-   * The ids of the pools from which a host may take jobs now: those it belongs to, or none while it
-   * takes no jobs.
+   * The pools from which a host may take jobs now, as they were at most {@link ReadCache#MAX_AGE}
+   * ago: those it belongs to, or none while it takes no jobs.
    */
   public List<Pool> of(Host host) {
     if (!host.takesJobs()) {
       return List.of();
     }
+    return recent
+        .get(new Membership(host.id(), host.labels().byApi()), () -> Optional.of(withMember(host)))
+        .orElseThrow();
+  }
+
+  private List<Pool> withMember(Host host) {
     var pools =
         new ArrayList<Pool>(
             mongo.find(
@@ -181,7 +198,7 @@ public class Pools implements Indexed {
         .filter(pool -> pool.has(host))
         .forEach(pools::add);
     pools.sort(Comparator.comparing(Pool::id));
-    return pools;
+    return List.copyOf(pools);
   }
 
   private static Query owned(String organization, String id) {

@@ -6,6 +6,7 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.springframework.stereotype.Repository;
 public class Members implements Indexed {
 
   private final MongoOperations mongo;
+  private final ReadCache<String, Member> callers = ReadCache.of(10_000);
 
   Members(MongoOperations mongo) {
     this.mongo = mongo;
@@ -91,7 +93,8 @@ public class Members implements Indexed {
    */
   Optional<Caller> callerOf(
       String id, long keys, @Nullable Role most, @Nullable Set<Scope> scopes) {
-    return Optional.ofNullable(mongo.findById(id, Member.class))
+    return callers
+        .get(id, () -> Optional.ofNullable(mongo.findById(id, Member.class)))
         .filter(member -> member.enabled() && member.keys() == keys)
         .map(member -> member.caller(most == null ? Role.OWNER : most, scopes));
   }
@@ -109,12 +112,16 @@ public class Members implements Indexed {
 
   /** Replaces the version that was read with {@code next}; empty after a concurrent change. */
   Optional<Member> replace(Member seen, Member next) {
-    return Optional.ofNullable(mongo.findAndReplace(asSeen(seen), next)).map(_ -> next);
+    var replaced = mongo.findAndReplace(asSeen(seen), next);
+    callers.drop();
+    return Optional.ofNullable(replaced).map(_ -> next);
   }
 
   /** Removes a member; false after a concurrent change. */
   boolean remove(Member seen) {
-    return mongo.remove(asSeen(seen), Member.class).getDeletedCount() == 1;
+    var removed = mongo.remove(asSeen(seen), Member.class);
+    callers.drop();
+    return removed.getDeletedCount() == 1;
   }
 
   /**

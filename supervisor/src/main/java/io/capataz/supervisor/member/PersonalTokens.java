@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.MongoRetry;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,6 +35,7 @@ class PersonalTokens implements CallerSource, Indexed {
   private final MongoOperations mongo;
   private final InstantSource clock;
   private final Members members;
+  private final ReadCache<String, PersonalToken> recent = ReadCache.of(10_000);
 
   PersonalTokens(MongoOperations mongo, InstantSource clock, Members members) {
     this.mongo = mongo;
@@ -85,7 +87,8 @@ class PersonalTokens implements CallerSource, Indexed {
   public Optional<Caller> callerOf(AccessKey key) {
     var now = clock.instant();
     var kept =
-        Optional.ofNullable(mongo.findById(key.id(), PersonalToken.class))
+        recent
+            .get(key.id(), () -> Optional.ofNullable(mongo.findById(key.id(), PersonalToken.class)))
             .filter(token -> key.matches(token.hash()))
             .filter(token -> token.expires() == null || token.expires().isAfter(now));
     return kept.flatMap(
@@ -105,6 +108,7 @@ class PersonalTokens implements CallerSource, Indexed {
                   Query.query(Criteria.where(PersonalToken::id).is(token.id())),
                   new Update().max("lastUse", now),
                   PersonalToken.class));
+      recent.drop();
     }
   }
 
@@ -127,18 +131,19 @@ class PersonalTokens implements CallerSource, Indexed {
 
   /** Revokes one of a member's tokens; false if they have no such token. */
   boolean end(String member, String id) {
-    return mongo
-            .remove(
-                Query.query(
-                    Criteria.where(PersonalToken::id).is(id).and(PersonalToken::member).is(member)),
-                PersonalToken.class)
-            .getDeletedCount()
-        == 1;
+    var ended =
+        mongo.remove(
+            Query.query(
+                Criteria.where(PersonalToken::id).is(id).and(PersonalToken::member).is(member)),
+            PersonalToken.class);
+    recent.drop();
+    return ended.getDeletedCount() == 1;
   }
 
   /** Removes all of a member's tokens. */
   void forget(String member) {
     mongo.remove(
         Query.query(Criteria.where(PersonalToken::member).is(member)), PersonalToken.class);
+    recent.drop();
   }
 }

@@ -8,6 +8,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,11 @@ public class ScriptFiles implements Indexed, AclUses {
   private final MongoOperations mongo;
   private final Scripts scripts;
   private final InstantSource clock;
+
+  /** The script that a task's {@code script_id} stands for, by organization and that id. */
+  private final ReadCache<Reference, String> recent = ReadCache.of(10_000);
+
+  private record Reference(String organization, String id) {}
 
   ScriptFiles(MongoOperations mongo, Scripts scripts, InstantSource clock) {
     this.mongo = mongo;
@@ -61,13 +67,25 @@ public class ScriptFiles implements Indexed, AclUses {
         .or(() -> scripts.isThere(organization, id) ? Optional.of(id) : Optional.empty());
   }
 
-  /** The same for an existing task; its script is not looked up if it has no file. */
+  /**
+   * The same for an existing task, as it was at most {@link ReadCache#MAX_AGE} ago; its script is
+   * not looked up if it has no file.
+   */
   public String currentOrSame(String organization, String id) {
-    return idempotent(() -> find(organization, id)).map(file -> file.current().script()).orElse(id);
+    return recent
+        .get(
+            new Reference(organization, id),
+            () ->
+                idempotent(() -> find(organization, id))
+                    .map(file -> file.current().script())
+                    .or(() -> Optional.of(id)))
+        .orElseThrow();
   }
 
   ScriptFile add(ScriptFile file) {
-    return mongo.insert(file);
+    var added = mongo.insert(file);
+    recent.drop();
+    return added;
   }
 
   Optional<ScriptFile> find(String organization, String id) {
@@ -98,7 +116,7 @@ public class ScriptFiles implements Indexed, AclUses {
    */
   Optional<ScriptFile> write(ScriptFile changed) {
     var next = changed.written(clock.instant());
-    return Optional.ofNullable(
+    var written =
         mongo.findAndReplace(
             Query.query(
                 Criteria.where(ScriptFile::id)
@@ -108,12 +126,15 @@ public class ScriptFiles implements Indexed, AclUses {
                     .and(ScriptFile::rev)
                     .is(changed.rev())),
             next,
-            FindAndReplaceOptions.options().returnNew()));
+            FindAndReplaceOptions.options().returnNew());
+    recent.drop();
+    return Optional.ofNullable(written);
   }
 
   /** Removes the file; its contents stay for the jobs created from them. */
   void remove(ScriptFile file) {
     mongo.remove(the(file.organization(), file.id()), ScriptFile.class);
+    recent.drop();
   }
 
   private static Query the(String organization, String id) {

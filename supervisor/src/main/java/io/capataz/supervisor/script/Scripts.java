@@ -1,6 +1,7 @@
 package io.capataz.supervisor.script;
 
 import io.capataz.common.protocol.Bytes;
+import io.capataz.supervisor.runtime.ReadCache;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +17,12 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class Scripts {
 
+  private static final long RECENT_BYTES = 16L * 1024 * 1024;
+
   private final MongoOperations mongo;
   private final InstantSource clock;
+  private final ReadCache<String, Script> recent =
+      ReadCache.ofBytes(RECENT_BYTES, script -> script.bytes().length() + 1_000);
 
   Scripts(MongoOperations mongo, InstantSource clock) {
     this.mongo = mongo;
@@ -46,11 +51,14 @@ public class Scripts {
   /** Removes a script that nothing refers to yet. */
   void remove(String organization, String id) {
     mongo.remove(the(organization, id), Script.class);
+    recent.drop();
   }
 
-  /** The organization's script with that id. */
+  /** The organization's script with that id. Its content never changes. */
   public Optional<Script> find(String organization, String id) {
-    return Optional.ofNullable(mongo.findOne(the(organization, id), Script.class));
+    return recent
+        .get(id, () -> Optional.ofNullable(mongo.findById(id, Script.class)))
+        .filter(script -> script.organization().equals(organization));
   }
 
   private static Query the(String organization, String id) {

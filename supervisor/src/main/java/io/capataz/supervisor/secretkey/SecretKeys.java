@@ -6,6 +6,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.MongoRetry;
+import io.capataz.supervisor.runtime.ReadCache;
 import io.capataz.supervisor.vault.Vault;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
@@ -43,6 +44,11 @@ public class SecretKeys implements Indexed {
   private final MongoOperations mongo;
   private final Vault vault;
   private final InstantSource clock;
+
+  /** By their own id and what they are for. */
+  private final ReadCache<Use, SecretKey> recent = ReadCache.of(10_000);
+
+  private record Use(KeyTarget target, String key) {}
 
   SecretKeys(MongoOperations mongo, Vault vault, InstantSource clock) {
     this.mongo = mongo;
@@ -108,6 +114,7 @@ public class SecretKeys implements Indexed {
   /** Removes all keys of a target that was deleted. */
   public void forget(KeyTarget target) {
     var _ = idempotent(() -> mongo.remove(Query.query(of(target)), SecretKey.class));
+    recent.drop();
   }
 
   /** The keys that are valid now, newest first. */
@@ -145,10 +152,14 @@ public class SecretKeys implements Indexed {
       return Optional.empty();
     }
     var now = clock.instant();
-    return Optional.ofNullable(
-            mongo.findOne(
-                Query.query(of(target).and(SecretKey::id).is(shown.id())), SecretKey.class))
+    return recent
+        .get(new Use(target, shown.id()), () -> withId(target, shown.id()))
         .filter(key -> shown.matches(key.hash()) && key.isLive(now));
+  }
+
+  private Optional<SecretKey> withId(KeyTarget target, String id) {
+    return Optional.ofNullable(
+        mongo.findOne(Query.query(of(target).and(SecretKey::id).is(id)), SecretKey.class));
   }
 
   private void used(SecretKey key) {
@@ -162,6 +173,7 @@ public class SecretKeys implements Indexed {
                           Query.query(Criteria.where(SecretKey::id).is(key.id())),
                           new Update().max("lastUse", now),
                           SecretKey.class)));
+      recent.drop();
     }
   }
 
@@ -178,6 +190,7 @@ public class SecretKeys implements Indexed {
                     Query.query(Criteria.where(SecretKey::id).is(key.id())),
                     new Update().min("expires", end),
                     SecretKey.class));
+    recent.drop();
   }
 
   private SecretKey kept(SecretKey key) {

@@ -14,6 +14,7 @@ import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.ReadCache;
 import io.capataz.supervisor.secretkey.SecretKeys;
 import io.capataz.supervisor.task.Task.About;
 import io.capataz.supervisor.task.Task.Revision;
@@ -68,6 +69,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
   private final TaskVersions versions;
   private final SecretKeys keys;
   private final TaskSecrets secrets;
+  private final ReadCache<String, Task> recent = ReadCache.of(2_000);
 
   Tasks(MongoOperations mongo, TaskVersions versions, SecretKeys keys, TaskSecrets secrets) {
     this.secrets = secrets;
@@ -125,6 +127,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
                         secrets.sealed(changed),
                         FindAndReplaceOptions.options().returnNew())),
             () -> find(current.organization(), current.id()).filter(changed::equals));
+    recent.drop();
     return replaced.map(_ -> changed);
   }
 
@@ -142,6 +145,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
                 find(current.organization(), current.id()).isPresent()
                     ? Optional.empty()
                     : Optional.of(current));
+    recent.drop();
     removed.ifPresent(
         task -> {
           keys.forget(task.keyTarget());
@@ -169,6 +173,21 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
         .map(secrets::opened);
   }
 
+  /** The task for a run, as it was at most {@link ReadCache#MAX_AGE} ago. */
+  private Optional<Task> recent(String id) {
+    return recent.get(
+        id, () -> Optional.ofNullable(mongo.findById(id, Task.class)).map(secrets::opened));
+  }
+
+  /**
+   * The task, as it was at most {@link ReadCache#MAX_AGE} ago, if the member may see it; for a run.
+   */
+  public Optional<Task> runnable(Caller.Member member, String id) {
+    return recent(id)
+        .filter(task -> task.organization().equals(member.organization()))
+        .filter(task -> task.acl().admits(member));
+  }
+
   /** The task, if the member may see it. */
   public Optional<Task> visible(Caller.Member member, String id) {
     return find(member.organization(), id).filter(task -> task.acl().admits(member));
@@ -179,12 +198,12 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
    * and cost the same.
    */
   public Optional<Task> opened(String organization, String id, Secret key) {
-    return opened(find(organization, id), key);
+    return opened(recent(id).filter(task -> task.organization().equals(organization)), key);
   }
 
   /** The task for the secret key, if only the task is named; see seed 004's note. */
   public Optional<Task> opened(String id, Secret key) {
-    return opened(Optional.ofNullable(mongo.findById(id, Task.class)).map(secrets::opened), key);
+    return opened(recent(id), key);
   }
 
   private Optional<Task> opened(Optional<Task> task, Secret key) {
