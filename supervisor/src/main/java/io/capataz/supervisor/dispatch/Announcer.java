@@ -11,11 +11,15 @@ import io.capataz.supervisor.job.Job.Announced;
 import io.capataz.supervisor.job.JobReady;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.OverdueJobs;
+import io.capataz.supervisor.job.OverdueJobs.Acknowledged;
 import io.capataz.supervisor.job.StopAsked;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -51,6 +55,10 @@ class Announcer {
   private final Pools pools;
   private final ExecutorService background;
   private final InstantSource clock;
+
+  /** Not noted yet. If they never are, a sweep announces the jobs once more. */
+  private final Queue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
+
   private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
 
   Announcer(
@@ -122,6 +130,22 @@ class Announcer {
     }
   }
 
+  /** Notes what the broker has acknowledged, for all jobs together that still wait. */
+  @Scheduled(fixedDelayString = "PT0.5S")
+  void note() {
+    var those = new ArrayList<Acknowledged>();
+    for (var it = acknowledged.poll(); it != null; it = acknowledged.poll()) {
+      those.add(it);
+      if (those.size() == SWEEP) {
+        overdue.announced(those);
+        those.clear();
+      }
+    }
+    if (!those.isEmpty()) {
+      overdue.announced(those);
+    }
+  }
+
   private void soon(Runnable telling) {
     if (!underWay.tryAcquire()) {
       return;
@@ -145,14 +169,12 @@ class Announcer {
     var seq = job.pending().outbox().seq();
     Consumer<AnnouncementTopics.Place> written =
         place ->
-            // Not on the producer's own thread: the store may be slow.
-            background.execute(
-                () ->
-                    overdue.announced(
-                        job.id(),
-                        seq,
-                        new Announced(
-                            place.topic(), place.partition(), place.offset(), clock.instant())));
+            acknowledged.add(
+                new Acknowledged(
+                    job.id(),
+                    seq,
+                    new Announced(
+                        place.topic(), place.partition(), place.offset(), clock.instant())));
     Consumer<Exception> refused =
         failure ->
             log.atWarn()

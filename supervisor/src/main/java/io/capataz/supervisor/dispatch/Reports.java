@@ -47,6 +47,9 @@ class Reports {
   }
 
   void started(Caller.Agent agent, Fence fence, long pid) {
+    if (known(agent, fence).isPresent() && jobs.started(fence, agent.name(), pid).isPresent()) {
+      return;
+    }
     if (held(agent, fence).state() == JobState.RUNNING) {
       return; // A repeated report.
     }
@@ -58,8 +61,15 @@ class Reports {
   }
 
   void ended(Caller.Agent agent, Fence fence, AttemptEnd end) {
-    var job = held(agent, fence);
     var ending = ending(end);
+    if (!(end.outcome() instanceof Outcome.Lost)) {
+      var ended = known(agent, fence).flatMap(seen -> jobs.endAsSeen(seen, agent.name(), ending));
+      if (ended.isPresent()) {
+        logEnd(ended.get());
+        return;
+      }
+    }
+    var job = held(agent, fence);
     if (!job.state().isUnderWay() && isSame(ending, job.ending())) {
       return; // A repeated report.
     }
@@ -75,6 +85,10 @@ class Reports {
         jobs.end(job, agent.name(), ending)
             .or(() -> jobs.heldBy(fence).filter(now -> isSame(ending, now.ending())))
             .orElseThrow(Reports::notYours);
+    logEnd(ended);
+  }
+
+  private static void logEnd(Job ended) {
     log.atInfo()
         .addKeyValue("job", ended.id())
         .addKeyValue("attempt", ended.attempt())
@@ -122,7 +136,8 @@ class Reports {
 
   /** The job of the output; rejects output that the agent may no longer send. */
   Job takingOutput(Caller.Agent agent, Fence fence) {
-    var job = held(agent, fence);
+    var job =
+        jobs.recentlyHeldBy(fence).filter(it -> isOf(agent, it)).orElseThrow(Reports::notYours);
     if (!job.state().isUnderWay() && !job.mayEndLate()) {
       throw notYours();
     }
@@ -140,9 +155,16 @@ class Reports {
 
   /** The job whose current attempt this is, in any state, if it belongs to the agent. */
   private Job held(Caller.Agent agent, Fence fence) {
-    return jobs.heldBy(fence)
-        .filter(job -> job.lease() != null && job.lease().agent().equals(agent.agent()))
-        .orElseThrow(Reports::notYours);
+    return jobs.heldBy(fence).filter(job -> isOf(agent, job)).orElseThrow(Reports::notYours);
+  }
+
+  /** The job of an attempt under way that belongs to the agent, as it was seen last. */
+  private Optional<Job> known(Caller.Agent agent, Fence fence) {
+    return jobs.known(fence).filter(job -> isOf(agent, job) && job.state().isUnderWay());
+  }
+
+  private static boolean isOf(Caller.Agent agent, Job job) {
+    return job.lease() != null && job.lease().agent().equals(agent.agent());
   }
 
   /**

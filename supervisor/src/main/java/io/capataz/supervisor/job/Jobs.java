@@ -18,6 +18,7 @@ import static io.capataz.supervisor.job.JobFields.LEASE_AGENT;
 import static io.capataz.supervisor.job.JobFields.LEASE_CLAIM;
 import static io.capataz.supervisor.job.JobFields.LEASE_EPOCH;
 import static io.capataz.supervisor.job.JobFields.LEASE_HOST;
+import static io.capataz.supervisor.job.JobFields.LIMITS;
 import static io.capataz.supervisor.job.JobFields.ORGANIZATION;
 import static io.capataz.supervisor.job.JobFields.PID;
 import static io.capataz.supervisor.job.JobFields.QUEUE;
@@ -78,6 +79,7 @@ public class Jobs implements HostWork {
 
   private final MongoOperations mongo;
   private final JobQueries queries;
+  private final KnownJobs known;
   private final InstantSource clock;
   private final FollowUps followUps;
   private final ApplicationEventPublisher events;
@@ -86,10 +88,12 @@ public class Jobs implements HostWork {
   Jobs(
       MongoOperations mongo,
       JobQueries queries,
+      KnownJobs known,
       InstantSource clock,
       FollowUps followUps,
       ApplicationEventPublisher events) {
     this.queries = queries;
+    this.known = known;
     this.mongo = mongo;
     this.clock = clock;
     this.followUps = followUps;
@@ -156,6 +160,7 @@ public class Jobs implements HostWork {
                         job -> job.past().history().stream().anyMatch(m -> m.mark().equals(mark))));
     moved.ifPresent(
         job -> {
+          known.saw(job);
           events.publishEvent(new JobMoved(job, move));
           if (job.state() == JobState.READY) {
             events.publishEvent(new JobReady(job));
@@ -203,7 +208,8 @@ public class Jobs implements HostWork {
   /**
    * Grants a job to an agent, if it still stands in one of the agent's queues.
    *
-   * @param generation the generation for which the job's permits were taken; null: it needs none
+   * @param generation the generation for which the job's permits were taken; null: only a job that
+   *     needs none is granted
    */
   public Optional<Job> assign(
       String job,
@@ -225,12 +231,15 @@ public class Jobs implements HostWork {
                   // A claim that had this job once must not have it twice.
                   .and(LEASE_CLAIM)
                   .ne(lease.claim());
-          return generation == null ? waiting : waiting.and(GENERATION).is(generation);
+          return generation == null
+              ? waiting.and(LIMITS).size(0)
+              : waiting.and(GENERATION).is(generation);
         },
         new Update()
             .inc(ATTEMPT, 1)
             .inc(GENERATION, 1)
             .set(LEASE, lease)
+            .unset(ANNOUNCE_AT)
             .unset(STARTED)
             .unset(PID)
             .unset(ENDING)
@@ -297,20 +306,31 @@ public class Jobs implements HostWork {
               new Update().set(ENDING, ending))
           : Optional.empty();
     }
-    return end(job, mover, ending);
+    return end(job, mover, UnaryOperator.identity(), ending);
+  }
+
+  /**
+   * Ends an attempt under way like {@link #end(Job, String, Ending)}, if nothing has been written
+   * to the job since it was seen.
+   *
+   * @param seen see {@link #known}
+   */
+  public Optional<Job> endAsSeen(Job seen, String agent, Ending ending) {
+    return end(
+        seen, new Mover.Agent(agent, seen.fence()), which -> which.and(REV).is(seen.rev()), ending);
   }
 
   /**
    * Ends an attempt in a supervisor's name: its work order could not be made, or its host is gone.
    */
   public Optional<Job> end(Job job, Ending ending) {
-    return end(job, new Mover.Supervisor(job.fence()), ending);
+    return end(job, new Mover.Supervisor(job.fence()), UnaryOperator.identity(), ending);
   }
 
-  private Optional<Job> end(Job job, Mover mover, Ending ending) {
+  private Optional<Job> end(Job job, Mover mover, UnaryOperator<Criteria> guard, Ending ending) {
     var again =
         job.isRetriedAfter(ending.outcome())
-            ? retry(job, mover, Jobs::notAskedToStop, ending)
+            ? retry(job, mover, which -> notAskedToStop(guard.apply(which)), ending)
             : Optional.<Job>empty();
     return again.or(
         () ->
@@ -318,7 +338,7 @@ public class Jobs implements HostWork {
                 JobMove.ending(ending.outcome()),
                 job,
                 mover,
-                UnaryOperator.identity(),
+                guard,
                 attemptOver(new Update(), job, ending)));
   }
 
@@ -341,7 +361,7 @@ public class Jobs implements HostWork {
   public Optional<Job> lose(Job job, String reason) {
     var lost = Ending.of(new Outcome.Lost(reason));
     var mover = new Mover.Supervisor(job.fence());
-    // Not the revision: the broker's acknowledgement may come in between, and changes nothing here.
+    // Not the revision: an effect of an earlier attempt may be done in between.
     UnaryOperator<Criteria> asRead =
         which ->
             which
@@ -457,8 +477,28 @@ public class Jobs implements HostWork {
 
   /** The job, if the attempt is its current one, in whatever state. */
   public Optional<Job> heldBy(Fence fence) {
-    return idempotent(
-        () -> Optional.ofNullable(mongo.findOne(Query.query(held(fence)), Job.class)));
+    return idempotent(() -> Optional.ofNullable(mongo.findOne(Query.query(held(fence)), Job.class)))
+        .map(known::saw);
+  }
+
+  /**
+   * The job of an attempt as this supervisor saw it last, however long ago; empty if it does not
+   * remember it.
+   */
+  public Optional<Job> known(Fence fence) {
+    return known.last(fence.attempt().job()).filter(job -> isHeld(job, fence));
+  }
+
+  /** The job of an attempt as it was at most {@code ReadCache.MAX_AGE} ago. */
+  public Optional<Job> recentlyHeldBy(Fence fence) {
+    return known
+        .recent(fence.attempt().job())
+        .filter(job -> isHeld(job, fence))
+        .or(() -> heldBy(fence));
+  }
+
+  private static boolean isHeld(Job job, Fence fence) {
+    return job.lease() != null && job.fence().equals(fence);
   }
 
   /** What was granted under a claim id and is not over. */
@@ -500,7 +540,8 @@ public class Jobs implements HostWork {
             held(job.fence()).and(LEASE_EPOCH).lte(epoch).and(STATE).in(JobState.underWay()));
     var renewed = new Update().set(LEASE_EPOCH, epoch).inc(REV, 1);
     return idempotent(
-        () -> Optional.ofNullable(mongo.findAndModify(stillHeld, renewed, NEW, Job.class)));
+            () -> Optional.ofNullable(mongo.findAndModify(stillHeld, renewed, NEW, Job.class)))
+        .map(known::saw);
   }
 
   @Override

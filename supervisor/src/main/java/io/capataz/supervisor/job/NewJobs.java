@@ -38,6 +38,7 @@ public class NewJobs {
   private final MongoOperations mongo;
   private final Jobs jobs;
   private final JobSecrets secrets;
+  private final KnownJobs known;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
 
@@ -45,11 +46,13 @@ public class NewJobs {
       MongoOperations mongo,
       Jobs jobs,
       JobSecrets secrets,
+      KnownJobs known,
       InstantSource clock,
       ApplicationEventPublisher events) {
     this.mongo = mongo;
     this.jobs = jobs;
     this.secrets = secrets;
+    this.known = known;
     this.clock = clock;
     this.events = events;
   }
@@ -99,7 +102,7 @@ public class NewJobs {
                 List.of(),
                 null),
             Past.NONE);
-    var made = idempotent(() -> inserted(job));
+    var made = known.saw(idempotent(() -> inserted(job)));
     if (made.pending().outbox().at() != null) {
       events.publishEvent(new JobReady(made));
     }

@@ -21,6 +21,8 @@ import java.util.List;
 import org.bson.Document;
 import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.BulkOperations;
+import org.springframework.data.mongodb.core.BulkOperations.BulkMode;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -78,11 +80,35 @@ public class OverdueJobs {
     return Query.query(which).with(Sort.by(order));
   }
 
-  /** Notes that the broker has an announcement; a newer one stays to be made. */
-  public void announced(String job, long seq, Announced where) {
-    change(
-        Criteria.where(ID).is(job).and(ANNOUNCE_SEQ).is(seq),
-        new Update().unset(ANNOUNCE_AT).set(ANNOUNCED, where).inc(REV, 1));
+  /**
+   * An announcement that the broker has.
+   *
+   * @param seq its number; a newer one stays to be made
+   */
+  public record Acknowledged(String job, long seq, Announced where) {}
+
+  /**
+   * Notes announcements that the broker has, with one command. A job that was granted meanwhile
+   * needs no note: the grant has taken its mark off.
+   */
+  public void announced(List<Acknowledged> those) {
+    var _ = idempotent(() -> notesOf(those).execute());
+  }
+
+  private BulkOperations notesOf(List<Acknowledged> those) {
+    var notes = mongo.bulkOps(BulkMode.UNORDERED, Job.class);
+    for (var it : those) {
+      notes.updateOne(
+          Query.query(
+              Criteria.where(ID)
+                  .is(it.job())
+                  .and(ANNOUNCE_SEQ)
+                  .is(it.seq())
+                  .and(ANNOUNCE_AT)
+                  .exists(true)),
+          new Update().unset(ANNOUNCE_AT).set(ANNOUNCED, it.where()).inc(REV, 1));
+    }
+    return notes;
   }
 
   /** Takes the mark off a job that no longer waits; a newer mark stays. */

@@ -80,7 +80,6 @@ class JobResultController {
   ResponseEntity<?> result(@PathVariable String id, ApiInput input, Caller.Member caller)
       throws InterruptedException {
     return answer(
-        id,
         () -> jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job")),
         ResultAddress.read("/job/" + id + "/result", input),
         input,
@@ -103,7 +102,6 @@ class JobResultController {
   ResponseEntity<?> result(@PathVariable String id, @PathVariable String key, ApiInput input)
       throws InterruptedException {
     return answer(
-        id,
         () ->
             keys.opened(id, Secret.shown(key))
                 .orElseThrow(() -> ApiProblem.notFound("A job for this key")),
@@ -113,9 +111,9 @@ class JobResultController {
   }
 
   private ResponseEntity<?> answer(
-      String id, Supplier<Job> look, ResultAddress asked, ApiInput input, Function<Job, ?> full)
+      Supplier<Job> look, ResultAddress asked, ApiInput input, Function<Job, ?> full)
       throws InterruptedException {
-    var job = ends.await(id, look, Duration.ofSeconds(asked.timeout()));
+    var job = ends.await(look.get(), look, Duration.ofSeconds(asked.timeout()));
     return job.state().isFinal() ? inForm(job, input, full) : later(asked);
   }
 

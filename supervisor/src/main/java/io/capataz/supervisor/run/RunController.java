@@ -306,7 +306,7 @@ class RunController {
       headers.set("Preference-Applied", "wait=" + wait.get().toSeconds());
       job =
           ends.await(
-              job.id(),
+              job,
               () ->
                   jobs.find(task.organization(), posted.job().id())
                       .orElseThrow(() -> ApiProblem.notFound("The job")),
@@ -370,7 +370,7 @@ class RunController {
   }
 
   private Task visible(Caller.Member caller, String id) {
-    return tasks.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
+    return tasks.runnable(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
   }
 
   private static ApiProblem noSuchTaskOrKey() {

@@ -118,7 +118,7 @@ class SilenceDetectorTest {
   }
 
   @Test
-  void what_was_only_announced_since_it_was_read_is_given_up() {
+  void an_acknowledgement_that_comes_after_the_grant_changes_nothing() {
     clock.jump(SILENCE);
     watch.look();
     var jobs = supervisor.context().getBean(Jobs.class);
@@ -127,10 +127,13 @@ class SilenceDetectorTest {
         .context()
         .getBean(OverdueJobs.class)
         .announced(
-            silent.id(),
-            silent.pending().outbox().seq(),
-            new Job.Announced("hosts", 0, 7, clock.instant()));
+            List.of(
+                new OverdueJobs.Acknowledged(
+                    silent.id(),
+                    silent.pending().outbox().seq(),
+                    new Job.Announced("hosts", 0, 7, clock.instant()))));
 
+    assertThat(jobs.find("acme", order.job())).contains(silent);
     assertThat(jobs.lose(silent, "not heard of")).isPresent();
   }
 

@@ -14,6 +14,7 @@ public final class DyingSupervisor {
     return new Jobs(
         context.getBean(MongoOperations.class),
         context.getBean(JobQueries.class),
+        new KnownJobs(),
         clock,
         context.getBean(FollowUps.class),
         event -> {});
