@@ -126,12 +126,29 @@ public final class TestAgent {
   }
 
   public List<WorkOrder> claim(String claimId, int free, String... jobs) {
-    return claim(new Claim(epoch, claimId, free, List.of(jobs), Claim.Heard.SYNC, null));
+    return claim(new Claim(epoch, claimId, free, List.of(jobs), Claim.Heard.SYNC, null, null));
+  }
+
+  /** Claims one job as an agent does that has heard of it and asks for the first time. */
+  public WorkOrder claimHeard(String job) {
+    var orders =
+        claim(
+            new Claim(
+                epoch,
+                newClaimId(),
+                1,
+                List.of(job),
+                Claim.Heard.ANNOUNCEMENT,
+                OutputReport.MAX_CHUNK_BYTES,
+                false));
+    assertThat(orders).hasSize(1);
+    return orders.getFirst();
   }
 
   /** Claims one order, which carries no more than so many bytes of its script. */
   public WorkOrder claimOneWithout(int inline) {
-    var orders = claim(new Claim(epoch, newClaimId(), 1, List.of(), Claim.Heard.SYNC, inline));
+    var orders =
+        claim(new Claim(epoch, newClaimId(), 1, List.of(), Claim.Heard.SYNC, inline, null));
     assertThat(orders).hasSize(1);
     return orders.getFirst();
   }

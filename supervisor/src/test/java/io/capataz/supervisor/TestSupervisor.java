@@ -1,5 +1,6 @@
 package io.capataz.supervisor;
 
+import com.mongodb.event.CommandListener;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Role;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -63,6 +65,16 @@ public final class TestSupervisor implements AutoCloseable {
       @Nullable String knownToken,
       @Nullable Path knownVaultKey,
       String... settings) {
+    this(mongodbUri, clock, List.of(), knownToken, knownVaultKey, settings);
+  }
+
+  private TestSupervisor(
+      String mongodbUri,
+      Optional<? extends InstantSource> clock,
+      List<CommandListener> listeners,
+      @Nullable String knownToken,
+      @Nullable Path knownVaultKey,
+      String... settings) {
     this.mongodbUri = mongodbUri;
     try {
       var data = Files.createTempDirectory("capataz-test-");
@@ -79,6 +91,12 @@ public final class TestSupervisor implements AutoCloseable {
                                       InstantSource.class,
                                       () -> c,
                                       bean -> bean.setPrimary(true))))
+              .initializers(
+                  context ->
+                      listeners.forEach(
+                          listener ->
+                              ((GenericApplicationContext) context)
+                                  .registerBean(CommandListener.class, () -> listener)))
               // As arguments: what application.yaml says must not win.
               .run(
                   Stream.concat(
@@ -142,6 +160,16 @@ public final class TestSupervisor implements AutoCloseable {
   /** Another supervisor, on a store of the test's own. */
   public static TestSupervisor on(String mongodbUri) {
     return new TestSupervisor(mongodbUri, Optional.empty(), null, null);
+  }
+
+  /** Another supervisor, on a database of its own, whose commands to the store are seen. */
+  public static TestSupervisor observed(CommandListener listener) {
+    return new TestSupervisor(
+        TestStore.shared() + "/test-" + UUID.randomUUID(),
+        Optional.empty(),
+        List.of(listener),
+        null,
+        null);
   }
 
   /** Another supervisor, on a database of its own, which counts requests; and with settings. */

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +159,7 @@ public final class JobLoop implements Runnable, PoolListener {
     }
     for (var claim : recovered.claims()) {
       int free = Math.max(1, slots.free());
-      claim(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE));
+      claim(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE, true));
     }
   }
 
@@ -195,7 +196,13 @@ public final class JobLoop implements Runnable, PoolListener {
     random.nextBytes(id);
     return Optional.of(
         new Claim(
-            epoch, HexFormat.of().formatHex(id), slots.free(), jobs, how, ScriptFetch.INLINE));
+            epoch,
+            HexFormat.of().formatHex(id),
+            slots.free(),
+            jobs,
+            how,
+            ScriptFetch.INLINE,
+            false));
   }
 
   private boolean hasSomethingToClaim() {
@@ -207,7 +214,10 @@ public final class JobLoop implements Runnable, PoolListener {
     var backoff = tools.backoff();
     var supervisor = tools.supervisor();
     recordClaim(claim);
-    var reply = backoff.untilReached(() -> supervisor.claim(claim));
+    var asked = new AtomicBoolean();
+    var reply =
+        backoff.untilReached(
+            () -> supervisor.claim(asked.getAndSet(true) ? claim.repeated() : claim));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
       granted(claim, answer.orders());

@@ -17,13 +17,31 @@ import org.jspecify.annotations.Nullable;
  * @param heard how it came to ask
  * @param inline how many bytes of a script the orders may carry; longer ones the agent has already,
  *     or fetches by {@code GET …/script}. Missing from older agents: orders carry all of them
+ * @param again whether it may have been asked before; false spares the supervisor a look at what
+ *     was granted. Missing from older agents: it may have been
  */
 public record Claim(
-    long epoch, String claim, int free, List<String> jobs, Heard heard, @Nullable Integer inline) {
+    long epoch,
+    String claim,
+    int free,
+    List<String> jobs,
+    Heard heard,
+    @Nullable Integer inline,
+    @Nullable Boolean again) {
   public Claim {
     requireNonNull(claim);
     requireNonNull(heard);
     jobs = List.copyOf(jobs);
+  }
+
+  /** Whether it may have been asked before. */
+  public boolean mayBeRepeated() {
+    return again == null || again;
+  }
+
+  /** The same claim, asked once more. */
+  public Claim repeated() {
+    return new Claim(epoch, claim, free, jobs, heard, inline, true);
   }
 
   /** How an agent came to know that there is work. Told for people and metrics. */

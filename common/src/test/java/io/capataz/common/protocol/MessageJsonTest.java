@@ -160,10 +160,11 @@ class MessageJsonTest {
                 3,
                 List.of("64f0c0ffee", "64f0dada"),
                 Claim.Heard.ANNOUNCEMENT,
-                32_768)),
+                32_768,
+                false)),
         new Golden(
             "claim_next",
-            new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT, null)),
+            new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT, null, null)),
         new Golden("claim_answer", new Claim.Answer(List.of(ORDER), true)),
         new Golden("claim_answer_empty", new Claim.Answer(List.of(), false)),
         new Golden("work_order", ORDER),

@@ -7,7 +7,6 @@ import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.OutputReport;
-import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.common.protocol.ProtocolVersion;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.Sync;
@@ -216,12 +215,10 @@ class AgentController {
                 + " bytes and a non-negative offset and time.");
       }
       Bounds.checkOutput(chunk.offset() + chunk.bytes().length(), limit);
-      outputs.add(fence.attempt(), chunk);
     }
+    var ends = outputs.add(fence.attempt(), report.chunks());
     watch.changed(job);
-    return new OutputReport.Answer(
-        outputs.length(fence.attempt(), Stream.STDOUT),
-        outputs.length(fence.attempt(), Stream.STDERR));
+    return new OutputReport.Answer(ends.stdout(), ends.stderr());
   }
 
   /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/end}: see {@link AttemptEnd}. */

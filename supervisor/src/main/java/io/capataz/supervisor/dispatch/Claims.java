@@ -99,11 +99,13 @@ class Claims {
     var lock = underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];
     lock.lock();
     try {
-      var again = granted(agent, claim);
-      if (again.isPresent()) {
-        return again.get();
-      }
       var before = recent.answer(claim.claim());
+      if (before.isPresent() || claim.mayBeRepeated()) {
+        var again = granted(agent, claim);
+        if (again.isPresent()) {
+          return again.get();
+        }
+      }
       if (before.isPresent()) {
         return new Claim.Answer(List.of(), before.get());
       }
@@ -140,10 +142,7 @@ class Claims {
     var most = Math.min(claim.free(), MOST);
     var named = claim.jobs().stream().distinct().limit(MOST_NAMED).toList();
     if (!named.isEmpty()) {
-      // Among jobs that wait for the same permit, being announced first must not give an advantage.
-      var unlimited =
-          inQueue.named(named, queues).stream().filter(job -> job.limits().isEmpty()).toList();
-      grant(unlimited, most, queues, agent, claim, orders);
+      grantNamed(named, most, queues, agent, claim, orders);
       if (isFull(orders)) {
         return new Claim.Answer(orders, true);
       }
@@ -165,6 +164,30 @@ class Claims {
       }
     }
     return new Claim.Answer(orders, true);
+  }
+
+  /**
+   * Grants named jobs that need no permit. Among jobs that wait for the same permit, being
+   * announced first must not give an advantage.
+   */
+  private void grantNamed(
+      List<String> named,
+      int most,
+      List<String> queues,
+      Caller.Agent agent,
+      Claim claim,
+      List<WorkOrder> orders) {
+    if (named.size() > 1) {
+      // Their order in the queue decides.
+      var unlimited =
+          inQueue.named(named, queues).stream().filter(job -> job.limits().isEmpty()).toList();
+      grant(unlimited, most, queues, agent, claim, orders);
+      return;
+    }
+    var lease = jobs.lease(agent.host(), agent.agent(), claim);
+    jobs.assign(named.getFirst(), agent.organization(), queues, null, lease)
+        .flatMap(granted -> order(granted, claim))
+        .ifPresent(orders::add);
   }
 
   /** The queues from which a host's agent may take jobs; none while the host takes no jobs. */

@@ -2,6 +2,8 @@ package io.capataz.supervisor.output;
 
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport.Chunk;
@@ -9,6 +11,7 @@ import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.supervisor.job.BelongsToJob;
 import io.capataz.supervisor.job.Job;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,7 +37,14 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class JobOutputs implements BelongsToJob {
 
+  private static final int RECENT = 10_000;
+
   private final MongoOperations mongo;
+
+  /**
+   * Where streams ended when this supervisor last wrote to them. Another may have written since.
+   */
+  private final Cache<AttemptId, Ends> recent = Caffeine.newBuilder().maximumSize(RECENT).build();
 
   JobOutputs(MongoOperations mongo) {
     this.mongo = mongo;
@@ -58,12 +68,61 @@ public class JobOutputs implements BelongsToJob {
   }
 
   /**
-   * Stores a chunk if it continues its stream; skips bytes that are already stored.
+   * Where the streams of an attempt end.
    *
+   * @param stdout bytes of standard output that are stored
+   * @param stderr bytes of standard error that are stored
+   */
+  public record Ends(long stdout, long stderr) {
+    static final Ends NONE = new Ends(0, 0);
+
+    private long of(Stream stream) {
+      return switch (stream) {
+        case STDOUT -> stdout;
+        case STDERR -> stderr;
+      };
+    }
+
+    private Ends with(Stream stream, long end) {
+      return switch (stream) {
+        case STDOUT -> new Ends(end, stderr);
+        case STDERR -> new Ends(stdout, end);
+      };
+    }
+  }
+
+  /**
+   * Stores the chunks that continue their streams; skips bytes that are already stored.
+   *
+   * @return where the streams end now
+   */
+  public Ends add(AttemptId attempt, List<Chunk> chunks) {
+    var ends = recent.getIfPresent(attempt);
+    if (ends == null) {
+      ends = isBeginning(chunks) ? Ends.NONE : ends(attempt);
+    }
+    for (var chunk : chunks) {
+      ends = ends.with(chunk.stream(), add(attempt, chunk, ends.of(chunk.stream())));
+    }
+    recent.put(attempt, ends);
+    return ends;
+  }
+
+  /** Whether these are probably the first chunks of the attempt. */
+  private static boolean isBeginning(List<Chunk> chunks) {
+    return Arrays.stream(Stream.values())
+        .flatMap(stream -> chunks.stream().filter(chunk -> chunk.stream() == stream).limit(1))
+        .allMatch(chunk -> chunk.offset() == 0);
+  }
+
+  /**
+   * Stores a chunk.
+   *
+   * @param known where a chunk of the stream ended some time ago; the stream may have grown since
    * @return where the stream ends now
    */
-  public long add(AttemptId attempt, Chunk chunk) {
-    var end = length(attempt, chunk.stream());
+  private long add(AttemptId attempt, Chunk chunk, long known) {
+    var end = chunk.offset() > known ? length(attempt, chunk.stream()) : known;
     if (chunk.offset() > end || chunk.offset() + chunk.bytes().length() <= end) {
       return end;
     }
@@ -72,14 +131,18 @@ public class JobOutputs implements BelongsToJob {
       mongo.insert(
           new Kept(id(attempt, chunk.stream(), end), chunk.after(), new Binary(fresh.toArray())));
       return end + fresh.length();
-    } catch (DuplicateKeyException sentTwice) {
-      // The same chunk was sent twice at the same time; the other request was first.
+    } catch (DuplicateKeyException grown) {
+      // It was sent twice, or to another supervisor.
       return length(attempt, chunk.stream());
     }
   }
 
+  private Ends ends(AttemptId attempt) {
+    return new Ends(length(attempt, Stream.STDOUT), length(attempt, Stream.STDERR));
+  }
+
   /** The end of a stream. */
-  public long length(AttemptId attempt, Stream stream) {
+  private long length(AttemptId attempt, Stream stream) {
     var last =
         mongo.findOne(
             Query.query(
@@ -93,7 +156,8 @@ public class JobOutputs implements BelongsToJob {
 
   /** The number of stored bytes of an attempt, both streams. */
   public long length(AttemptId attempt) {
-    return length(attempt, Stream.STDOUT) + length(attempt, Stream.STDERR);
+    var ends = ends(attempt);
+    return ends.stdout() + ends.stderr();
   }
 
   /** Some chunks of one stream from an offset on, in order. */

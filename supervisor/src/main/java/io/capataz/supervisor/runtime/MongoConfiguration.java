@@ -11,6 +11,7 @@ import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import com.mongodb.event.CommandListener;
 import io.capataz.common.command.StartFailure;
 import io.capataz.common.command.UsageError;
 import io.capataz.common.protocol.MessageJson;
@@ -49,7 +50,7 @@ class MongoConfiguration {
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
 
   @Bean
-  MongoClient mongoClient(CapatazSettings settings) {
+  MongoClient mongoClient(CapatazSettings settings, List<CommandListener> listeners) {
     var address = addressOf(settings);
     var client =
         MongoClients.create(
@@ -65,6 +66,7 @@ class MongoConfiguration {
                 .writeConcern(WriteConcern.MAJORITY.withJournal(true))
                 .readPreference(ReadPreference.primary())
                 .applicationName("capataz-supervisor")
+                .commandListenerList(listeners)
                 .build());
     try {
       awaitAnswer(client, databaseIn(address));

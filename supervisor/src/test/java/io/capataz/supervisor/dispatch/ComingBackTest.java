@@ -176,7 +176,7 @@ class ComingBackTest {
     assertThat(jobs.grantAgain(read, older)).isEmpty();
     assertThat(
             agent
-                .say("claims", new Claim(older, claim, 1, List.of(), Claim.Heard.SYNC, null))
+                .say("claims", new Claim(older, claim, 1, List.of(), Claim.Heard.SYNC, null, null))
                 .status())
         .isEqualTo(410);
   }
