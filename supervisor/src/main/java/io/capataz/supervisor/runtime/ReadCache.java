@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps objects read from the store for at most {@link #MAX_AGE}, because every job needs the same
@@ -48,15 +47,18 @@ public final class ReadCache<K, V> {
 
   /** The object, read from the store unless it is kept. */
   public Optional<V> get(K key, Supplier<Optional<V>> read) {
-    return Optional.ofNullable(kept.get(new Key<>(drops.get(), key), _ -> orNull(read.get())));
+    var place = new Key<>(drops.get(), key);
+    var there = kept.getIfPresent(place);
+    if (there != null) {
+      return Optional.of(there);
+    }
+    var found = read.get();
+    found.ifPresent(value -> kept.put(place, value));
+    return found;
   }
 
   /** Forgets all objects. To be called after each change of one of them has been written. */
   public void drop() {
     drops.incrementAndGet();
-  }
-
-  private static <V> @Nullable V orNull(Optional<V> read) {
-    return read.orElse(null);
   }
 }

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
@@ -48,7 +49,7 @@ class IntegrationTokenTest {
   }
 
   @Test
-  void a_revoked_token_is_refused_at_once_on_every_supervisor() {
+  void a_revoked_token_is_refused_here_at_once_and_there_within_a_second() {
     var clock = new TestClock();
     try (var other = supervisor.another(clock)) {
       var made = supervisor.post("/api/token", Map.of("name", "short-lived"));
@@ -59,8 +60,8 @@ class IntegrationTokenTest {
       assertThat(supervisor.sendAs(supervisor.token(), "DELETE", path, null).status())
           .isEqualTo(200);
 
-      assertThat(other.getAs(token, "/acme/task").status()).isEqualTo(401);
       assertThat(supervisor.getAs(token, "/acme/task").status()).isEqualTo(401);
+      await().until(() -> other.getAs(token, "/acme/task").status() == 401);
       assertThat(supervisor.sendAs(supervisor.token(), "DELETE", path, null).status())
           .isEqualTo(404);
       assertThat(supervisor.get("/acme/integration-token").raw().body())

@@ -39,7 +39,7 @@ class JobPathTest {
     @Override
     public void commandStarted(CommandStartedEvent event) {
       var of = event.getCommand().get(event.getCommandName());
-      if (Thread.currentThread().getName().startsWith("sweep-") || !of.isString()) {
+      if (of == null || !of.isString() || Thread.currentThread().getName().startsWith("sweep-")) {
         return;
       }
       var collection = of.asString().getValue();
@@ -118,12 +118,12 @@ class JobPathTest {
       } else if (inTable && !line.startsWith("|")) {
         break;
       } else if (inTable && !line.startsWith("|---")) {
-        var cells = line.split("\\|");
+        var cells = line.split("\\|", -1);
         steps.put(
             cells[1].strip(),
             cells[2].strip().equals("–")
                 ? List.of()
-                : Arrays.stream(cells[2].split(","))
+                : Arrays.stream(cells[2].split(",", -1))
                     .map(command -> command.replace("`", "").strip())
                     .toList());
       }

@@ -17,24 +17,17 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What one supervisor remembers of a job, a task or a key while another one changes it. */
 class TwoSupervisorsTest {
 
-  private static TestSupervisor one;
-  private static TestSupervisor other;
+  private static final TestClock clock = new TestClock();
+  private static final TestSupervisor one = TestSupervisor.withClock(clock);
+  private static final TestSupervisor other = one.another(clock);
 
   private final TestWork work = new TestWork(one);
   private final TestAgent agent = TestAgent.enrolled(one);
-
-  @BeforeAll
-  static void start() {
-    var clock = new TestClock();
-    one = TestSupervisor.withClock(clock);
-    other = one.another(clock);
-  }
 
   @AfterAll
   static void stop() {
