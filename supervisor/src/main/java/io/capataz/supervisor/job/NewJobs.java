@@ -58,55 +58,75 @@ public class NewJobs {
   }
 
   /**
-   * Makes a job of a task; from now on it waits. Inserting the same id again is free, so that a
-   * lost answer makes no second job.
+   * A job to be made of a task.
    *
    * @param id a new one
    * @param script the id of the script it runs, whatever becomes of the task's file
    * @param full the limit in whose queue it has to wait; null: none
    * @param once the id of the idempotency entry that it is made under; null: none
    */
-  public Job create(
+  public record Draft(
       String id,
       Task task,
       String script,
       RunRequest run,
       @Nullable Limit full,
       Cause cause,
-      @Nullable String once) {
+      @Nullable String once) {}
+
+  /**
+   * Makes a job; from now on it waits. Inserting the same id again is free, so that a lost answer
+   * makes no second job.
+   */
+  public Job create(Draft draft) {
+    var job = job(draft);
+    return made(idempotent(() -> inserted(job)));
+  }
+
+  /** Makes jobs with one command, in their order. If some of them are there already, they stay. */
+  public List<Job> createAll(List<Draft> drafts) {
+    var jobs = drafts.stream().map(this::job).toList();
+    return idempotent(() -> inserted(jobs)).stream().map(this::made).toList();
+  }
+
+  private Job made(Job job) {
+    known.saw(job);
+    if (job.pending().outbox().at() != null) {
+      events.publishEvent(new JobReady(job));
+    }
+    return job;
+  }
+
+  private Job job(Draft draft) {
     var now = clock.instant();
+    var task = draft.task();
+    var run = draft.run();
+    var full = draft.full();
     var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
     var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
-    var job =
-        new Job(
-            id,
-            task.organization(),
-            task.id(),
-            task.acl(),
-            state,
-            0,
-            spec(id, task, script, run),
-            Provenance.of(cause, now, once),
-            new Placement(
-                task.target(),
-                full == null ? QueueName.home(task.target()) : QueueName.ofLimit(full.key()),
-                run.priority(),
-                now,
-                later,
-                run.startBy()),
-            Holding.NONE,
-            new Pending(
-                new Outbox(
-                    state == JobState.READY && full == null ? now.plus(Jobs.FAST_WAY) : null, 1),
-                null,
-                List.of(),
-                null),
-            Past.NONE);
-    var made = known.saw(idempotent(() -> inserted(job)));
-    if (made.pending().outbox().at() != null) {
-      events.publishEvent(new JobReady(made));
-    }
-    return made;
+    return new Job(
+        draft.id(),
+        task.organization(),
+        task.id(),
+        task.acl(),
+        state,
+        0,
+        spec(draft.id(), task, draft.script(), run),
+        Provenance.of(draft.cause(), now, draft.once()),
+        new Placement(
+            task.target(),
+            full == null ? QueueName.home(task.target()) : QueueName.ofLimit(full.key()),
+            run.priority(),
+            now,
+            later,
+            run.startBy()),
+        Holding.NONE,
+        new Pending(
+            new Outbox(state == JobState.READY && full == null ? now.plus(Jobs.FAST_WAY) : null, 1),
+            null,
+            List.of(),
+            null),
+        Past.NONE);
   }
 
   private Spec spec(String id, Task task, String script, RunRequest run) {
@@ -125,6 +145,14 @@ public class NewJobs {
             .map(f -> secrets.sealedFile(task.organization(), id, GivenFile.of(f), masked))
             .toList(),
         masked);
+  }
+
+  private List<Job> inserted(List<Job> jobs) {
+    try {
+      return List.copyOf(mongo.insert(jobs, Job.class));
+    } catch (DuplicateKeyException someAreThere) {
+      return jobs.stream().map(this::inserted).toList();
+    }
   }
 
   private Job inserted(Job job) {

@@ -4,11 +4,13 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.job.Cause;
 import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.LimitKeys;
 import io.capataz.supervisor.job.NewJobs;
+import io.capataz.supervisor.job.NewJobs.Draft;
 import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.queue.Limits;
 import io.capataz.supervisor.script.ScriptFiles;
@@ -17,8 +19,12 @@ import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -96,8 +102,9 @@ public class Submissions {
   record SubmittedBatch(List<Job> jobs, boolean replayed) {}
 
   /**
-   * Makes a job for each run. The id of each job follows from the key and the place in the batch,
-   * so a batch of which only a part was made is completed by submitting it again.
+   * Makes a job for each run, all with one command. The id of each job follows from the key and the
+   * place in the batch, so a batch of which only a part was made is completed by submitting it
+   * again.
    *
    * @param once an idempotency key for the whole batch; null: every call makes new jobs
    */
@@ -105,18 +112,33 @@ public class Submissions {
     checkStartBy(runs);
     var bound = once == null ? null : bind(task, cause, once, MessageJson.write(runs));
     var batch = bound == null ? ObjectId.get().toHexString() : bound.id();
-    var made = new ArrayList<Job>();
+    var replayed = bound != null && !bound.isNew();
+    var entry = bound == null ? null : bound.entry();
+    var there = new HashMap<String, Job>();
+    var missing = new ArrayList<Draft>();
+    var full = new HashMap<Limit, Boolean>();
     for (var i = 0; i < runs.size(); i++) {
       var id = idInBatch(batch, i);
-      var run = runs.get(i);
-      var entry = bound == null ? null : bound.entry();
-      made.add(
-          Optional.ofNullable(bound)
-              .filter(b -> !b.isNew())
-              .flatMap(_ -> jobs.find(id))
-              .orElseGet(() -> create(id, task, run, cause, entry)));
+      var found = replayed ? jobs.find(id) : Optional.<Job>empty();
+      found.ifPresent(job -> there.put(id, job));
+      if (found.isEmpty()) {
+        missing.add(
+            draft(
+                id,
+                task,
+                runs.get(i),
+                cause,
+                entry,
+                limit -> full.computeIfAbsent(limit, limits::isFull)));
+      }
     }
-    return new SubmittedBatch(List.copyOf(made), bound != null && !bound.isNew());
+    newJobs.createAll(missing).forEach(job -> there.put(job.id(), job));
+    full.forEach((limit, isFull) -> openIf(isFull, limit));
+    var inOrder =
+        IntStream.range(0, runs.size())
+            .mapToObj(i -> Objects.requireNonNull(there.get(idInBatch(batch, i))))
+            .toList();
+    return new SubmittedBatch(inOrder, replayed);
   }
 
   private void checkStartBy(List<RunRequest> runs) {
@@ -170,21 +192,39 @@ public class Submissions {
     if (run.startBy() != null && !run.startBy().isAfter(clock.instant())) {
       throw ApiProblem.invalid(List.of(inThePast("/start_by")));
     }
+    var draft = draft(id, task, run, cause, once, limits::isFull);
+    var job = newJobs.create(draft);
+    if (draft.full() != null) {
+      openIf(true, draft.full());
+    }
+    return job;
+  }
+
+  /** Keeps the run's files, and says what its job will be. */
+  private Draft draft(
+      String id,
+      Task task,
+      RunRequest run,
+      Cause cause,
+      @Nullable String once,
+      Predicate<Limit> isFull) {
     // Queued behind those that already wait for a permit, not in front of the agents.
     var full =
         LimitKeys.of(task, run.arguments(), run.maskedFor(task), secrets).stream()
-            .filter(limits::isFull)
+            .filter(isFull)
             .findFirst()
             .orElse(null);
     files.keep(task.organization(), id, run.maskedFor(task), run.files());
     // A file's current version is fixed for this job; a later upload does not change it. If there
     // is none, the claim of the job reports it.
     var script = scripts.currentOrSame(task.organization(), task.runScript().script());
-    var job = newJobs.create(id, task, script, run, full, cause, once);
-    if (full != null) {
-      // The last permit may have been released while nobody was queued.
-      limits.open(full);
+    return new Draft(id, task, script, run, full, cause, once);
+  }
+
+  /** The last permit may have been released while nobody was queued. */
+  private void openIf(boolean wasFull, Limit limit) {
+    if (wasFull) {
+      limits.open(limit);
     }
-    return job;
   }
 }
