@@ -215,19 +215,26 @@ class Reports {
    * own again. An attempt that it does not know some time after the grant is lost: the order never
    * arrived, or the agent was told to discard it.
    *
+   * @param underWay what its host holds by our records
    * @return the attempts that no longer belong to it and must be discarded
    */
-  List<AttemptId> heard(Caller.Agent agent, long epoch, List<RunningAttempt> running) {
+  List<AttemptId> heard(
+      Caller.Agent agent, long epoch, List<RunningAttempt> running, List<Job> underWay) {
     var known = fences(running);
     var longAgo = clock.instant().minus(UNKNOWN_FOR);
-    jobs.underWayOn(agent.host()).stream()
+    underWay.stream()
         .filter(job -> !known.contains(job.fence()))
         .filter(job -> isLongAgo(job, longAgo) || isOfAnEarlierLife(job, epoch))
         .forEach(job -> lose(job, "The host's agent does not know this attempt."));
     var forget = new ArrayList<AttemptId>();
     for (var said : running) {
       var fence = Fence.of(said.job(), said.attempt(), said.claim());
-      var held = jobs.heldBy(fence).filter(job -> job.state().isUnderWay());
+      // One that was granted a moment ago may not be among them yet.
+      var held =
+          underWay.stream()
+              .filter(job -> job.fence().equals(fence))
+              .findFirst()
+              .or(() -> jobs.heldBy(fence).filter(job -> job.state().isUnderWay()));
       if (held.isEmpty()) {
         forget.add(fence.attempt());
       } else if (held.get().state() == JobState.SILENT) {
