@@ -112,6 +112,19 @@ class Announcer {
                         failure -> log.atDebug().setCause(failure).log("check not announced"))));
   }
 
+  /**
+   * Announces a job of a pool to one of its hosts, which may not know yet that it belongs to it.
+   */
+  void announceTo(String host, String job) {
+    topics.ifPresent(
+        t ->
+            t.publish(
+                host,
+                MessageJson.write(Announcement.forHost(host, job, 0)),
+                place -> log.atDebug().addKeyValue("place", place).log("job announced to a host"),
+                failure -> log.atDebug().setCause(failure).log("job not announced to a host")));
+  }
+
   /** Announces overdue announcements. */
   @Scheduled(fixedDelayString = "PT2S")
   void sweep() {

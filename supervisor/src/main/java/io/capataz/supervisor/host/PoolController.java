@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -36,11 +37,16 @@ class PoolController {
 
   private static final int PAGE = 1_000;
 
+  /** When an agent claims a job, the answer says that there are more. */
+  private static final int MOST_WOKEN = 50;
+
   private final Pools pools;
   private final Hosts hosts;
   private final HostUses uses;
+  private final ApplicationEventPublisher events;
 
-  PoolController(Pools pools, Hosts hosts, HostUses uses) {
+  PoolController(Pools pools, Hosts hosts, HostUses uses, ApplicationEventPublisher events) {
+    this.events = events;
     this.pools = pools;
     this.hosts = hosts;
     this.uses = uses;
@@ -150,10 +156,23 @@ class PoolController {
     var members = members(customer, fields);
     fields.done();
     var pool = found(customer, id);
+    var before = given ? hosts.of(pool).stream().map(Host::id).toList() : List.<String>of();
     if (!pools.change(pool, name.orElse(pool.name()), given ? members : null)) {
       throw nameTaken();
     }
-    return view(found(customer, pool.id()));
+    var changed = found(customer, pool.id());
+    if (given) {
+      wakeAdded(changed, before);
+    }
+    return view(changed);
+  }
+
+  /** What waits for the pool need not wait until its new hosts hear of it. */
+  private void wakeAdded(Pool pool, List<String> before) {
+    hosts.of(pool).stream()
+        .filter(host -> host.takesJobs() && !before.contains(host.id()))
+        .limit(MOST_WOKEN)
+        .forEach(host -> events.publishEvent(new HostEnabled(host)));
   }
 
   /** {@code DELETE /{customer}/pool/{id}}: removes a pool. 409 while tasks target it. */
