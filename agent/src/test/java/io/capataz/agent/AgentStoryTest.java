@@ -516,7 +516,7 @@ class AgentStoryTest {
     assertThat(ending).isInstanceOf(Agent.Ending.Wanted.class);
     assertThat(isAlive(pid)).isFalse();
     var end = supervisor.end("j1").orElseThrow();
-    assertThat(end.outcome()).isEqualTo(new Outcome.Killed("SIGTERM"));
+    assertThat(end.outcome()).isEqualTo(new Outcome.Interrupted());
     assertThat(end.signals()).extracting(AttemptEnd.SignalSent::why).containsOnly(Why.SHUTDOWN);
   }
 

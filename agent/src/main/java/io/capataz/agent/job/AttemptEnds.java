@@ -112,6 +112,7 @@ final class AttemptEnds {
       case Outcome.ExitedWith _ -> "exited_with";
       case Outcome.TimedOut _ -> "timed_out";
       case Outcome.Killed _ -> "killed";
+      case Outcome.Interrupted _ -> "interrupted";
       case Outcome.Canceled _ -> "canceled";
       case Outcome.CouldNotStart _ -> "could_not_start";
       case Outcome.Refused _ -> "refused";
@@ -127,6 +128,7 @@ final class AttemptEnds {
       case Outcome.CouldNotStart(String reason) -> "job ended: " + reason;
       case Outcome.Refused(String reason) -> "job ended: " + reason;
       case Outcome.Lost(String reason) -> "job ended: " + reason;
+      case Outcome.Interrupted _ -> "job ended by the shutdown of the agent";
       case Outcome.Succeeded _, Outcome.TimedOut _, Outcome.Canceled _ -> "job ended";
     };
   }
@@ -152,7 +154,8 @@ final class AttemptEnds {
     return switch (why) {
       case TIMEOUT -> new Outcome.TimedOut();
       case CANCEL -> new Outcome.Canceled();
-      case SHUTDOWN, LEFT_BEHIND ->
+      case SHUTDOWN -> new Outcome.Interrupted();
+      case LEFT_BEHIND ->
           new Outcome.Killed(
               exit.orElse(null) instanceof ExitStatus.Signaled(String signal) ? signal : "SIGTERM");
     };

@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
   @JsonSubTypes.Type(name = "exited_with", value = Outcome.ExitedWith.class),
   @JsonSubTypes.Type(name = "timed_out", value = Outcome.TimedOut.class),
   @JsonSubTypes.Type(name = "killed", value = Outcome.Killed.class),
+  @JsonSubTypes.Type(name = "interrupted", value = Outcome.Interrupted.class),
   @JsonSubTypes.Type(name = "canceled", value = Outcome.Canceled.class),
   @JsonSubTypes.Type(name = "could_not_start", value = Outcome.CouldNotStart.class),
   @JsonSubTypes.Type(name = "refused", value = Outcome.Refused.class),
@@ -30,7 +31,7 @@ public sealed interface Outcome {
       case CouldNotStart(String reason) -> new CouldNotStart(change.apply(reason));
       case Refused(String reason) -> new Refused(change.apply(reason));
       case Lost(String reason) -> new Lost(change.apply(reason));
-      case Succeeded _, ExitedWith _, TimedOut _, Killed _, Canceled _ -> this;
+      case Succeeded _, ExitedWith _, TimedOut _, Killed _, Interrupted _, Canceled _ -> this;
     };
   }
 
@@ -57,6 +58,9 @@ public sealed interface Outcome {
       requireNonNull(signal);
     }
   }
+
+  /** The script was ended because its agent shut down. */
+  record Interrupted() implements Outcome {}
 
   /** The job was stopped on request. */
   record Canceled() implements Outcome {}

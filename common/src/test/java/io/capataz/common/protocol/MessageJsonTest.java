@@ -261,6 +261,7 @@ class MessageJsonTest {
         new Golden("outcome_timed_out", new Outcome.TimedOut()),
         new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
         new Golden("outcome_killed", new Outcome.Killed("SIGSEGV")),
+        new Golden("outcome_interrupted", new Outcome.Interrupted()),
         new Golden("outcome_canceled", new Outcome.Canceled()),
         new Golden("outcome_could_not_start", new Outcome.CouldNotStart("No interpreter.")),
         new Golden("outcome_refused", new Outcome.Refused("Rule 3 does not allow it.")),

@@ -410,6 +410,7 @@ public record Job(
           case Outcome.ExitedWith _,
               Outcome.TimedOut _,
               Outcome.Killed _,
+              Outcome.Interrupted _,
               Outcome.CouldNotStart _ ->
               true;
           case Outcome.Lost _ -> spec.retry().onLost() == OnLost.RETRY;

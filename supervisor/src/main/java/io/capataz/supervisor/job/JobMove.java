@@ -182,6 +182,7 @@ public enum JobMove {
       case Outcome.ExitedWith _,
           Outcome.TimedOut _,
           Outcome.Killed _,
+          Outcome.Interrupted _,
           Outcome.CouldNotStart _,
           Outcome.Refused _,
           Outcome.Lost _ ->

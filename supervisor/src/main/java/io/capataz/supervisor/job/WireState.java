@@ -72,6 +72,7 @@ public enum WireState {
       case Outcome.ExitedWith _, Outcome.Succeeded _ -> FAILED;
       case Outcome.TimedOut _ -> TIMED_OUT;
       case Outcome.Killed _,
+          Outcome.Interrupted _,
           Outcome.CouldNotStart _,
           Outcome.Refused _,
           Outcome.Lost _,

@@ -183,7 +183,11 @@ class JobResultController {
         ending == null ? null : signal(ending),
         ending != null
             && switch (ending.outcome()) {
-              case Outcome.TimedOut _, Outcome.Killed _, Outcome.Canceled _ -> true;
+              case Outcome.TimedOut _,
+                  Outcome.Killed _,
+                  Outcome.Interrupted _,
+                  Outcome.Canceled _ ->
+                  true;
               case Outcome.Succeeded _,
                   Outcome.ExitedWith _,
                   Outcome.CouldNotStart _,
