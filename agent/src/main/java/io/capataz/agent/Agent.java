@@ -21,6 +21,7 @@ import io.capataz.agent.session.SessionOpener;
 import io.capataz.agent.session.SessionRefused;
 import io.capataz.agent.session.SyncLoop;
 import io.capataz.common.protocol.Claim.Heard;
+import io.capataz.common.protocol.SessionEnd;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
@@ -49,6 +50,12 @@ final class Agent {
   private static final int OUTPUT_CALLS = 4;
 
   private static final Duration ABANDON = Duration.ofSeconds(2);
+
+  /** A little longer than an agent that crashed with its machine counts as alive. */
+  private static final Duration RIVAL = Duration.ofSeconds(60);
+
+  /** For the last call, including the lookup of the supervisor's name. */
+  private static final Duration LAST_WORD = Duration.ofSeconds(3);
 
   /** Why the agent ended. */
   sealed interface Ending {
@@ -104,9 +111,14 @@ final class Agent {
     this.shutdown = shutdown;
   }
 
-  /** Asks the agent to stop; {@link #awaitEnd} waits until it has. */
+  /**
+   * Asks the agent to stop; {@link #awaitEnd} waits until it has. Asked again, it leaves running
+   * scripts to their keepers without waiting for them.
+   */
   void stop(String by) {
-    ending.complete(new Ending.Wanted(by));
+    if (!ending.complete(new Ending.Wanted(by))) {
+      running.hurry();
+    }
   }
 
   /** Waits until {@link #work} has shut everything down. */
@@ -140,7 +152,7 @@ final class Agent {
       }
       return ending.join();
     } finally {
-      end(intake, untilLastRun);
+      end(intake, untilLastRun, opened.isDone() ? Optional.of(opened.join()) : Optional.empty());
     }
   }
 
@@ -153,7 +165,8 @@ final class Agent {
             config.host(),
             config.slots(),
             config.labels(),
-            config.joinToken());
+            config.joinToken(),
+            RIVAL);
     try {
       opened.complete(opener.open(recovered.held()));
     } catch (SessionRefused | IOException e) {
@@ -281,7 +294,8 @@ final class Agent {
    * Shuts down. Heartbeats continue until the last run has ended, since the supervisor still counts
    * on those runs.
    */
-  private void end(List<Runnable> intake, List<Thread> untilLastRun) throws InterruptedException {
+  private void end(List<Runnable> intake, List<Thread> untilLastRun, Optional<Session> session)
+      throws InterruptedException {
     systemd.ifPresent(Systemd::stopping);
     intake.forEach(Runnable::run);
     var how = ending.getNow(new Ending.Fault("interrupted"));
@@ -292,14 +306,14 @@ final class Agent {
           log.warn(
               "some runs could not be reported in time; the next start of the agent reports them");
         }
-      } else if (!running.awaitEmpty(config.stop().drain())) {
-        log.info(
-            "{} scripts continue without the agent; its next start resumes them", running.count());
+      } else {
+        drain();
       }
       running.detach();
       var _ = running.awaitEmpty(ABANDON);
     } finally {
       untilLastRun.forEach(Thread::interrupt);
+      session.ifPresent(this::sayGoodbye);
       // Here instead of in Main, because the shutdown hook does not wait for main().
       tools.keepers().close();
       data.tidyUp();
@@ -308,6 +322,39 @@ final class Agent {
         case Ending.Fault(String why) -> log.error("agent ended: {}", why);
       }
       ended.complete(null);
+    }
+  }
+
+  private void drain() throws InterruptedException {
+    // Whoever started it says so instead, and for all of the processes together.
+    if (running.count() > 0 && !config.stop().withParent()) {
+      log.info(
+          "running jobs: {}; waiting up to {} s for them",
+          running.count(),
+          config.stop().drain().toSeconds());
+    }
+    if (!running.drain(config.stop().drain())) {
+      log.info(
+          "{} scripts continue without the agent; its next start resumes them", running.count());
+    }
+  }
+
+  /** Ends the session, so that the host is offline at once. An agent never hangs here. */
+  private void sayGoodbye(Session session) {
+    var saying =
+        start(
+            threads.blocking(),
+            () -> {
+              try {
+                var _ = session.supervisor().end(new SessionEnd(session.terms().epoch()));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    try {
+      var _ = saying.join(LAST_WORD);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

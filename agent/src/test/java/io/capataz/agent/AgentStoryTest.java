@@ -19,6 +19,7 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.WorkOrder;
@@ -52,12 +53,14 @@ class AgentStoryTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int ATTACKED_SCRIPTS = Repetitions.of("agent.attacked.scripts");
   private static final Duration DRAIN = Duration.ofMillis(200);
+  private static final Duration ALL_DAY = Duration.ofDays(1);
 
   @TempDir Path folder;
 
   private FakeSupervisor supervisor;
   private Optional<Path> policy = Optional.empty();
   private boolean endsScripts = true;
+  private Duration drain = DRAIN;
 
   /** Most scripts here meet the test in files of the agent's user. */
   private String runAs = "agent";
@@ -101,7 +104,7 @@ class AgentStoryTest {
             joinToken,
             Optional.empty(),
             64L << 20,
-            new AgentConfig.Stop(endsScripts, DRAIN, false));
+            new AgentConfig.Stop(endsScripts, drain, false));
     var made = new CompletableFuture<Agent>();
     var ending = new CompletableFuture<Agent.Ending>();
     var _ =
@@ -518,6 +521,65 @@ class AgentStoryTest {
     var end = supervisor.end("j1").orElseThrow();
     assertThat(end.outcome()).isEqualTo(new Outcome.Interrupted());
     assertThat(end.signals()).extracting(AttemptEnd.SignalSent::why).containsOnly(Why.SHUTDOWN);
+  }
+
+  @Test
+  void an_agent_that_ends_says_so_when_all_is_reported() {
+    supervisor.offer(shell("j1", "exec sleep 600"));
+    var agent = anAgent();
+    awaitStart("j1");
+
+    agent.end();
+
+    assertThat(supervisor.goodbyes()).containsExactly("1 after 1");
+  }
+
+  @Test
+  void an_agent_does_not_wait_for_a_supervisor_that_takes_no_leave() {
+    var agent = anAgent();
+    await().atMost(PATIENCE).until(() -> supervisor.heartbeats() > 0);
+    supervisor.holdGoodbyes(true);
+    try {
+      assertThat(agent.end()).isInstanceOf(Agent.Ending.Wanted.class);
+      assertThat(supervisor.goodbyes()).containsExactly("1 after 0");
+    } finally {
+      supervisor.holdGoodbyes(false);
+    }
+  }
+
+  @Test
+  void an_agent_that_is_asked_to_stop_again_does_not_wait_for_its_scripts() {
+    endsScripts = false;
+    drain = ALL_DAY;
+    supervisor.offer(shell("j1", "exec sleep 600"));
+    var first = anAgent();
+    awaitStart("j1");
+    long pid = supervisor.start("j1").orElseThrow().pid();
+
+    first.agent().stop("first");
+    assertThat(first.end()).isEqualTo(new Agent.Ending.Wanted("first"));
+
+    assertThat(isAlive(pid)).isTrue();
+    assertThat(supervisor.goodbyes()).containsExactly("1 after 0");
+    endsScripts = true;
+    anAgent(4, Optional.empty());
+    await().atMost(PATIENCE).until(() -> supervisor.openings().size() == 2);
+    assertThat(supervisor.openings().get(1).running())
+        .extracting(RunningAttempt::job)
+        .containsExactly("j1");
+  }
+
+  @Test
+  void a_session_that_is_refused_because_another_one_lives_is_opened_when_it_has_ended() {
+    supervisor.refuseSessions(2);
+    supervisor.offer(shell("j1", "exit 0"));
+
+    anAgent();
+
+    assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(supervisor.openings()).hasSize(3);
+    assertThat(supervisor.openings()).extracting(SessionOpening::host).containsOnly("web-1");
+    assertThat(supervisor.openings()).extracting(SessionOpening::folder).doesNotContainNull();
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.SessionEnd;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.Sync;
 import io.capataz.common.protocol.WorkOrder;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -57,6 +59,7 @@ public final class FakeSupervisor implements AutoCloseable {
   private final Map<String, Claim.Answer> granted = new HashMap<>();
   private final List<Claim> claims = new ArrayList<>();
   private final List<SessionOpening> openings = new ArrayList<>();
+  private final List<String> goodbyes = new ArrayList<>();
   private final List<Enrolment> enrolments = new ArrayList<>();
   private final Map<String, AttemptStarted> starts = new HashMap<>();
   private final Map<String, ByteArrayOutputStream> stdout = new HashMap<>();
@@ -77,6 +80,9 @@ public final class FakeSupervisor implements AutoCloseable {
 
   private boolean down;
   private boolean sessionGone;
+  private boolean holdingGoodbyes;
+  private int rivalFor;
+  private @Nullable Instant rival;
   private boolean holdingHeartbeats;
   private boolean holdingClaims;
   private boolean stingy;
@@ -159,6 +165,27 @@ public final class FakeSupervisor implements AutoCloseable {
   /** Simulates that another session of the agent was opened. */
   public synchronized void replaceSession() {
     sessionGone = true;
+  }
+
+  /** Refuses so many openings of sessions, as if another agent with the credential were alive. */
+  public synchronized void refuseSessions(int times) {
+    rivalFor = times;
+  }
+
+  /** Says that another agent with the credential was refused. */
+  public synchronized void tellOfRival(Instant refused) {
+    rival = refused;
+  }
+
+  /** Does not answer the ends of sessions until reset. */
+  public synchronized void holdGoodbyes(boolean holding) {
+    holdingGoodbyes = holding;
+    notifyAll();
+  }
+
+  /** The ends of sessions: the epoch, and how many attempts were reported to have ended by then. */
+  public synchronized List<String> goodbyes() {
+    return List.copyOf(goodbyes);
   }
 
   /** Replaces the credential. */
@@ -316,12 +343,17 @@ public final class FakeSupervisor implements AutoCloseable {
       return problem(410, "Session 1 is over.");
     }
     return switch (path) {
+      case "/agent/v1/session/end" -> {
+        goodbyes.add(MessageJson.read(body, SessionEnd.class).epoch() + " after " + ends.size());
+        waitWhile(() -> holdingGoodbyes);
+        yield new Answer(204, null);
+      }
       case "/agent/v1/claims" -> claim(MessageJson.read(body, Claim.class));
       case "/agent/v1/heartbeat" -> heartbeat(MessageJson.read(body, Heartbeat.class));
       case "/agent/v1/sync" -> {
         var _ = MessageJson.read(body, Sync.class);
         syncs++;
-        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet()), pools));
+        yield new Answer(200, new Sync.Answer(List.copyOf(waiting.keySet()), pools, rival));
       }
       default -> problem(404, "No such route.");
     };
@@ -337,6 +369,10 @@ public final class FakeSupervisor implements AutoCloseable {
 
   private Answer open(SessionOpening opening) {
     openings.add(opening);
+    if (rivalFor > 0) {
+      rivalFor--;
+      return problem(409, "Another agent with this credential is running.");
+    }
     epoch++;
     return new Answer(
         200,

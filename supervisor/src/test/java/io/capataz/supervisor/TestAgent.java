@@ -95,7 +95,8 @@ public final class TestAgent {
     return opened(opening(running, claims, List.of(lost)));
   }
 
-  private SessionOpening.Answer opened(SessionOpening opening) {
+  /** Opens a session with these words. */
+  public SessionOpening.Answer opened(SessionOpening opening) {
     var answer = say("session", opening);
     assertThat(answer.status()).isEqualTo(200);
     var opened = MessageJson.mapper().treeToValue(answer.body(), SessionOpening.Answer.class);
@@ -115,7 +116,7 @@ public final class TestAgent {
       List<AttemptId> lost,
       Map<String, String> labels) {
     return new SessionOpening(
-        ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, claims, lost, labels);
+        ProtocolVersion.CURRENT, "boot-1", 4, FACTS, running, claims, lost, labels, null, null);
   }
 
   /** Claims what is next, and expects exactly one order. */

@@ -189,6 +189,11 @@ public final class DataFolder implements AutoCloseable {
     return Integer.toHexString(folder.toString().hashCode());
   }
 
+  /** Tells this folder from every copy of it, for as long as the machine is not restarted. */
+  public String place() throws IOException {
+    return Files.getAttribute(folder, "unix:dev") + ":" + Files.getAttribute(folder, "unix:ino");
+  }
+
   /** The identity of this agent; empty before enrolment. */
   public Optional<Enrolment.Answer> credential() throws IOException {
     var file = folder.resolve("credential");

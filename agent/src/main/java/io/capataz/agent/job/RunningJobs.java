@@ -15,6 +15,7 @@ public final class RunningJobs {
   private final Map<AttemptId, JobRun> runs = new LinkedHashMap<>();
   private boolean shuttingDown;
   private boolean claiming;
+  private boolean hurried;
 
   /** A claim is in flight: more attempts may come. */
   synchronized void claimStarted() {
@@ -82,12 +83,28 @@ public final class RunningJobs {
     return runs.size();
   }
 
+  /** Ends {@link #drain} now. */
+  public synchronized void hurry() {
+    hurried = true;
+    notifyAll();
+  }
+
+  /** As {@link #awaitEmpty}, unless somebody wants it to hurry. */
+  public synchronized boolean drain(Duration patience) throws InterruptedException {
+    return await(patience, true);
+  }
+
   /** Waits until no attempt is left and none is to come; false on timeout. */
   public synchronized boolean awaitEmpty(Duration patience) throws InterruptedException {
+    return await(patience, false);
+  }
+
+  private synchronized boolean await(Duration patience, boolean mayHurry)
+      throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (claiming || !runs.isEmpty()) {
       long left = deadline - System.nanoTime();
-      if (left <= 0) {
+      if (left <= 0 || (mayHurry && hurried)) {
         return false;
       }
       wait(left / 1_000_000 + 1);

@@ -11,6 +11,7 @@ import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.SessionEnd;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.Sync;
 import io.capataz.common.secret.Secret;
@@ -41,6 +42,9 @@ public final class SupervisorClient {
   private static final Logger log = LoggerFactory.getLogger(SupervisorClient.class);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** An agent that ends must not hang because its supervisor is gone. */
+  private static final Duration LAST_WORD_TIMEOUT = Duration.ofSeconds(2);
 
   /** Added to the time for which the supervisor may hold a heartbeat. */
   private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
@@ -79,6 +83,11 @@ public final class SupervisorClient {
 
   public Reply<SessionOpening.Answer> open(SessionOpening opening) throws InterruptedException {
     return call("session", opening, SessionOpening.Answer.class, TIMEOUT);
+  }
+
+  /** Ends the session. One short try: the supervisor finds out by itself, only later. */
+  public Reply<Reply.Nothing> end(SessionEnd end) throws InterruptedException {
+    return call("session/end", end, Reply.Nothing.class, LAST_WORD_TIMEOUT);
   }
 
   public Reply<Claim.Answer> claim(Claim claim) throws InterruptedException {

@@ -11,6 +11,7 @@ import io.capataz.common.protocol.ProtocolVersion;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -21,6 +22,9 @@ public final class SessionOpener {
 
   private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
 
+  /** The status of a session that is refused while another one lives. */
+  private static final int IN_USE = 409;
+
   private final SupervisorClient anonymous;
   private final DataFolder data;
   private final Backoff backoff;
@@ -28,6 +32,7 @@ public final class SessionOpener {
   private final int slots;
   private final Map<String, String> labels;
   private final Optional<Secret> joinToken;
+  private final Duration patience;
 
   /**
    * @param anonymous client without credential
@@ -36,6 +41,8 @@ public final class SessionOpener {
    * @param slots maximum number of concurrent jobs
    * @param labels labels of this host, used by pools
    * @param joinToken used if there is no valid credential
+   * @param patience how long to wait for another agent with the same credential to end; after a
+   *     crash of the machine that is this agent's own last session
    */
   public SessionOpener(
       SupervisorClient anonymous,
@@ -44,7 +51,8 @@ public final class SessionOpener {
       String host,
       int slots,
       Map<String, String> labels,
-      Optional<Secret> joinToken) {
+      Optional<Secret> joinToken,
+      Duration patience) {
     this.anonymous = anonymous;
     this.data = data;
     this.backoff = backoff;
@@ -52,6 +60,7 @@ public final class SessionOpener {
     this.slots = slots;
     this.labels = Map.copyOf(labels);
     this.joinToken = joinToken;
+    this.patience = patience;
   }
 
   /**
@@ -77,7 +86,7 @@ public final class SessionOpener {
   }
 
   private Reply<SessionOpening.Answer> ask(Enrolment.Answer identity, HeldRuns held)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     var opening =
         new SessionOpening(
             ProtocolVersion.CURRENT,
@@ -87,9 +96,29 @@ public final class SessionOpener {
             held.running(),
             held.claims(),
             held.lost(),
-            labels);
+            labels,
+            host,
+            data.place());
     var supervisor = as(identity);
-    return backoff.untilReached(() -> supervisor.open(opening));
+    long until = System.nanoTime() + patience.toNanos();
+    for (int refusals = 1; ; refusals++) {
+      var reply = backoff.untilReached(() -> supervisor.open(opening));
+      if (!isHeldByAnother(reply) || System.nanoTime() >= until) {
+        return reply;
+      }
+      if (refusals == 1) {
+        log.warn(
+            "another agent with the credential of this one is running; waiting up to {} s for it"
+                + " to end",
+            patience.toSeconds());
+      }
+      Thread.sleep(backoff.pause(refusals));
+    }
+  }
+
+  private static boolean isHeldByAnother(Reply<SessionOpening.Answer> reply) {
+    return reply instanceof Reply.Fenced<SessionOpening.Answer>(int status, String _)
+        && status == IN_USE;
   }
 
   private Session session(Enrolment.Answer identity, Reply<SessionOpening.Answer> reply)

@@ -4,10 +4,14 @@ import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.common.protocol.Sync;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Polls for waiting jobs and for the pools of this host: at the start, and then periodically,
@@ -17,6 +21,8 @@ import java.util.random.RandomGenerator;
  */
 public final class SyncLoop implements Runnable {
 
+  private static final Logger log = LoggerFactory.getLogger(SyncLoop.class);
+
   private final Session session;
   private final Backoff backoff;
   private final RandomGenerator random;
@@ -25,6 +31,7 @@ public final class SyncLoop implements Runnable {
   private final Consumer<List<PoolSource>> pools;
   private final Consumer<String> sessionOver;
   private boolean requested;
+  private @Nullable Instant lastRival;
 
   /**
    * @param random spreads the calls of many agents
@@ -73,10 +80,23 @@ public final class SyncLoop implements Runnable {
     var reply = backoff.untilReached(() -> session.supervisor().sync(sync));
     reply.sessionOver().ifPresent(sessionOver);
     if (reply instanceof Reply.Taken<Sync.Answer>(Sync.Answer answer)) {
+      warnOf(answer.rival());
       pools.accept(answer.pools());
       if (!answer.waiting().isEmpty()) {
         heard.accept(answer.waiting());
       }
+    }
+  }
+
+  /** A copy of the data folder is in use somewhere: somebody should know. */
+  private void warnOf(@Nullable Instant rival) {
+    if (rival != null && !rival.equals(lastRival)) {
+      lastRival = rival;
+      log.warn(
+          "another agent with the credential of this one was refused at {}: the data folder of this"
+              + " agent was copied. Stop that agent, or give it an identity of its own: remove"
+              + " `credential` in its data folder and start it with a new join token",
+          rival);
     }
   }
 

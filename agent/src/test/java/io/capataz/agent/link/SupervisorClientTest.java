@@ -82,7 +82,7 @@ class SupervisorClientTest {
   @Test
   void a_taken_call_answers_its_message() throws InterruptedException {
     assertThat(sync(200, "{\"waiting\":[\"j1\"],\"pools\":[]}"))
-        .isEqualTo(new Reply.Taken<>(new Sync.Answer(List.of("j1"), List.of())));
+        .isEqualTo(new Reply.Taken<>(new Sync.Answer(List.of("j1"), List.of(), null)));
     assertThat(heard).containsExactly("/base/agent/v1/sync Bearer hush");
   }
 

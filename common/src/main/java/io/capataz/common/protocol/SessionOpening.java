@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  *     nothing more
  * @param labels by which pools may find the host, as {@code zone} and {@code a}; missing from older
  *     agents
+ * @param host the name under which the agent was started; refused if its host has another. Null
+ *     from older agents
+ * @param folder tells the agent's data folder from copies of it, during one boot of the host. A
+ *     session from another folder or boot is refused while the current one lives. Null from older
+ *     agents
  */
 public record SessionOpening(
     int protocol,
@@ -33,7 +38,9 @@ public record SessionOpening(
     List<RunningAttempt> running,
     List<String> claims,
     List<AttemptId> lost,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    @Nullable String host,
+    @Nullable String folder) {
   public SessionOpening {
     requireNonNull(bootId);
     requireNonNull(facts);

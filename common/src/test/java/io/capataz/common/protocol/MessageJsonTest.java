@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -115,11 +116,23 @@ class MessageJsonTest {
                 List.of(RUNNING),
                 List.of("4b1d4b1d4b1d4b1d"),
                 List.of(ATTEMPT),
-                Map.of("zone", "a"))),
+                Map.of("zone", "a"),
+                "web-1",
+                "2049:1183")),
         new Golden(
             "session_plain",
             new SessionOpening(
-                1, "0c3d8a4e-boot", 1, FACTS, List.of(), List.of(), List.of(), Map.of())),
+                1,
+                "0c3d8a4e-boot",
+                1,
+                FACTS,
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                null,
+                null)),
+        new Golden("session_end", new SessionEnd(7)),
         new Golden(
             "session_answer",
             new SessionOpening.Answer(
@@ -191,9 +204,13 @@ class MessageJsonTest {
             "heartbeat_answer_empty",
             new Heartbeat.Answer(Duration.ofSeconds(10), List.of(), List.of())),
         new Golden("sync", new Sync(7, true)),
-        new Golden("sync_answer_empty", new Sync.Answer(List.of(), List.of())),
+        new Golden("sync_answer_empty", new Sync.Answer(List.of(), List.of(), null)),
         new Golden(
-            "sync_answer", new Sync.Answer(List.of("64f0c0ffee", "64f0dada"), List.of(POOL))),
+            "sync_answer",
+            new Sync.Answer(
+                List.of("64f0c0ffee", "64f0dada"),
+                List.of(POOL),
+                Instant.parse("2026-01-02T03:04:05Z"))),
         new Golden(
             "end_succeeded",
             new AttemptEnd(

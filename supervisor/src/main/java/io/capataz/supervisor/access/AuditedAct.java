@@ -4,7 +4,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /**
- * What a route adds to the record of its own act: the id of a new object, or who logs in.
+ * What a route adds to the record of its own act: the id of a new object, or who logs in. On a
+ * route whose acts are not recorded, it has this one recorded.
  *
  * @param organization the organization whose log it belongs to
  * @param actor who did it, see {@link Caller#name()}

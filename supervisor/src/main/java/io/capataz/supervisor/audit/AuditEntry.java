@@ -37,6 +37,11 @@ record AuditEntry(
     path = path == null ? Map.of() : Map.copyOf(path);
   }
 
+  AuditEntry about(String object) {
+    return new AuditEntry(
+        id, organization, actor, action, object, path, address, request, at, ended, status);
+  }
+
   AuditEntry endedAt(Instant when, int with) {
     return new AuditEntry(
         id, organization, actor, action, object, path, address, request, at, when, with);

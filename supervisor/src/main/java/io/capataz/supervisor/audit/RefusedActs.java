@@ -1,5 +1,6 @@
 package io.capataz.supervisor.audit;
 
+import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,8 +15,9 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Runs before the guard and records which privileged acts it refused, and to whom. Nothing was
- * performed, so the response does not wait for the record.
+ * Runs before the guard and records which privileged acts it refused, and to whom; also acts of
+ * which only the refusal is recorded, as their routes ask for it. Nothing was performed, so the
+ * response does not wait for the record.
  */
 @Component
 class RefusedActs implements HandlerInterceptor, WebMvcConfigurer {
@@ -42,10 +44,21 @@ class RefusedActs implements HandlerInterceptor, WebMvcConfigurer {
       HttpServletResponse response,
       Object handler,
       @Nullable Exception failure) {
-    if (handler instanceof HandlerMethod method && AuditTrail.isAudited(method, request)) {
+    if (!(handler instanceof HandlerMethod method)) {
+      return;
+    }
+    if (AuditTrail.isAudited(method, request)) {
       Caller.refused(request)
           .filter(caller -> !caller.home().isEmpty())
           .ifPresent(caller -> write(trail.refused(request, caller, response.getStatus())));
+    } else {
+      AuditedAct.attachedTo(request)
+          .ifPresent(
+              act ->
+                  write(
+                      trail
+                          .refused(request, Caller.of(request), response.getStatus())
+                          .about(act.object())));
     }
   }
 

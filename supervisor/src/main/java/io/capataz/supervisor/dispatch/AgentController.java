@@ -8,17 +8,22 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.ProtocolVersion;
+import io.capataz.common.protocol.SessionEnd;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.Sync;
 import io.capataz.supervisor.access.Allow;
+import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Hosts;
+import io.capataz.supervisor.host.Hosts.Opening;
 import io.capataz.supervisor.job.Fence;
 import io.capataz.supervisor.job.JobSignals;
 import io.capataz.supervisor.output.JobOutputs;
 import io.capataz.supervisor.queue.JobQueues;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -89,10 +94,14 @@ class AgentController {
     this.orders = orders;
   }
 
-  /** {@code POST /agent/v1/session}: see {@link SessionOpening}. */
+  /**
+   * {@code POST /agent/v1/session}: see {@link SessionOpening}. 409 while another agent with this
+   * credential is alive; 400 if the agent was started under another name than that of its host.
+   */
   @PostMapping("/session")
   @Allow(Allow.Who.AGENTS)
-  SessionOpening.Answer open(@RequestBody SessionOpening opening, Caller.Agent agent) {
+  SessionOpening.Answer open(
+      @RequestBody SessionOpening opening, Caller.Agent agent, HttpServletRequest request) {
     if (opening.protocol() < ProtocolVersion.OLDEST) {
       throw ApiProblem.badRequest(
           "protocol_too_old",
@@ -105,7 +114,21 @@ class AgentController {
     checkSize("/running", opening.running());
     checkSize("/claims", opening.claims());
     checkSize("/lost", opening.lost());
-    var host = hosts.openSession(agent, opening).orElseThrow(AgentController::sessionIsOver);
+    var host =
+        switch (hosts.openSession(agent, opening, interval.silence())) {
+          case Opening.Opened(Host its) -> its;
+          case Opening.NotItsAgent() -> throw sessionIsOver();
+          case Opening.OtherName(Host its) -> throw otherName(its, opening);
+          case Opening.Rival(Host its, boolean isNews) -> {
+            if (isNews) {
+              new AuditedAct(agent.organization(), agent.name(), its.id()).attachTo(request);
+              log.atWarn()
+                  .addKeyValue("host", its.name())
+                  .log("a second agent with this host's credential was refused");
+            }
+            throw rival(its);
+          }
+        };
     var forget = reports.reconcile(host.id(), host.session().epoch(), opening);
     log.atInfo()
         .addKeyValue("host", host.name())
@@ -121,6 +144,18 @@ class AgentController {
         announcer.sourceFor(host.id()).orElse(null),
         announcer.poolsOf(host),
         forget);
+  }
+
+  /** {@code POST /agent/v1/session/end}: see {@link SessionEnd}. 410 if it is over already. */
+  @PostMapping("/session/end")
+  @Allow(Allow.Who.AGENTS)
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void end(@RequestBody SessionEnd end, Caller.Agent agent) {
+    var host = hosts.endSession(agent, end.epoch()).orElseThrow(AgentController::sessionIsOver);
+    log.atInfo()
+        .addKeyValue("host", host.name())
+        .addKeyValue("epoch", end.epoch())
+        .log("agent session ended");
   }
 
   /** {@code POST /agent/v1/heartbeat}: see {@link Heartbeat}. */
@@ -146,7 +181,9 @@ class AgentController {
     var open = claims.queuesOf(host);
     var waiting = open.isEmpty() ? List.<JobQueues.Waiting>of() : queues.next(open, WAITING);
     return new Sync.Answer(
-        waiting.stream().map(JobQueues.Waiting::id).toList(), announcer.poolsOf(host));
+        waiting.stream().map(JobQueues.Waiting::id).toList(),
+        announcer.poolsOf(host),
+        host.contact().rival());
   }
 
   /** {@code POST /agent/v1/claims}: see {@link Claim}. */
@@ -276,7 +313,26 @@ class AgentController {
   static ApiProblem sessionIsOver() {
     return ApiProblem.gone(
         "session_over",
-        "A newer session of this agent exists, or its host has a different agent now.");
+        "The session of this agent has ended, a newer one exists, or its host has a different agent"
+            + " now.");
+  }
+
+  private static ApiProblem rival(Host host) {
+    return ApiProblem.conflict(
+        "agent_alive",
+        "Another agent with this credential is running on host '%s': the data folder of the agent was copied. Stop the other agent, which is noticed within a minute; or give this one an identity of its own: remove the file 'credential' in its data folder and start it with a new join token and another --host."
+            .formatted(host.name()));
+  }
+
+  private ApiProblem otherName(Host host, SessionOpening opening) {
+    log.atWarn()
+        .addKeyValue("host", host.name())
+        .addKeyValue("name", String.valueOf(opening.host()))
+        .log("an agent started under another name than its host's was refused");
+    return ApiProblem.badRequest(
+        "other_host_name",
+        "This agent belongs to host '%s' and was started as '%s'. Start it with --host %s to go on as that host; or make it a new host: remove the file 'credential' in its data folder and start it with a new join token."
+            .formatted(host.name(), opening.host(), host.name()));
   }
 
   private static Fence fence(String job, int attempt, String claim) {

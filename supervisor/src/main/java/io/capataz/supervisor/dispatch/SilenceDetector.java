@@ -81,7 +81,7 @@ class SilenceDetector {
         }
       }
       // Last, so that a crash in between leaves the host to be noticed again.
-      if (hosts.noteSilence(host)) {
+      if (hosts.noteSilence(host) && host.contact().left() == null) {
         log.atWarn().addKeyValue("host", host.name()).log("host silent");
       }
     }

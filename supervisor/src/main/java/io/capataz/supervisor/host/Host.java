@@ -1,6 +1,8 @@
 package io.capataz.supervisor.host;
 
 import io.capataz.common.protocol.HostFacts;
+import io.capataz.common.protocol.SessionOpening;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ public record Host(
    *
    * @param epoch counts the sessions; requests of an older one are rejected
    * @param bootId the host's boot in which it was opened; null: there was none yet
+   * @param folder tells the agent's data folder from its copies within that boot; null: unknown
    * @param slots how many jobs the agent runs at once
    * @param listening whether the agent receives announcements, as it last reported
    * @param facts what the host reports about itself
@@ -53,6 +56,7 @@ public record Host(
   public record Session(
       long epoch,
       @Nullable String bootId,
+      @Nullable String folder,
       int slots,
       boolean listening,
       @Nullable HostFacts facts) {}
@@ -62,8 +66,11 @@ public record Host(
    *
    * @param heard when it was last heard from; null: never
    * @param silent whether its silence has been noticed
+   * @param left when the agent said that its session ends; null: it did not
+   * @param rival when another agent with the same credential was last refused; null: none was
    */
-  public record Contact(@Nullable Instant heard, boolean silent) {}
+  public record Contact(
+      @Nullable Instant heard, boolean silent, @Nullable Instant left, @Nullable Instant rival) {}
 
   /**
    * Labels, each as {@code name=value}.
@@ -110,8 +117,8 @@ public record Host(
         name,
         now,
         credential,
-        new Session(0, null, 0, false, facts),
-        new Contact(null, false),
+        new Session(0, null, null, 0, false, facts),
+        new Contact(null, false, null, null),
         new HostLabels(labels, labels, List.of()),
         Mode.ENABLED);
   }
@@ -119,6 +126,30 @@ public record Host(
   /** Whether its agent may be granted jobs. */
   public boolean takesJobs() {
     return !mode.disabled() && !mode.draining();
+  }
+
+  /** Whether its agent is there, as far as that can be known. */
+  public boolean isOnline(Instant now) {
+    return HostState.contact(this, now) == HostState.ONLINE;
+  }
+
+  /**
+   * Whether a session from another folder or boot must wait: the current one is alive. A process
+   * that starts in the same folder within the same boot follows the one before it, since the folder
+   * is locked by one process at a time.
+   *
+   * @param silence for how long an agent that is alive may be silent
+   */
+  boolean isHeldAgainst(SessionOpening opening, Duration silence, Instant now) {
+    var heard = contact.heard();
+    return session.bootId() != null
+        && contact.left() == null
+        && heard != null
+        && heard.plus(silence).isAfter(now)
+        && !(session.bootId().equals(opening.bootId())
+            && (session.folder() == null
+                || opening.folder() == null
+                || session.folder().equals(opening.folder())));
   }
 
   /** Its labels by name. */

@@ -91,7 +91,8 @@ class HostController {
    * Whether its agent can be given jobs.
    *
    * @param state {@code online}, {@code silent} (nothing heard for 40 seconds), {@code offline}
-   *     (nothing heard for two minutes, or never), {@code disabled} or {@code draining}
+   *     (its agent has ended, nothing heard for two minutes, or never), {@code disabled} or {@code
+   *     draining}
    * @param online whether its agent was heard from recently
    * @param enable whether it is granted jobs; false while it is disabled or drained
    * @param listening whether its agent receives announcements; if not, jobs start up to a minute

@@ -21,6 +21,8 @@ final class HostFields {
       TypedPropertyPath.of(Host::session).then(Session::epoch);
   static final TypedPropertyPath<Host, String> BOOT_ID =
       TypedPropertyPath.of(Host::session).then(Session::bootId);
+  static final TypedPropertyPath<Host, String> FOLDER =
+      TypedPropertyPath.of(Host::session).then(Session::folder);
   static final TypedPropertyPath<Host, Integer> SLOTS =
       TypedPropertyPath.of(Host::session).then(Session::slots);
   static final TypedPropertyPath<Host, Boolean> LISTENING =
@@ -31,6 +33,10 @@ final class HostFields {
       TypedPropertyPath.of(Host::contact).then(Contact::heard);
   static final TypedPropertyPath<Host, Boolean> SILENT =
       TypedPropertyPath.of(Host::contact).then(Contact::silent);
+  static final TypedPropertyPath<Host, Instant> LEFT =
+      TypedPropertyPath.of(Host::contact).then(Contact::left);
+  static final TypedPropertyPath<Host, Instant> RIVAL =
+      TypedPropertyPath.of(Host::contact).then(Contact::rival);
   static final TypedPropertyPath<Host, List<String>> LABELS =
       TypedPropertyPath.of(Host::labels).then(HostLabels::effective);
   static final TypedPropertyPath<Host, List<String>> LABELS_BY_API =

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.host;
 
 import static io.capataz.supervisor.host.HostFields.HEARD;
+import static io.capataz.supervisor.host.HostFields.LEFT;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +15,7 @@ enum HostState {
   ONLINE,
   /** Nothing was heard for a while; its jobs may still be running. */
   SILENT,
-  /** Nothing was heard for so long that its jobs are given up, or never. */
+  /** Its agent has ended, or nothing was heard for so long that its jobs are given up, or never. */
   OFFLINE,
   /** An administrator disabled it: it gets no jobs. */
   DISABLED,
@@ -40,7 +41,7 @@ enum HostState {
   /** Whether its agent is connected, whatever its state. */
   static HostState contact(Host host, Instant now) {
     var heard = host.contact().heard();
-    if (heard == null || !heard.plus(OFFLINE_AFTER).isAfter(now)) {
+    if (heard == null || host.contact().left() != null || !heard.plus(OFFLINE_AFTER).isAfter(now)) {
       return OFFLINE;
     }
     return heard.plus(SILENT_AFTER).isAfter(now) ? ONLINE : SILENT;
@@ -49,14 +50,21 @@ enum HostState {
   /** The store query for hosts in this state. */
   Criteria which(Instant now) {
     return switch (this) {
-      case ONLINE -> taking().and(HEARD).gt(now.minus(SILENT_AFTER));
-      case SILENT -> taking().and(HEARD).gt(now.minus(OFFLINE_AFTER)).lte(now.minus(SILENT_AFTER));
+      case ONLINE -> taking().and(LEFT).isNull().and(HEARD).gt(now.minus(SILENT_AFTER));
+      case SILENT ->
+          taking()
+              .and(LEFT)
+              .isNull()
+              .and(HEARD)
+              .gt(now.minus(OFFLINE_AFTER))
+              .lte(now.minus(SILENT_AFTER));
       case OFFLINE ->
           new Criteria()
               .andOperator(
                   taking(),
                   new Criteria()
                       .orOperator(
+                          Criteria.where(LEFT).ne(null),
                           Criteria.where(HEARD).isNull(),
                           Criteria.where(HEARD).lte(now.minus(OFFLINE_AFTER))));
       case DISABLED -> Criteria.where(HostFields.DISABLED).is(true);

@@ -6,12 +6,15 @@ import static io.capataz.supervisor.host.HostFields.DISABLED;
 import static io.capataz.supervisor.host.HostFields.DRAINING;
 import static io.capataz.supervisor.host.HostFields.EPOCH;
 import static io.capataz.supervisor.host.HostFields.FACTS;
+import static io.capataz.supervisor.host.HostFields.FOLDER;
 import static io.capataz.supervisor.host.HostFields.HASH;
 import static io.capataz.supervisor.host.HostFields.HEARD;
 import static io.capataz.supervisor.host.HostFields.LABELS;
 import static io.capataz.supervisor.host.HostFields.LABELS_BY_AGENT;
 import static io.capataz.supervisor.host.HostFields.LABELS_BY_API;
+import static io.capataz.supervisor.host.HostFields.LEFT;
 import static io.capataz.supervisor.host.HostFields.LISTENING;
+import static io.capataz.supervisor.host.HostFields.RIVAL;
 import static io.capataz.supervisor.host.HostFields.SILENT;
 import static io.capataz.supervisor.host.HostFields.SLOTS;
 
@@ -26,6 +29,7 @@ import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.ReadCache;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,6 +53,9 @@ import org.springframework.stereotype.Repository;
 /** All hosts and the agents on them. */
 @Repository
 public class Hosts implements CallerSource, Indexed {
+
+  /** A rival that tries again within this time is the same one. */
+  private static final Duration SAME_RIVAL = Duration.ofMinutes(5);
 
   private final MongoOperations mongo;
   private final InstantSource clock;
@@ -118,6 +125,8 @@ public class Hosts implements CallerSource, Indexed {
                   .set(HASH, issued.key().hash())
                   .set(FACTS, facts)
                   .inc(EPOCH, 1)
+                  // The first session of the new agent need not wait for the old agent to end.
+                  .unset(BOOT_ID)
                   .set(LABELS_BY_API, given)
                   .set(LABELS_BY_AGENT, List.of())
                   .set(LABELS, given);
@@ -202,22 +211,111 @@ public class Hosts implements CallerSource, Indexed {
     return Pages.find(mongo, Host.class, new Criteria().andOperator(which), asked, Host::id);
   }
 
-  /** Begins a new agent session: increments the epoch, and rejects older sessions from then on. */
-  public Optional<Host> openSession(Caller.Agent agent, SessionOpening opening) {
+  /** What came of opening a session. */
+  public sealed interface Opening {
+
+    /** It is the host's current session. */
+    record Opened(Host host) implements Opening {}
+
+    /** The host has a different agent now, or was removed. */
+    record NotItsAgent() implements Opening {}
+
+    /** The agent was started under another name than that of its host. */
+    record OtherName(Host host) implements Opening {}
+
+    /**
+     * Another agent with the same credential is alive.
+     *
+     * @param isNews whether this did not just happen before
+     */
+    record Rival(Host host, boolean isNews) implements Opening {}
+  }
+
+  /**
+   * Begins a new agent session: increments the epoch, and rejects older sessions from then on.
+   *
+   * @param silence for how long an agent that is alive may be silent
+   */
+  public Opening openSession(Caller.Agent agent, SessionOpening opening, Duration silence) {
+    var its = Criteria.where(Host::id).is(agent.host()).and(AGENT).is(agent.agent());
+    while (true) {
+      var host = mongo.findOne(Query.query(its), Host.class);
+      if (host == null) {
+        return new Opening.NotItsAgent();
+      }
+      if (opening.host() != null && !opening.host().equals(host.name())) {
+        return new Opening.OtherName(host);
+      }
+      if (host.isHeldAgainst(opening, silence, clock.instant())) {
+        return new Opening.Rival(host, noteRival(host));
+      }
+      // The contact must be as it was read: the agent that seemed gone may be heard meanwhile.
+      var asRead =
+          new Criteria()
+              .andOperator(
+                  its,
+                  Criteria.where(EPOCH).is(host.session().epoch()),
+                  Criteria.where(HEARD).is(host.contact().heard()));
+      var opened = changed(host, asRead, opened(host, opening));
+      if (opened.isPresent()) {
+        return new Opening.Opened(opened.get());
+      }
+    }
+  }
+
+  private Update opened(Host host, SessionOpening opening) {
     var said = Labels.said(opening.labels());
-    return relabelled(
-        Criteria.where(Host::id).is(agent.host()).and(AGENT).is(agent.agent()),
-        host ->
-            new Update()
-                .inc(EPOCH, 1)
-                .set(BOOT_ID, opening.bootId())
-                .set(SLOTS, opening.slots())
-                .set(FACTS, opening.facts())
-                .set(SILENT, false)
-                .set(LISTENING, false)
-                .set(HEARD, clock.instant())
-                .set(LABELS_BY_AGENT, said)
-                .set(LABELS, Labels.together(host.labels().byApi(), said)));
+    return new Update()
+        .inc(EPOCH, 1)
+        .set(BOOT_ID, opening.bootId())
+        .set(FOLDER, opening.folder())
+        .set(SLOTS, opening.slots())
+        .set(FACTS, opening.facts())
+        .set(SILENT, false)
+        .set(LISTENING, false)
+        .set(HEARD, clock.instant())
+        .unset(LEFT)
+        .unset(RIVAL)
+        .set(LABELS_BY_AGENT, said)
+        .set(LABELS, Labels.together(host.labels().byApi(), said));
+  }
+
+  /** Leaves word for the agent that is alive; false if that was done just before. */
+  private boolean noteRival(Host host) {
+    var now = clock.instant();
+    var before = host.contact().rival();
+    if (before != null && before.plus(SAME_RIVAL).isAfter(now)) {
+      return false;
+    }
+    return mongo
+            .updateFirst(
+                Query.query(Criteria.where(Host::id).is(host.id()).and(RIVAL).is(before)),
+                new Update().set(RIVAL, now),
+                Host.class)
+            .getModifiedCount()
+        > 0;
+  }
+
+  /**
+   * Ends an agent's session: its host is offline from now on.
+   *
+   * @return its host; empty if its session is not the current one
+   */
+  public Optional<Host> endSession(Caller.Agent agent, long epoch) {
+    var ended =
+        mongo.findAndModify(
+            Query.query(
+                Criteria.where(Host::id)
+                    .is(agent.host())
+                    .and(AGENT)
+                    .is(agent.agent())
+                    .and(EPOCH)
+                    .is(epoch)),
+            new Update().set(LEFT, clock.instant()).set(LISTENING, false),
+            FindAndModifyOptions.options().returnNew(true),
+            Host.class);
+    recent.drop();
+    return Optional.ofNullable(ended);
   }
 
   /** Replaces the labels set by API. */
@@ -240,23 +338,29 @@ public class Hosts implements CallerSource, Indexed {
       if (host == null) {
         return Optional.empty();
       }
-      var asRead =
-          new Criteria()
-              .andOperator(
-                  which,
-                  Criteria.where(LABELS_BY_API).is(host.labels().byApi()),
-                  Criteria.where(LABELS_BY_AGENT).is(host.labels().byAgent()));
-      var changed =
-          mongo.findAndModify(
-              Query.query(asRead),
-              change.apply(host),
-              FindAndModifyOptions.options().returnNew(true),
-              Host.class);
-      recent.drop();
-      if (changed != null) {
-        return Optional.of(changed);
+      var changed = changed(host, which, change.apply(host));
+      if (changed.isPresent()) {
+        return changed;
       }
     }
+  }
+
+  /** Changes a host unless its labels have changed since it was read. */
+  private Optional<Host> changed(Host read, Criteria which, Update change) {
+    var asRead =
+        new Criteria()
+            .andOperator(
+                which,
+                Criteria.where(LABELS_BY_API).is(read.labels().byApi()),
+                Criteria.where(LABELS_BY_AGENT).is(read.labels().byAgent()));
+    var changed =
+        mongo.findAndModify(
+            Query.query(asRead),
+            change,
+            FindAndModifyOptions.options().returnNew(true),
+            Host.class);
+    recent.drop();
+    return Optional.ofNullable(changed);
   }
 
   /** Allows or stops granting jobs to a host. */
@@ -300,7 +404,9 @@ public class Hosts implements CallerSource, Indexed {
                         .and(AGENT)
                         .is(agent.agent())
                         .and(EPOCH)
-                        .is(epoch)),
+                        .is(epoch)
+                        .and(LEFT)
+                        .isNull()),
                 new Update().set(HEARD, clock.instant()).set(SILENT, false),
                 Host.class)
             .getMatchedCount()
@@ -361,7 +467,9 @@ public class Hosts implements CallerSource, Indexed {
   }
 
   private static boolean isCurrent(Host host, Caller.Agent agent, long epoch) {
-    return host.id().equals(agent.host()) && host.session().epoch() == epoch;
+    return host.id().equals(agent.host())
+        && host.session().epoch() == epoch
+        && host.contact().left() == null;
   }
 
   private static Query named(String organization, String name) {

@@ -9,6 +9,7 @@ import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.QueueName;
 import io.capataz.supervisor.job.WaitReasons;
 import io.capataz.supervisor.job.Why;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,13 +27,21 @@ class WhyWaiting implements WaitReasons {
   private final Jobs jobs;
   private final Hosts hosts;
   private final Pools pools;
+  private final InstantSource clock;
 
-  WhyWaiting(JobQueues queues, ConcurrencyPermits permits, Jobs jobs, Hosts hosts, Pools pools) {
+  WhyWaiting(
+      JobQueues queues,
+      ConcurrencyPermits permits,
+      Jobs jobs,
+      Hosts hosts,
+      Pools pools,
+      InstantSource clock) {
     this.queues = queues;
     this.permits = permits;
     this.jobs = jobs;
     this.hosts = hosts;
     this.pools = pools;
+    this.clock = clock;
   }
 
   @Override
@@ -101,16 +110,10 @@ class WhyWaiting implements WaitReasons {
           "host_unknown", "Its host no longer exists.", "the task is given another host", null);
     }
     var its = host.get();
-    if (its.contact().heard() == null || its.contact().silent()) {
+    if (!its.isOnline(clock.instant())) {
       return new Why(
           "host_offline",
-          its.contact().heard() == null
-              ? "The agent of host '" + its.name() + "' has never connected."
-              : "The agent of host '"
-                  + its.name()
-                  + "' was last heard from at "
-                  + its.contact().heard()
-                  + ".",
+          offline(its),
           "the agent connects",
           null,
           null,
@@ -133,6 +136,17 @@ class WhyWaiting implements WaitReasons {
     return ofPlaces(job, "host", List.of(its));
   }
 
+  private static String offline(Host host) {
+    var agent = "The agent of host '" + host.name() + "' ";
+    var contact = host.contact();
+    if (contact.heard() == null) {
+      return agent + "has never connected.";
+    }
+    return contact.left() != null
+        ? agent + "ended at " + contact.left() + "."
+        : agent + "was last heard from at " + contact.heard() + ".";
+  }
+
   private Why ofPool(Job job, String id) {
     var pool = pools.find(job.organization(), id);
     var members = pool.map(hosts::of).orElse(List.of());
@@ -147,10 +161,7 @@ class WhyWaiting implements WaitReasons {
           "one of them is enabled",
           null);
     }
-    var online =
-        taking.stream()
-            .filter(host -> host.contact().heard() != null && !host.contact().silent())
-            .toList();
+    var online = taking.stream().filter(host -> host.isOnline(clock.instant())).toList();
     if (online.isEmpty()) {
       return Why.of(
           "pool_offline",
@@ -180,9 +191,11 @@ class WhyWaiting implements WaitReasons {
         ahead > 0 ? "in_line" : "being_claimed",
         ahead > 0
             ? "Slots are free, but " + ahead + " jobs come before it."
-            : "A slot is free. An agent claims the job at once if it is announced over Kafka,"
-                + " otherwise"
-                + " within about a minute.",
+            : online.stream().anyMatch(host -> host.session().listening())
+                ? "A slot is free, and an agent listens for jobs: it claims this one at once, or"
+                    + " within about a minute if it misses the announcement."
+                : "A slot is free. No agent listens for announcements at the moment, so the job is"
+                    + " claimed within about a minute.",
         "an agent claims it",
         slots,
         occupants,

@@ -227,6 +227,7 @@ class PermissionMatrixTest {
 
       POST   /agent/v1/enrolment                                | anyone
       POST   /agent/v1/session                                  | agents
+      POST   /agent/v1/session/end                              | agents
       POST   /agent/v1/sync                                     | agents
       POST   /agent/v1/claims                                   | agents
       POST   /agent/v1/heartbeat                                | agents

@@ -155,6 +155,16 @@ class GoldenWireTest {
     agent.tells(
         "an older session", "sync", json("{'epoch': %d, 'listening': true}", agent.epoch()));
     agent.tells(
+        "another agent with the same credential",
+        "session",
+        agent.opening("[]").replace("boot-1", "boot-2"));
+    agent.tells(
+        "an agent under another name than its host's",
+        "session",
+        agent.opening("[]").replace("\"labels\"", "\"host\": \"web-9\", \"labels\""));
+    agent.tells("an older session ends", "session/end", json("{'epoch': %d}", agent.epoch()));
+    agent.tells("the session ends", "session/end", json("{'epoch': %d}", agent.epoch() + 1));
+    agent.tells(
         "a protocol that is too old",
         "session",
         agent.opening("[]").replace("\"protocol\": 1", "\"protocol\": 0"));
