@@ -90,6 +90,11 @@ final class Standalone implements AutoCloseable {
         .get(0);
   }
 
+  /** The one host, whatever its state. */
+  JsonNode hostNow() {
+    return get("/" + CUSTOMER + "/host").get(0);
+  }
+
   JsonNode createTask(String name, String script, Map<String, ?> more) {
     Map<String, Object> task = new HashMap<>(more);
     task.put("name", name);

@@ -1,6 +1,7 @@
 package io.capataz.standalone;
 
 import io.capataz.common.secret.Secret;
+import io.capataz.standalone.StandaloneSettings.Stop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,17 +30,20 @@ final class AgentProcess implements AutoCloseable {
   /** An agent that lived this long was well, and its next death is a first one. */
   private static final Duration WELL = Duration.ofMinutes(1);
 
+  /** Beyond the time for which it waits for running jobs. */
   private static final Duration STOP = Duration.ofSeconds(8);
 
   private final List<String> command;
   private final Supplier<Secret> joinToken;
+  private final Duration patience;
   private @Nullable Thread keeper;
   private volatile boolean closing;
   private volatile @Nullable Process process;
 
-  private AgentProcess(List<String> command, Supplier<Secret> joinToken) {
+  private AgentProcess(List<String> command, Supplier<Secret> joinToken, Duration patience) {
     this.command = List.copyOf(command);
     this.joinToken = joinToken;
+    this.patience = patience;
   }
 
   /**
@@ -48,12 +52,20 @@ final class AgentProcess implements AutoCloseable {
    * @param jar the agent's jar
    * @param supervisor where it finds us
    * @param data the folder it keeps its own things in
+   * @param host the name of its host
    * @param slots how many jobs it may run at once; empty: as it thinks best
+   * @param stop what becomes of running jobs when it stops
    * @param joinToken makes a token that lets this host enrol; asked anew for every start, because a
    *     token is good for one enrolment and only for a while
    */
   static AgentProcess start(
-      Path jar, String supervisor, Path data, OptionalInt slots, Supplier<Secret> joinToken)
+      Path jar,
+      String supervisor,
+      Path data,
+      String host,
+      OptionalInt slots,
+      Stop stop,
+      Supplier<Secret> joinToken)
       throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -74,10 +86,15 @@ final class AgentProcess implements AutoCloseable {
                 "--data",
                 data.toString(),
                 "--host",
-                hostName(),
+                host,
+                "--on-stop",
+                stop.endsJobs() ? "end" : "leave",
+                "--drain",
+                Long.toString(stop.drain().toSeconds()),
                 "--stop-with-parent"));
     slots.ifPresent(n -> command.addAll(List.of("--slots", Integer.toString(n))));
-    AgentProcess agent = new AgentProcess(command, joinToken);
+    Duration patience = stop.endsJobs() ? STOP : STOP.plus(stop.drain());
+    AgentProcess agent = new AgentProcess(command, joinToken, patience);
     agent.launch();
     agent.keeper = Background.start("agent-process", agent::keepAlive);
     return agent;
@@ -182,9 +199,10 @@ final class AgentProcess implements AutoCloseable {
     if (last == null) {
       return;
     }
-    last.destroy();
+    // Its standard input stays open: closed, it would not wait for running jobs.
+    last.toHandle().destroy();
     try {
-      if (last.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (last.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

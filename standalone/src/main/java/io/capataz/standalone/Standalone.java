@@ -2,12 +2,17 @@ package io.capataz.standalone;
 
 import io.capataz.common.command.StartFailure;
 import io.capataz.common.files.PrivateFiles;
+import io.capataz.common.protocol.Enrolment;
+import io.capataz.common.protocol.MessageJson;
 import io.capataz.embedded.QuietLogs;
 import io.capataz.embedded.broker.BrokerPasswords;
 import io.capataz.embedded.broker.FreePort;
 import io.capataz.embedded.broker.KeptBroker;
 import io.capataz.embedded.store.EmbeddedStore;
 import io.capataz.supervisor.SupervisorApplication;
+import io.capataz.supervisor.host.Host;
+import io.capataz.supervisor.host.HostWork;
+import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.JoinTokens;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -26,6 +32,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.dao.DataAccessException;
+import tools.jackson.core.JacksonException;
 
 /**
  * A whole Capataz from one command: store, broker and supervisor in this process, one agent beside
@@ -37,7 +45,10 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 final class Standalone {
 
-  /** Whoever has not stopped by then is not going to: the data is safe against a kill. */
+  /**
+   * Whoever has not stopped by then is not going to: the data is safe against a kill. Waiting for
+   * running jobs comes on top.
+   */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
   private final StandaloneSettings settings;
@@ -76,10 +87,10 @@ final class Standalone {
         keep(startApplication(folder.path(), store, broker));
     String address =
         "http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port");
-    Optional<AgentProcess> agent =
+    String agent =
         settings.agent()
-            ? Optional.of(keep(startAgent(address, folder.path(), application)))
-            : Optional.empty();
+            ? startAgent(address, folder.path(), application)
+            : "none: jobs wait until a host has one";
     announce(begun, address, folder.path(), store.get(), broker.get(), agent);
   }
 
@@ -152,8 +163,9 @@ final class Standalone {
     return fixed;
   }
 
-  private AgentProcess startAgent(
-      String address, Path data, ConfigurableApplicationContext application) throws IOException {
+  /** Starts the agent and describes it. */
+  private String startAgent(String address, Path data, ConfigurableApplicationContext application)
+      throws IOException {
     Path jar = agentJar();
     if (!Files.isRegularFile(jar)) {
       throw new StartFailure(
@@ -161,13 +173,51 @@ final class Standalone {
               .formatted(jar));
     }
     JoinTokens tokens = application.getBean(JoinTokens.class);
-    String host = AgentProcess.hostName();
-    return AgentProcess.start(
-        jar,
-        address,
-        agentData(data),
-        settings.slots(),
-        () -> tokens.issue(settings.organization(), host));
+    Path agentData = agentData(data);
+    String host = enrolledName(agentData, application).orElseGet(AgentProcess::hostName);
+    AgentProcess agent =
+        AgentProcess.start(
+            jar,
+            address,
+            agentData,
+            host,
+            settings.slots(),
+            settings.stop(),
+            () -> tokens.issue(settings.organization(), host));
+    var _ = keep(new AgentStop(agent, settings.stop(), () -> running(host, application)));
+    return "process %d on host %s".formatted(agent.pid(), host);
+  }
+
+  /** The machine may be called something else by now; its host keeps its name. */
+  private Optional<String> enrolledName(
+      Path agentData, ConfigurableApplicationContext application) {
+    Path credential = agentData.resolve("credential");
+    if (!Files.isReadable(credential)) {
+      return Optional.empty();
+    }
+    try {
+      String host = MessageJson.read(Files.readAllBytes(credential), Enrolment.Answer.class).host();
+      return application.getBean(Hosts.class).find(settings.organization(), host).map(Host::name);
+    } catch (IOException | JacksonException e) {
+      return Optional.empty(); // The agent says what is wrong with the file.
+    }
+  }
+
+  private int running(String host, ConfigurableApplicationContext application) {
+    try {
+      return application
+          .getBean(Hosts.class)
+          .withName(settings.organization(), host)
+          .map(
+              its ->
+                  application
+                      .getBean(HostWork.class)
+                      .underWay(List.of(its.id()))
+                      .getOrDefault(its.id(), 0))
+          .orElse(0);
+    } catch (DataAccessException e) {
+      return 0; // The store is away; there is nothing to say about jobs.
+    }
   }
 
   /**
@@ -194,12 +244,7 @@ final class Standalone {
   }
 
   private void announce(
-      long begun,
-      String address,
-      Path data,
-      Reachable store,
-      Reachable broker,
-      Optional<AgentProcess> agent) {
+      long begun, String address, Path data, Reachable store, Reachable broker, String agent) {
     System.out.printf(
         """
         Capataz is ready at %s after %d ms (process %d).
@@ -207,7 +252,7 @@ final class Standalone {
           store        %s
           broker       %s
           agent        %s
-        Ctrl-C stops everything; the same command on the same folder goes on from there.
+        %s
         """,
         address,
         Duration.ofNanos(System.nanoTime() - begun).toMillis(),
@@ -215,9 +260,17 @@ final class Standalone {
         data.resolve("admin.token"),
         store.shown(),
         broker.shown(),
-        agent
-            .map(a -> "process %d on host %s".formatted(a.pid(), AgentProcess.hostName()))
-            .orElse("none: jobs wait until a host has one"));
+        agent,
+        farewell(settings.stop()));
+  }
+
+  /** The last of the lines, on which the demo relies. */
+  private static String farewell(StandaloneSettings.Stop stop) {
+    return (stop.endsJobs()
+            ? "Ctrl-C stops everything, running jobs too;"
+            : "Ctrl-C stops everything but jobs that take longer than %d s;"
+                .formatted(stop.drain().toSeconds()))
+        + " the same command on the same folder goes on from there.";
   }
 
   private static void refuseTakenPort(int port) {
@@ -252,7 +305,8 @@ final class Standalone {
 
   private void stop() {
     CountDownLatch stopped = new CountDownLatch(1);
-    Background.start("stop-bound", () -> haltUnless(stopped));
+    Duration bound = LONGEST_STOP.plus(settings.stop().drain());
+    Background.start("stop-bound", () -> haltUnless(stopped, bound));
     for (AutoCloseable part = nextToStop(); part != null; part = nextToStop()) {
       close(part);
     }
@@ -275,13 +329,13 @@ final class Standalone {
     }
   }
 
-  private static void haltUnless(CountDownLatch stopped) {
+  private static void haltUnless(CountDownLatch stopped, Duration bound) {
     try {
-      if (!stopped.await(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!stopped.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
         System.err.printf(
             "Capataz did not stop within %d s and is ended now; nothing that was acknowledged is"
                 + " lost.%n",
-            LONGEST_STOP.toSeconds());
+            bound.toSeconds());
         Runtime.getRuntime().halt(1);
       }
     } catch (InterruptedException e) {

@@ -3,7 +3,9 @@ package io.capataz.standalone;
 import io.capataz.common.command.Command;
 import io.capataz.common.command.Flag;
 import io.capataz.common.command.Settings;
+import io.capataz.common.command.UsageError;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,6 +21,7 @@ import java.util.OptionalInt;
  * @param slots how many jobs the agent may run at once; empty: as it thinks best
  * @param agent whether an agent is started as well
  * @param agentData the folder for what the agent keeps; empty: beside the data folder
+ * @param stop what becomes of running jobs when it stops
  */
 record StandaloneSettings(
     Path data,
@@ -28,8 +31,20 @@ record StandaloneSettings(
     Optional<String> kafka,
     OptionalInt slots,
     boolean agent,
-    Optional<Path> agentData) {
+    Optional<Path> agentData,
+    Stop stop) {
 
+  /**
+   * What becomes of running jobs.
+   *
+   * @param endsJobs whether they are ended; else they are waited for, and those that take longer
+   *     are left to their keepers
+   * @param drain how long they are waited for
+   */
+  record Stop(boolean endsJobs, Duration drain) {}
+
+  private static final int DEFAULT_DRAIN = 10;
+  private static final int LONGEST_DRAIN = 999_999;
   private static final int DEFAULT_PORT = 8080;
   private static final int MOST_SLOTS = 256;
 
@@ -40,13 +55,20 @@ record StandaloneSettings(
               "A supervisor with its own Kafka broker and store, and one agent beside it.",
               "",
               "The first start makes the organization and writes its owner's token to"
-                  + " DIR/admin.token. Ctrl-C stops everything; the next start goes on where it"
-                  + " stopped."),
+                  + " DIR/admin.token. Ctrl-C stops everything but jobs that take longer than"
+                  + " --drain; the next start goes on where it stopped, and finds those jobs."),
           List.of(
               Flag.of("data", "DIR", "./data", "where everything is kept; made if missing"),
               Flag.of("port", "N", "8080", "where console and API listen; 0: any free port"),
               Flag.of("slots", "N", "", "how many jobs the agent runs at once"),
               Flag.of("agent-data", "DIR", "./data-agent", "what the agent keeps, and its runs"),
+              Flag.of("drain", "SECONDS", "10", "how long Ctrl-C waits for running jobs"),
+              Flag.of(
+                  "on-stop",
+                  "leave|end",
+                  "leave",
+                  "leave jobs that take longer to their keepers for the next start, or end all jobs"
+                      + " at once"),
               Flag.bare("no-agent", "start no agent: jobs wait until a host has one"),
               Flag.of("mongodb-uri", "URI", "", "a real MongoDB instead of the embedded store"),
               Flag.of("kafka", "HOST:PORT", "", "a real Kafka instead of the embedded broker"),
@@ -63,6 +85,17 @@ record StandaloneSettings(
         given.text("kafka"),
         given.number("slots", 1, MOST_SLOTS),
         !given.has("no-agent"),
-        given.path("agent-data"));
+        given.path("agent-data"),
+        new Stop(
+            endsJobs(given),
+            Duration.ofSeconds(given.number("drain", 0, LONGEST_DRAIN).orElse(DEFAULT_DRAIN))));
+  }
+
+  private static boolean endsJobs(Settings given) {
+    return switch (given.text("on-stop").orElse("leave")) {
+      case "leave" -> false;
+      case "end" -> true;
+      default -> throw new UsageError(given.invalid("on-stop", "must be leave or end"));
+    };
   }
 }

@@ -33,7 +33,9 @@ class AgentProcessTest {
             jarOf(Forgetful.class),
             "http://127.0.0.1:1",
             folder,
+            "web-1",
             OptionalInt.empty(),
+            new StandaloneSettings.Stop(false, Duration.ZERO),
             () -> Secret.of("join"))) {
       Awaitility.await("its second life")
           .atMost(Duration.ofSeconds(60))

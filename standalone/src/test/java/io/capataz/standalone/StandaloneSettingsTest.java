@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.capataz.common.command.UsageError;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,8 @@ class StandaloneSettingsTest {
                 Optional.empty(),
                 OptionalInt.empty(),
                 true,
-                Optional.empty()));
+                Optional.empty(),
+                new StandaloneSettings.Stop(false, Duration.ofSeconds(10))));
   }
 
   @Test
@@ -38,7 +40,9 @@ class StandaloneSettingsTest {
             "CAPATAZ_MONGODB_URI", "mongodb://db",
             "CAPATAZ_KAFKA", "kafka:9092",
             "CAPATAZ_AGENT_DATA", "/elsewhere",
-            "CAPATAZ_SLOTS", "3");
+            "CAPATAZ_SLOTS", "3",
+            "CAPATAZ_DRAIN", "3600",
+            "CAPATAZ_ON_STOP", "end");
 
     assertThat(read(environment, "--port", "0", "--no-agent"))
         .isEqualTo(
@@ -50,7 +54,26 @@ class StandaloneSettingsTest {
                 Optional.of("kafka:9092"),
                 OptionalInt.of(3),
                 false,
-                Optional.of(Path.of("/elsewhere"))));
+                Optional.of(Path.of("/elsewhere")),
+                new StandaloneSettings.Stop(true, Duration.ofHours(1))));
+  }
+
+  @Test
+  void refuse_what_no_stop_can_be() {
+    assertThatThrownBy(() -> read(Map.of(), "--on-stop", "hide"))
+        .isInstanceOf(UsageError.class)
+        .hasMessage("Invalid --on-stop 'hide': must be leave or end.");
+  }
+
+  @Test
+  void say_what_becomes_of_running_jobs() {
+    var leave = new StandaloneSettings.Stop(false, Duration.ofSeconds(10));
+    assertThat(AgentStop.before(1, leave))
+        .isEqualTo(
+            "1 job is running; waiting up to 10 s for it; press Ctrl-C again to stop at once.");
+    assertThat(AgentStop.before(2, new StandaloneSettings.Stop(true, Duration.ZERO)))
+        .isEqualTo("2 jobs are running and will be ended.");
+    assertThat(AgentStop.after(2)).startsWith("2 jobs are still running without Capataz; ");
   }
 
   @Test

@@ -49,7 +49,15 @@ final class StandaloneProcess implements AutoCloseable {
   static StandaloneProcess start(Path launcher, Path data) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-                launcher.toString(), "standalone", "--data", data.toString(), "--port", "0")
+                launcher.toString(),
+                "standalone",
+                "--data",
+                data.toString(),
+                "--port",
+                "0",
+                // Its folder is removed, and nothing of it may go on.
+                "--on-stop",
+                "end")
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.PIPE);
     // The demo is the same wherever it is run: no setting of the caller's reaches it.
