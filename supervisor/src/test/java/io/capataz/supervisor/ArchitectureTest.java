@@ -59,8 +59,11 @@ class ArchitectureTest {
   @ArchTest static final ArchRule no_field_injection = HouseRules.noFieldInjection();
 
   @ArchTest
-  static final ArchRule kafka_clients_in_one_class =
-      HouseRules.onlyKnownBy("org.apache.kafka.clients..", ROOT + ".dispatch.AnnouncementTopics");
+  static final ArchRule kafka_clients_in_one_class_each =
+      HouseRules.onlyKnownBy(
+          "org.apache.kafka.clients..",
+          ROOT + ".dispatch.AnnouncementTopics",
+          ROOT + ".dispatch.KafkaTopicAdmin");
 
   @ArchTest static final ArchRule the_store_is_for_collections = onlyCollectionsKnowTheStore();
 

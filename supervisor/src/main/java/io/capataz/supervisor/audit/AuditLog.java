@@ -6,6 +6,7 @@ import static io.capataz.supervisor.runtime.MongoRetry.verified;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
+import io.capataz.supervisor.runtime.Expiry;
 import io.capataz.supervisor.runtime.Indexed;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,8 +25,6 @@ import org.springframework.stereotype.Repository;
 /** All recorded acts, kept as long as {@link AuditSettings} says. */
 @Repository
 class AuditLog implements Indexed {
-
-  private static final int STEP = 500;
 
   private final MongoOperations mongo;
   private final InstantSource clock;
@@ -129,16 +128,10 @@ class AuditLog implements Indexed {
   /** Removes old acts in small batches, so that nothing else is delayed. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
   void forget() {
-    var old =
-        Query.query(Criteria.where(AuditEntry::at).lt(clock.instant().minus(settings.keep())))
-            .with(Sort.by(AuditEntry::at))
-            .limit(STEP);
-    while (true) {
-      var ids = mongo.find(old, AuditEntry.class).stream().map(AuditEntry::id).toList();
-      if (ids.isEmpty()) {
-        return;
-      }
-      mongo.remove(Query.query(Criteria.where(AuditEntry::id).in(ids)), AuditEntry.class);
-    }
+    Expiry.remove(
+        mongo,
+        Criteria.where(AuditEntry::at).lt(clock.instant().minus(settings.keep())),
+        AuditEntry.class,
+        AuditEntry::id);
   }
 }

@@ -6,32 +6,21 @@ import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import io.capataz.supervisor.runtime.CapatazSettings;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewPartitions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
@@ -60,24 +49,28 @@ class AnnouncementTopics implements DisposableBean {
   private static final Map<String, String> FOR_POOLS =
       Map.of("retention.ms", "600000", "segment.ms", "60000", "cleanup.policy", "delete");
 
-  private static final Logger log = LoggerFactory.getLogger(AnnouncementTopics.class);
-
   private final String bootstrapServers;
   private final Map<String, Object> access;
   private final KafkaSecuritySettings security;
   private final @Nullable BrokerAccess agents;
   private final Producer<String, byte[]> producer;
   private final int partitions;
-  private final Set<String> ensured = ConcurrentHashMap.newKeySet();
+  private final TopicAdmin broker;
+  private final TopicSetup setup;
 
   AnnouncementTopics(
-      CapatazSettings settings, KafkaSecuritySettings security, ExecutorService background) {
+      CapatazSettings settings,
+      KafkaSecuritySettings security,
+      ExecutorService background,
+      InstantSource clock) {
     this.bootstrapServers = settings.kafka();
     this.access = security.own().map(BrokerAccess::clientSettings).orElse(Map.of());
     this.security = security;
     this.agents = security.ofAgents().orElse(null);
     this.partitions = settings.announcementPartitions();
     this.producer = producerFor(bootstrapServers, access);
+    this.broker = new KafkaTopicAdmin(adminSettings(bootstrapServers, access));
+    this.setup = new TopicSetup(broker, clock);
     background.execute(this::ensureHosts);
   }
 
@@ -132,6 +125,32 @@ class AnnouncementTopics implements DisposableBean {
     return settings;
   }
 
+  private static Map<String, Object> adminSettings(
+      String bootstrapServers, Map<String, Object> access) {
+    return with(
+        access,
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "client.id",
+            "capataz-supervisor-admin",
+            "default.api.timeout.ms",
+            10_000,
+            "request.timeout.ms",
+            5_000,
+            "auto.include.jmx.reporter",
+            "false"));
+  }
+
+  /** The topic of a record is not there, and could not be created. */
+  static final class NoTopic extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    NoTopic(String topic) {
+      super("Topic " + topic + " is not there and could not be created.");
+    }
+  }
+
   /** The position of a record. */
   record Place(String topic, int partition, long offset) {}
 
@@ -157,6 +176,10 @@ class AnnouncementTopics implements DisposableBean {
    * the two callbacks receives the result, on the producer's thread.
    */
   void publish(String host, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
+    if (!ensureHosts()) {
+      refused.accept(new NoTopic(HOSTS));
+      return;
+    }
     send(new ProducerRecord<>(HOSTS, partitionOf(host), host, record), written, refused);
   }
 
@@ -164,7 +187,7 @@ class AnnouncementTopics implements DisposableBean {
   void publishForPool(
       String pool, byte[] record, Consumer<Place> written, Consumer<Exception> refused) {
     if (!ensurePool(pool)) {
-      refused.accept(new IllegalStateException("The pool's topic could not be created."));
+      refused.accept(new NoTopic(POOL_PREFIX + pool));
       return;
     }
     send(new ProducerRecord<>(POOL_PREFIX + pool, record), written, refused);
@@ -177,8 +200,10 @@ class AnnouncementTopics implements DisposableBean {
             record,
             (place, failure) -> {
               if (failure == null) {
+                setup.accepted(record.topic());
                 written.accept(new Place(place.topic(), place.partition(), place.offset()));
               } else {
+                setup.failed(record.topic(), failure);
                 refused.accept(failure);
               }
             });
@@ -189,95 +214,30 @@ class AnnouncementTopics implements DisposableBean {
   }
 
   /**
-   * Creates the hosts' topic if it is missing, and adds partitions if it has too few. Extra
-   * partitions do no harm. A host's partition follows from the settings alone, so that it is known
-   * before the broker responds.
+   * Makes sure that the hosts' topic is there; see {@link TopicSetup}. Extra partitions do no harm.
+   * A host's partition follows from the settings alone, so that it is known before the broker
+   * responds.
    */
   final boolean ensureHosts() {
-    return ensure(HOSTS, admin -> makeTopic(admin, HOSTS, partitions, FOR_HOSTS));
+    return setup.ensure(new TopicPlan(HOSTS, partitions, FOR_HOSTS, false));
   }
 
   /**
-   * Creates a pool's topic and configures its share group: a new group starts with the oldest
-   * record, because the first job may arrive before any host listens.
+   * Makes sure that a pool's topic is there. Its share group starts with the oldest record, because
+   * the first job may arrive before any host listens.
    */
   boolean ensurePool(String pool) {
-    var name = POOL_PREFIX + pool;
-    return ensure(
-        name,
-        admin -> {
-          makeTopic(admin, name, POOL_PARTITIONS, FOR_POOLS);
-          admin
-              .incrementalAlterConfigs(
-                  Map.of(
-                      new ConfigResource(ConfigResource.Type.GROUP, name),
-                      List.of(
-                          new AlterConfigOp(
-                              new ConfigEntry("share.auto.offset.reset", "earliest"),
-                              AlterConfigOp.OpType.SET))))
-              .all()
-              .get();
-        });
+    return setup.ensure(new TopicPlan(POOL_PREFIX + pool, POOL_PARTITIONS, FOR_POOLS, true));
   }
 
-  private static void makeTopic(
-      Admin admin, String name, int partitions, Map<String, String> settings)
-      throws ExecutionException, InterruptedException {
-    var topic = new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(settings);
-    try {
-      admin.createTopics(List.of(topic)).all().get();
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw e;
-      }
-      var there = admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
-      if (there != null && there.partitions().size() < partitions) {
-        admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
-      }
-    }
-  }
-
-  /** Setup of a topic at the broker, once per topic. */
-  private interface Setup {
-    void with(Admin admin) throws ExecutionException, InterruptedException;
-  }
-
-  private boolean ensure(String topic, Setup setup) {
-    if (ensured.contains(topic)) {
-      return true;
-    }
-    try (var admin =
-        Admin.create(
-            with(
-                access,
-                Map.of(
-                    "bootstrap.servers",
-                    bootstrapServers,
-                    "client.id",
-                    "capataz-supervisor-admin",
-                    "default.api.timeout.ms",
-                    10_000,
-                    "request.timeout.ms",
-                    5_000,
-                    "auto.include.jmx.reporter",
-                    "false")))) {
-      setup.with(admin);
-      ensured.add(topic);
-      log.atInfo().addKeyValue("topic", topic).log("topic ready");
-      return true;
-    } catch (ExecutionException e) {
-      log.atWarn()
-          .addKeyValue("topic", topic)
-          .addKeyValue("failure", String.valueOf(e.getCause()))
-          .log("topic could not be created or read; retrying, sync continues meanwhile");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return false;
+  /** When it makes sense to announce to hosts or a pool; in the past if it does now. */
+  Instant nextAttempt(Optional<String> pool) {
+    return setup.nextAttempt(pool.map(id -> POOL_PREFIX + id).orElse(HOSTS));
   }
 
   @Override
   public void destroy() {
     producer.close(Duration.ofSeconds(2));
+    broker.close();
   }
 }

@@ -13,7 +13,9 @@ import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.OverdueJobs;
 import io.capataz.supervisor.job.OverdueJobs.Acknowledged;
 import io.capataz.supervisor.job.StopAsked;
+import io.capataz.supervisor.runtime.Round;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,20 +127,29 @@ class Announcer {
                 failure -> log.atDebug().setCause(failure).log("job not announced to a host")));
   }
 
-  /** Announces overdue announcements. */
+  /** Announces overdue announcements. The broker is met in the background, never here. */
   @Scheduled(fixedDelayString = "PT2S")
   void sweep() {
-    if (topics.isEmpty() || !topics.get().ensureHosts()) {
-      return;
-    }
+    topics.ifPresent(
+        to -> {
+          soon(to::ensureHosts);
+          announceOverdue(to);
+        });
+  }
+
+  private void announceOverdue(AnnouncementTopics to) {
+    var round = Round.ofSweep();
     for (var job : overdue.unannounced(SWEEP)) {
+      var seq = job.pending().outbox().seq();
       if (job.state() == JobState.READY) {
         // Postponed first, so that the sweeps of other supervisors skip it in the meantime.
-        overdue.announceLater(
-            job.id(), job.pending().outbox().seq(), clock.instant().plus(TRY_AGAIN));
-        announce(topics.get(), job);
+        overdue.announceLater(job.id(), seq, nextAttempt(to, job));
+        soon(() -> announce(to, job));
       } else {
-        overdue.nothingToAnnounce(job.id(), job.pending().outbox().seq());
+        overdue.nothingToAnnounce(job.id(), seq);
+      }
+      if (round.isOver()) {
+        return;
       }
     }
   }
@@ -157,6 +168,13 @@ class Announcer {
     if (!those.isEmpty()) {
       overdue.announced(those);
     }
+  }
+
+  /** Later for a topic that the broker refuses: each attempt costs a write. */
+  private Instant nextAttempt(AnnouncementTopics to, Job job) {
+    var soonest = clock.instant().plus(TRY_AGAIN);
+    var topic = to.nextAttempt(job.pool());
+    return topic.isAfter(soonest) ? topic : soonest;
   }
 
   private void soon(Runnable telling) {
@@ -190,10 +208,11 @@ class Announcer {
                         place.topic(), place.partition(), place.offset(), clock.instant())));
     Consumer<Exception> refused =
         failure ->
-            log.atWarn()
+            // Once per topic it is a warning; see TopicSetup.
+            log.atDebug()
                 .addKeyValue("job", job.id())
                 .addKeyValue("failure", failure.toString())
-                .log("broker did not accept an announcement; retrying");
+                .log("announcement not accepted; retrying");
     if (job.pool().isPresent()) {
       var pool = job.pool().get();
       var record = MessageJson.write(Announcement.forPool(pool, job.id(), seq));

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.dispatch;
 
 import io.capataz.supervisor.runtime.CapatazSettings;
+import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.context.annotation.Bean;
@@ -16,7 +17,10 @@ class DispatchConfiguration {
   @Bean
   @ConditionalOnExpression("'${capataz.kafka:}' != ''")
   AnnouncementTopics announcementTopics(
-      CapatazSettings settings, KafkaSecuritySettings security, ExecutorService background) {
-    return new AnnouncementTopics(settings, security, background);
+      CapatazSettings settings,
+      KafkaSecuritySettings security,
+      ExecutorService background,
+      InstantSource clock) {
+    return new AnnouncementTopics(settings, security, background, clock);
   }
 }

@@ -2,6 +2,7 @@ package io.capataz.supervisor.dispatch;
 
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.OverdueJobs;
+import io.capataz.supervisor.runtime.Round;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -25,10 +26,19 @@ class DueJobScheduler {
 
   @Scheduled(fixedDelayString = "PT1S")
   void look() {
-    overdue.due(AT_ONCE).forEach(jobs::comeDue);
+    var round = Round.ofSweep();
+    for (var due : overdue.due(AT_ONCE)) {
+      jobs.comeDue(due);
+      if (round.isOver()) {
+        break;
+      }
+    }
     for (var late : overdue.expired(AT_ONCE)) {
       jobs.expire(late)
           .ifPresent(job -> log.atInfo().addKeyValue("job", job.id()).log("job expired"));
+      if (round.isOver()) {
+        return;
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.OverdueJobs;
+import io.capataz.supervisor.runtime.Round;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,8 +59,8 @@ class SilenceDetector {
         return;
       }
       var now = clock.instant();
-      noticeSilentHosts(now.minus(interval.silence()));
-      giveUp(now.minus(LOST_AFTER));
+      noticeSilentHosts(now.minus(interval.silence()), Round.ofSweep());
+      giveUp(now.minus(LOST_AFTER), Round.ofSweep());
     } catch (DataAccessException e) {
       sightSince = clock.instant();
       log.atWarn()
@@ -73,7 +74,7 @@ class SilenceDetector {
     return sightSince.plus(interval.silence()).isAfter(clock.instant());
   }
 
-  private void noticeSilentHosts(Instant since) {
+  private void noticeSilentHosts(Instant since, Round round) {
     for (var host : hosts.newlySilent(since, AT_ONCE)) {
       for (var job : jobs.underWayOn(host.id())) {
         if (job.state() != JobState.SILENT) {
@@ -84,10 +85,13 @@ class SilenceDetector {
       if (hosts.noteSilence(host) && host.contact().left() == null) {
         log.atWarn().addKeyValue("host", host.name()).log("host silent");
       }
+      if (round.isOver()) {
+        return;
+      }
     }
   }
 
-  private void giveUp(Instant since) {
+  private void giveUp(Instant since, Round round) {
     for (var job : overdue.silentSinceBefore(since, AT_ONCE)) {
       jobs.lose(
               job,
@@ -98,6 +102,9 @@ class SilenceDetector {
                       .addKeyValue("job", lost.id())
                       .addKeyValue("attempt", lost.attempt())
                       .log("attempt lost"));
+      if (round.isOver()) {
+        return;
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.job;
 
 import io.capataz.supervisor.job.Job.Effect;
+import io.capataz.supervisor.runtime.Round;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,13 @@ class FollowUps {
   /** Performs effects that are overdue: the supervisor that made the move has died, or failed. */
   @Scheduled(fixedDelayString = "PT2S")
   void sweep() {
-    overdue.withEffects(SWEEP).forEach(this::perform);
+    var round = Round.ofSweep();
+    for (var job : overdue.withEffects(SWEEP)) {
+      perform(job);
+      if (round.isOver()) {
+        return;
+      }
+    }
   }
 
   private void perform(Job job) {

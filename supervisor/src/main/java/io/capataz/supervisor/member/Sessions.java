@@ -4,6 +4,7 @@ import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.CallerSource;
+import io.capataz.supervisor.runtime.Expiry;
 import io.capataz.supervisor.runtime.Indexed;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,6 +91,7 @@ public class Sessions implements CallerSource, Indexed {
 
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT10M")
   void forget() {
-    mongo.remove(Query.query(Criteria.where(Session::expires).lt(clock.instant())), Session.class);
+    Expiry.remove(
+        mongo, Criteria.where(Session::expires).lt(clock.instant()), Session.class, Session::id);
   }
 }

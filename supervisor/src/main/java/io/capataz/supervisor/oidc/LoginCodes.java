@@ -3,6 +3,7 @@ package io.capataz.supervisor.oidc;
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.member.Member;
+import io.capataz.supervisor.runtime.Expiry;
 import io.capataz.supervisor.runtime.Indexed;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +91,10 @@ class LoginCodes implements Indexed {
 
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT10M")
   void forget() {
-    mongo.remove(
-        Query.query(Criteria.where(LoginCode::expires).lt(clock.instant())), LoginCode.class);
+    Expiry.remove(
+        mongo,
+        Criteria.where(LoginCode::expires).lt(clock.instant()),
+        LoginCode.class,
+        LoginCode::id);
   }
 }

@@ -9,6 +9,7 @@ import io.capataz.supervisor.job.JobReady;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.QueueName;
 import io.capataz.supervisor.queue.JobQueues.Waiting;
+import io.capataz.supervisor.runtime.Round;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,6 +41,12 @@ public class Limits implements FollowUp {
   private final Jobs jobs;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
+
+  /** How far the present round of {@link #openAll} has come, which may take several calls. */
+  private volatile String opened = QueueName.LIMITS;
+
+  /** The same of {@link #freeLostPermits}. */
+  private volatile String freed = "";
 
   Limits(
       ConcurrencyPermits permits,
@@ -147,29 +154,39 @@ public class Limits implements FollowUp {
    */
   @Scheduled(fixedDelayString = "PT5S")
   void openAll() {
-    var queue = QueueName.LIMITS;
-    for (var next = queues.firstOfNextLimit(queue);
+    var round = Round.ofSweep();
+    for (var next = queues.firstOfNextLimit(opened);
         next.isPresent();
-        next = queues.firstOfNextLimit(queue)) {
-      queue = next.get().placement().queue();
-      var name = queue;
+        next = queues.firstOfNextLimit(opened)) {
+      var name = next.get().placement().queue();
+      opened = name;
       next.get().limits().stream()
           .filter(limit -> QueueName.ofLimit(limit.key()).equals(name))
           .forEach(this::open);
+      if (round.isOver()) {
+        return;
+      }
     }
+    opened = QueueName.LIMITS;
   }
 
   /** Releases permits whose claim never became an attempt, or whose attempt is over. */
   @Scheduled(fixedDelayString = "PT5S")
   void freeLostPermits() {
     var old = clock.instant().minus(YOUNG);
-    var key = "";
-    for (var page = permits.after(key, PAGE); !page.isEmpty(); page = permits.after(key, PAGE)) {
+    var round = Round.ofSweep();
+    for (var page = permits.after(freed, PAGE);
+        !page.isEmpty();
+        page = permits.after(freed, PAGE)) {
       for (var taken : page) {
-        key = taken.key();
+        freed = taken.key();
         taken.permits().forEach((job, permit) -> freeIfLost(taken.key(), job, permit, old));
+        if (round.isOver()) {
+          return;
+        }
       }
     }
+    freed = "";
   }
 
   private void freeIfLost(String key, String id, ConcurrencyPermits.Permit permit, Instant old) {

@@ -1,17 +1,20 @@
 package io.capataz.supervisor.retention;
 
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobMoved;
 import io.capataz.supervisor.job.JobQueries;
 import io.capataz.supervisor.job.JobRemoval;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.run.IdempotencyKeys;
+import io.capataz.supervisor.runtime.Round;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Task.Policy;
 import io.capataz.supervisor.task.Tasks;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +58,12 @@ class JobRetention {
   /** Organizations by tasks in which a job ended recently. */
   private final Map<String, String> touched = new ConcurrentHashMap<>();
 
+  /** The task that {@link #sweepAll} has come to; a round may take several calls. */
+  private volatile String swept = "";
+
+  /** The job that {@link #sweepFiles()} has come to. */
+  private volatile String filesSwept = "";
+
   JobRetention(
       Jobs jobs,
       JobQueries queries,
@@ -81,40 +90,58 @@ class JobRetention {
 
   @Scheduled(fixedDelayString = "PT5M", initialDelayString = "PT5M")
   void sweepWhereJobsEnded() {
+    var round = Round.ofCleanup();
     for (var task : Map.copyOf(touched).entrySet()) {
       touched.remove(task.getKey());
-      sweep(task.getValue(), task.getKey(), clock.instant());
+      sweep(task.getValue(), task.getKey(), clock.instant(), round);
+      if (round.isOver()) {
+        touched.put(task.getKey(), task.getValue());
+        return;
+      }
     }
   }
 
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT15M")
   void sweepAll() {
-    for (var next = queries.firstOfTaskAfter("");
+    var round = Round.ofCleanup();
+    for (var next = queries.firstOfTaskAfter(swept);
         next.isPresent();
-        next = queries.firstOfTaskAfter(next.get().task())) {
-      sweep(next.get().organization(), next.get().task(), clock.instant());
+        next = queries.firstOfTaskAfter(swept)) {
+      swept = next.get().task();
+      sweep(next.get().organization(), swept, clock.instant(), round);
+      if (round.isOver()) {
+        return;
+      }
     }
+    swept = "";
   }
 
   /** Removes a task's excess jobs as of an instant. */
   void sweep(String organization, String id, Instant now) {
+    sweep(organization, id, now, Round.ofCleanup());
+  }
+
+  private void sweep(String organization, String id, Instant now, Round round) {
     var task = tasks.find(organization, id);
     var policy = task.map(Task::policy);
     var most = policy.map(Policy::keepJobs).orElse(settings.keepJobs());
     var days = policy.map(Policy::keepDays).orElse(settings.keepDays());
-    var removed = 0L;
-    var found = queries.endedBeyond(id, most, now.minus(AT_LEAST), PAGE);
-    for (; !found.isEmpty(); found = queries.endedBeyond(id, most, now.minus(AT_LEAST), PAGE)) {
-      removed += removal.remove(found);
-    }
-    var old = now.minus(Duration.ofDays(days));
-    found = queries.endedBeyond(id, 0, old, PAGE);
-    for (; !found.isEmpty(); found = queries.endedBeyond(id, 0, old, PAGE)) {
-      removed += removal.remove(found);
-    }
+    var removed =
+        removeBeyond(id, most, now.minus(AT_LEAST), round)
+            + removeBeyond(id, 0, now.minus(Duration.ofDays(days)), round);
     if (removed > 0) {
       log.atInfo().addKeyValue("task", id).addKeyValue("jobs", removed).log("old jobs removed");
     }
+  }
+
+  private long removeBeyond(String task, int most, Instant before, Round round) {
+    var removed = 0L;
+    List<Job> found;
+    do {
+      found = queries.endedBeyond(task, most, before, PAGE);
+      removed += found.isEmpty() ? 0 : removal.remove(found);
+    } while (!found.isEmpty() && !round.isOver());
+    return removed;
   }
 
   /** Removes files stored for jobs that were never created. */
@@ -125,10 +152,16 @@ class JobRetention {
 
   void sweepFiles(Instant now) {
     var border = now.minus(FILES_WITHOUT_JOB);
-    for (var next = files.firstJobAfter("", border);
+    var round = Round.ofCleanup();
+    for (var next = files.firstJobAfter(filesSwept, border);
         next.isPresent();
-        next = files.firstJobAfter(next.get(), border)) {
-      Optional.of(next.get()).filter(job -> jobs.find(job).isEmpty()).ifPresent(files::remove);
+        next = files.firstJobAfter(filesSwept, border)) {
+      filesSwept = next.get();
+      Optional.of(filesSwept).filter(job -> jobs.find(job).isEmpty()).ifPresent(files::remove);
+      if (round.isOver()) {
+        return;
+      }
     }
+    filesSwept = "";
   }
 }

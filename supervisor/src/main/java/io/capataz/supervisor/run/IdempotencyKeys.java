@@ -6,6 +6,7 @@ import static io.capataz.supervisor.runtime.MongoRetry.verified;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.job.BelongsToJob;
 import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.runtime.Expiry;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.vault.Vault;
 import java.time.Duration;
@@ -138,7 +139,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
 
   @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT10M")
   void forget() {
-    mongo.remove(
-        Query.query(Criteria.where(Bound::at).lt(clock.instant().minus(LIFE))), Bound.class);
+    Expiry.remove(
+        mongo, Criteria.where(Bound::at).lt(clock.instant().minus(LIFE)), Bound.class, Bound::id);
   }
 }

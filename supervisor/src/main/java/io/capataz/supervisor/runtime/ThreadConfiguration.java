@@ -15,8 +15,8 @@ class ThreadConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(ThreadConfiguration.class);
 
-  /** As many sweeps as may be held up at the same time without holding up the others. */
-  private static final int SWEEPS = 8;
+  /** One for each, so that none waits for another. */
+  static final int SWEEPS = 20;
 
   /**
    * Runs periodic work. Not on the scheduler of virtual threads that would be here by default: it

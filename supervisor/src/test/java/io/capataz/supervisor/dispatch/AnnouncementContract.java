@@ -8,6 +8,7 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.runtime.CapatazSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +124,8 @@ abstract class AnnouncementContract {
         new CapatazSettings(
             "mongodb://unused", servers, Path.of("unused"), "unused", null, partitions, null),
         KafkaSecuritySettings.NONE,
-        background);
+        background,
+        InstantSource.system());
   }
 
   private static AnnouncementTopics.Place publish(

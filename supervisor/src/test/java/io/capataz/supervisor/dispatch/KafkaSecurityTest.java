@@ -14,6 +14,8 @@ import io.capataz.supervisor.runtime.CapatazSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,6 +77,43 @@ class KafkaSecurityTest {
         assertThat(topics.ensureHosts()).isFalse();
       } finally {
         topics.destroy();
+      }
+    }
+  }
+
+  /** On many clusters somebody else makes topics, and few may. */
+  @Test
+  void topics_that_are_there_are_used_by_a_supervisor_that_may_not_create_any() throws Exception {
+    var passwords = BrokerPasswords.random();
+    try (var broker = EmbeddedBroker.start(folder, 0, passwords);
+        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      var maker =
+          topics(
+              broker.bootstrapServers(),
+              users(passwords.supervisor(), passwords.agent()),
+              background);
+      try {
+        assertThat(maker.ensureHosts()).isTrue();
+        assertThat(maker.ensurePool("p1")).isTrue();
+      } finally {
+        maker.destroy();
+      }
+      // The agents' user may read the topics and not create or configure anything.
+      var limited =
+          topics(
+              broker.bootstrapServers(),
+              user(BrokerPasswords.AGENT, passwords.agent(), passwords.agent()),
+              background);
+      try {
+        assertThat(limited.ensureHosts()).isTrue();
+        assertThat(limited.ensurePool("p1")).describedAs("its group's setting is refused").isTrue();
+        assertThat(limited.ensurePool("p2")).isFalse();
+        assertThat(limited.nextAttempt(Optional.of("p2")))
+            .isAfter(InstantSource.system().instant().plusSeconds(10));
+        assertThat(limited.nextAttempt(Optional.of("p1")))
+            .isBefore(InstantSource.system().instant());
+      } finally {
+        limited.destroy();
       }
     }
   }
@@ -155,10 +194,15 @@ class KafkaSecurityTest {
   }
 
   private static KafkaSecuritySettings users(@Nullable Secret own, @Nullable Secret agents) {
+    return user(BrokerPasswords.SUPERVISOR, own, agents);
+  }
+
+  private static KafkaSecuritySettings user(
+      String name, @Nullable Secret own, @Nullable Secret agents) {
     return new KafkaSecuritySettings(
         Protocol.SASL_PLAINTEXT,
         Mechanism.PLAIN,
-        BrokerPasswords.SUPERVISOR,
+        name,
         own,
         null,
         agents == null ? null : BrokerPasswords.AGENT,
@@ -172,6 +216,7 @@ class KafkaSecurityTest {
     return new AnnouncementTopics(
         new CapatazSettings("mongodb://unused", servers, folder, "unused", null, 4, null),
         security,
-        background);
+        background,
+        InstantSource.system());
   }
 }

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.capataz.supervisor.TestSupervisor;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.scheduling.annotation.ScheduledAnnotationBeanPostProcessor;
 
 class ThreadConfigurationTest {
 
@@ -41,6 +43,17 @@ class ThreadConfigurationTest {
       held.countDown();
       scheduler.shutdown();
     }
+  }
+
+  @Test
+  void there_is_a_thread_for_each_sweep() {
+    var sweeps =
+        TestSupervisor.shared()
+            .context()
+            .getBean(ScheduledAnnotationBeanPostProcessor.class)
+            .getScheduledTasks();
+
+    assertThat(sweeps).hasSizeBetween(10, ThreadConfiguration.SWEEPS);
   }
 
   @Test

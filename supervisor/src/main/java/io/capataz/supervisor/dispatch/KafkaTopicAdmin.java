@@ -1,0 +1,107 @@
+package io.capataz.supervisor.dispatch;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** Topics of a Kafka cluster, through one client that is made when it is first needed. */
+final class KafkaTopicAdmin implements TopicAdmin {
+
+  /** The client's own limit for a call is shorter; this one is for a client that hangs. */
+  private static final long LIMIT_SECONDS = 15;
+
+  private final Map<String, Object> settings;
+  private @Nullable Admin admin;
+  private boolean closed;
+
+  KafkaTopicAdmin(Map<String, Object> settings) {
+    this.settings = Map.copyOf(settings);
+  }
+
+  private synchronized Admin admin() {
+    if (closed) {
+      throw new KafkaException("This supervisor is shutting down.");
+    }
+    if (admin == null) {
+      admin = Admin.create(settings);
+    }
+    return admin;
+  }
+
+  @Override
+  public OptionalInt partitionsOf(String topic) {
+    try {
+      var found = answer(admin().describeTopics(List.of(topic)).allTopicNames()).get(topic);
+      return found == null ? OptionalInt.empty() : OptionalInt.of(found.partitions().size());
+    } catch (UnknownTopicOrPartitionException missing) {
+      return OptionalInt.empty();
+    }
+  }
+
+  @Override
+  public void create(String topic, int partitions, Map<String, String> settings) {
+    var wanted = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(settings);
+    try {
+      answer(admin().createTopics(List.of(wanted)).all());
+    } catch (TopicExistsException madeMeanwhile) {
+      // What it is like is seen by the next look.
+    }
+  }
+
+  @Override
+  public void grow(String topic, int partitions) {
+    answer(admin().createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all());
+  }
+
+  @Override
+  public void beginWithOldest(String group) {
+    answer(
+        admin()
+            .incrementalAlterConfigs(
+                Map.of(
+                    new ConfigResource(ConfigResource.Type.GROUP, group),
+                    List.of(
+                        new AlterConfigOp(
+                            new ConfigEntry("share.auto.offset.reset", "earliest"),
+                            AlterConfigOp.OpType.SET))))
+            .all());
+  }
+
+  private static <T> T answer(KafkaFuture<T> future) {
+    try {
+      return future.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException told ? told : new KafkaException(e.getCause());
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException("No answer within " + LIMIT_SECONDS + " s.", e);
+    } catch (InterruptedException e) {
+      // Sets the thread's mark again.
+      throw new InterruptException(e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (admin != null) {
+      admin.close(Duration.ofSeconds(2));
+    }
+  }
+}
