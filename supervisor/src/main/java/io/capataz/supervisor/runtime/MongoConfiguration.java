@@ -1,14 +1,11 @@
 package io.capataz.supervisor.runtime;
 
 import com.mongodb.ConnectionString;
-import com.mongodb.MongoClientSettings;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
-import com.mongodb.ReadPreference;
-import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.event.CommandListener;
@@ -25,7 +22,6 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bson.Document;
@@ -43,7 +39,7 @@ import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
 import tools.jackson.databind.JsonNode;
 
-/** The store client: majority and journaled writes, reads from the primary. */
+/** The store client, within {@link StoreLimits}, and the stored form of values. */
 @Configuration(proxyBeanMethods = false)
 class MongoConfiguration {
 
@@ -54,18 +50,11 @@ class MongoConfiguration {
     var address = addressOf(settings);
     var client =
         MongoClients.create(
-            MongoClientSettings.builder()
-                // Ours first, so that the URI can override it.
-                .applyToClusterSettings(
-                    cluster -> cluster.serverSelectionTimeout(15, TimeUnit.SECONDS))
-                .applyConnectionString(address)
+            StoreLimits.settings(address)
                 .applyToSslSettings(
                     ssl ->
                         Optional.ofNullable(settings.mongodbCaFile())
                             .ifPresent(file -> ssl.enabled(true).context(trusting(file))))
-                .writeConcern(WriteConcern.MAJORITY.withJournal(true))
-                .readPreference(ReadPreference.primary())
-                .applicationName("capataz-supervisor")
                 .commandListenerList(listeners)
                 .build());
     try {

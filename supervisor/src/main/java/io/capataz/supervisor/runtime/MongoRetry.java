@@ -1,11 +1,11 @@
 package io.capataz.supervisor.runtime;
 
-import com.mongodb.MongoTimeoutException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
 
 /**
  * Retries calls to the store whose response was lost. Such a call may have taken effect or not; the
@@ -29,7 +29,8 @@ public final class MongoRetry {
   /**
    * Retries a non-idempotent write after an ambiguous failure, unless {@code applied} finds that it
    * already took effect. After a retry {@code applied} decides too, because the first write may
-   * still have been in progress.
+   * still have been in progress. A write that used up its time, such as the one for which the
+   * majority confirms, is looked for and not repeated.
    */
   public static <T> Optional<T> verified(
       Supplier<Optional<T>> call, Supplier<Optional<T>> applied) {
@@ -55,33 +56,45 @@ public final class MongoRetry {
 
   private static <T> T again(Supplier<T> call, Supplier<Optional<T>> done) {
     for (var tries = 1; ; tries++) {
+      DataAccessResourceFailureException lost;
       try {
         var result = call.get();
         return tries == 1 ? result : done.get().orElse(result);
-      } catch (DataAccessResourceFailureException lost) {
-        if (tries == TRIES || isFutile(lost)) {
-          throw lost;
-        }
-        log.atDebug()
-            .setCause(lost)
-            .log("response from the store lost; checking whether the write took effect");
+      } catch (DuplicateKeyException stored) {
+        // By this call's own first try, if it was still in progress when it was looked for.
+        return Optional.of(tries)
+            .filter(n -> n > 1)
+            .flatMap(_ -> done.get())
+            .orElseThrow(() -> stored);
+      } catch (DataAccessResourceFailureException failure) {
+        lost = failure;
       }
-      try {
-        var before = done.get();
-        if (before.isPresent()) {
-          return before.get();
-        }
-      } catch (DataAccessResourceFailureException lost) {
-        if (isFutile(lost)) {
-          throw lost;
-        }
+      if (tries == TRIES || Outages.isFutile(lost.getRootCause())) {
+        throw lost;
+      }
+      log.atDebug()
+          .setCause(lost)
+          .log("response from the store lost; checking whether the write took effect");
+      var before = look(done);
+      if (before.isPresent()) {
+        return before.get();
+      }
+      if (Outages.isSlow(lost.getRootCause())) {
+        throw lost;
       }
     }
   }
 
-  /** Nothing was lost on the way: no store was found, or it has answered that it cannot. */
-  private static boolean isFutile(DataAccessResourceFailureException lost) {
-    var cause = lost.getRootCause();
-    return cause instanceof MongoTimeoutException || Outages.isOfTheDisk(cause);
+  /** Whether it took effect; a look that fails finds nothing, unless it would fail again. */
+  private static <T> Optional<T> look(Supplier<Optional<T>> done) {
+    try {
+      return done.get();
+    } catch (DataAccessResourceFailureException lost) {
+      var cause = lost.getRootCause();
+      if (Outages.isFutile(cause) || Outages.isSlow(cause)) {
+        throw lost;
+      }
+      return Optional.empty();
+    }
   }
 }

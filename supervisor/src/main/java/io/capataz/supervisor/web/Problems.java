@@ -63,7 +63,7 @@ public class Problems {
         ApiProblem.unsupportedType("This route accepts application/json only."), new HttpHeaders());
   }
 
-  /** The store is unavailable: nothing was done, and a retry makes sense. */
+  /** The store is unavailable. A retry makes sense; what was asked for may have been done. */
   @ExceptionHandler
   ResponseEntity<Problem> storeAway(DataAccessResourceFailureException failure) {
     log.atWarn().addKeyValue("failure", failure.toString()).log("store not responding");

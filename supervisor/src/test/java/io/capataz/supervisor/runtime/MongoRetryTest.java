@@ -5,14 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mongodb.MongoSocketReadException;
 import com.mongodb.MongoTimeoutException;
+import com.mongodb.MongoWriteConcernException;
 import com.mongodb.ServerAddress;
+import com.mongodb.WriteConcernResult;
+import com.mongodb.bulk.WriteConcernError;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bson.BsonDocument;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
 
 /** What is done about a call whose answer did not come. */
 class MongoRetryTest {
@@ -76,6 +83,37 @@ class MongoRetryTest {
     assertThat(calls).isOne();
   }
 
+  @Test
+  void a_write_that_no_majority_confirms_in_time_is_looked_for_and_not_repeated() {
+    assertThat(verified(answers("done and late", "again"))).hasValue("done and late");
+    assertThat(calls).isOne();
+
+    assertThatThrownBy(() -> verified(answers("late", "again")))
+        .isInstanceOf(DataAccessResourceFailureException.class);
+    assertThat(calls).isEqualTo(2);
+  }
+
+  @Test
+  void an_insert_that_meets_its_own_first_try_is_done() {
+    var looked = new AtomicInteger();
+
+    var result =
+        MongoRetry.verified(
+            () -> Optional.of(call(answers(calls == 0 ? "done and lost" : "taken"))),
+            // The first look comes too early to see it.
+            () -> Optional.ofNullable(looked.incrementAndGet() == 1 ? null : stored));
+
+    assertThat(result).hasValue("done and lost");
+    assertThat(calls).isEqualTo(2);
+  }
+
+  @Test
+  void an_id_that_is_taken_is_told_at_once() {
+    stored = "something of before";
+
+    assertThatThrownBy(() -> verified(answers("taken"))).isInstanceOf(DuplicateKeyException.class);
+  }
+
   private Optional<String> verified(Deque<String> answers) {
     return MongoRetry.verified(() -> Optional.of(call(answers)), () -> Optional.ofNullable(stored));
   }
@@ -85,6 +123,19 @@ class MongoRetryTest {
     var answer = answers.removeFirst();
     if (answer.equals("away")) {
       throw new DataAccessResourceFailureException("away", new MongoTimeoutException("away"));
+    }
+    if (answer.equals("taken")) {
+      throw new DuplicateKeyException("taken");
+    }
+    if (answer.endsWith("late")) {
+      stored = answer.startsWith("done") ? answer : null;
+      throw new DataAccessResourceFailureException(
+          "late",
+          new MongoWriteConcernException(
+              new WriteConcernError(64, "WriteConcernTimeout", "late", new BsonDocument()),
+              WriteConcernResult.unacknowledged(),
+              new ServerAddress(),
+              Set.of()));
     }
     if (answer.endsWith("lost")) {
       stored = answer.startsWith("done") ? answer : null;
