@@ -69,6 +69,12 @@ final class SupervisorCommand {
     flag("keep-days", "N", "90", "for how many days ended jobs are kept");
     flag("audit.keep", "DURATION", "400d", "how long the audit log goes back");
     flag("proxy.trusted", "N", "0", "how many reverse proxies each request passes");
+    flag("connections.per-address", "N", "1024", "connections of one address; 0: no limit");
+    flag(
+        "connections.sending-per-address",
+        "N",
+        "128",
+        "requests of one address that are still being sent; 0: no limit");
     flag("web.allowed-origins", "ORIGIN,…", "", "whose pages may call the API from a browser");
     flag("oidc.issuer", "URL", "", "the OpenID provider through which members log in");
     flag("oidc.client-id", "ID", "", "what the provider calls this installation");

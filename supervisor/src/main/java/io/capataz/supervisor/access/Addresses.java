@@ -1,5 +1,6 @@
 package io.capataz.supervisor.access;
 
+import io.capataz.supervisor.web.ClientAddress;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,7 +11,7 @@ import org.springframework.stereotype.Component;
  * trusted: only as many entries are read, from the end, as there are trusted proxies.
  */
 @Component
-public class Addresses {
+public class Addresses implements ClientAddress {
 
   /** The maximum length of an IPv6 address with a zone, with some margin. */
   private static final int LONGEST = 60;
@@ -21,7 +22,7 @@ public class Addresses {
     this.proxy = proxy;
   }
 
-  /** The client's address. */
+  @Override
   public String of(HttpServletRequest request) {
     var hops = new ArrayList<String>();
     for (var line : Collections.list(request.getHeaders("X-Forwarded-For"))) {
@@ -35,5 +36,10 @@ public class Addresses {
     }
     var address = hops.get(place);
     return address.isEmpty() || address.length() > LONGEST ? request.getRemoteAddr() : address;
+  }
+
+  @Override
+  public boolean isProxied() {
+    return proxy.trusted() > 0;
   }
 }

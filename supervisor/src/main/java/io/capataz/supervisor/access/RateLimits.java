@@ -3,14 +3,11 @@ package io.capataz.supervisor.access;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.ClientNetwork;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import jakarta.servlet.http.HttpServletResponse;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
@@ -91,7 +88,8 @@ public class RateLimits {
 
   private Bucket bucket(Limit limit, String who) {
     var counted =
-        new Counted(limit, limit == Limit.ADDRESS || limit == Limit.LOGIN ? network(who) : who);
+        new Counted(
+            limit, limit == Limit.ADDRESS || limit == Limit.LOGIN ? ClientNetwork.of(who) : who);
     return buckets.get(
         counted,
         _ -> {
@@ -115,17 +113,6 @@ public class RateLimits {
       case AGENT -> new Rate(settings.agentPerMinute(), settings.agentBurst());
       case ACCOUNT -> new Rate(settings.accountPerMinute(), settings.accountBurst());
     };
-  }
-
-  /** An IPv6 address counts as its /64, because whoever has one address has the whole prefix. */
-  public static String network(String address) {
-    try {
-      return InetAddress.ofLiteral(address) instanceof Inet6Address six
-          ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), 8))
-          : address;
-    } catch (IllegalArgumentException noAddress) {
-      return address;
-    }
   }
 
   private static long seconds(long nanos) {

@@ -6,6 +6,7 @@ import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.RateLimits;
 import io.capataz.supervisor.access.RateLimits.Limit;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.ClientNetwork;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Locale;
@@ -59,7 +60,7 @@ class Logins {
             + " "
             + lowered
             + " "
-            + RateLimits.network(address);
+            + ClientNetwork.of(address);
     limits.take(Limit.ACCOUNT, account, response);
     meant.ifPresent(
         member ->

@@ -86,15 +86,20 @@ class ApiInputFilter extends OncePerRequestFilter {
           .build();
 
   private final BodyBudget budget;
+  private final PerAddress senders;
+  private final ClientAddress addresses;
   private final LongSupplier nanos;
 
   @Autowired
-  ApiInputFilter(BodyBudget budget) {
-    this(budget, System::nanoTime);
+  ApiInputFilter(BodyBudget budget, ConnectionSettings settings, ClientAddress addresses) {
+    this(budget, new PerAddress(settings.sendingPerAddress()), addresses, System::nanoTime);
   }
 
-  ApiInputFilter(BodyBudget budget, LongSupplier nanos) {
+  ApiInputFilter(
+      BodyBudget budget, PerAddress senders, ClientAddress addresses, LongSupplier nanos) {
     this.budget = budget;
+    this.senders = senders;
+    this.addresses = addresses;
     this.nanos = nanos;
   }
 
@@ -136,7 +141,7 @@ class ApiInputFilter extends OncePerRequestFilter {
 
   private @Nullable JsonNode body(HttpServletRequest request, BodyBudget.Share share)
       throws IOException {
-    var bytes = bytes(request, share);
+    var bytes = received(request, share);
     if (bytes.length == 0) {
       return null;
     }
@@ -159,6 +164,25 @@ class ApiInputFilter extends OncePerRequestFilter {
             + type.getSubtype()
             + "'. Send application/json, application/x-www-form-urlencoded or"
             + " multipart/form-data.");
+  }
+
+  /** Those who send slowly share what one address may have under way. */
+  private byte[] received(HttpServletRequest request, BodyBudget.Share share) throws IOException {
+    if (request.getContentLengthLong() <= 0 && request.getHeader("Transfer-Encoding") == null) {
+      return bytes(request, share);
+    }
+    var sender = ClientNetwork.of(addresses.of(request));
+    if (!senders.enter(sender)) {
+      throw ApiProblem.tooMany(
+          "Too many requests of this address are still being sent. Wait for some of them, or let an"
+              + " operator raise capataz.connections.sending-per-address.",
+          5);
+    }
+    try {
+      return bytes(request, share);
+    } finally {
+      senders.leave(sender);
+    }
   }
 
   private byte[] bytes(HttpServletRequest request, BodyBudget.Share share) throws IOException {

@@ -17,7 +17,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * own.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 5)
+@Order(Ordered.HIGHEST_PRECEDENCE + 4)
 public class RequestId extends OncePerRequestFilter {
 
   private static final String NAME = "X-Request-Id";

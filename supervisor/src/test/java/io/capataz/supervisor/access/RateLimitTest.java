@@ -75,6 +75,25 @@ class RateLimitTest {
   }
 
   @Test
+  void what_browsers_ask_before_a_page_does_is_counted() {
+    for (var i = 0; i < 8; i++) {
+      assertThat(preflight("203.0.113.50").status()).isEqualTo(403);
+    }
+    assertTooMany(preflight("203.0.113.50"));
+    assertThat(preflight("203.0.113.51").status()).isEqualTo(403);
+  }
+
+  private static Answer preflight(String address) {
+    return supervisor.send(
+        supervisor
+            .request("/acme/task")
+            .header("X-Forwarded-For", address)
+            .header("Origin", "https://elsewhere.example.org")
+            .header("Access-Control-Request-Method", "GET")
+            .method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody()));
+  }
+
+  @Test
   void a_secret_key_that_is_used_too_much_waits() {
     var agent = TestAgent.enrolled(supervisor);
     var task =

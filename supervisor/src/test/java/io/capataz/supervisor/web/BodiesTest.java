@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.capataz.supervisor.TestSupervisor;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -76,7 +77,9 @@ class BodiesTest {
   @Test
   void a_sender_that_is_too_slow_is_told_so() throws Exception {
     var clock = new AtomicLong();
-    var filter = new ApiInputFilter(new BodyBudget(1_000_000), clock::get);
+    var filter =
+        new ApiInputFilter(
+            new BodyBudget(1_000_000), new PerAddress(0), new AnyClient(), clock::get);
     var request =
         new MockHttpServletRequest("POST", "/acme/task") {
           @Override
@@ -144,6 +147,18 @@ class BodiesTest {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
       return Integer.parseInt(answer.readLine().split(" ", 3)[1]);
+    }
+  }
+
+  private static final class AnyClient implements ClientAddress {
+    @Override
+    public String of(HttpServletRequest request) {
+      return request.getRemoteAddr();
+    }
+
+    @Override
+    public boolean isProxied() {
+      return false;
     }
   }
 }
