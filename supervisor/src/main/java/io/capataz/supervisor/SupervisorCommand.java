@@ -69,6 +69,11 @@ final class SupervisorCommand {
     flag("keep-days", "N", "90", "for how many days ended jobs are kept");
     flag("audit.keep", "DURATION", "400d", "how long the audit log goes back");
     flag("proxy.trusted", "N", "0", "how many reverse proxies each request passes");
+    flag("quota.jobs", "N", "5000000", "jobs that an organization may have");
+    flag("quota.waiting-jobs", "N", "1000000", "jobs of it that have not started");
+    flag("quota.job-megabytes", "N", "102400", "MiB of its jobs' input, results and output");
+    flag("quota.script-megabytes", "N", "10240", "MiB of its scripts");
+    flag("quota.task-versions", "N", "100000", "versions of its tasks");
     flag("connections.per-address", "N", "1024", "connections of one address; 0: no limit");
     flag(
         "connections.sending-per-address",

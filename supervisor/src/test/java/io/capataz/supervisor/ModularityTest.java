@@ -36,6 +36,7 @@ class ModularityTest {
             "output",
             "parameter",
             "queue",
+            "quota",
             "recipe",
             "result",
             "retention",

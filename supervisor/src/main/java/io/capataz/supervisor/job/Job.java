@@ -89,6 +89,17 @@ public record Job(
       maskedArguments = List.copyOf(maskedArguments);
     }
 
+    /** About how many bytes a caller has given. */
+    long bytes() {
+      return bytes(arguments, files)
+          + script().environment().values().stream().mapToLong(String::length).sum();
+    }
+
+    static long bytes(List<String> arguments, List<GivenFile> files) {
+      return arguments.stream().mapToLong(String::length).sum()
+          + files.stream().mapToLong(GivenFile::size).sum();
+    }
+
     /** The script to run. */
     public RunScript script() {
       return action.asScript();
@@ -194,15 +205,20 @@ public record Job(
    * @param history its moves, oldest first
    * @param ended when it came to its final state
    * @param ending how its last attempt ended
+   * @param bytes about how many bytes are stored for it: what it was made with, and the output and
+   *     result of each attempt that was reported
    */
   public record Past(
       List<Attempt> attempts,
       List<Moved> history,
       @Nullable Instant ended,
-      @Nullable Ending ending) {
+      @Nullable Ending ending,
+      long bytes) {
 
     /** A job that has just been made. */
-    static final Past NONE = new Past(List.of(), List.of(), null, null);
+    static Past of(Spec spec) {
+      return new Past(List.of(), List.of(), null, null, spec.bytes());
+    }
 
     public Past {
       attempts = List.copyOf(attempts);
@@ -317,6 +333,11 @@ public record Job(
     public Ending {
       signals = List.copyOf(signals);
       survivors = List.copyOf(survivors);
+    }
+
+    /** How many bytes are stored for it, besides itself. */
+    long bytes() {
+      return stdout + stderr + (result == null ? 0 : result.toString().length());
     }
 
     /** The end of an attempt of which nothing was reported. */

@@ -116,5 +116,8 @@ public final class JobFields {
   public static final TypedPropertyPath<Job, Ending> ENDING =
       TypedPropertyPath.of(Job::past).then(Past::ending);
 
+  public static final TypedPropertyPath<Job, Long> BYTES =
+      TypedPropertyPath.of(Job::past).then(Past::bytes);
+
   private JobFields() {}
 }

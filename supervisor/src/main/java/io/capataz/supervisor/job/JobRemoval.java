@@ -13,8 +13,10 @@ public class JobRemoval {
 
   private final Jobs jobs;
   private final List<BelongsToJob> belongings;
+  private final JobUsage usage;
 
-  JobRemoval(Jobs jobs, List<BelongsToJob> belongings) {
+  JobRemoval(Jobs jobs, List<BelongsToJob> belongings, JobUsage usage) {
+    this.usage = usage;
     this.jobs = jobs;
     this.belongings = belongings;
   }
@@ -27,6 +29,8 @@ public class JobRemoval {
       }
       belongings.forEach(belonging -> belonging.removeFor(job));
     }
-    return jobs.removeEnded(ended);
+    var removed = jobs.removeEnded(ended);
+    usage.removed(ended);
+    return removed;
   }
 }

@@ -4,6 +4,7 @@ import static io.capataz.supervisor.job.JobFields.ANNOUNCE_AT;
 import static io.capataz.supervisor.job.JobFields.ANNOUNCE_SEQ;
 import static io.capataz.supervisor.job.JobFields.ATTEMPT;
 import static io.capataz.supervisor.job.JobFields.ATTEMPTS;
+import static io.capataz.supervisor.job.JobFields.BYTES;
 import static io.capataz.supervisor.job.JobFields.DUE;
 import static io.capataz.supervisor.job.JobFields.EFFECTS;
 import static io.capataz.supervisor.job.JobFields.EFFECTS_DUE;
@@ -200,7 +201,7 @@ public class Jobs implements HostWork {
                 ending == null ? null : ending.outcome(),
                 ending == null ? null : ending.exitCode()));
     if (ending != null) {
-      facts.set(ENDING, ending);
+      facts.set(ENDING, ending).inc(BYTES, ending.bytes());
     }
     return facts;
   }
@@ -303,7 +304,7 @@ public class Jobs implements HostWork {
               job,
               mover,
               UnaryOperator.identity(),
-              new Update().set(ENDING, ending))
+              new Update().set(ENDING, ending).inc(BYTES, ending.bytes()))
           : Optional.empty();
     }
     return end(job, mover, UnaryOperator.identity(), ending);

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.job;
 
 import static io.capataz.supervisor.job.JobFields.ARGUMENTS;
+import static io.capataz.supervisor.job.JobFields.BYTES;
 import static io.capataz.supervisor.job.JobFields.FILES;
 import static io.capataz.supervisor.job.JobFields.LIMITS;
 import static io.capataz.supervisor.job.JobFields.MASKED_ARGUMENTS;
@@ -104,6 +105,7 @@ public class NewJobs {
     var full = draft.full();
     var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
     var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
+    var spec = spec(draft.id(), task, draft.script(), run);
     return new Job(
         draft.id(),
         task.organization(),
@@ -111,7 +113,7 @@ public class NewJobs {
         task.acl(),
         state,
         0,
-        spec(draft.id(), task, draft.script(), run),
+        spec,
         Provenance.of(draft.cause(), now, draft.once()),
         new Placement(
             task.target(),
@@ -126,7 +128,7 @@ public class NewJobs {
             null,
             List.of(),
             null),
-        Past.NONE);
+        Past.of(spec));
   }
 
   private Spec spec(String id, Task task, String script, RunRequest run) {
@@ -187,6 +189,9 @@ public class NewJobs {
             .set(ARGUMENTS, kept)
             .set(FILES, files)
             .set(MASKED_ARGUMENTS, masked)
+            .inc(
+                BYTES,
+                Spec.bytes(kept, files) - Spec.bytes(held.spec().arguments(), held.spec().files()))
             .set(LIMITS, LimitKeys.of(task, arguments.texts(), masked, secrets))
             .inc(REV, 1);
     return verified(

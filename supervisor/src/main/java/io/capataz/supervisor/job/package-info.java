@@ -1,6 +1,15 @@
 /** Jobs: requests to run a task, with their states, moves, output and results. */
 @ApplicationModule(
-    allowedDependencies = {"access", "credential", "host", "parameter", "script", "task", "vault"})
+    allowedDependencies = {
+      "access",
+      "credential",
+      "host",
+      "parameter",
+      "quota",
+      "script",
+      "task",
+      "vault"
+    })
 @NullMarked
 package io.capataz.supervisor.job;
 

@@ -7,6 +7,7 @@ import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
+import io.capataz.supervisor.job.JobUsage;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.LimitKeys;
 import io.capataz.supervisor.job.NewJobs;
@@ -45,6 +46,7 @@ public class Submissions {
   private final IdempotencyKeys keys;
   private final ScriptFiles scripts;
   private final JobSecrets secrets;
+  private final JobUsage usage;
   private final InstantSource clock;
 
   Submissions(
@@ -55,7 +57,9 @@ public class Submissions {
       IdempotencyKeys keys,
       ScriptFiles scripts,
       JobSecrets secrets,
+      JobUsage usage,
       InstantSource clock) {
+    this.usage = usage;
     this.jobs = jobs;
     this.newJobs = newJobs;
     this.files = files;
@@ -80,7 +84,8 @@ public class Submissions {
    * @param once an idempotency key: the same request under the same key makes one job; null: every
    *     call makes a job
    * @throws ApiProblem 400 if {@code start_by} has passed or the key is malformed, 422 if the key
-   *     was used for another request to this task, 410 if its job was removed since
+   *     was used for another request to this task, 410 if its job was removed since, 403 or 429 if
+   *     the organization has as many jobs as it may have
    */
   public Submitted submit(Task task, RunRequest run, Cause cause, @Nullable String once) {
     if (once == null) {
@@ -117,6 +122,10 @@ public class Submissions {
     var there = new HashMap<String, Job>();
     var missing = new ArrayList<Draft>();
     var full = new HashMap<Limit, Boolean>();
+    if (!replayed) {
+      // Before anything of it is kept.
+      usage.check(task.organization(), runs.size());
+    }
     for (var i = 0; i < runs.size(); i++) {
       var id = idInBatch(batch, i);
       var found = replayed ? jobs.find(id) : Optional.<Job>empty();
@@ -132,7 +141,13 @@ public class Submissions {
                 limit -> full.computeIfAbsent(limit, limits::isFull)));
       }
     }
-    newJobs.createAll(missing).forEach(job -> there.put(job.id(), job));
+    newJobs
+        .createAll(missing)
+        .forEach(
+            job -> {
+              usage.made(job);
+              there.put(job.id(), job);
+            });
     full.forEach((limit, isFull) -> openIf(isFull, limit));
     var inOrder =
         IntStream.range(0, runs.size())
@@ -192,8 +207,10 @@ public class Submissions {
     if (run.startBy() != null && !run.startBy().isAfter(clock.instant())) {
       throw ApiProblem.invalid(List.of(inThePast("/start_by")));
     }
+    usage.check(task.organization(), 1);
     var draft = draft(id, task, run, cause, once, limits::isFull);
     var job = newJobs.create(draft);
+    usage.made(job);
     if (draft.full() != null) {
       openIf(true, draft.full());
     }

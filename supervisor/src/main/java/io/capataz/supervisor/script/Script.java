@@ -16,6 +16,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param filename a name for people and interpreters, never a path
  * @param digest {@code sha256:…} of the content
  * @param interpreter program and options put before the script; null: by {@code #!} or the ending
+ * @param size how many bytes it has
  * @param content the bytes
  * @param created when
  */
@@ -26,6 +27,7 @@ public record Script(
     String filename,
     String digest,
     @Nullable List<String> interpreter,
+    int size,
     Binary content,
     Instant created) {
 

@@ -1,5 +1,5 @@
 /** Scripts: immutable content identified by digest, and the files that record their history. */
-@ApplicationModule(allowedDependencies = {"access"})
+@ApplicationModule(allowedDependencies = {"access", "quota"})
 @NullMarked
 package io.capataz.supervisor.script;
 

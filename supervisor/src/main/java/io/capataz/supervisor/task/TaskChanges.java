@@ -2,6 +2,8 @@ package io.capataz.supervisor.task;
 
 import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.quota.Quota;
+import io.capataz.supervisor.quota.Quotas;
 import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.ScriptDraft;
 import io.capataz.supervisor.script.Scripts;
@@ -26,10 +28,17 @@ class TaskChanges {
   private final TaskFields fields;
   private final Scripts scripts;
   private final SecretKeys keys;
+  private final Quotas quotas;
   private final InstantSource clock;
 
   TaskChanges(
-      Tasks tasks, TaskFields fields, Scripts scripts, SecretKeys keys, InstantSource clock) {
+      Tasks tasks,
+      TaskFields fields,
+      Scripts scripts,
+      SecretKeys keys,
+      Quotas quotas,
+      InstantSource clock) {
+    this.quotas = quotas;
     this.tasks = tasks;
     this.fields = fields;
     this.scripts = scripts;
@@ -66,7 +75,7 @@ class TaskChanges {
   /**
    * Changes a task; a change without effect creates no version.
    *
-   * @throws ApiProblem 404, 412
+   * @throws ApiProblem 403 if there are as many versions as there may be, 404, 412
    */
   Task change(
       Caller.Member caller, String id, @Nullable String ifMatch, Function<Task, Task> change) {
@@ -77,8 +86,10 @@ class TaskChanges {
       if (next.equals(current)) {
         return current;
       }
+      quotas.check(current.organization(), Quota.TASK_VERSIONS, 1);
       var changed = tasks.change(current, next, clock.instant(), caller.name());
       if (changed.isPresent()) {
+        quotas.changed(current.organization(), Quota.TASK_VERSIONS, 1);
         return changed.get();
       }
     }
@@ -93,8 +104,10 @@ class TaskChanges {
 
   /** Adds a task. The key is stored first, because a task without one could not be run. */
   Secret add(Task task) {
+    quotas.check(task.organization(), Quota.TASK_VERSIONS, 1);
     var secret = keys.issue(task.keyTarget());
     var _ = tasks.add(task);
+    quotas.changed(task.organization(), Quota.TASK_VERSIONS, 1);
     return secret;
   }
 

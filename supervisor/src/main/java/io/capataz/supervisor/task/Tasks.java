@@ -13,6 +13,8 @@ import io.capataz.supervisor.credential.CredentialUsers;
 import io.capataz.supervisor.host.HostUses;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
+import io.capataz.supervisor.quota.Quota;
+import io.capataz.supervisor.quota.StoredUsage;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.ReadCache;
 import io.capataz.supervisor.secretkey.SecretKeys;
@@ -24,7 +26,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
 import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.FindAndReplaceOptions;
@@ -36,7 +41,7 @@ import org.springframework.stereotype.Repository;
 
 /** All tasks. */
 @Repository
-public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
+public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, StoredUsage {
 
   static final TypedPropertyPath<Task, Instant> CREATED =
       TypedPropertyPath.of(Task::revision).then(Revision::created);
@@ -93,6 +98,32 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses {
         new Index().on(TARGET_HOST, Sort.Direction.ASC),
         new Index().on(TARGET_POOL, Sort.Direction.ASC),
         new Index().on(CREDENTIAL, Sort.Direction.ASC));
+  }
+
+  @Override
+  public Set<Quota> quotas() {
+    return Set.of(Quota.TASK_VERSIONS);
+  }
+
+  /** As much of a task as is counted: all its versions are kept, and they are counted from 1. */
+  private record Counted(@Id String id, String organization, Revision revision) {
+    private record Revision(int version) {}
+
+    Stored stored() {
+      return new Stored(id, organization, Map.of(Quota.TASK_VERSIONS, (long) revision.version()));
+    }
+  }
+
+  @Override
+  public List<Stored> after(@Nullable String id, int limit) {
+    var query =
+        Query.query(id == null ? new Criteria() : Criteria.where(Task::id).gt(id))
+            .with(Sort.by(Task::id))
+            .limit(limit);
+    query.fields().include(Task::organization).include(VERSION.toDotPath());
+    return mongo.find(query, Counted.class, mongo.getCollectionName(Task.class)).stream()
+        .map(Counted::stored)
+        .toList();
   }
 
   Task add(Task task) {

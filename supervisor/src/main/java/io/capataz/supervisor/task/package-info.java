@@ -5,6 +5,7 @@
       "credential",
       "host",
       "parameter",
+      "quota",
       "script",
       "secretkey",
       "vault"

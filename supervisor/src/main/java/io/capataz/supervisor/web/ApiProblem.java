@@ -72,6 +72,11 @@ public final class ApiProblem extends RuntimeException {
     return new ApiProblem(HttpStatus.FORBIDDEN, "forbidden", detail, List.of());
   }
 
+  /** 403 with a code that says why. */
+  public static ApiProblem forbidden(String code, String detail) {
+    return new ApiProblem(HttpStatus.FORBIDDEN, code, detail, List.of());
+  }
+
   /** 404: it does not exist or is not visible to the caller; the two are indistinguishable. */
   public static ApiProblem notFound(String what) {
     return new ApiProblem(
@@ -149,8 +154,12 @@ public final class ApiProblem extends RuntimeException {
 
   /** 429: over the caller's limit; retry after so many seconds. */
   public static ApiProblem tooMany(String detail, long retryAfter) {
-    return new ApiProblem(
-        HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, List.of(), retryAfter);
+    return tooMany("too_many_requests", detail, retryAfter);
+  }
+
+  /** 429 with a code that says why. */
+  public static ApiProblem tooMany(String code, String detail, long retryAfter) {
+    return new ApiProblem(HttpStatus.TOO_MANY_REQUESTS, code, detail, List.of(), retryAfter);
   }
 
   /** 503: temporarily unavailable; retry in a few seconds. */

@@ -96,6 +96,6 @@ final class AJob {
             silentSince,
             stop),
         new Pending(new Outbox(null, 1), null, List.of(), null),
-        new Past(List.of(), List.of(), null, ending));
+        new Past(List.of(), List.of(), null, ending, 0));
   }
 }
