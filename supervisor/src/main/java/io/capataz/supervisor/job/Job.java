@@ -288,6 +288,8 @@ public record Job(
    * @param host the id of the host it ran on
    * @param granted when it was claimed
    * @param started when its script was reported to run; null: never
+   * @param ended when its script ended; see {@link Ending#ended}
+   * @param reported when that was reported, or the attempt was given up
    * @param outcome how it ended; null when it was given back or given up by force
    */
   public record Attempt(
@@ -296,6 +298,7 @@ public record Job(
       Instant granted,
       @Nullable Instant started,
       Instant ended,
+      Instant reported,
       @Nullable Outcome outcome,
       @Nullable Integer exitCode) {}
 
@@ -333,6 +336,19 @@ public record Job(
     public Ending {
       signals = List.copyOf(signals);
       survivors = List.copyOf(survivors);
+    }
+
+    /**
+     * When its script ended. The agent reports only how long it ran, by a clock of its own.
+     *
+     * @return when that was reported, if nobody knows better
+     */
+    Instant ended(@Nullable Instant started, Instant reported) {
+      if (started == null || ran == null) {
+        return reported;
+      }
+      var ended = started.plus(ran);
+      return ended.isBefore(reported) ? ended : reported;
     }
 
     /** How many bytes are stored for it, besides itself. */

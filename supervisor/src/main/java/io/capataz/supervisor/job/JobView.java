@@ -178,6 +178,7 @@ public record JobView(
       var holding = job.holding();
       var lease = holding.lease();
       var ending = job.ending();
+      var reported = job.past().ended();
       return new Course(
           created,
           history.isEmpty() ? created : history.getLast().at(),
@@ -188,20 +189,10 @@ public record JobView(
           holding.stop() == null ? null : holding.stop().at(),
           holding.started(),
           holding.pid(),
-          endOf(holding.started(), ending, job.past().ended()),
-          job.past().ended(),
+          ending == null || reported == null ? reported : ending.ended(holding.started(), reported),
+          reported,
           ending == null || ending.ran() == null ? null : seconds(ending.ran()));
     }
-  }
-
-  /** The agent reports only how long the script ran, by a clock of its own. */
-  private static @Nullable Instant endOf(
-      @Nullable Instant started, Job.@Nullable Ending ending, @Nullable Instant reported) {
-    if (started == null || ending == null || ending.ran() == null || reported == null) {
-      return reported;
-    }
-    var ended = started.plus(ending.ran());
-    return ended.isBefore(reported) ? ended : reported;
   }
 
   /**
@@ -283,7 +274,9 @@ public record JobView(
    * An attempt that has ended.
    *
    * @param started when its script was reported as running; absent if it never was
-   * @param ended when its end was reported, or decided here
+   * @param ended when its script ended: when it was reported as running, and how long it ran. Of an
+   *     attempt without these, when its end was reported
+   * @param reported when its end was reported, or decided here
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Past(
@@ -292,6 +285,7 @@ public record JobView(
       Instant assigned,
       @Nullable Instant started,
       Instant ended,
+      Instant reported,
       @Nullable Outcome outcome,
       @Nullable Integer exitCode) {
     static Past of(Job.Attempt past) {
@@ -301,6 +295,7 @@ public record JobView(
           past.granted(),
           past.started(),
           past.ended(),
+          past.reported(),
           past.outcome(),
           past.exitCode());
     }

@@ -197,6 +197,7 @@ public class Jobs implements HostWork {
                 lease.host(),
                 lease.granted(),
                 job.holding().started(),
+                ending == null ? now : ending.ended(job.holding().started(), now),
                 now,
                 ending == null ? null : ending.outcome(),
                 ending == null ? null : ending.exitCode()));

@@ -75,6 +75,27 @@ class TimesTest {
     assertThat(Instant.parse(shown.at("/ended").asString())).isEqualTo(started.plusMillis(1234));
     assertThat(Instant.parse(shown.at("/reported").asString()))
         .isAfterOrEqualTo(started.plus(Duration.ofMinutes(5)));
+    var attempt = shown.at("/attempts/0");
+    assertThat(attempt.at("/ended").asString()).isEqualTo(shown.at("/ended").asString());
+    assertThat(Instant.parse(attempt.at("/reported").asString()))
+        .isAfterOrEqualTo(started.plus(Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void an_attempt_that_is_followed_by_another_ended_when_its_script_did() {
+    var job = work.post(work.taskOn(agent, Map.of("max_attempts", 2)));
+    var order = agent.claimOne();
+    agent.started(order);
+    var started = Instant.parse(work.job(job).at("/started").asString());
+
+    clock.jump(Duration.ofMinutes(5));
+    agent.end(order, new Outcome.ExitedWith(1)); // After 1.234 seconds.
+
+    var attempt = work.job(job).at("/attempts/0");
+    assertThat(work.status(job)).isEqualTo("scheduled");
+    assertThat(Instant.parse(attempt.at("/ended").asString())).isEqualTo(started.plusMillis(1234));
+    assertThat(Instant.parse(attempt.at("/reported").asString()))
+        .isAfterOrEqualTo(started.plus(Duration.ofMinutes(5)));
   }
 
   @Test
