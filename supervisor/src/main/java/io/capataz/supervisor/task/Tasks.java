@@ -106,8 +106,8 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
   }
 
   /** As much of a task as is counted: all its versions are kept, and they are counted from 1. */
-  private record Counted(@Id String id, String organization, Revision revision) {
-    private record Revision(int version) {}
+  private record Counted(@Id String id, String organization, OnlyVersion revision) {
+    private record OnlyVersion(int version) {}
 
     Stored stored() {
       return new Stored(id, organization, Map.of(Quota.TASK_VERSIONS, (long) revision.version()));
