@@ -50,8 +50,8 @@ final class StoreLimits {
         .applyToSocketSettings(
             socket ->
                 socket
-                    .connectTimeout((int) CONNECT.toMillis(), MILLISECONDS)
-                    .readTimeout((int) READ.toMillis(), MILLISECONDS))
+                    .connectTimeout(CONNECT.toMillis(), MILLISECONDS)
+                    .readTimeout(READ.toMillis(), MILLISECONDS))
         .applyToConnectionPoolSettings(
             pool ->
                 pool.maxWaitTime(POOL.toMillis(), MILLISECONDS)
