@@ -55,22 +55,25 @@ import org.springframework.dao.DuplicateKeyException;
 class OutagesTest {
 
   private static final ServerAddress SERVER = new ServerAddress();
-  private static final IOException BROKEN = new IOException("Connection reset");
 
   private final Outages outages = new Outages();
+
+  private static IOException broken() {
+    return new IOException("Connection reset");
+  }
 
   static Stream<MongoException> outagesByClass() {
     return Stream.of(
         new MongoSocketException("broken", SERVER),
         new MongoSocketOpenException("refused", SERVER),
         new MongoSocketReadException("reset", SERVER),
-        new MongoSocketWriteException("reset", SERVER, BROKEN),
+        new MongoSocketWriteException("reset", SERVER, broken()),
         new MongoSocketClosedException("closed", SERVER),
-        new MongoSocketReadTimeoutException("slow", SERVER, BROKEN),
+        new MongoSocketReadTimeoutException("slow", SERVER, broken()),
         new MongoTimeoutException("no server, or no connection"),
         new MongoOperationTimeoutException("slow"),
         new MongoExecutionTimeoutException(50, "slow", reply(50)),
-        new MongoConnectionPoolClearedException(new ServerId(new ClusterId(), SERVER), BROKEN),
+        new MongoConnectionPoolClearedException(new ServerId(new ClusterId(), SERVER), broken()),
         new MongoNotPrimaryException(reply(10_107), SERVER),
         new MongoNodeIsRecoveringException(reply(11_600), SERVER),
         new MongoInterruptedException("shutting down", new InterruptedException()),
