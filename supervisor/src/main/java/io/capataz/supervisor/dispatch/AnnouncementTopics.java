@@ -195,18 +195,23 @@ class AnnouncementTopics implements DisposableBean {
 
   private void send(
       ProducerRecord<String, byte[]> record, Consumer<Place> written, Consumer<Exception> refused) {
-    var _ =
-        producer.send(
-            record,
-            (place, failure) -> {
-              if (failure == null) {
-                setup.accepted(record.topic());
-                written.accept(new Place(place.topic(), place.partition(), place.offset()));
-              } else {
-                setup.failed(record.topic(), failure);
-                refused.accept(failure);
-              }
-            });
+    try {
+      var _ =
+          producer.send(
+              record,
+              (place, failure) -> {
+                if (failure == null) {
+                  setup.accepted(record.topic());
+                  written.accept(new Place(place.topic(), place.partition(), place.offset()));
+                } else {
+                  setup.failed(record.topic(), failure);
+                  refused.accept(failure);
+                }
+              });
+    } catch (KafkaException | IllegalStateException closed) {
+      // This supervisor is shutting down; another one's sweep announces the job.
+      refused.accept(closed);
+    }
   }
 
   private int partitionOf(String host) {
