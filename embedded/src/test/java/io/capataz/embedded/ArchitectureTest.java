@@ -46,7 +46,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule catch_all_only_where_listed =
       HouseRules.catchAllOnlyIn(
-          Map.of("EmbeddedBroker", "Kafka's formatter declares no narrower one"));
+          Map.of(
+              "EmbeddedBroker", "Kafka's formatter declares no narrower one",
+              "CommandEvents", "a listener must not break a command",
+              "LocalCommands", "a fault of the library is answered as on a connection"));
 
   @ArchTest
   static final ArchRule nothing_is_printed =
@@ -61,6 +64,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule sqlite_is_the_stores =
       HouseRules.onlyKnownBy("org.sqlite..", ROOT + ".store");
+
+  @ArchTest
+  static final ArchRule the_drivers_insides_are_known_in_one_package =
+      HouseRules.onlyKnownBy("com.mongodb..internal..", ROOT + ".store.inprocess");
 
   @ArchTest static final ArchRule nothing_of_the_supervisor_is_known = knowsNoSupervisor();
 

@@ -1,20 +1,24 @@
 package io.capataz.embedded.store;
 
+import com.mongodb.MongoClientSettings;
+import com.mongodb.client.MongoClient;
 import io.capataz.common.command.StartFailure;
 import io.capataz.common.secret.Secret;
+import io.capataz.embedded.store.inprocess.InProcessClient;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A MongoDB-compatible store in one folder and this process. It speaks the wire protocol on the
- * loopback address, so that everything else uses it through the same driver as a real MongoDB, and
- * keeps what it acknowledged through any kill.
+ * A MongoDB-compatible store in one folder and this process. It is used through the same driver as
+ * a real MongoDB: by this process with {@link #client}, which needs no connection, and by others
+ * over the wire protocol if it listens. It keeps what it acknowledged through any kill.
  *
  * <p>What it does not do, it refuses: transactions, change streams, partial, text, geo, hashed and
  * expiring indexes, updates by pipeline, collations.
@@ -42,13 +46,17 @@ public final class EmbeddedStore implements AutoCloseable {
     }
   }
 
+  /** The only user of a store that listens. */
+  public static final String USER = ScramLogin.USER;
+
   private static final Logger log = LoggerFactory.getLogger(EmbeddedStore.class);
 
   private final Path folder;
   private final FolderLock lock;
   private final Engine engine;
   private final StoreBackend backend;
-  private final WireServer server;
+  private final LocalCommands local;
+  private final Optional<WireServer> server;
   private final Optional<Secret> password;
   private boolean closed;
 
@@ -57,34 +65,48 @@ public final class EmbeddedStore implements AutoCloseable {
       FolderLock lock,
       Engine engine,
       StoreBackend backend,
-      WireServer server,
+      Optional<WireServer> server,
       Optional<Secret> password) {
     this.password = password;
     this.folder = folder;
     this.lock = lock;
     this.engine = engine;
     this.backend = backend;
+    this.local = new LocalCommands(backend::answerHere);
     this.server = server;
   }
 
   /**
-   * Opens the store of a folder, or makes one, and listens without authentication. For tests.
+   * Opens the store of a folder, or makes one, for this process alone: it has no port.
    *
-   * @param port where to listen on 127.0.0.1; 0 takes a free port
-   * @throws StartFailure if the folder or the port is in use; the message says which and what to do
+   * @throws StartFailure if the folder is in use; the message says by what and what to do
    */
-  public static EmbeddedStore open(Path folder, int port, Durability durability, Clock clock) {
-    return open(folder, port, durability, clock, Optional.empty());
+  public static EmbeddedStore open(Path folder, Durability durability, Clock clock) {
+    return open(folder, OptionalInt.empty(), durability, clock, Optional.empty());
   }
 
-  /** As the other, for those only who know the password. */
+  /**
+   * As the other, and listens without authentication. For tests.
+   *
+   * @param port where to listen on 127.0.0.1; 0 takes a free port
+   * @throws StartFailure also if the port is in use
+   */
+  public static EmbeddedStore open(Path folder, int port, Durability durability, Clock clock) {
+    return open(folder, OptionalInt.of(port), durability, clock, Optional.empty());
+  }
+
+  /** As the other, and listens for those only who know the password. */
   public static EmbeddedStore open(
       Path folder, int port, Durability durability, Clock clock, Secret password) {
-    return open(folder, port, durability, clock, Optional.of(password));
+    return open(folder, OptionalInt.of(port), durability, clock, Optional.of(password));
   }
 
   private static EmbeddedStore open(
-      Path folder, int port, Durability durability, Clock clock, Optional<Secret> password) {
+      Path folder,
+      OptionalInt port,
+      Durability durability,
+      Clock clock,
+      Optional<Secret> password) {
     FolderLock lock = FolderLock.take(folder);
     Engine engine = null;
     boolean opened = false;
@@ -92,12 +114,15 @@ public final class EmbeddedStore implements AutoCloseable {
       NativeLibrary.unpackInto(folder.resolve("native"));
       engine = new Engine(folder.resolve("store.db"), durability);
       StoreBackend backend = new StoreBackend(engine, clock, password.map(ScramLogin::new));
-      WireServer server = new WireServer(backend, port, password.isPresent());
+      Optional<WireServer> server =
+          port.isPresent()
+              ? Optional.of(new WireServer(backend, port.getAsInt(), password.isPresent()))
+              : Optional.empty();
       opened = true;
       EmbeddedStore store = new EmbeddedStore(folder, lock, engine, backend, server, password);
       log.atInfo()
           .addKeyValue("folder", folder)
-          .addKeyValue("address", store.address())
+          .addKeyValue("address", server.map(WireServer::address).orElse("this process"))
           .log("embedded store open");
       return store;
     } finally {
@@ -110,12 +135,26 @@ public final class EmbeddedStore implements AutoCloseable {
     }
   }
 
-  /** Where it listens, without what lets anybody in. */
-  public String address() {
-    return "127.0.0.1:" + server.port();
+  /**
+   * A client in this process: commands run on the thread of the caller, who may be a virtual one,
+   * and are committed together with those of others as over the network. Anybody in this process is
+   * let in.
+   *
+   * @param settings as for a real MongoDB; what they say of addresses and users means nothing
+   */
+  public MongoClient client(MongoClientSettings settings) {
+    return InProcessClient.of(local, settings);
   }
 
-  /** The connection string for a MongoDB driver; contains the password if there is one. */
+  /** Where it listens, without what lets anybody in. Only for a store that does. */
+  public String address() {
+    return server.orElseThrow().address();
+  }
+
+  /**
+   * The connection string for a MongoDB driver; contains the password if there is one. Only for a
+   * store that listens.
+   */
   public String connectionString() {
     return connectionString(address(), password);
   }
@@ -141,7 +180,8 @@ public final class EmbeddedStore implements AutoCloseable {
       return;
     }
     closed = true;
-    server.close();
+    server.ifPresent(WireServer::close);
+    local.close();
     backend.close();
     try {
       engine.close();

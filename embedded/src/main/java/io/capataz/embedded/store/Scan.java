@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * two requests without holding a connection.
  */
 final class Scan {
+
+  /** Some milliseconds of reading. */
+  private static final int DOCUMENTS_BETWEEN_RESTS = 256;
 
   /** A document, where it lies, and how long it is in bytes. */
   record Found(long position, Document document, int size) {}
@@ -40,6 +44,7 @@ final class Scan {
 
   private @Nullable Session session;
   private int current;
+  private int sinceRest;
 
   Scan(Engine engine, Catalog.CollectionTable collection, Plan plan) {
     this.engine = engine;
@@ -85,6 +90,7 @@ final class Scan {
 
   /** The next document, or null behind the last one. */
   @Nullable Found next() {
+    rest();
     while (true) {
       Walk walk = plan.merged() ? heads.poll() : nextWalkInSequence();
       if (walk == null) {
@@ -97,6 +103,17 @@ final class Scan {
       if (given.isEmpty() || given.get().add(found.position())) {
         return found;
       }
+    }
+  }
+
+  /**
+   * Lets others have the processor in a long scan: a virtual thread keeps it until it waits for
+   * something, and reading is nothing that it waits for.
+   */
+  private void rest() {
+    if (++sinceRest >= DOCUMENTS_BETWEEN_RESTS && Thread.currentThread().isVirtual()) {
+      sinceRest = 0;
+      LockSupport.parkNanos(1);
     }
   }
 

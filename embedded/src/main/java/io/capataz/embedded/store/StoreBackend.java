@@ -8,11 +8,13 @@ import de.bwaldvogel.mongo.exception.MongoServerError;
 import de.bwaldvogel.mongo.exception.MongoServerException;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import io.netty.channel.Channel;
+import io.netty.channel.local.LocalChannel;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,6 +30,9 @@ final class StoreBackend extends AbstractMongoBackend {
   private static final Logger log = LoggerFactory.getLogger(StoreBackend.class);
 
   private static final int MINUTES_OF_A_SESSION = 30;
+
+  /** Stands for a connection where there is none. It is never opened. */
+  static final Channel THIS_PROCESS = new LocalChannel();
 
   private final Engine engine;
   private final Catalog catalog;
@@ -51,21 +56,30 @@ final class StoreBackend extends AbstractMongoBackend {
 
   @Override
   public Document handleMessage(MongoMessage message) {
+    return answer(message.getChannel(), message.getDocument());
+  }
+
+  /** Runs a command of this process, which is trusted. */
+  Document answerHere(Document command) {
+    return answer(THIS_PROCESS, command);
+  }
+
+  private Document answer(Channel channel, Document command) {
+    String database = String.valueOf(command.get("$db"));
     try {
-      Refusals.check(message.getDocument());
-      return super.handleMessage(message);
+      Refusals.check(command);
+      return Objects.requireNonNull(
+          handleCommand(channel, database, command.keySet().iterator().next(), command),
+          "every command of a driver has an answer");
     } catch (MongoServerException e) {
       // Answered here, because the library would log the whole command, and with it what users keep
       // secret.
-      log.atDebug()
-          .addKeyValue("database", message.getDatabaseName())
-          .setCause(e)
-          .log("refused a command");
+      log.atDebug().addKeyValue("database", database).setCause(e).log("refused a command");
       return failed(e);
     } catch (StoreFailure e) {
       // An outage has been reported by the engine, once; every command meets it.
       (e.kind().isOutage() ? log.atDebug() : log.atError())
-          .addKeyValue("database", message.getDatabaseName())
+          .addKeyValue("database", database)
           .setCause(e)
           .log("could not run a command");
       return failed(

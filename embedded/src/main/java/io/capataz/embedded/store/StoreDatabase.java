@@ -78,6 +78,21 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
     };
   }
 
+  /** The library keeps what each connection did last, for clients of long ago. */
+  @Override
+  protected synchronized void clearLastStatus(Channel channel) {
+    if (!channel.equals(StoreBackend.THIS_PROCESS)) {
+      super.clearLastStatus(channel);
+    }
+  }
+
+  @Override
+  protected synchronized void putLastResult(Channel channel, Document result) {
+    if (!channel.equals(StoreBackend.THIS_PROCESS)) {
+      super.putLastResult(channel, result);
+    }
+  }
+
   private @Nullable Document change(
       Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
     if (command.equalsIgnoreCase("dropIndexes")) {

@@ -77,7 +77,7 @@ final class WireServer implements AutoCloseable {
     if (!bound.isSuccess()) {
       close();
       throw new StartFailure(
-          "Port %d of 127.0.0.1 is taken by another process. Stop that one, or choose another port with --port."
+          "Port %d of 127.0.0.1 is taken by another process. Stop that one, or choose another port for the store."
               .formatted(port));
     }
   }
@@ -87,8 +87,8 @@ final class WireServer implements AutoCloseable {
         threads, Thread.ofPlatform().name(name, 0).daemon().factory(), NioIoHandler.newFactory());
   }
 
-  int port() {
-    return ((InetSocketAddress) listening.localAddress()).getPort();
+  String address() {
+    return "127.0.0.1:" + ((InetSocketAddress) listening.localAddress()).getPort();
   }
 
   /** Stops listening, closes all connections and waits until no command runs any more. */

@@ -2,11 +2,8 @@ package io.capataz.embedded.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mongodb.ConnectionString;
 import com.mongodb.client.MongoClient;
-import com.mongodb.client.MongoClients;
 import java.nio.file.Path;
-import java.time.Clock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,38 +11,35 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The contract, on the embedded store; after each operation its indexes must agree with its
- * documents.
+ * The contract, on the embedded store over the wire; after each operation its indexes must agree
+ * with its documents.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbeddedStoreContractTest extends StoreContract {
 
-  private EmbeddedStore store;
-  private MongoClient client;
+  private OpenedStore opened;
+
+  OpenedStore open(Path folder) {
+    return OpenedStore.in(folder);
+  }
 
   @BeforeAll
-  void open(@TempDir Path folder) {
-    store = EmbeddedStore.open(folder, 0, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC());
-    client =
-        MongoClients.create(
-            settings()
-                .applyConnectionString(new ConnectionString(store.connectionString()))
-                .build());
+  void openStore(@TempDir Path folder) {
+    opened = open(folder);
   }
 
   @AfterEach
   void everyIndexAgreesWithItsDocuments() {
-    assertThat(store.verify()).isEmpty();
+    assertThat(opened.store().verify()).isEmpty();
   }
 
   @AfterAll
   void close() {
-    client.close();
-    store.close();
+    opened.close();
   }
 
   @Override
   MongoClient client() {
-    return client;
+    return opened.client();
   }
 }

@@ -39,11 +39,20 @@ class FullDiskTest {
 
   @TempDir private Path folder;
 
+  OpenedStore open(Path data) {
+    return OpenedStore.in(data);
+  }
+
+  /** On what the clients of a store run that is used in this way. */
+  Thread.Builder callers() {
+    return Thread.ofPlatform();
+  }
+
   @Test
   void full_and_healed_ten_times_under_load_loses_nothing() throws Exception {
     Load load;
-    try (OpenedStore opened = OpenedStore.in(folder)) {
-      load = new Load(opened);
+    try (OpenedStore opened = open(folder)) {
+      load = new Load(opened, callers());
       load.underWay(
           () -> {
             opened.store().limitFile(1);
@@ -63,8 +72,8 @@ class FullDiskTest {
     try (SmallDisk disk = SmallDisk.mountedIn(folder, 96, "a store on a full file system")) {
       Path data = disk.folder().resolve("store");
       Load load;
-      try (OpenedStore opened = OpenedStore.in(data)) {
-        load = new Load(opened);
+      try (OpenedStore opened = open(data)) {
+        load = new Load(opened, callers());
         load.underWay(
             () -> {
               disk.fill();
@@ -81,7 +90,7 @@ class FullDiskTest {
 
   @Test
   void a_collection_that_could_not_be_made_on_a_full_disk_is_made_when_there_is_room() {
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       MongoCollection<Document> known = opened.database().getCollection("known");
       known.insertOne(new Document("_id", 1));
       fillUp(opened, known);
@@ -101,7 +110,7 @@ class FullDiskTest {
       known.createIndex(Indexes.ascending("payload"));
       assertThat(opened.store().verify()).isEmpty();
     }
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       assertThat(opened.database().listCollectionNames().into(new ArrayList<>()))
           .containsExactlyInAnyOrder("known", "wanted0", "wanted1", "wanted2");
       assertThat(opened.store().verify()).isEmpty();
@@ -110,7 +119,7 @@ class FullDiskTest {
 
   @Test
   void a_store_that_may_not_write_says_so_and_goes_on_when_it_may() {
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       MongoCollection<Document> things = opened.database().getCollection("things");
       things.insertOne(new Document("_id", 1));
 
@@ -129,7 +138,7 @@ class FullDiskTest {
   void a_file_that_was_moved_away_takes_no_writes_until_it_is_back() throws Exception {
     Path file = folder.resolve("store.db");
     Path elsewhere = folder.resolve("elsewhere.db");
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       MongoCollection<Document> things = opened.database().getCollection("things");
       things.insertOne(new Document("_id", 1));
       Files.move(file, elsewhere);
@@ -145,7 +154,7 @@ class FullDiskTest {
       Files.move(elsewhere, file);
       things.insertOne(new Document("_id", 3));
     }
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       assertThat(StoreContract.ids(opened.database().getCollection("things").find()))
           .containsExactlyInAnyOrder(1, 3);
     }
@@ -153,7 +162,7 @@ class FullDiskTest {
 
   @Test
   void a_field_that_became_an_array_in_an_undone_change_is_known_as_one_after_a_restart() {
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       MongoCollection<Document> things = opened.database().getCollection("things");
       things.createIndex(Indexes.ascending("tags"));
       things.insertOne(new Document("_id", 1).append("tags", "none"));
@@ -169,7 +178,7 @@ class FullDiskTest {
       opened.store().limitFile(PLENTY);
       var _ = things.updateOne(eq("_id", 1), Updates.set("tags", List.of("a", "b")));
     }
-    try (OpenedStore opened = OpenedStore.in(folder)) {
+    try (OpenedStore opened = open(folder)) {
       // An index that is taken for one without arrays gives the document once for each key.
       assertThat(
               StoreContract.ids(
@@ -207,9 +216,11 @@ class FullDiskTest {
     private final AtomicInteger successes = new AtomicInteger();
     private final AtomicInteger numbers = new AtomicInteger();
     private volatile String lastRefusal = "none";
+    private final Thread.Builder callers;
     private volatile boolean done;
 
-    Load(OpenedStore opened) {
+    Load(OpenedStore opened, Thread.Builder callers) {
+      this.callers = callers;
       things = opened.database().getCollection("things");
       things.createIndex(Indexes.ascending("n"));
       things.insertOne(new Document("_id", "first"));
@@ -219,7 +230,7 @@ class FullDiskTest {
     void underWay(Round round) throws Exception {
       List<Thread> writers = new ArrayList<>();
       for (int i = 0; i < WRITERS; i++) {
-        writers.add(Thread.ofPlatform().start(this::write));
+        writers.add(callers.start(this::write));
       }
       try {
         for (int i = 0; i < ROUNDS; i++) {

@@ -21,6 +21,13 @@ record OpenedStore(EmbeddedStore store, MongoClient client) implements AutoClose
                 .build()));
   }
 
+  /** Without a port: the client is one of this process. */
+  static OpenedStore inProcess(Path folder) {
+    EmbeddedStore store =
+        EmbeddedStore.open(folder, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC());
+    return new OpenedStore(store, store.client(StoreContract.settings().build()));
+  }
+
   MongoDatabase database() {
     return client.getDatabase("test");
   }

@@ -47,11 +47,13 @@ class RandomOperationsTest {
     System.out.printf("RandomOperationsTest: seed %d; repeat with -Dstore.seed=%d%n", seed, seed);
     MongoServer memory = new MongoServer(new MemoryBackend());
     try (OpenedStore opened = OpenedStore.in(folder);
+        MongoClient local = opened.store().client(StoreContract.settings().build());
         MongoClient other = connect(memory.bindAndGetConnectionString())) {
       for (int round = 0; round < ROUNDS; round++) {
         random = new Random(seed + round);
         arrays = oneOf(List.of("c", "g", "none"));
-        MongoCollection<Document> ours = opened.database().getCollection("round" + round);
+        MongoClient client = round % 2 == 0 ? opened.client() : local;
+        MongoCollection<Document> ours = client.getDatabase("test").getCollection("round" + round);
         MongoCollection<Document> theirs = other.getDatabase("test").getCollection("round" + round);
         createIndexes(ours, theirs);
         for (int i = 0; i < OPERATIONS; i++) {

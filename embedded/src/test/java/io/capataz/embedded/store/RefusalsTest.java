@@ -17,6 +17,7 @@ import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Updates;
+import com.mongodb.client.model.bulk.ClientNamespacedWriteModel;
 import io.capataz.common.command.StartFailure;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,10 +44,14 @@ class RefusalsTest {
   private OpenedStore opened;
   private MongoCollection<Document> jobs;
 
+  OpenedStore open(Path data) {
+    return OpenedStore.in(data);
+  }
+
   @BeforeAll
-  void open(@TempDir Path folder) {
+  void openStore(@TempDir Path folder) {
     this.folder = folder;
-    opened = OpenedStore.in(folder);
+    opened = open(folder);
     jobs = opened.database().getCollection("jobs");
     jobs.insertOne(new Document("_id", 1).append("labels", List.of("a")));
   }
@@ -139,6 +144,21 @@ class RefusalsTest {
         "capped");
     assertRefused(
         () -> jobs.renameCollection(new MongoNamespace("test.other")), "renameCollection");
+  }
+
+  @Test
+  void writes_to_several_collections_in_one_command() {
+    MongoNamespace jobsName = new MongoNamespace("test.jobs");
+    assertRefused(
+        () ->
+            opened
+                .client()
+                .bulkWrite(
+                    List.of(
+                        ClientNamespacedWriteModel.insertOne(
+                            jobsName, new Document("_id", "of several")))),
+        "bulkWrite");
+    assertThat(jobs.find(eq("_id", "of several")).first()).isNull();
   }
 
   private static void assertRefused(ThrowingCallable call, String because) {

@@ -44,10 +44,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.bson.BsonMaximumSizeExceededException;
+import org.bson.BsonRegularExpression;
+import org.bson.BsonSerializationException;
+import org.bson.BsonTimestamp;
 import org.bson.Document;
 import org.bson.UuidRepresentation;
 import org.bson.conversions.Bson;
 import org.bson.types.Binary;
+import org.bson.types.Code;
+import org.bson.types.Decimal128;
+import org.bson.types.MaxKey;
+import org.bson.types.MinKey;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +135,49 @@ abstract class StoreContract {
     jobs.insertOne(everything);
 
     assertThat(jobs.find().first()).isEqualTo(everything);
+  }
+
+  @Test
+  void rarer_types_come_back_as_they_went_in() {
+    Document rare =
+        new Document("_id", 1)
+            .append("decimal", new Decimal128(17))
+            .append("pattern", new BsonRegularExpression("a.*", "i"))
+            .append("timestamp", new BsonTimestamp(1_700_000_000, 3))
+            .append("least", new MinKey())
+            .append("most", new MaxKey())
+            .append("code", new Code("return 1"));
+    jobs.insertOne(rare);
+
+    assertThat(jobs.find().first()).isEqualTo(rare);
+  }
+
+  @Test
+  void text_that_is_no_unicode_is_found_again() {
+    String half = "half a pair: \uD83D";
+    jobs.insertOne(new Document("_id", half).append("text", half));
+
+    assertThat(jobs.find(eq("_id", half)).map(found -> found.getString("text")).first())
+        .isEqualTo("half a pair: \uFFFD");
+  }
+
+  @Test
+  void a_document_that_is_too_large_is_refused_and_those_before_it_are_kept() {
+    Document large = new Document("_id", 2).append("text", "x".repeat(17 << 20));
+
+    assertThatThrownBy(() -> jobs.insertMany(List.of(new Document("_id", 1), large)))
+        .isInstanceOf(BsonMaximumSizeExceededException.class);
+    assertThat(ids(jobs.find())).containsExactly(1);
+    assertThatThrownBy(() -> jobs.find(large).first())
+        .isInstanceOf(BsonMaximumSizeExceededException.class);
+  }
+
+  @Test
+  void a_name_with_a_null_character_is_refused() {
+    assertThatThrownBy(() -> jobs.insertOne(new Document("a\u0000b", 1)))
+        .isInstanceOf(BsonSerializationException.class)
+        .hasMessageContaining("null character at index 1");
+    assertThat(jobs.countDocuments()).isZero();
   }
 
   // ---- compare and set
