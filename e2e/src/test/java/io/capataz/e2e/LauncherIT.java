@@ -6,11 +6,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the launcher says when it is asked for nothing, for too much, or for what is taken. */
 class LauncherIT {
+
+  private static final int CONSOLE_BROKER_AND_CONTROLLER = 3;
 
   @TempDir Path folder;
 
@@ -64,6 +69,27 @@ class LauncherIT {
           .startsWith("The data folder %s is in use by another Capataz (process ".formatted(folder))
           .hasLineCount(1);
       assertThat(first.process().output()).doesNotContain("Exception");
+    }
+  }
+
+  @Test
+  void opens_a_port_of_the_store_only_if_it_is_asked_for() throws Exception {
+    try (Standalone usual = Standalone.start(folder, "--no-agent")) {
+      assertThat(usual.process().output()).contains("store        in this process (embedded");
+      assertThat(usual.ports()).hasSize(CONSOLE_BROKER_AND_CONTROLLER);
+    }
+    try (Standalone open = Standalone.start(folder, "--no-agent", "--store-port", "0")) {
+      MatchResult store =
+          open.process()
+              .line(
+                  Pattern.compile(
+                      "store +127\\.0\\.0\\.1:(\\d+) as user capataz, password in (\\S+)"
+                          + " \\(embedded"));
+      assertThat(open.ports())
+          .hasSize(CONSOLE_BROKER_AND_CONTROLLER + 1)
+          .contains(Integer.parseInt(store.group(1)));
+      assertThat(Files.getPosixFilePermissions(Path.of(store.group(2))))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
   }
 }

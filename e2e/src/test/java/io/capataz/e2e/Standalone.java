@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -66,6 +67,11 @@ final class Standalone implements AutoCloseable {
 
   String token() {
     return token;
+  }
+
+  /** Where it listens: the console, the broker, the broker's controller, and what was asked for. */
+  Set<Integer> ports() throws IOException {
+    return ListeningPorts.of(Long.parseLong(launched.line(READY).group(2)));
   }
 
   /** The agent of its start. */

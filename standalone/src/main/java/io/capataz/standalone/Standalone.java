@@ -14,6 +14,7 @@ import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.HostWork;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.JoinTokens;
+import io.capataz.supervisor.runtime.MongoClientFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,11 @@ import tools.jackson.core.JacksonException;
  */
 final class Standalone {
 
+  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
+  /** Where the supervisor's store is, if it is ours. No address: nobody connects. */
+  private static final String OWN_STORE = "mongodb://this-process";
+
   /**
    * Whoever has not stopped by then is not going to: the data is safe against a kill. Waiting for
    * running jobs comes on top.
@@ -56,6 +63,9 @@ final class Standalone {
   /** New at every start; only the supervisor and its agents receive them. */
   private final BrokerPasswords passwords = BrokerPasswords.random();
 
+  /** The supervisor calls it in this process; complete before its address is known. */
+  private final CompletableFuture<EmbeddedStore> ownStore = new CompletableFuture<>();
+
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private boolean stopping;
 
@@ -65,6 +75,7 @@ final class Standalone {
 
   public static void main(String[] arguments) {
     long begun = System.nanoTime();
+    leaveProcessorsToOthersDuringCommits();
     StandaloneSettings.COMMAND.main(
         arguments,
         given -> {
@@ -73,6 +84,16 @@ final class Standalone {
             System.exit(0); // The launcher only wants the JVM to have seen a start.
           }
         });
+  }
+
+  /**
+   * Requests run on virtual threads and call the store themselves. The one that commits may wait
+   * for the disk and keeps its carrier meanwhile, so there is one more than there are processors.
+   */
+  private static void leaveProcessorsToOthersDuringCommits() {
+    if (System.getProperty(CARRIERS) == null) {
+      System.setProperty(CARRIERS, String.valueOf(Runtime.getRuntime().availableProcessors() + 1));
+    }
   }
 
   private void start(long begun) throws Exception {
@@ -98,8 +119,15 @@ final class Standalone {
     if (settings.mongodbUri().isPresent()) {
       return new Reachable(settings.mongodbUri().get(), "a MongoDB of yours");
     }
-    EmbeddedStore store = keep(openStore(data.resolve("store")));
-    return new Reachable(store.connectionString(), embedded(store.address(), data));
+    Path folder = data.resolve("store");
+    EmbeddedStore store = keep(openStore(folder));
+    ownStore.complete(store);
+    String shown =
+        settings.storePort().isPresent()
+            ? "%s as user %s, password in %s"
+                .formatted(store.address(), EmbeddedStore.USER, passwordFile(folder))
+            : "in this process";
+    return new Reachable(OWN_STORE, embedded(shown, data));
   }
 
   private static String embedded(String address, Path data) {
@@ -107,16 +135,21 @@ final class Standalone {
   }
 
   /**
-   * A commit need not wait for the disk: this start is not for machines that lose power. The
-   * password is new and in no file, so that this process is the only one that gets in.
+   * A commit need not wait for the disk: this start is not for machines that lose power. Without a
+   * port this process alone can use it.
    */
-  private static EmbeddedStore openStore(Path folder) {
-    return EmbeddedStore.open(
-        folder,
-        0,
-        EmbeddedStore.Durability.PROCESS_KILL,
-        Clock.tickMillis(ZoneOffset.UTC),
-        PrivateFiles.randomSecret());
+  private EmbeddedStore openStore(Path folder) {
+    EmbeddedStore.Durability kept = EmbeddedStore.Durability.PROCESS_KILL;
+    Clock clock = Clock.tickMillis(ZoneOffset.UTC);
+    if (settings.storePort().isEmpty()) {
+      return EmbeddedStore.open(folder, kept, clock);
+    }
+    int port = settings.storePort().getAsInt();
+    return EmbeddedStore.open(folder, port, kept, clock, PrivateFiles.secret(passwordFile(folder)));
+  }
+
+  private static Path passwordFile(Path folder) {
+    return folder.resolve("password");
   }
 
   private Reachable brokerIn(Path data) throws IOException {
@@ -140,7 +173,15 @@ final class Standalone {
                       .getEnvironment()
                       .getPropertySources()
                       .addFirst(new AddressesWhenReady(fixedSettings(data), store, broker)));
+          if (settings.mongodbUri().isEmpty()) {
+            application.addInitializers(this::callStoreInThisProcess);
+          }
         });
+  }
+
+  private void callStoreInThisProcess(ConfigurableApplicationContext context) {
+    MongoClientFactory factory = settingsOfClient -> ownStore.join().client(settingsOfClient);
+    context.getBeanFactory().registerSingleton("ownStore", factory);
   }
 
   private Map<String, Object> fixedSettings(Path data) {

@@ -22,6 +22,8 @@ import java.util.OptionalInt;
  * @param agent whether an agent is started as well
  * @param agentData the folder for what the agent keeps; empty: beside the data folder
  * @param stop what becomes of running jobs when it stops
+ * @param storePort where the embedded store listens for clients of others; 0: any free port; empty:
+ *     nowhere
  */
 record StandaloneSettings(
     Path data,
@@ -32,7 +34,8 @@ record StandaloneSettings(
     OptionalInt slots,
     boolean agent,
     Optional<Path> agentData,
-    Stop stop) {
+    Stop stop,
+    OptionalInt storePort) {
 
   /**
    * What becomes of running jobs.
@@ -70,6 +73,11 @@ record StandaloneSettings(
                   "leave jobs that take longer to their keepers for the next start, or end all jobs"
                       + " at once"),
               Flag.bare("no-agent", "start no agent: jobs wait until a host has one"),
+              Flag.of(
+                  "store-port",
+                  "N",
+                  "",
+                  "let MongoDB clients look into the embedded store; 0: any free port"),
               Flag.of("mongodb-uri", "URI", "", "a real MongoDB instead of the embedded store"),
               Flag.of("kafka", "HOST:PORT", "", "a real Kafka instead of the embedded broker"),
               Flag.of("organization", "NAME", "default", "the organization of the first start"),
@@ -77,6 +85,11 @@ record StandaloneSettings(
               Flag.bare("until-ready", "")));
 
   static StandaloneSettings of(Settings given) {
+    if (given.text("store-port").isPresent() && given.text("mongodb-uri").isPresent()) {
+      throw new UsageError(
+          "--store-port (CAPATAZ_STORE_PORT) is the port of the embedded store, which is not used"
+              + " with --mongodb-uri (CAPATAZ_MONGODB_URI). Give one of the two.");
+    }
     return new StandaloneSettings(
         given.path("data").orElse(Path.of("data")),
         given.port("port").orElse(DEFAULT_PORT),
@@ -88,7 +101,8 @@ record StandaloneSettings(
         given.path("agent-data"),
         new Stop(
             endsJobs(given),
-            Duration.ofSeconds(given.number("drain", 0, LONGEST_DRAIN).orElse(DEFAULT_DRAIN))));
+            Duration.ofSeconds(given.number("drain", 0, LONGEST_DRAIN).orElse(DEFAULT_DRAIN))),
+        given.port("store-port"));
   }
 
   private static boolean endsJobs(Settings given) {

@@ -27,7 +27,8 @@ class StandaloneSettingsTest {
                 OptionalInt.empty(),
                 true,
                 Optional.empty(),
-                new StandaloneSettings.Stop(false, Duration.ofSeconds(10))));
+                new StandaloneSettings.Stop(false, Duration.ofSeconds(10)),
+                OptionalInt.empty()));
   }
 
   @Test
@@ -55,7 +56,8 @@ class StandaloneSettingsTest {
                 OptionalInt.of(3),
                 false,
                 Optional.of(Path.of("/elsewhere")),
-                new StandaloneSettings.Stop(true, Duration.ofHours(1))));
+                new StandaloneSettings.Stop(true, Duration.ofHours(1)),
+                OptionalInt.empty()));
   }
 
   @Test
@@ -81,6 +83,15 @@ class StandaloneSettingsTest {
     assertThatThrownBy(() -> read(Map.of("CAPATAZ_PORT", "http")))
         .isInstanceOf(UsageError.class)
         .hasMessage("Invalid CAPATAZ_PORT 'http': must be a number from 0 to 65535.");
+  }
+
+  @Test
+  void open_a_port_of_the_embedded_store_only_if_there_is_one() {
+    assertThat(read(Map.of(), "--store-port=0").storePort()).hasValue(0);
+    assertThat(read(Map.of("CAPATAZ_STORE_PORT", "27017")).storePort()).hasValue(27017);
+    assertThatThrownBy(() -> read(Map.of(), "--store-port=0", "--mongodb-uri=mongodb://db"))
+        .isInstanceOf(UsageError.class)
+        .hasMessageContaining("Give one of the two.");
   }
 
   private static StandaloneSettings read(Map<String, String> environment, String... flags) {

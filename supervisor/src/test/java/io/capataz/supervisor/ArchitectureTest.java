@@ -37,6 +37,7 @@ class ArchitectureTest {
           Map.of(
               "SupervisorApplication", "started by the launcher and by standalone",
               "JoinTokens", "standalone enrols its agent with one",
+              "MongoClientFactory", "standalone has one, for a store in its own process",
               "Problems", "Spring calls its handlers",
               "Submissions", "the seam on which schedules, webhooks and workflows hang",
               "OriginKind", "the seam for what starts tasks"));

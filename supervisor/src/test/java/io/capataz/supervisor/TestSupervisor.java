@@ -2,8 +2,10 @@ package io.capataz.supervisor;
 
 import com.mongodb.event.CommandListener;
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.embedded.store.EmbeddedStore;
 import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.runtime.MongoClientFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -65,11 +67,12 @@ public final class TestSupervisor implements AutoCloseable {
       @Nullable String knownToken,
       @Nullable Path knownVaultKey,
       String... settings) {
-    this(mongodbUri, clock, List.of(), knownToken, knownVaultKey, settings);
+    this(mongodbUri, Optional.empty(), clock, List.of(), knownToken, knownVaultKey, settings);
   }
 
   private TestSupervisor(
       String mongodbUri,
+      Optional<MongoClientFactory> store,
       Optional<? extends InstantSource> clock,
       List<CommandListener> listeners,
       @Nullable String knownToken,
@@ -82,6 +85,10 @@ public final class TestSupervisor implements AutoCloseable {
       context =
           new SpringApplicationBuilder(SupervisorApplication.class)
               .initializers(
+                  context ->
+                      store.ifPresent(
+                          factory ->
+                              context.getBeanFactory().registerSingleton("testStore", factory)),
                   context ->
                       clock.ifPresent(
                           c ->
@@ -162,10 +169,22 @@ public final class TestSupervisor implements AutoCloseable {
     return new TestSupervisor(mongodbUri, Optional.empty(), null, null);
   }
 
+  /** Another supervisor, which calls a store of the test's own without a connection. */
+  public static TestSupervisor inProcess(EmbeddedStore store) {
+    return new TestSupervisor(
+        "mongodb://this-process",
+        Optional.of(store::client),
+        Optional.empty(),
+        List.of(),
+        null,
+        null);
+  }
+
   /** Another supervisor, on a database of its own, whose commands to the store are seen. */
   public static TestSupervisor observed(CommandListener listener) {
     return new TestSupervisor(
         TestStore.shared() + "/test-" + UUID.randomUUID(),
+        Optional.empty(),
         Optional.empty(),
         List.of(listener),
         null,

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.runtime;
 
 import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoSecurityException;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bson.Document;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.persistence.autoconfigure.EntityScanner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -46,17 +48,15 @@ class MongoConfiguration {
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
 
   @Bean
-  MongoClient mongoClient(CapatazSettings settings, List<CommandListener> listeners) {
+  MongoClient mongoClient(
+      CapatazSettings settings,
+      List<CommandListener> listeners,
+      ObjectProvider<MongoClientFactory> factory) {
     var address = addressOf(settings);
     var client =
-        MongoClients.create(
-            StoreLimits.settings(address)
-                .applyToSslSettings(
-                    ssl ->
-                        Optional.ofNullable(settings.mongodbCaFile())
-                            .ifPresent(file -> ssl.enabled(true).context(trusting(file))))
-                .commandListenerList(listeners)
-                .build());
+        factory
+            .getIfAvailable(() -> MongoClients::create)
+            .create(clientSettings(settings, address, listeners));
     try {
       awaitAnswer(client, databaseIn(address));
       return client;
@@ -64,6 +64,17 @@ class MongoConfiguration {
       client.close();
       throw unusable(address, e);
     }
+  }
+
+  private static MongoClientSettings clientSettings(
+      CapatazSettings settings, ConnectionString address, List<CommandListener> listeners) {
+    return StoreLimits.settings(address)
+        .applyToSslSettings(
+            ssl ->
+                Optional.ofNullable(settings.mongodbCaFile())
+                    .ifPresent(file -> ssl.enabled(true).context(trusting(file))))
+        .commandListenerList(listeners)
+        .build();
   }
 
   /** TLS with a server whose certificate one of these has signed, and with no other. */

@@ -16,8 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** A store whose disk is full under a supervisor, and has room again. */
@@ -27,8 +28,10 @@ class FullStoreTest {
 
   @TempDir Path folder;
 
-  @Test
-  void meanwhile_writes_get_503_and_reads_go_on_and_afterwards_nothing_is_lost() throws Exception {
+  @ParameterizedTest(name = "in the same process: {0}")
+  @ValueSource(booleans = {false, true})
+  void meanwhile_writes_get_503_and_reads_go_on_and_afterwards_nothing_is_lost(boolean inProcess)
+      throws Exception {
     var logged = new ListAppender<ILoggingEvent>();
     var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     try (var disk = SmallDisk.mountedIn(folder, 64, "a supervisor whose store's disk is full");
@@ -38,7 +41,10 @@ class FullStoreTest {
                 0,
                 EmbeddedStore.Durability.PROCESS_KILL,
                 Clock.systemUTC());
-        var supervisor = TestSupervisor.on(store.connectionString() + "/capataz")) {
+        var supervisor =
+            inProcess
+                ? TestSupervisor.inProcess(store)
+                : TestSupervisor.on(store.connectionString() + "/capataz")) {
       logged.start();
       root.addAppender(logged);
       var agent = TestAgent.enrolled(supervisor);

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.embedded.store.EmbeddedStore;
 import io.capataz.supervisor.TestAgent;
@@ -49,6 +50,22 @@ class StoreAwayTest {
       assertThat(agent.claimOne().job()).isEqualTo(job.text("/id"));
     } finally {
       store.close();
+    }
+  }
+
+  @Test
+  void a_store_of_the_same_process_that_is_closed_is_503_too() {
+    var store =
+        EmbeddedStore.open(folder, EmbeddedStore.Durability.PROCESS_KILL, Clock.systemUTC());
+    try (var supervisor = TestSupervisor.inProcess(store)) {
+      assertThat(supervisor.get("/readyz").status()).isEqualTo(200);
+
+      store.close();
+
+      // What was read a moment ago may be answered for a second.
+      await().until(() -> supervisor.get("/readyz").status() == 503);
+      await().until(() -> supervisor.get("/acme/task").status() == 503);
+      assertThat(supervisor.post("/acme/task", Map.of("name", "any")).status()).isEqualTo(503);
     }
   }
 
