@@ -9,7 +9,7 @@ import com.mongodb.client.internal.MongoClientImpl;
 public final class InProcessClient {
 
   /** The version of the driver whose internal classes this package was written for. */
-  static final String DRIVER = "5.8.1";
+  static final String DRIVER = "5.11.1";
 
   private InProcessClient() {}
 

@@ -1,5 +1,6 @@
 package io.capataz.embedded.store.inprocess;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,7 +67,7 @@ class InProcessClientTest {
     }
 
     assertThat(seen)
-        .extracting(each -> ((List<?>) each.get("documents")).size())
+        .extracting(each -> requireNonNull((List<?>) each.get("documents")).size())
         .containsExactly(3, 3, 1, 2, 1);
   }
 
