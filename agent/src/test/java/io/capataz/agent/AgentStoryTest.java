@@ -301,7 +301,8 @@ class AgentStoryTest {
     var claims = supervisor.claims();
     assertThat(supervisor.lost()).isEqualTo(1);
     assertThat(claims).hasSizeGreaterThanOrEqualTo(2);
-    assertThat(claims.get(1)).isEqualTo(claims.get(0));
+    assertThat(claims.get(0).mayBeRepeated()).isFalse();
+    assertThat(claims.get(1)).isEqualTo(claims.get(0).repeated());
     assertThat(claims.getFirst().claim()).hasSizeGreaterThanOrEqualTo(16);
   }
 
