@@ -338,6 +338,7 @@ class GoldenWireTest {
             "{'type': 'timed_out'}",
             "{'type': 'killed', 'signal': 'SIGSEGV'}",
             "{'type': 'canceled'}",
+            "{'type': 'interrupted'}",
             "{'type': 'could_not_start', 'reason': 'No interpreter.'}",
             "{'type': 'refused', 'reason': 'Rule 1 does not allow it.'}")) {
       var job = run(task, "{}");
