@@ -224,16 +224,6 @@ final class Demo {
     String path = "/%s/job/%s".formatted(CUSTOMER, posted.path("id").asString());
     terminal.fact("job", posted.path("id").asString());
 
-    JsonNode announced =
-        await("an announcement", () -> api.get(path), job -> has(job.path("announced"), "topic"));
-    JsonNode record = announced.path("announced");
-    terminal.fact(
-        "announced",
-        "on Kafka: topic %s, partition %d, offset %d"
-            .formatted(
-                record.path("topic").asString(),
-                record.path("partition").asInt(),
-                record.path("offset").asLong()));
     JsonNode claimed = await("a claim", () -> api.get(path), job -> has(job, "assigned"));
     terminal.fact(
         "claimed",
