@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -22,6 +23,8 @@ class StopIT {
   @Test
   void leaves_jobs_to_their_keepers_and_finds_them_again_or_ends_them_if_told_to()
       throws Exception {
+    // Scripts run as a user of their own, who has to see the gate.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path data = folder.resolve("data");
     Path gate = folder.resolve("gate");
     String longJob;
