@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,6 +32,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -974,13 +976,52 @@ static bool lower(__rlimit_resource_t resource, rlim_t most) {
   return setrlimit(resource, &limit) == 0;
 }
 
-/* In the new process: becomes the script. Descriptors other than 0, 1 and 2 are close-on-exec. */
-static void become_script(int report, int out, int err) {
+/*
+ * fork() into the run's control group, if it has one of its own in v2. A process that writes itself
+ * into `cgroup.procs` waits until every processor has passed through the scheduler, which is 10 ms
+ * on an idle host; a process that is created in the group does not. -1 if the kernel cannot do it
+ * (before 5.7), a container runtime forbids it, or this user may not: the process joins by writing
+ * then, which also gives the reason if it may not do that either.
+ */
+static pid_t fork_into_group(void) {
+#if defined(CLONE_INTO_CGROUP) && defined(SYS_clone3)
+  if (order.kill_folder == NULL) {
+    return -1;
+  }
+  int group = open(order.kill_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (group < 0) {
+    return -1;
+  }
+  struct clone_args how = {
+      .flags = CLONE_INTO_CGROUP,
+      .exit_signal = SIGCHLD,
+      .cgroup = (uint64_t)group,
+  };
+  long pid = syscall(SYS_clone3, &how, sizeof how);
+  close(group);
+  return (pid_t)pid;
+#else
+  return -1;
+#endif
+}
+
+/* Whether a `cgroup.procs` file is that of the group that the process was created in. */
+static bool is_own_group(const char *procs) {
+  size_t folder = strlen(order.kill_folder);
+  return strncmp(procs, order.kill_folder, folder) == 0
+      && strcmp(procs + folder, "/cgroup.procs") == 0;
+}
+
+/*
+ * In the new process: becomes the script. Descriptors other than 0, 1 and 2 are close-on-exec.
+ * `joined` says whether it is in the run's v2 group already.
+ */
+static void become_script(int report, int out, int err, bool joined) {
   if (setsid() < 0) {
     give_up(report, "session");
   }
   for (int i = 0; i < order.join_count; i++) {
-    if (!write_word(order.join[i], "0")) {
+    if (!(joined && is_own_group(order.join[i])) && !write_word(order.join[i], "0")) {
       give_up(report, "cgroup");
     }
   }
@@ -1039,9 +1080,13 @@ static bool start(void) {
   }
   keeper = getpid();
   started_at = now();
-  script = fork();
+  script = fork_into_group();
+  bool joined = script >= 0;
+  if (!joined) {
+    script = fork();
+  }
   if (script == 0) {
-    become_script(report[1], out[1], err[1]);
+    become_script(report[1], out[1], err[1], joined);
   }
   int error = errno;
   close(report[1]);

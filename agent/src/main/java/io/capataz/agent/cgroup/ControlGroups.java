@@ -144,7 +144,7 @@ public final class ControlGroups implements AutoCloseable {
     var group = make(run, memoryBytes, processLimit);
     var folder = group.killFolder();
     return new Confinement(
-        group.procsFiles(),
+        group.joinFiles(),
         Files.exists(folder.resolve("cgroup.kill")) ? Optional.of(folder) : Optional.empty(),
         Optional.of(method));
   }

@@ -103,7 +103,7 @@ class ControlGroupTest {
     var argv = new ArrayList<String>();
     var join = "for list; do echo 0 > \"$list\" || exit 99; done; ";
     argv.addAll(List.of("/bin/sh", "-c", join + script, "sh"));
-    group.procsFiles().forEach(list -> argv.add(list.toString()));
+    group.joinFiles().forEach(list -> argv.add(list.toString()));
     var builder = new ProcessBuilder(argv);
     builder.environment().put("LC_ALL", "C");
     builder.redirectErrorStream(true).redirectOutput(printed());

@@ -22,6 +22,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,6 +67,7 @@ final class HostRunsBenchmark {
     SPAWNER("the agent's spawner, no keeper"),
     NATIVE("the native keeper"),
     NATIVE_IN_GROUP("  with a control group (v2)"),
+    NATIVE_LIMITED("  with its memory and processes limited"),
     NATIVE_AS_NOBODY("  as another user"),
     SHELL("the shell's keeper");
 
@@ -74,6 +77,25 @@ final class HostRunsBenchmark {
       this.label = label;
     }
   }
+
+  /** Runs of each way on an otherwise idle host, and the pause before each. */
+  private static final int SINGLE_RUNS = 40;
+
+  private static final Duration REST = Duration.ofMillis(100);
+
+  private static final RunLimits USUAL =
+      new RunLimits(Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, 16 << 20);
+
+  private static final RunLimits LIMITED =
+      new RunLimits(
+          USUAL.timeout(),
+          USUAL.grace(),
+          USUAL.signal(),
+          false,
+          16 << 20,
+          OptionalLong.of(1L << 30),
+          OptionalInt.of(ResourceLimits.USUAL_PROCESSES),
+          Optional.empty());
 
   /** Runs the script once, for a worker. */
   private interface OneRun {
@@ -99,6 +121,7 @@ final class HostRunsBenchmark {
   private final ExecutorService waiters = Executors.newCachedThreadPool();
   private final Map<Way, OneRun> ways = new EnumMap<>(Way.class);
   private final List<Map<Way, Figure>> rounds = new ArrayList<>();
+  private final Map<Way, List<Double>> singles = new EnumMap<>(Way.class);
   private final AtomicLong runs = new AtomicLong();
 
   private HostRunsBenchmark(Path folder, Duration time) throws IOException {
@@ -123,9 +146,11 @@ final class HostRunsBenchmark {
       for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
         benchmark.round(round);
       }
+      benchmark.measureSingleRuns();
       groups.removeLeftovers(_ -> false);
     }
     benchmark.print();
+    benchmark.printSingleRuns();
     System.exit(0);
   }
 
@@ -142,6 +167,9 @@ final class HostRunsBenchmark {
       if (groups.method().equals("cgroup-v2")) {
         var grouping = keepers(Form.NATIVE, groups);
         ways.put(Way.NATIVE_IN_GROUP, _ -> byKeeper(grouping, agents));
+        if (groups.canLimitMemory() && groups.canLimitProcesses()) {
+          ways.put(Way.NATIVE_LIMITED, _ -> byKeeper(grouping, agents, LIMITED));
+        }
       } else {
         System.out.println("No control groups: " + groups.why());
       }
@@ -179,6 +207,21 @@ final class HostRunsBenchmark {
     }
     if (number >= 0) {
       rounds.add(figures);
+    }
+  }
+
+  /** One run at a time, each after a pause: how long it takes where nothing else happens. */
+  private void measureSingleRuns() throws Exception {
+    for (int i = 0; i < SINGLE_RUNS; i++) {
+      for (var way : ways.keySet()) {
+        if (way == Way.C || way == Way.SHELL) {
+          continue;
+        }
+        Thread.sleep(REST);
+        long begun = System.nanoTime();
+        ways.getOrDefault(way, _ -> {}).of(0);
+        singles.computeIfAbsent(way, _ -> new ArrayList<>()).add((System.nanoTime() - begun) / 1e6);
+      }
     }
   }
 
@@ -260,10 +303,11 @@ final class HostRunsBenchmark {
   }
 
   private void byKeeper(Keepers keepers, Optional<Account> as) throws Exception {
+    byKeeper(keepers, as, USUAL);
+  }
+
+  private void byKeeper(Keepers keepers, Optional<Account> as, RunLimits limits) throws Exception {
     var run = Files.createDirectory(folder.resolve("run-" + runs.incrementAndGet()));
-    var limits =
-        new RunLimits(
-            Duration.ofMinutes(5), Duration.ofSeconds(5), Signal.SIGTERM, false, 16 << 20);
     var end = keepers.start(run, command(as), limits).over().get(1, TimeUnit.MINUTES);
     must(end.exit().equals(Optional.of(new ExitStatus.Exited(0))), "the script");
     keepers.release(run);
@@ -326,8 +370,23 @@ final class HostRunsBenchmark {
         compared(Way.PROCESS_BUILDER, Way.SPAWNER, Figure::cpu, true));
     added("the native keeper", Way.NATIVE, Way.SPAWNER);
     added("a control group", Way.NATIVE_IN_GROUP, Way.NATIVE);
+    added("limits", Way.NATIVE_LIMITED, Way.NATIVE_IN_GROUP);
     added("another user", Way.NATIVE_AS_NOBODY, Way.NATIVE);
     added("the shell's keeper", Way.SHELL, Way.SPAWNER);
+  }
+
+  private void printSingleRuns() {
+    System.out.printf(
+        "%n%d single runs, %d ms after one another%n%n", SINGLE_RUNS, REST.toMillis());
+    System.out.println("| | median ms | 9 of 10 within ms |");
+    System.out.println("|---|---|---|");
+    singles.forEach(
+        (way, times) -> {
+          var sorted = times.stream().sorted().toList();
+          System.out.printf(
+              "| %s | %.1f | %.1f |%n",
+              way.label, sorted.get(sorted.size() / 2), sorted.get(sorted.size() * 9 / 10));
+        });
   }
 
   private void added(String what, Way way, Way base) {
