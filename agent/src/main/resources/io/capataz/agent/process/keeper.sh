@@ -196,7 +196,7 @@ trap - EXIT
 # alarm SECONDS: sends SIGALRM to this keeper after that time, unless it is called again.
 alarm_group=
 alarm() {
-  [ -z "$alarm_group" ] || kill -s KILL -- "-$alarm_group" 2>/dev/null
+  [ -z "$alarm_group" ] || kill -s KILL -- "$alarm_group" "-$alarm_group" 2>/dev/null
   setsid sh -c 'sleep "$1"; kill -s ALRM "$2"' alarm "$1" $$ >/dev/null 2>&1 &
   alarm_group=$!
 }
@@ -372,7 +372,7 @@ while [ -z "$over" ] && [ -z "$ending" ]; do
     ending=TIMEOUT
   fi
 done
-kill -s KILL -- "-$alarm_group" 2>/dev/null
+kill -s KILL -- "$alarm_group" "-$alarm_group" 2>/dev/null
 
 if [ -n "$ending" ]; then
   if [ "$main_first" = 1 ]; then send "$signal" "$ending" main; else send "$signal" "$ending"; fi
