@@ -98,6 +98,19 @@ record ControlGroup(List<Path> folders) {
   }
 
   /**
+   * Removes the folders, which the kernel refuses while they have processes or subgroups.
+   *
+   * @return whether all are gone
+   */
+  boolean removeIfEmpty() {
+    boolean gone = true;
+    for (var folder : folders) {
+      gone &= removed(folder);
+    }
+    return gone;
+  }
+
+  /**
    * Removes the folders and their subgroups.
    *
    * @return whether all are gone; false while a process is left
@@ -170,6 +183,9 @@ record ControlGroup(List<Path> folders) {
   }
 
   static List<Path> subfolders(Path folder) {
+    if (hasNone(folder)) {
+      return List.of();
+    }
     try (var entries =
         Files.newDirectoryStream(
             folder, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
@@ -181,6 +197,18 @@ record ControlGroup(List<Path> folders) {
         return List.of();
       }
       throw unprovable(folder, e);
+    }
+  }
+
+  /**
+   * Whether the number of links shows that there are no subfolders, which costs less than reading
+   * the folder.
+   */
+  private static boolean hasNone(Path folder) {
+    try {
+      return Files.getAttribute(folder, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(2);
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -273,6 +301,9 @@ record ControlGroup(List<Path> folders) {
   }
 
   private static long count(Path file) {
+    if (!Files.exists(file)) {
+      return 0; // This hierarchy has no memory controller.
+    }
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1)
           .lines()
@@ -280,7 +311,7 @@ record ControlGroup(List<Path> folders) {
           .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length()).strip()))
           .sum();
     } catch (IOException e) {
-      return 0; // This hierarchy has no memory controller.
+      return 0; // The group is gone.
     }
   }
 

@@ -161,6 +161,11 @@ public final class ControlGroups implements AutoCloseable {
 
   /** Removes the group of a run that has no processes left. */
   public void remove(String run) {
+    checkName(run);
+    var all = parents().map(parent -> parent.resolve(run)).toList();
+    if (all.isEmpty() || new ControlGroup(all).removeIfEmpty()) {
+      return;
+    }
     var group = existing(run);
     for (int tries = REMOVAL_TRIES; group.isPresent() && !group.get().remove(); tries--) {
       if (tries == 0) {
