@@ -3,12 +3,25 @@
  * its end. It does not depend on the agent that started it: the agent may be killed, upgraded and
  * restarted meanwhile, and finds the run through the files in its folder.
  *
- *   capataz-keeper FOLDER
+ *   capataz-keeper FOLDER        or forked by a zygote, see there
  *
  * Standard input is the order, a sequence of NUL-terminated `key=value` strings, see read_order().
- * It is never stored on disk, since it may contain secrets. The files that the keeper writes into
- * FOLDER/keeper are documented at the functions that write them: `begin`, `index`, `exit`.
- * Standard output gets one line, which says whether the script has started.
+ * It is never stored on disk, since it may contain secrets. Standard output gets one line, which
+ * says whether the script has started. To stop the run, STOP_SIGNAL is sent with a value.
+ *
+ * Most runs need one file, FOLDER/record, which is only appended to:
+ *
+ *   PID TICKS BOOT_ID      the keeper; the file appears with this line complete. Its name decides who
+ *                          was first: a keeper that finds it does not start the script, and an agent
+ *                          that creates it first knows that the script will never start.
+ *   PID TICKS              the script, once it has started; start times are in clock ticks
+ *   > TIME LENGTH          that many bytes of output and a line feed follow. The time is in
+ *                          nanoseconds since the start, doubled, plus 1 for standard error.
+ *   files                  further output is in files: see make_files()
+ *   ...                    how the run ended: see record_end()
+ *   end CHECKSUM           CRC-32 of everything between the first line and this one. A record is
+ *                          complete with this line, and valid if the checksum is right: if the host
+ *                          fails while it is written, any part of it may be missing.
  *
  * As a subreaper the keeper becomes the parent of every orphan of the script, whatever its
  * session. So wait() proves that no process of the run is left.
@@ -31,9 +44,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,6 +71,15 @@ enum {
    */
   FLOOD_PAUSE = MILLISECOND,
   FLOOD_BYTES_A_MILLISECOND = 64 * 1024 * 1024 / 1000,
+  /* Output up to this size is part of the record: a file costs more than its content. */
+  INLINE_BYTES = 16 * 1024,
+  /* Space for the end of the record. */
+  END_BYTES = 16 * 1024,
+  /*
+   * Carries a request to stop: the grace time in nanoseconds, doubled, plus 1 if the reason is that
+   * the agent shuts down. A real-time signal, since those are queued. Needs no disk space.
+   */
+  STOP_SIGNAL = 40,
   COMMAND_CHARACTERS = 200,
   BUSY_TRIES = 50,
   MOST_LOOKS = 50,
@@ -105,8 +129,7 @@ static struct order order = {
 };
 
 static char folder_path[4096];
-static int keeper_folder = -1; /* FOLDER/keeper */
-static int run_folder = -1;    /* FOLDER */
+static int run_folder = -1; /* FOLDER */
 
 static int64_t now(void) {
   struct timespec t;
@@ -147,8 +170,8 @@ static char *read_to_end(int file, size_t *length) {
 }
 
 /* Reads a small file completely; NULL with errno on failure. */
-static char *read_all(int folder, const char *name, size_t *length) {
-  int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
+static char *read_all(const char *path, size_t *length) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     return NULL;
   }
@@ -350,18 +373,117 @@ static size_t find_descendants(void) {
   return living;
 }
 
+/* ---- the record ---- */
+
+static int record = -1;
+static uint64_t recorded; /* its size */
+static uint32_t checksum; /* of all after the first line */
+
+static void add_to_checksum(const void *bytes, size_t length) {
+  static uint32_t remainders[256];
+  if (remainders[1] == 0) {
+    for (uint32_t i = 0; i < 256; i++) {
+      uint32_t remainder = i;
+      for (int bit = 0; bit < 8; bit++) {
+        remainder = remainder & 1 ? remainder >> 1 ^ 0xedb88320u : remainder >> 1;
+      }
+      remainders[i] = remainder;
+    }
+  }
+  uint32_t sum = ~checksum;
+  for (const unsigned char *at = bytes, *end = at + length; at < end; at++) {
+    sum = sum >> 8 ^ remainders[(sum ^ *at) & 0xff];
+  }
+  checksum = ~sum;
+}
+
+/* Appends to the record, all or nothing. */
+static bool add(const struct iovec *parts, int count) {
+  ssize_t length = 0;
+  for (int i = 0; i < count; i++) {
+    length += (ssize_t)parts[i].iov_len;
+  }
+  ssize_t n;
+  do {
+    n = pwritev(record, parts, count, (off_t)recorded);
+  } while (n < 0 && errno == EINTR);
+  if (n != length) {
+    int error = n < 0 ? errno : ENOSPC;
+    if (n > 0 && ftruncate(record, (off_t)recorded) != 0) {
+      error = errno; /* What is there is overwritten, or makes the checksum wrong. */
+    }
+    errno = error;
+    return false;
+  }
+  for (int i = 0; i < count; i++) {
+    add_to_checksum(parts[i].iov_base, parts[i].iov_len);
+  }
+  recorded += (uint64_t)length;
+  return true;
+}
+
+static bool add_text(const char *text) {
+  struct iovec all = {.iov_base = (char *)text, .iov_len = strlen(text)};
+  return add(&all, 1);
+}
+
+/* Reserves the space for the record, so that a full disk cannot prevent it. */
+static bool reserve(int file) {
+  if (fallocate(file, FALLOC_FL_KEEP_SIZE, 0, INLINE_BYTES + END_BYTES) != 0
+      && errno != EOPNOTSUPP && errno != ENOSYS) {
+    return false;
+  }
+  return true;
+}
+
+/*
+ * Creates the record with its first line, under its name at once; false with errno EEXIST if
+ * another was first.
+ */
+static bool begin(const char *boot) {
+  char state, line[256], place[64];
+  pid_t parent;
+  unsigned long long ticks = 0;
+  look_at(getpid(), &state, &parent, &ticks);
+  int length =
+      snprintf(line, sizeof line, "%d %llu %.100s\n", (int)getpid(), ticks, boot);
+  bool has_name = false;
+  record = openat(run_folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (record >= 0) {
+    snprintf(place, sizeof place, "/proc/self/fd/%d", record);
+  } else {
+    /* Not every file system has files without a name. */
+    snprintf(place, sizeof place, "record.%d", (int)getpid());
+    record = openat(run_folder, place, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    has_name = record >= 0;
+  }
+  bool first = record >= 0 && reserve(record) && write_all(record, line, (size_t)length)
+      && linkat(has_name ? run_folder : AT_FDCWD, place, run_folder, "record", AT_SYMLINK_FOLLOW)
+          == 0;
+  int error = errno;
+  if (has_name) {
+    unlinkat(run_folder, place, 0);
+  }
+  recorded = (uint64_t)length;
+  errno = error;
+  return first;
+}
+
 /* ---- output ---- */
 
 /*
- * A stream is written to a file until it has `head` bytes, and from then on to a second file of
- * `tail` bytes as a ring buffer. So the beginning and the end are stored in bounded space.
+ * The beginning of both streams is stored in the record, as long as there is room. What follows is
+ * written to a file for each stream until `head` bytes of it are stored, and from then on to a
+ * second file of `tail` bytes as a ring buffer. So the beginning and the end are stored in bounded
+ * space.
  */
 struct stream {
   const char *name, *tail_name;
   int pipe;
   int head_file, tail_file; /* created when there is content */
   uint64_t total;     /* bytes printed */
-  uint64_t head_kept; /* bytes in the head file */
+  uint64_t head_kept; /* bytes stored of the beginning */
+  uint64_t inlined;   /* bytes of them that are in the record */
   uint64_t indexed;
   int64_t rests_until; /* not read before this time */
   bool no_room; /* the disk was full: nothing is stored from then on */
@@ -372,29 +494,63 @@ static struct stream streams[2] = {
     {.name = "stderr", .tail_name = "stderr.tail", .pipe = -1, .head_file = -1, .tail_file = -1},
 };
 
+static bool in_files; /* whether further output is stored in files */
 static int index_file = -1;
 static int64_t started_at;
 static int64_t index_since; /* when the oldest byte that is not in the index was read */
 
+static uint64_t stamp(const struct stream *stream, int64_t time) {
+  return (uint64_t)(time - started_at) << 1 | (uint64_t)(stream - streams);
+}
+
 /*
- * FOLDER/keeper/index: the order and times in which output was read. Entries of 16 bytes in native
- * byte order: nanoseconds since the start, doubled, plus 1 for standard error; then the size of
- * that stream's head so far.
+ * FOLDER/index: the order and times in which output in files was read. Entries of 16 bytes in
+ * native byte order: time and stream as in the record; then the size of that stream's beginning so
+ * far.
  */
 static void write_index(struct stream *stream) {
   if (stream->indexed == stream->head_kept || index_file < 0) {
     return;
   }
-  uint64_t entry[2] = {
-      (uint64_t)(index_since - started_at) << 1 | (uint64_t)(stream - streams),
-      stream->head_kept,
-  };
+  uint64_t entry[2] = {stamp(stream, index_since), stream->head_kept};
   if (!write_all(index_file, entry, sizeof entry)) {
     close(index_file); /* Without an index the agent reads the files as they are. */
     index_file = -1;
-    unlinkat(keeper_folder, "index", 0);
+    unlinkat(run_folder, "index", 0);
   }
   stream->indexed = stream->head_kept;
+}
+
+/*
+ * From now on output is stored in FOLDER/stdout and FOLDER/stderr, which continue what the record
+ * has of each stream.
+ */
+static void make_files(void) {
+  in_files = true;
+  index_file = openat(run_folder, "index", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  for (int i = 0; i < 2; i++) {
+    streams[i].indexed = streams[i].head_kept;
+  }
+  if (!add_text("files\n")) {
+    streams[0].no_room = streams[1].no_room = true;
+  }
+}
+
+/* False if the record has no room for it. */
+static bool keep_in_record(struct stream *stream, const char *bytes, size_t length) {
+  char line[64];
+  int time = snprintf(line, sizeof line, "> %" PRIu64 " %zu\n", stamp(stream, now()), length);
+  struct iovec parts[] = {
+      {.iov_base = line, .iov_len = (size_t)time},
+      {.iov_base = (char *)bytes, .iov_len = length},
+      {.iov_base = "\n", .iov_len = 1},
+  };
+  if (in_files || recorded + (uint64_t)time + length + sizeof "\nfiles\n" > INLINE_BYTES
+      || !add(parts, 3)) {
+    return false;
+  }
+  stream->inlined += length;
+  return true;
 }
 
 /* False if there is no file and none can be created. */
@@ -405,8 +561,19 @@ static bool made(int *file, const char *name) {
   return *file >= 0;
 }
 
+static bool keep_in_head(struct stream *stream, const char *bytes, size_t length) {
+  if (keep_in_record(stream, bytes, length)) {
+    return true;
+  }
+  if (!in_files) {
+    make_files();
+  }
+  return !stream->no_room && made(&stream->head_file, stream->name)
+      && write_all(stream->head_file, bytes, length);
+}
+
 static void keep(struct stream *stream, const char *bytes, size_t length) {
-  if (stream->total < order.head && !stream->no_room) {
+  if (in_files && stream->total < order.head && !stream->no_room) {
     struct stream *other = &streams[stream == streams];
     write_index(other);
     if (stream->indexed == stream->head_kept) {
@@ -421,9 +588,14 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
     } else if (stream->total < order.head) {
       uint64_t room = order.head - stream->total;
       part = part < room ? part : (size_t)room;
-      kept = made(&stream->head_file, stream->name)
-          && write_all(stream->head_file, bytes, part);
+      bool begins_files = !in_files;
+      kept = keep_in_head(stream, bytes, part);
       stream->head_kept += kept ? part : 0;
+      if (!in_files) {
+        stream->indexed = stream->head_kept;
+      } else if (begins_files) {
+        index_since = now();
+      }
     } else if (order.tail == 0) {
       kept = true;
     } else {
@@ -444,7 +616,7 @@ static void keep(struct stream *stream, const char *bytes, size_t length) {
       /* A partial write is not counted, and cut off. */
       stream->no_room = true;
       if (stream->total < order.head && stream->head_file >= 0
-          && ftruncate(stream->head_file, (off_t)stream->head_kept) != 0) {
+          && ftruncate(stream->head_file, (off_t)(stream->head_kept - stream->inlined)) != 0) {
         stream->head_kept = stream->total;
       }
     }
@@ -537,7 +709,7 @@ static bool write_word(const char *path, const char *word) {
 static void kill_children(void) {
   char path[64];
   snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-  char *list = read_all(AT_FDCWD, path, NULL);
+  char *list = read_all(path, NULL);
   for (char *at = list, *end; at != NULL; at = end) {
     long child = strtol(at, &end, 10);
     if (end == at) {
@@ -590,25 +762,13 @@ static void end_run(const char *why, int64_t grace) {
   deadline = now() + grace;
 }
 
-/*
- * FOLDER/keeper/stop is written by the agent before it sends SIGUSR1: the reason, and after how
- * many nanoseconds the rest is killed.
- */
-static void stop_asked(void) {
-  char *text = read_all(keeper_folder, "stop", NULL);
-  if (text == NULL) {
-    return;
+static void stop_asked(uint64_t request) {
+  int64_t grace = (int64_t)(request >> 1);
+  if (phase == RUNNING && !script_ended) {
+    end_run(request & 1 ? "SHUTDOWN" : "CANCEL", grace);
+  } else if (phase == ENDING && ending != NULL && now() + grace < deadline) {
+    deadline = now() + grace;
   }
-  char why[32];
-  long long grace;
-  if (sscanf(text, "%31s %lld", why, &grace) == 2) {
-    if (phase == RUNNING && !script_ended) {
-      end_run(strcmp(why, "SHUTDOWN") == 0 ? "SHUTDOWN" : "CANCEL", grace);
-    } else if (phase == ENDING && ending != NULL && now() + grace < deadline) {
-      deadline = now() + grace;
-    }
-  }
-  free(text);
 }
 
 /* Advances the run as far as possible now. */
@@ -696,8 +856,8 @@ static void watch(int signal_source) {
     if (poll(sources, 3, poll_timeout()) > 0 && sources[0].revents != 0) {
       struct signalfd_siginfo info;
       while (read(signal_source, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGUSR1) {
-          stop_asked();
+        if (info.ssi_signo == STOP_SIGNAL) {
+          stop_asked(info.ssi_ptr);
         } else if (info.ssi_signo == SIGTERM && phase == RUNNING && !script_ended) {
           end_run("SHUTDOWN", order.grace); /* Something that ends everything on this host. */
         }
@@ -736,68 +896,21 @@ static void read_the_rest(void) {
 
 /* ---- records ---- */
 
-static void tell(const char *line) {
-  /* The reader may be gone, which does not matter to the run. */
-  write_all(STDOUT_FILENO, line, strlen(line));
-  int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nothing >= 0) {
-    dup2(nothing, STDOUT_FILENO);
-    close(nothing);
-  }
-}
-
-static int begin_file = -1;
-
 /*
- * FOLDER/keeper/begin: the keeper of this run: pid, start time in clock ticks, boot id. Created
- * exclusively: a keeper that finds it does not start the script, and an agent that creates it
- * first knows that the script will never start.
+ * The reader may be gone, which does not matter to the run. Standard output stays open: as long as
+ * it is, the pid in the answer is that of this keeper.
  */
-static bool begin(void) {
-  char state, name[64], line[256];
-  pid_t parent;
-  unsigned long long ticks = 0;
-  look_at(getpid(), &state, &parent, &ticks);
-  char *boot = read_all(AT_FDCWD, "/proc/sys/kernel/random/boot_id", NULL);
-  snprintf(name, sizeof name, "begin.%d", (int)getpid());
-  snprintf(line, sizeof line, "%d %llu %.100s", (int)getpid(), ticks, boot == NULL ? "-\n" : boot);
-  begin_file = openat(keeper_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (begin_file < 0) {
-    return false;
-  }
-  bool first = write_all(begin_file, line, strlen(line))
-      && linkat(keeper_folder, name, keeper_folder, "begin", 0) == 0;
-  int error = errno;
-  unlinkat(keeper_folder, name, 0);
-  errno = error;
-  return first;
+static void tell(const char *line) {
+  write_all(STDOUT_FILENO, line, strlen(line));
 }
 
-/* A second line in `begin`: pid and start time of the script, in clock ticks. */
-static void tell_script(void) {
+static void record_script(void) {
   char state, line[64];
   pid_t parent;
   unsigned long long ticks = 0;
   look_at(script, &state, &parent, &ticks);
   snprintf(line, sizeof line, "%d %llu\n", (int)script, ticks);
-  write_all(begin_file, line, strlen(line));
-  close(begin_file);
-}
-
-static int exit_file = -1;
-
-/* Reserves space for the record, so that a full disk cannot prevent it. */
-static bool prepare_exit(void) {
-  exit_file = openat(keeper_folder, "exit.new", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (exit_file < 0) {
-    return false;
-  }
-  int error = posix_fallocate(exit_file, 0, 16 * 1024);
-  if (error != 0 && error != EOPNOTSUPP && error != EINVAL) {
-    errno = error;
-    return false;
-  }
-  return true;
+  add_text(line);
 }
 
 /* Starts writing a file back to disk; a hint without guarantee. */
@@ -809,48 +922,48 @@ static void set_out(int file, unsigned flags) {
 
 /*
  * All at once, then one by one: where a file system has one journal for all files, the first fsync
- * includes the others, which halves the time.
+ * includes the others, which halves the time. Most runs have only the record.
  */
 static bool all_on_disk(void) {
   const int files[] = {streams[0].head_file, streams[0].tail_file, streams[1].head_file,
-                       streams[1].tail_file, exit_file};
-  enum { FILES = sizeof files / sizeof *files };
+                       streams[1].tail_file, record};
+  enum { FILES = sizeof files / sizeof *files, OUTPUTS = FILES - 1 };
   const unsigned ways[] = {SYNC_FILE_RANGE_WRITE, SYNC_FILE_RANGE_WAIT_BEFORE};
-  for (int way = 0; way < 2; way++) {
+  bool has_files = false;
+  for (int i = 0; i < OUTPUTS; i++) {
+    has_files |= files[i] >= 0;
+  }
+  for (int way = 0; has_files && way < 2; way++) {
     for (int i = 0; i < FILES; i++) {
       set_out(files[i], ways[way]);
     }
   }
-  for (int stream = 0; stream < 2; stream++) {
-    /* The output must be as durable as the record that counts it. */
-    if (streams[stream].head_kept > 0) {
-      fdatasync(streams[stream].head_file);
-    }
-    if (streams[stream].tail_file >= 0) {
-      fdatasync(streams[stream].tail_file);
+  for (int i = 0; i < OUTPUTS; i++) {
+    if (files[i] >= 0) {
+      fdatasync(files[i]); /* The output must be as durable as the record that counts it. */
     }
   }
-  if (fsync(exit_file) != 0) {
-    return false;
-  }
-  fsync(keeper_folder);
-  return true;
+  return fsync(record) == 0;
 }
 
-/*
- * FOLDER/keeper/exit: how the run ended, as lines; the last one is `end`. The file is complete
- * once it exists, and durable once the keeper has ended; if the host fails in between, it may lack
- * its last line, and is then invalid. The numbers after a stream's name: bytes printed, bytes in
- * the head file, and the offset of the oldest byte in the tail file.
- */
-static void write_exit(const char *text) {
+/* Appends the last part of the record, and returns once it is on disk. */
+static void finish_record(const char *text) {
   struct timespec pause = {.tv_nsec = 200 * MILLISECOND};
-  bool written = false;
-  for (;;) {
-    written = written
-        || (lseek(exit_file, 0, SEEK_SET) == 0 && write_all(exit_file, text, strlen(text))
-            && ftruncate(exit_file, (off_t)strlen(text)) == 0
-            && renameat(keeper_folder, "exit.new", keeper_folder, "exit") == 0);
+  uint32_t before = checksum;
+  uint64_t size = recorded;
+  char end[32];
+  for (bool written = false;;) {
+    if (!written) {
+      checksum = before;
+      recorded = size;
+      add_to_checksum(text, strlen(text));
+      int length = snprintf(end, sizeof end, "end %08" PRIx32 "\n", checksum);
+      struct iovec parts[] = {
+          {.iov_base = (char *)text, .iov_len = strlen(text)},
+          {.iov_base = end, .iov_len = (size_t)length},
+      };
+      written = add(parts, 2);
+    }
     if (written && all_on_disk()) {
       return;
     }
@@ -865,11 +978,11 @@ static void append_command(char *text, size_t room, pid_t pid) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
   size_t length = 0;
-  char *command = read_all(AT_FDCWD, path, &length);
+  char *command = read_all(path, &length);
   if (command == NULL || length == 0) {
     free(command);
     snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-    command = read_all(AT_FDCWD, path, &length);
+    command = read_all(path, &length);
   }
   size_t used = strlen(text);
   for (size_t i = 0; command != NULL && i < length && i < COMMAND_CHARACTERS && used + 2 < room;
@@ -884,8 +997,12 @@ static void append_command(char *text, size_t room, pid_t pid) {
   free(command);
 }
 
+/*
+ * How the run ended, as lines. The numbers after a stream's name: bytes printed, bytes stored of
+ * its beginning, and the offset of the oldest byte in the tail file.
+ */
 static void record_end(void) {
-  static char text[16 * 1024];
+  static char text[END_BYTES - 64];
   size_t room = sizeof text, used = 0;
 #define LINE(...)                                                       \
   do {                                                                  \
@@ -933,19 +1050,18 @@ static void record_end(void) {
       }
     }
   }
-  LINE("end\n");
 #undef LINE
-  write_exit(text);
+  finish_record(text);
 }
+
+static bool begun; /* whether this keeper has the record */
 
 static void record_failure(const char *stage, int error) {
   char line[128];
   snprintf(line, sizeof line, "failed %s %d\n", stage, error);
   tell(line);
-  if (exit_file >= 0) {
-    char text[160];
-    snprintf(text, sizeof text, "%send\n", line);
-    write_exit(text);
+  if (begun) {
+    finish_record(line);
   }
 }
 
@@ -964,6 +1080,7 @@ static void give_up(int report, const char *stage) {
 }
 
 static pid_t keeper;
+static bool spared; /* whether it is the last candidate of the OOM killer */
 
 /* Lowers a limit, soft and hard; never raises it. */
 static bool lower(__rlimit_resource_t resource, rlim_t most) {
@@ -1025,7 +1142,9 @@ static void become_script(int report, int out, int err, bool joined) {
       give_up(report, "cgroup");
     }
   }
-  write_word("/proc/self/oom_score_adj", "0");
+  if (spared) {
+    write_word("/proc/self/oom_score_adj", "0");
+  }
   if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) {
     give_up(report, "output");
   }
@@ -1050,9 +1169,7 @@ static void become_script(int report, int out, int err, bool joined) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != keeper) {
     give_up(report, "keeper");
   }
-  for (int number = 1; number < NSIG; number++) {
-    signal(number, SIG_DFL);
-  }
+  signal(SIGPIPE, SIG_DFL); /* The only one that the keeper ignores; it handles none. */
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -1115,62 +1232,57 @@ static bool start(void) {
   return true;
 }
 
-static bool open_index(void) {
-  index_file = openat(keeper_folder, "index", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  return index_file >= 0;
-}
+/* ---- one keeper ---- */
 
-int main(int count, char **words) {
-  if (count == 2 && strcmp(words[1], "--version") == 0) {
-    puts("capataz-keeper 1");
-    return 0;
-  }
-  if (count != 2) {
-    fputs("Usage: capataz-keeper FOLDER\nIt is started by the Capataz agent, once for each run.\n",
-          stderr);
-    return 2;
-  }
+static char boot[64] = "-";
+
+/* What is the same for all keepers of a zygote. */
+static void prepare(void) {
   /* Before anybody can know this process and signal it. */
   sigset_t heard;
   sigemptyset(&heard);
   sigaddset(&heard, SIGCHLD);
-  sigaddset(&heard, SIGUSR1);
+  sigaddset(&heard, STOP_SIGNAL);
   sigaddset(&heard, SIGTERM);
   sigaddset(&heard, SIGINT);
   sigaddset(&heard, SIGHUP);
   sigprocmask(SIG_BLOCK, &heard, NULL);
   signal(SIGPIPE, SIG_IGN);
-  int signal_source = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+  char *id = read_all("/proc/sys/kernel/random/boot_id", NULL);
+  if (id != NULL) {
+    snprintf(boot, sizeof boot, "%.*s", (int)strcspn(id, "\n"), id);
+    free(id);
+  }
+  /* The last candidate of the OOM killer; only root may set this. */
+  spared = write_word("/proc/self/oom_score_adj", "-900");
+}
 
-  snprintf(folder_path, sizeof folder_path, "%s", words[1]);
-  run_folder = open(words[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  keeper_folder = run_folder < 0
-      ? -1
-      : openat(run_folder, "keeper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (signal_source < 0 || keeper_folder < 0 || !read_order()) {
+/* Keeps one run; the exit code of this process. */
+static int keep_run(const char *folder) {
+  sigset_t heard;
+  sigprocmask(SIG_SETMASK, NULL, &heard); /* What prepare() has blocked. */
+  int signal_source = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+  snprintf(folder_path, sizeof folder_path, "%s", folder);
+  run_folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (signal_source < 0 || run_folder < 0 || !read_order()) {
     record_failure("order", errno);
     return 1;
   }
-  if (!begin()) {
+  begun = begin(boot);
+  if (!begun) {
     record_failure("begin", errno);
-    return 1;
-  }
-  if (!prepare_exit() || !open_index()) {
-    record_failure("output", errno);
     return 1;
   }
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
     record_failure("subreaper", errno);
     return 1;
   }
-  /* The last candidate of the OOM killer; only root may set this. */
-  write_word("/proc/self/oom_score_adj", "-900");
-  if (chdir("/") != 0 || !start()) {
+  if (!start()) {
     return 1;
   }
-  tell_script();
+  record_script();
   char line[64];
-  snprintf(line, sizeof line, "started %d\n", (int)script);
+  snprintf(line, sizeof line, "started %d %d\n", (int)script, (int)keeper);
   tell(line);
   watch(signal_source);
   if (ran < 0 || ending != NULL) {
@@ -1179,4 +1291,95 @@ int main(int count, char **words) {
   read_the_rest();
   record_end();
   return 0;
+}
+
+/* ---- many keepers ---- */
+
+/*
+ * capataz-keeper --zygote PLACE
+ *
+ * Forks a keeper for each message on standard input, a socket. The message is the run's folder, and
+ * comes with two descriptors: the keeper's standard input and standard output. The zygote ends when
+ * the agent closes its end of the socket. It knows nothing of runs and reads no order, so that no
+ * keeper finds another's in its memory.
+ */
+static int zygote(char *place) {
+  size_t room = strlen(place);
+  signal(SIGCHLD, SIG_IGN); /* The kernel reaps keepers. */
+  int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  tell("capataz-keeper 1\n");
+  if (nothing < 0 || dup2(nothing, STDOUT_FILENO) < 0) {
+    return 1;
+  }
+  for (;;) {
+    char folder[4096];
+    union {
+      struct cmsghdr head;
+      char room[CMSG_SPACE(2 * sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = folder, .iov_len = sizeof folder - 1};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control,
+    };
+    ssize_t n = recvmsg(STDIN_FILENO, &message, MSG_CMSG_CLOEXEC);
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n <= 0) {
+      return 0;
+    }
+    folder[n] = '\0';
+    int files[2] = {-1, -1};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (head != NULL && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) {
+      size_t bytes = head->cmsg_len - CMSG_LEN(0);
+      memcpy(files, CMSG_DATA(head), bytes < sizeof files ? bytes : sizeof files);
+    }
+    bool whole = files[1] >= 0 && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+    pid_t pid = whole ? fork() : 0;
+    if (whole && pid == 0) {
+      signal(SIGCHLD, SIG_DFL);
+      setsid();
+      /* Its end of the socket must be the zygote's alone, so that the zygote's death is noticed. */
+      if (dup2(files[0], STDIN_FILENO) < 0 || dup2(files[1], STDOUT_FILENO) < 0) {
+        _exit(1);
+      }
+      close(files[0]);
+      close(files[1]);
+      close(nothing);
+      strncpy(place, folder, room); /* Shown in the list of processes. */
+      _exit(keep_run(folder));
+    }
+    if (pid < 0) {
+      char line[64];
+      int length = snprintf(line, sizeof line, "failed fork %d\n", errno);
+      write_all(files[1], line, (size_t)length);
+    }
+    for (int i = 0; i < 2; i++) {
+      if (files[i] >= 0) {
+        close(files[i]);
+      }
+    }
+  }
+}
+
+int main(int count, char **words) {
+  if (count == 2 && strcmp(words[1], "--version") == 0) {
+    puts("capataz-keeper 1");
+    return 0;
+  }
+  bool many = count == 3 && strcmp(words[1], "--zygote") == 0;
+  if (count != 2 && !many) {
+    fputs("Usage: capataz-keeper FOLDER | --zygote PLACE\nIt is started by the Capataz agent.\n",
+          stderr);
+    return 2;
+  }
+  prepare();
+  if (chdir("/") != 0) {
+    return 1;
+  }
+  return many ? zygote(words[2]) : keep_run(words[1]);
 }

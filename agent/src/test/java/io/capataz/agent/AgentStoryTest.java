@@ -689,7 +689,6 @@ class AgentStoryTest {
     var data = folder.resolve("data");
     enrolAndEnd();
     var early = Files.createDirectories(data.resolve("runs/early"));
-    Files.createDirectory(early.resolve("keeper"));
     writeDown(claim, attempt, early);
     supervisor.offer(shell("j1", "echo once"));
 
@@ -712,8 +711,7 @@ class AgentStoryTest {
     var data = folder.resolve("data");
     enrolAndEnd();
     var gone = Files.createDirectories(data.resolve("runs/gone"));
-    Files.createDirectory(gone.resolve("keeper"));
-    Files.writeString(gone.resolve("keeper/begin"), "1 1 another-boot\n");
+    Files.writeString(gone.resolve("record"), "1 1 another-boot\n");
     writeDown(claim, attempt, gone, new AttemptId("j2", 1));
     Files.createDirectories(data.resolve("runs/unknown/deep"));
 

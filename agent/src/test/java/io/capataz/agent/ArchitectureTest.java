@@ -49,6 +49,7 @@ class ArchitectureTest {
                 "JobLoop", "one run must not end the agent",
                 "FileCalls", "a method handle declares Throwable",
                 "LibC", "a method handle declares Throwable",
+                "SocketCalls", "a method handle declares Throwable",
                 "UnixDatagram", "a method handle declares Throwable")),
         HouseRules.nothingIsPrintedBut(Set.of("Command")),
         HouseRules.noFieldInjection());

@@ -21,9 +21,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The agent is killed over and over while scripts run. They notice nothing: each goes on in the
- * process it was started in, is started once, and is reported with its exit code and with every
- * byte it printed, which it writes down itself. {@code bench/agent-kills} does it for longer.
+ * The agent is killed over and over while scripts run, and in between the process that forks its
+ * keepers. They notice nothing: each goes on in the process it was started in, is started once, and
+ * is reported with its exit code and with every byte it printed, which it writes down itself.
+ * {@code bench/agent-kills} does it for longer.
  */
 class AgentKillsIT {
 
@@ -82,6 +83,10 @@ class AgentKillsIT {
           longOnes.add(one);
           all.add(one);
         }
+        if (kill % 2 == 1) {
+          agent.awaitReady();
+          killZygote(agent);
+        }
         all.add(order(fleet, task, all.size(), SHORT, random.nextBoolean() ? "0" : "0.1"));
         awaitMoreLines(longOnes.getLast(), random.nextInt(MOST_LINES_OF_A_LIFE));
         agent.kill();
@@ -98,6 +103,24 @@ class AgentKillsIT {
       System.out.printf("agent kills: seed %d, %d kills, %d jobs%n", SEED, KILLS, all.size());
       assertThat(violations).isEmpty();
     }
+  }
+
+  /** Kills the only child of an agent; keepers are children of that. */
+  private static void killZygote(Part agent) {
+    List<ProcessHandle> zygotes =
+        ProcessHandle.of(agent.pid())
+            .orElseThrow()
+            .children()
+            .filter(AgentKillsIT::isKeeper)
+            .toList();
+    assertThat(zygotes)
+        .as("processes that fork keepers")
+        .hasSize(agent.said().contains("keeper: native") ? 1 : 0);
+    zygotes.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static boolean isKeeper(ProcessHandle process) {
+    return process.info().command().orElse("").contains("capataz-keeper");
   }
 
   /** Until the script has got so much further, or has ended. */

@@ -17,9 +17,13 @@ public final class CapturedOutput implements AutoCloseable {
 
   private static final int ENTRY_BYTES = 16;
 
+  private final Path folder;
+  private final Optional<RunRecord> record;
   private final CapturedStream stdout;
   private final CapturedStream stderr;
-  private final Optional<SeekableByteChannel> index;
+
+  /** Of the output in files; opened once there is some. */
+  private Optional<SeekableByteChannel> index = Optional.empty();
 
   /**
    * An index entry: how much a run had printed on one stream at a time.
@@ -30,25 +34,20 @@ public final class CapturedOutput implements AutoCloseable {
    */
   public record Entry(boolean onStderr, Duration after, long end) {}
 
-  private CapturedOutput(
-      CapturedStream stdout, CapturedStream stderr, Optional<SeekableByteChannel> index) {
-    this.stdout = stdout;
-    this.stderr = stderr;
-    this.index = index;
+  private CapturedOutput(Path folder, Optional<RunRecord> record) {
+    this.folder = folder;
+    this.record = record;
+    this.stdout = new CapturedStream(folder, record, "stdout");
+    this.stderr = new CapturedStream(folder, record, "stderr");
   }
 
   /** Opens the output of the run in this folder. */
   public static CapturedOutput open(Path folder) throws IOException {
     return new CapturedOutput(
-        new CapturedStream(folder, "stdout"), new CapturedStream(folder, "stderr"), index(folder));
-  }
-
-  private static Optional<SeekableByteChannel> index(Path folder) throws IOException {
-    try {
-      return Optional.of(Files.newByteChannel(folder.resolve("keeper").resolve("index")));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
+        folder,
+        Files.exists(folder.resolve(RunRecord.FILE))
+            ? Optional.of(RunRecord.open(folder))
+            : Optional.empty());
   }
 
   public CapturedStream stdout() {
@@ -71,15 +70,39 @@ public final class CapturedOutput implements AutoCloseable {
   }
 
   /** Whether the keeper recorded the order of output. */
-  public boolean isIndexed() {
-    return index.isPresent();
+  public boolean isIndexed() throws IOException {
+    return record.isPresent() && (!record.get().isContinuedInFiles() || index().isPresent());
   }
 
   /** Up to {@code most} index entries, oldest first, starting at number {@code from}. */
   public List<Entry> entries(long from, int most) throws IOException {
+    if (record.isEmpty()) {
+      return List.of();
+    }
+    record.get().refresh();
+    var entries = new ArrayList<Entry>(record.get().entries(from, most));
+    if (record.get().isContinuedInFiles() && entries.size() < most) {
+      long inFile = Math.max(0, from - record.get().entries());
+      entries.addAll(entriesInFile(inFile, most - entries.size()));
+    }
+    return entries;
+  }
+
+  private Optional<SeekableByteChannel> index() throws IOException {
+    if (index.isEmpty()) {
+      try {
+        index = Optional.of(Files.newByteChannel(folder.resolve("index")));
+      } catch (NoSuchFileException e) {
+        return index;
+      }
+    }
+    return index;
+  }
+
+  private List<Entry> entriesInFile(long from, int most) throws IOException {
     var entries = new ArrayList<Entry>();
-    if (index.isPresent()) {
-      var channel = index.get();
+    if (index().isPresent()) {
+      var channel = index().get();
       long whole = channel.size() / ENTRY_BYTES - from;
       var bytes =
           ByteBuffer.allocate(Math.clamp(whole, 0, most) * ENTRY_BYTES)
@@ -99,6 +122,9 @@ public final class CapturedOutput implements AutoCloseable {
   public void close() throws IOException {
     try (stdout;
         stderr) {
+      if (record.isPresent()) {
+        record.get().close();
+      }
       if (index.isPresent()) {
         index.get().close();
       }

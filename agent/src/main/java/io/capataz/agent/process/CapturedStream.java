@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CapturedStream implements AutoCloseable {
 
+  private final Optional<RunRecord> record;
+  private final boolean isStderr;
   private final Path headFile;
   private final Path tailFile;
 
@@ -27,15 +30,21 @@ public final class CapturedStream implements AutoCloseable {
   private boolean over;
 
   /**
+   * @param record the record that has the first part of the output; empty if it is all in files
    * @param name {@code stdout} or {@code stderr}
    */
-  CapturedStream(Path folder, String name) {
+  CapturedStream(Path folder, Optional<RunRecord> record, String name) {
+    this.record = record;
+    isStderr = name.equals("stderr");
     headFile = folder.resolve(name);
     tailFile = folder.resolve(name + ".tail");
   }
 
   /** The run has ended, and printed this much. */
   void finish(ExitRecord.Printed all) throws IOException {
+    if (record.isPresent()) {
+      record.get().refresh();
+    }
     printed = all;
     over = true;
     tailBytes =
@@ -64,11 +73,21 @@ public final class CapturedStream implements AutoCloseable {
     if (over) {
       return printed.head();
     }
-    try {
-      return head == null ? Files.size(headFile) : head.size();
-    } catch (NoSuchFileException e) {
-      return 0;
+    if (record.isPresent()) {
+      record.get().refresh();
+      if (!record.get().isContinuedInFiles()) {
+        return inlineBytes();
+      }
     }
+    try {
+      return inlineBytes() + (head == null ? Files.size(headFile) : head.size());
+    } catch (NoSuchFileException e) {
+      return inlineBytes();
+    }
+  }
+
+  private int inlineBytes() {
+    return record.map(file -> file.size(isStderr)).orElse(0);
   }
 
   /** Reads up to {@code most} bytes, starting at {@code offset}. */
@@ -81,7 +100,7 @@ public final class CapturedStream implements AutoCloseable {
     long headBytes = headBytes();
     if (offset < headBytes) {
       into.limit((int) Math.min(left, headBytes - offset));
-      fill(head(), offset, into);
+      readHead(offset, into);
       into.limit((int) left);
     }
     long at = offset + into.position() - headBytes;
@@ -103,6 +122,19 @@ public final class CapturedStream implements AutoCloseable {
       }
     }
     return into.array();
+  }
+
+  private void readHead(long offset, ByteBuffer into) throws IOException {
+    int inline = inlineBytes();
+    int end = into.limit();
+    if (offset < inline && record.isPresent()) {
+      into.limit((int) Math.min(end, inline - offset));
+      record.get().copy(isStderr, (int) offset, into);
+      into.limit(end);
+    }
+    if (into.hasRemaining()) {
+      fill(head(), offset + into.position() - inline, into);
+    }
   }
 
   private SeekableByteChannel head() throws IOException {

@@ -1,9 +1,5 @@
 package io.capataz.agent.process;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,15 +48,20 @@ public record ExitRecord(
    * Sizes of a stream.
    *
    * @param total bytes printed
-   * @param head bytes in the head file
+   * @param head bytes stored of its beginning
    * @param oldest offset of the oldest byte in the tail file
    * @param noRoom whether the disk was full, so that later output was not stored
    */
   record Printed(long total, long head, long oldest, boolean noRoom) {}
 
+  /** Whether the lines say that the run could not be started. */
+  static boolean isFailure(List<String> lines) {
+    return lines.stream().anyMatch(line -> line.startsWith("failed "));
+  }
+
   /** The failure of a run that could not be started. */
-  static SpawnFailed failure(Path record, String program) throws IOException {
-    for (var line : Files.readAllLines(record, StandardCharsets.ISO_8859_1)) {
+  static SpawnFailed failure(List<String> lines, String program) {
+    for (var line : lines) {
       var words = line.split(" ", -1);
       if (words[0].equals("failed") && words.length == 3) {
         return SpawnFailed.of(program, words[1], Integer.parseInt(words[2]));
@@ -69,32 +70,11 @@ public record ExitRecord(
     return SpawnFailed.of(program, "order", 0);
   }
 
-  /** Whether the record is complete; it may not be if the host failed while it was written. */
-  static boolean isWhole(Path record) throws IOException {
-    return ("\n" + Files.readString(record, StandardCharsets.ISO_8859_1)).contains("\nend\n");
-  }
-
-  /** Whether the record says that the run could not be started. */
-  static boolean isFailure(Path record) throws IOException {
-    return Files.readString(record, StandardCharsets.ISO_8859_1).startsWith("failed ");
-  }
-
-  /**
-   * Reads a record.
-   *
-   * @throws IOException if it is missing or incomplete
-   */
-  static ExitRecord read(Path record) throws IOException {
+  /** Reads the lines of a complete record. */
+  static ExitRecord of(List<String> lines) {
     var reader = new Reader();
-    // Command lines may contain any bytes; invalid UTF-8 is replaced.
-    for (var line :
-        new String(Files.readAllBytes(record), StandardCharsets.UTF_8).split("\n", -1)) {
-      if (line.equals("end")) {
-        return reader.record();
-      }
-      reader.read(line);
-    }
-    throw new IOException("The exit record " + record + " is incomplete.");
+    lines.forEach(reader::read);
+    return reader.record();
   }
 
   /** Collects the lines of a record. */

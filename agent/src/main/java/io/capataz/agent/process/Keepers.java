@@ -4,13 +4,12 @@ import io.capataz.agent.cgroup.ControlGroups;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,8 @@ public final class Keepers implements AutoCloseable {
    */
   static final String MARKER = "CAPATAZ_RUN";
 
-  private static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+  /** How long a zygote may take to fork. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** How long to go on killing leftovers that keep forking. */
   private static final long KILL_TIMEOUT = TimeUnit.SECONDS.toNanos(2);
@@ -50,8 +50,7 @@ public final class Keepers implements AutoCloseable {
 
   private static final OptionalLong HOST_MEMORY = mostMemory();
 
-  /** Maximum length of the line that a keeper prints when it has started. */
-  private static final int ANSWER_BYTES = 200;
+  private static final int VERSION_BYTES = 100;
 
   /** The kind of keeper. */
   public enum Form {
@@ -76,13 +75,13 @@ public final class Keepers implements AutoCloseable {
     record Lost() implements Found {}
   }
 
-  private final List<String> keeper;
+  private final KeeperStarts starts;
   private final Form form;
   private final ControlGroups groups;
   private final Executor waiters;
 
-  private Keepers(List<String> keeper, Form form, ControlGroups groups, Executor waiters) {
-    this.keeper = keeper;
+  private Keepers(KeeperStarts starts, Form form, ControlGroups groups, Executor waiters) {
+    this.starts = starts;
     this.form = form;
     this.groups = groups;
     this.waiters = waiters;
@@ -110,13 +109,28 @@ public final class Keepers implements AutoCloseable {
 
   static Keepers in(Path programs, Optional<Form> wanted, ControlGroups groups, Executor waiters)
       throws IOException {
+    return in(programs, wanted, groups, waiters, Optional.of(PATIENCE));
+  }
+
+  /**
+   * As above.
+   *
+   * @param forking how long a zygote may take to fork; empty to execute all keepers
+   */
+  static Keepers in(
+      Path programs,
+      Optional<Form> wanted,
+      ControlGroups groups,
+      Executor waiters,
+      Optional<Duration> forking)
+      throws IOException {
     Files.createDirectories(
         programs,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     if (wanted.orElse(Form.NATIVE) == Form.NATIVE) {
-      var program = installNative(programs);
-      if (program.isPresent()) {
-        return new Keepers(List.of(program.get().toString()), Form.NATIVE, groups, waiters);
+      var starts = nativeStarts(programs, forking);
+      if (starts.isPresent()) {
+        return new Keepers(starts.get(), Form.NATIVE, groups, waiters);
       }
       if (wanted.isPresent()) {
         throw new IOException(
@@ -130,7 +144,9 @@ public final class Keepers implements AutoCloseable {
       log.info("no native keeper for this host in this build; using the shell keeper");
     }
     var script = install(programs, "keeper.sh").orElseThrow();
-    return new Keepers(List.of("/bin/sh", script.toString()), Form.SHELL, groups, waiters);
+    var command = List.of("/bin/sh", script.toString());
+    var starts = new KeeperStarts(command, Optional.empty(), PATIENCE);
+    return new Keepers(starts, Form.SHELL, groups, waiters);
   }
 
   /** The keeper and the containment method in use, for the log. */
@@ -170,29 +186,44 @@ public final class Keepers implements AutoCloseable {
   /**
    * Starts a command under a keeper.
    *
-   * @param folder the run folder, without {@code keeper}, {@code stdout} and {@code stderr}; its
-   *     name must be unique on this host
+   * @param folder the run folder, without the files of a keeper; its name must be unique on this
+   *     host
+   * @return the run; one that is lost if its keeper was killed while it started the command
    * @throws SpawnFailed if the command could not be started
    * @throws IOException if the folder is not writable
    */
   public SupervisedRun start(Path folder, Command command, RunLimits limits) throws IOException {
-    var own =
-        Files.createDirectory(
-            folder.resolve("keeper"),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    SupervisedRun.reserveRequest(own);
+    if (form == Form.SHELL) {
+      var own =
+          Files.createDirectory(
+              folder.resolve(KeeperFiles.SHELL_FOLDER),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      SupervisedRun.reserveRequest(own);
+    }
     var run = folder.getFileName().toString();
     var confinement = groups.confine(run, limits.memory(), limits.processes());
     int stdin = LibC.DEV_NULL;
     if (form == Form.NATIVE) {
       stdin = LibC.memoryFile(KeeperOrder.forProgram(run, command, limits, confinement));
     } else {
+      var own = folder.resolve(KeeperFiles.SHELL_FOLDER);
       write(own.resolve("order"), KeeperOrder.forShell(run, command, limits, confinement));
       write(own.resolve("command"), KeeperOrder.commandForShell(run, command));
     }
     var program = command.argv().getFirst();
     try (var waiter = Waiter.of(waiters, program)) {
-      return start(folder, program, stdin, waiter);
+      var files = new KeeperFiles(folder, form);
+      var answer = starts.start(folder, stdin);
+      if (answer.isStarted()) {
+        long pid = Long.parseLong(answer.words().get(1));
+        return new SupervisedRun(files, pid, answer.descriptor(), answer.child(), waiter);
+      }
+      var failure = failure(folder, program, answer);
+      if (answer.isEmpty() && form == Form.NATIVE && Files.exists(files.begin())) {
+        // It was killed after it had begun, so it may have started the script.
+        return new SupervisedRun(files, files.script()[0], -1, 0, waiter);
+      }
+      throw failure;
     } finally {
       if (stdin != LibC.DEV_NULL) {
         LibC.close(stdin);
@@ -200,47 +231,24 @@ public final class Keepers implements AutoCloseable {
     }
   }
 
-  private SupervisedRun start(Path folder, String program, int stdin, Waiter waiter)
-      throws SpawnFailed {
-    var pipe = LibC.pipe();
-    int pid;
-    String answer;
-    try {
-      try {
-        pid = Spawner.start(keeperCommand(folder), stdin, pipe.writeEnd());
-      } finally {
-        LibC.close(pipe.writeEnd());
-      }
-      answer =
-          new String(FileCalls.read(pipe.readEnd(), ANSWER_BYTES), StandardCharsets.US_ASCII)
-              .strip();
-    } finally {
-      LibC.close(pipe.readEnd());
+  private SpawnFailed failure(Path folder, String program, KeeperStarts.Answer answer) {
+    if (answer.child() != 0) {
+      var _ = LibC.awaitEnd(answer.child());
+      LibC.reap(answer.child());
     }
-    var words = answer.split(" ", -1);
-    if (words[0].equals("started")) {
-      return new SupervisedRun(
-          folder, Long.parseLong(words[1]), LibC.processDescriptor(pid), pid, waiter);
-    }
-    throw failure(folder, program, pid, words);
-  }
-
-  private SpawnFailed failure(Path folder, String program, int keeper, String[] answer) {
-    var _ = LibC.awaitEnd(keeper);
-    LibC.reap(keeper);
     if (form == Form.SHELL) {
       // The shell keeper may have started the script, and then failed to fork to report it.
       var _ = killLeftovers(folder);
     }
-    return answer[0].equals("failed") && answer.length == 3
-        ? SpawnFailed.of(program, answer[1], Integer.parseInt(answer[2]))
+    var words = answer.words();
+    return words.getFirst().equals("failed") && words.size() == 3
+        ? SpawnFailed.of(program, words.get(1), Integer.parseInt(words.get(2)))
         : SpawnFailed.of(program, "start", 0);
   }
 
-  private Command keeperCommand(Path folder) {
-    var argv = new ArrayList<String>(keeper);
-    argv.add(folder.toString());
-    return new Command(argv, Map.of("PATH", PATH), Path.of("/"));
+  /** The process that forks keepers, if there is one. */
+  Optional<Zygote> zygote() {
+    return starts.zygote();
   }
 
   /**
@@ -249,51 +257,39 @@ public final class Keepers implements AutoCloseable {
    * @throws IOException if the folder cannot be read
    */
   public Found find(Path folder) throws IOException {
-    var own = folder.resolve("keeper");
-    if (!Files.isDirectory(own) || preventsStart(own)) {
+    var files = KeeperFiles.in(folder);
+    if (files.preventsStart()) {
       return new Found.NotStarted();
     }
-    var recorded = recorded(folder);
+    var recorded = recorded(files);
     if (recorded.isPresent()) {
       return recorded.get();
     }
-    var begun = beginLine(own, 0);
-    if (begun.length == 3 && begun[2].equals(bootId())) {
-      int pid = Integer.parseInt(begun[0]);
+    var keeper = files.keeper();
+    if (keeper.isPresent() && keeper.get()[2].equals(bootId())) {
+      int pid = Integer.parseInt(keeper.get()[0]);
       int descriptor = LibC.processDescriptor(pid);
       if (descriptor >= 0) {
-        if (ProcessTable.start(pid).equals(OptionalLong.of(Long.parseLong(begun[1])))) {
+        if (ProcessTable.start(pid).equals(OptionalLong.of(Long.parseLong(keeper.get()[1])))) {
           return new Found.Started(
-              new SupervisedRun(folder, scriptProcess(own)[0], descriptor, 0, waiters));
+              new SupervisedRun(files, files.script()[0], descriptor, 0, waiters));
         }
         LibC.close(descriptor);
       }
     }
     // It may have ended in the meantime.
-    return recorded(folder).orElseGet(Found.Lost::new);
+    return recorded(files).orElseGet(Found.Lost::new);
   }
 
-  /** Takes the place of a keeper, so that none can start; false if a keeper was first. */
-  private static boolean preventsStart(Path own) throws IOException {
-    try {
-      write(own.resolve("begin"), "0 0 nobody\n".getBytes(StandardCharsets.US_ASCII));
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      return Files.readString(own.resolve("begin")).startsWith("0 0 ");
-    }
-  }
-
-  private static Optional<Found> recorded(Path folder) throws IOException {
-    var own = folder.resolve("keeper");
-    var record = own.resolve("exit");
-    if (!Files.exists(record) || !ExitRecord.isWhole(record)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        ExitRecord.isFailure(record)
-            ? new Found.Failed(ExitRecord.failure(record, "The script"))
-            : new Found.Started(
-                new SupervisedRun(folder, scriptProcess(own)[0], ExitRecord.read(record))));
+  private static Optional<Found> recorded(KeeperFiles files) throws IOException {
+    return files
+        .end()
+        .map(
+            lines ->
+                ExitRecord.isFailure(lines)
+                    ? new Found.Failed(ExitRecord.failure(lines, "The script"))
+                    : new Found.Started(
+                        new SupervisedRun(files, files.script()[0], ExitRecord.of(lines))));
   }
 
   /**
@@ -304,7 +300,7 @@ public final class Keepers implements AutoCloseable {
    */
   public List<LiveProcess> killLeftovers(Path folder) {
     groups.kill(folder.getFileName().toString());
-    var script = scriptProcess(folder.resolve("keeper"));
+    var script = KeeperFiles.in(folder).script();
     var marker = MARKER + "=" + folder.getFileName();
     long until = System.nanoTime() + KILL_TIMEOUT;
     while (true) {
@@ -340,38 +336,28 @@ public final class Keepers implements AutoCloseable {
 
   @Override
   public void close() {
+    starts.close();
     groups.close();
-  }
-
-  /**
-   * Pid and start time of the started process; -1 if unknown, because the keeper ended before
-   * recording them.
-   */
-  private static long[] scriptProcess(Path own) {
-    try {
-      var words = beginLine(own, 1);
-      if (words.length == 2) {
-        return Arrays.stream(words).mapToLong(Long::parseLong).toArray();
-      }
-    } catch (IOException e) {
-      log.debug("{} has not begun", own, e);
-    }
-    return new long[] {-1, -1};
-  }
-
-  /** The words of a complete line of {@code begin}; empty if the line is missing or incomplete. */
-  private static String[] beginLine(Path own, int line) throws IOException {
-    var lines = Files.readString(own.resolve("begin")).split("\n", -1);
-    return line < lines.length - 1 ? lines[line].split(" ", -1) : new String[0];
   }
 
   private static String bootId() throws IOException {
     return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
   }
 
-  private static Optional<Path> installNative(Path programs) throws IOException {
+  private static Optional<KeeperStarts> nativeStarts(Path programs, Optional<Duration> forking)
+      throws IOException {
     var program = install(programs, "capataz-keeper-" + System.getProperty("os.arch"));
-    return program.filter(Keepers::isRunnable);
+    if (program.isEmpty()) {
+      return Optional.empty();
+    }
+    var starts =
+        new KeeperStarts(
+            List.of(program.get().toString()),
+            forking.flatMap(_ -> program),
+            forking.orElse(PATIENCE));
+    return starts.zygote().isPresent() || isRunnable(program.get())
+        ? Optional.of(starts)
+        : Optional.empty();
   }
 
   private static boolean isRunnable(Path program) {
@@ -386,7 +372,7 @@ public final class Keepers implements AutoCloseable {
         } finally {
           LibC.close(pipe.writeEnd());
         }
-        var answer = FileCalls.read(pipe.readEnd(), ANSWER_BYTES);
+        var answer = FileCalls.read(pipe.readEnd(), VERSION_BYTES);
         var _ = LibC.awaitEnd(pid);
         LibC.reap(pid);
         return new String(answer, StandardCharsets.US_ASCII).startsWith("capataz-keeper ");

@@ -16,6 +16,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class LibC {
 
   static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int E2BIG = 7;
   static final int ENOEXEC = 8;
@@ -65,6 +67,7 @@ final class LibC {
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
   private static final long SYS_PIDFD_OPEN = 434;
   private static final short POLLIN = 1;
+  static final int POLLHUP = 16;
 
   private static final int P_PID = 1;
   private static final int WNOHANG = 1;
@@ -81,6 +84,12 @@ final class LibC {
   private static final long SI_CODE = 8;
 
   private static final long SI_STATUS = 24;
+
+  /** {@code si_pid} and {@code si_value} of a signal with a value. */
+  private static final long SI_PID = 16;
+
+  private static final long SI_VALUE = 24;
+  private static final int SI_QUEUE = -1;
 
   static final Linker LINKER = Linker.nativeLinker();
   static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -326,19 +335,59 @@ final class LibC {
     }
   }
 
+  /**
+   * Sends a signal with a value through a pidfd.
+   *
+   * @throws SpawnFailed if it cannot be queued, because too many signals are waiting
+   */
+  static void signal(int processDescriptor, int signal, long value) throws SpawnFailed {
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      var info = arena.allocate(STRUCT_BYTES, 16);
+      info.set(JAVA_INT, 0, signal);
+      info.set(JAVA_INT, SI_CODE, SI_QUEUE);
+      info.set(JAVA_INT, SI_PID, (int) ProcessHandle.current().pid());
+      info.set(JAVA_LONG, SI_VALUE, value);
+      long done =
+          (long)
+              SYSCALL.invokeExact(
+                  state, SYS_PIDFD_SEND_SIGNAL, processDescriptor, signal, info.address(), 0);
+      int errno = (int) ERRNO_VALUE.get(state, 0L);
+      if (done != 0 && errno != ESRCH) {
+        throw new SpawnFailed("signal", errno);
+      }
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
   /** Blocks until the process of a pidfd has ended. */
   static void awaitEndOf(int processDescriptor) {
+    var _ = poll(processDescriptor, -1);
+  }
+
+  /**
+   * Waits until there is something to read, or nothing can come any more.
+   *
+   * @return {@code POLLIN} and {@link #POLLHUP}; 0 if neither was the case within the time
+   */
+  static int poll(int descriptor, Duration atMost) {
+    return poll(descriptor, (int) Math.min(atMost.toMillis(), Integer.MAX_VALUE));
+  }
+
+  private static int poll(int descriptor, int milliseconds) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(Linker.Option.captureStateLayout());
       var source = arena.allocate(8, 4);
-      source.set(JAVA_INT, 0, processDescriptor);
+      source.set(JAVA_INT, 0, descriptor);
       source.set(JAVA_SHORT, 4, POLLIN);
-      while ((int) POLL.invokeExact(state, source, 1L, -1) < 0) {
+      while ((int) POLL.invokeExact(state, source, 1L, milliseconds) < 0) {
         int errno = (int) ERRNO_VALUE.get(state, 0L);
         if (errno != EINTR) {
           throw new IllegalStateException("Waiting for a process failed (error " + errno + ").");
         }
       }
+      return source.get(JAVA_SHORT, 6);
     } catch (Throwable e) {
       throw unexpected(e);
     }

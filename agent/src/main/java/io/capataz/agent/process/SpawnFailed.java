@@ -24,6 +24,7 @@ public final class SpawnFailed extends IOException {
         switch (stage) {
           case "program" -> meaning(errno);
           case "process" -> meaning(errno);
+          case "fork" -> "its keeper cannot be started: " + meaning(errno);
           case "user" ->
               "the agent is not allowed to switch to that user (error "
                   + errno

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run under a keeper, running or ended. This process may end at any time: keeper and run
@@ -19,10 +20,14 @@ public final class SupervisedRun {
   private static final int SIGUSR1 = 10;
   private static final int SIGTERM = 15;
 
+  /** {@code STOP_SIGNAL} of the native keeper. */
+  private static final int STOP_SIGNAL = 40;
+
+  private static final String SHUTDOWN = "SHUTDOWN";
   private static final String FRESH = "stop.new";
   private static final int REQUEST_BYTES = 64;
 
-  private final Path folder;
+  private final KeeperFiles files;
   private final long pid;
   private final int keeper;
   private final CompletableFuture<ExitRecord> over;
@@ -30,20 +35,21 @@ public final class SupervisedRun {
 
   /**
    * @param pid the started process
-   * @param keeper pidfd of the keeper, which this object closes
+   * @param keeper pidfd of the keeper, which this object closes; -1 if the keeper has ended
    * @param child pid of the keeper if it is a child of this process; else 0
    * @param waiters runs the task that blocks until the keeper has ended
    */
-  SupervisedRun(Path folder, long pid, int keeper, int child, Executor waiters) {
-    this.folder = folder;
+  SupervisedRun(KeeperFiles files, long pid, int keeper, int child, Executor waiters) {
+    this.files = files;
     this.pid = pid;
     this.keeper = keeper;
+    this.ended = keeper < 0;
     this.over = CompletableFuture.supplyAsync(() -> awaitEnd(child), waiters);
   }
 
   /** A run that has ended. */
-  SupervisedRun(Path folder, long pid, ExitRecord end) {
-    this.folder = folder;
+  SupervisedRun(KeeperFiles files, long pid, ExitRecord end) {
+    this.files = files;
     this.pid = pid;
     this.keeper = -1;
     this.over = CompletableFuture.completedFuture(end);
@@ -75,8 +81,13 @@ public final class SupervisedRun {
       return;
     }
     try {
-      writeRequest(folder.resolve("keeper"), why + " " + grace.toNanos());
-      LibC.signal(keeper, SIGUSR1);
+      if (files.form() == Keepers.Form.SHELL) {
+        var own = files.run().resolve(KeeperFiles.SHELL_FOLDER);
+        writeRequest(own, why + " " + grace.toNanos());
+        LibC.signal(keeper, SIGUSR1);
+      } else {
+        LibC.signal(keeper, STOP_SIGNAL, grace.toNanos() << 1 | (why.equals(SHUTDOWN) ? 1 : 0));
+      }
     } catch (IOException e) {
       // The keeper ends the run all the same, with the grace time of its order.
       LibC.signal(keeper, SIGTERM);
@@ -85,7 +96,8 @@ public final class SupervisedRun {
   }
 
   /**
-   * Reserves space for a stop request, so that a full disk cannot prevent it.
+   * Reserves space for a stop request to the shell keeper, so that a full disk cannot prevent it.
+   * The native one gets it as the value of a signal.
    *
    * @param own the keeper's folder
    */
@@ -112,19 +124,20 @@ public final class SupervisedRun {
   }
 
   private ExitRecord awaitEnd(int child) {
-    LibC.awaitEndOf(keeper);
-    synchronized (this) {
-      ended = true;
-      LibC.close(keeper);
+    if (keeper >= 0) {
+      LibC.awaitEndOf(keeper);
+      synchronized (this) {
+        ended = true;
+        LibC.close(keeper);
+      }
     }
     if (child > 0) {
       LibC.reap(child);
     }
-    var record = folder.resolve("keeper").resolve("exit");
     try {
-      return ExitRecord.read(record);
+      return files.end().map(ExitRecord::of).orElseThrow(() -> new KeeperGone(files, null));
     } catch (IOException e) {
-      throw new KeeperGone(record, e);
+      throw new KeeperGone(files, e);
     }
   }
 
@@ -133,8 +146,8 @@ public final class SupervisedRun {
 
     private static final long serialVersionUID = 1;
 
-    KeeperGone(Path record, IOException cause) {
-      super("The keeper of this run ended without writing " + record + ".", cause);
+    KeeperGone(KeeperFiles files, @Nullable IOException cause) {
+      super("The keeper of the run in " + files.run() + " ended without recording its end.", cause);
     }
   }
 }

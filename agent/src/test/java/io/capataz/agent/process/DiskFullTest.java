@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,13 +26,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** On a file system of half a megabyte, which only root can create. */
 @ParameterizedClass
-@MethodSource("io.capataz.agent.process.TriedKeepers#forms")
+@MethodSource("io.capataz.agent.process.TriedKeepers#all")
 class DiskFullTest {
 
   private static final RunLimits LIMITS =
       new RunLimits(Duration.ofMinutes(1), Duration.ofSeconds(5), Signal.SIGTERM, false, 4 << 20);
 
-  @Parameter Form form = Form.NATIVE;
+  @Parameter TriedKeepers tried = TriedKeepers.FORKED;
 
   @TempDir Path folder;
 
@@ -43,28 +42,25 @@ class DiskFullTest {
 
   @BeforeEach
   void aSmallDisk() throws Exception {
-    TriedKeepers.mustBeThere(form);
+    tried.mustBeThere();
     disk = Files.createDirectory(folder.resolve("disk"));
     Missing.unless(
-        mount("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString()) == 0,
+        run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString()) == 0,
         "no file system can be mounted here, which needs root");
     keepers =
-        Keepers.in(
-            folder.resolve("bin"),
-            Optional.of(form),
-            ControlGroups.find(Path.of("/no/proc"), "none"),
-            waiters);
+        tried.in(folder.resolve("bin"), ControlGroups.find(Path.of("/no/proc"), "none"), waiters);
   }
 
   @AfterEach
   void letGo() throws Exception {
+    keepers.close();
     waiters.shutdownNow();
     if (Files.exists(disk)) {
-      var _ = mount("umount", "-l", disk.toString());
+      var _ = run("umount", "-l", disk.toString());
     }
   }
 
-  private static int mount(String... command) throws IOException, InterruptedException {
+  private static int run(String... command) throws IOException, InterruptedException {
     return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
   }
 
@@ -112,9 +108,16 @@ class DiskFullTest {
   void what_cannot_be_told_why_is_stopped_all_the_same() throws Exception {
     var run = Files.createDirectory(disk.resolve("run"));
     var supervised = keepers.start(run, shell("sleep 600"), LIMITS);
-    // A request cannot be written any more.
-    Files.delete(run.resolve("keeper/stop.new"));
-    Files.createDirectory(run.resolve("keeper/stop.new"));
+    if (tried.form() == Form.SHELL) {
+      // A request cannot be written any more.
+      Files.delete(run.resolve("keeper/stop.new"));
+      Files.createDirectory(run.resolve("keeper/stop.new"));
+    } else {
+      // Nor can a signal with a value wait for the keeper.
+      var keeper = KeeperFiles.in(run).keeper().orElseThrow()[0];
+      Missing.unless(
+          run("prlimit", "--pid", keeper, "--sigpending=0:0") == 0, "there is no prlimit here");
+    }
 
     assertThatThrownBy(() -> supervised.stop("CANCEL", Duration.ofSeconds(20)))
         .isInstanceOf(IOException.class);
@@ -139,7 +142,7 @@ class DiskFullTest {
       var printed =
           new String(output.stdout().read(0, 1 << 20), StandardCharsets.UTF_8).stripTrailing();
       assertThat(printed.stripLeading()).startsWith("1\n");
-      if (form == Form.NATIVE) {
+      if (tried.form() == Form.NATIVE) {
         assertThat(output.stdout().droppedBytes()).isGreaterThan(1_000_000);
         assertThat(printed).endsWith("no space left on the host]");
       }

@@ -7,6 +7,7 @@ import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.host.Folders;
 import io.capataz.agent.process.Keepers.Form;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,6 +15,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,14 +46,21 @@ final class HostRunsBenchmark {
 
   private static final int WARM_UP_ROUNDS = 1;
 
-  /** Fields of {@code /proc/self/stat} with CPU ticks, counted from the state. */
-  private static final int FIRST_TICKS = 11;
+  private static final Path V1_GROUP =
+      Path.of("/sys/fs/cgroup/cpuacct/capataz-bench-" + ProcessHandle.current().pid());
 
-  private static final int LAST_TICKS = 14;
-  private static final double MILLIS_PER_TICK = 10;
+  private static final Path V2_GROUP = Path.of("/sys/fs/cgroup").resolve(ownGroup());
 
   /** O_WRONLY, O_CREAT, O_TRUNC and O_CLOEXEC of Linux. */
   private static final int CREATE = 0x8_0241;
+
+  private static String ownGroup() {
+    try (var lines = Files.lines(Path.of("/proc/self/cgroup"))) {
+      return lines.filter(line -> line.startsWith("0::/")).findFirst().orElse("0::/").substring(4);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private static final MethodHandle OPEN =
       Linker.nativeLinker()
@@ -65,7 +74,8 @@ final class HostRunsBenchmark {
     C("a loop of posix_spawn in C"),
     PROCESS_BUILDER("Java's ProcessBuilder"),
     SPAWNER("the agent's spawner, no keeper"),
-    NATIVE("the native keeper"),
+    EXECUTED("the native keeper, executed"),
+    NATIVE("the native keeper, forked"),
     NATIVE_IN_GROUP("  with a control group (v2)"),
     NATIVE_LIMITED("  with its memory and processes limited"),
     NATIVE_AS_NOBODY("  as another user"),
@@ -107,8 +117,9 @@ final class HostRunsBenchmark {
    *
    * @param rate runs per second
    * @param cpu CPU milliseconds per run, of all processes involved
+   * @param own those of this process
    */
-  private record Figure(double rate, double cpu) {
+  private record Figure(double rate, double cpu, double own) {
     /** Time of one run while another one is active. */
     double millis() {
       return AT_ONCE * 1000 / rate;
@@ -122,6 +133,7 @@ final class HostRunsBenchmark {
   private final Map<Way, OneRun> ways = new EnumMap<>(Way.class);
   private final List<Map<Way, Figure>> rounds = new ArrayList<>();
   private final Map<Way, List<Double>> singles = new EnumMap<>(Way.class);
+  private final List<Keepers> all = new ArrayList<>();
   private final AtomicLong runs = new AtomicLong();
 
   private HostRunsBenchmark(Path folder, Duration time) throws IOException {
@@ -137,6 +149,7 @@ final class HostRunsBenchmark {
     var folder = Path.of(arguments[0]);
     int rounds = Integer.parseInt(arguments[1]);
     var time = Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 1000));
+    enterGroup();
     var benchmark = new HostRunsBenchmark(folder, time);
     var none = ControlGroups.find(Path.of("/no/proc"), "none");
     try (var groups =
@@ -151,6 +164,8 @@ final class HostRunsBenchmark {
     }
     benchmark.print();
     benchmark.printSingleRuns();
+    benchmark.all.forEach(Keepers::close);
+    leaveGroup();
     System.exit(0);
   }
 
@@ -162,6 +177,10 @@ final class HostRunsBenchmark {
     if (Keepers.class.getResource("capataz-keeper-" + System.getProperty("os.arch")) == null) {
       System.out.println("No native keeper: it was built where there is no C compiler.");
     } else {
+      var executed =
+          Keepers.in(
+              folder.resolve("bin"), Optional.of(Form.NATIVE), none, waiters, Optional.empty());
+      ways.put(Way.EXECUTED, _ -> byKeeper(executed, agents));
       var keepers = keepers(Form.NATIVE, none);
       ways.put(Way.NATIVE, _ -> byKeeper(keepers, agents));
       if (groups.method().equals("cgroup-v2")) {
@@ -185,7 +204,9 @@ final class HostRunsBenchmark {
   }
 
   private Keepers keepers(Form form, ControlGroups groups) throws IOException {
-    return Keepers.in(folder.resolve("bin"), Optional.of(form), groups, waiters);
+    var made = Keepers.in(folder.resolve("bin"), Optional.of(form), groups, waiters);
+    all.add(made);
+    return made;
   }
 
   private void warmUp() throws Exception {
@@ -227,6 +248,7 @@ final class HostRunsBenchmark {
 
   private Figure measured(Way way) throws Exception {
     double cpuBefore = cpuMillis();
+    double ownBefore = ownMillis();
     long begun = System.nanoTime();
     long done;
     long took;
@@ -238,7 +260,8 @@ final class HostRunsBenchmark {
       done = loop(begun + time.toNanos(), ways.getOrDefault(way, _ -> {}));
       took = System.nanoTime() - begun;
     }
-    return new Figure(done * 1e9 / took, (cpuMillis() - cpuBefore) / done);
+    return new Figure(
+        done * 1e9 / took, (cpuMillis() - cpuBefore) / done, (ownMillis() - ownBefore) / done);
   }
 
   private static long loop(long until, OneRun run) throws Exception {
@@ -335,31 +358,58 @@ final class HostRunsBenchmark {
     }
   }
 
-  /** CPU time of this process and its reaped descendants. */
+  /**
+   * CPU time of this process and all that it has started, as its control group counts it. Nobody
+   * waits for a forked keeper, so that its time is not included in that of any process.
+   */
   private static double cpuMillis() throws IOException {
-    var stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    long ticks = 0;
-    for (int i = FIRST_TICKS; i <= LAST_TICKS; i++) {
-      ticks += Long.parseLong(fields[i]);
+    if (Files.exists(V1_GROUP)) {
+      return Long.parseLong(Files.readString(V1_GROUP.resolve("cpuacct.usage")).strip()) / 1e6;
     }
-    return ticks * MILLIS_PER_TICK;
+    return Files.readAllLines(V2_GROUP.resolve("cpu.stat")).stream()
+            .filter(line -> line.startsWith("usage_usec "))
+            .mapToLong(line -> Long.parseLong(line.substring("usage_usec ".length())))
+            .sum()
+        / 1e3;
+  }
+
+  private static double ownMillis() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e6;
+  }
+
+  /** Moves this process into a group that counts, where cgroup v1 does that. */
+  private static void enterGroup() throws IOException {
+    if (Files.isWritable(V1_GROUP.resolveSibling("cgroup.procs"))) {
+      Files.createDirectory(V1_GROUP);
+      Files.writeString(V1_GROUP.resolve("cgroup.procs"), "0", StandardOpenOption.WRITE);
+    }
+  }
+
+  private static void leaveGroup() throws IOException, InterruptedException {
+    if (Files.exists(V1_GROUP)) {
+      Files.writeString(V1_GROUP.resolveSibling("cgroup.procs"), "0", StandardOpenOption.WRITE);
+      // Helpers of the shell's keeper may take a moment to end.
+      for (int tries = 0; tries < 20 && !V1_GROUP.toFile().delete(); tries++) {
+        Thread.sleep(REST);
+      }
+    }
   }
 
   private void print() {
     System.out.printf(
         "%d rounds of %.1f s of each way, %d runs at a time; medians%n%n",
         rounds.size(), time.toMillis() / 1000.0, AT_ONCE);
-    System.out.println("| | runs/s | of C's rate | ms a run | CPU ms a run |");
-    System.out.println("|---|---|---|---|---|");
+    System.out.println("| | runs/s | of C's rate | ms a run | CPU ms a run | of them here |");
+    System.out.println("|---|---|---|---|---|---|");
     for (var way : ways.keySet()) {
       System.out.printf(
-          "| %s | %.0f | %.2f | %.2f | %.2f |%n",
+          "| %s | %.0f | %.2f | %.2f | %.2f | %.2f |%n",
           way.label,
           median(way, Figure::rate),
           compared(way, Way.C, Figure::rate, true),
           median(way, Figure::millis),
-          median(way, Figure::cpu));
+          median(way, Figure::cpu),
+          median(way, Figure::own));
     }
     System.out.println();
     System.out.printf(
@@ -368,7 +418,8 @@ final class HostRunsBenchmark {
         compared(Way.C, Way.SPAWNER, Figure::cpu, true),
         compared(Way.SPAWNER, Way.PROCESS_BUILDER, Figure::rate, true),
         compared(Way.PROCESS_BUILDER, Way.SPAWNER, Figure::cpu, true));
-    added("the native keeper", Way.NATIVE, Way.SPAWNER);
+    added("the executed keeper", Way.EXECUTED, Way.SPAWNER);
+    added("the forked keeper", Way.NATIVE, Way.SPAWNER);
     added("a control group", Way.NATIVE_IN_GROUP, Way.NATIVE);
     added("limits", Way.NATIVE_LIMITED, Way.NATIVE_IN_GROUP);
     added("another user", Way.NATIVE_AS_NOBODY, Way.NATIVE);

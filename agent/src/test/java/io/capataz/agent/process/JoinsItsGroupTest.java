@@ -91,7 +91,6 @@ class JoinsItsGroupTest {
         new Command(
             List.of("/bin/sh", "-c", script), Map.of("PATH", "/usr/bin:/bin"), Path.of("/"));
     var run = Files.createDirectory(folder.resolve("run"));
-    Files.createDirectory(run.resolve("keeper"));
     var order = folder.resolve("order");
     Files.write(order, KeeperOrder.forProgram("run", command, LIMITS, confinement));
     String keeper;

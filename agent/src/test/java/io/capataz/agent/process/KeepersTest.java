@@ -14,12 +14,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both keepers with real processes: they must behave the same. */
 @ParameterizedClass
-@MethodSource("io.capataz.agent.process.TriedKeepers#forms")
+@MethodSource("io.capataz.agent.process.TriedKeepers#all")
 class KeepersTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -44,7 +45,7 @@ class KeepersTest {
 
   private static final RunLimits USUAL = limits(Duration.ofMinutes(5), Duration.ofSeconds(5));
 
-  @Parameter Form form = Form.NATIVE;
+  @Parameter TriedKeepers tried = TriedKeepers.FORKED;
 
   @TempDir Path folder;
 
@@ -55,13 +56,14 @@ class KeepersTest {
 
   @BeforeEach
   void layOut() throws IOException {
-    TriedKeepers.mustBeThere(form);
-    keepers = Keepers.in(folder.resolve("bin"), Optional.of(form), NO_GROUPS, waiters);
+    tried.mustBeThere();
+    keepers = tried.in(folder.resolve("bin"), NO_GROUPS, waiters);
     run = folder;
   }
 
   @AfterEach
   void letGo() {
+    keepers.close();
     waiters.shutdownNow();
   }
 
@@ -96,8 +98,7 @@ class KeepersTest {
   }
 
   private String out() throws IOException {
-    var file = run.resolve("stdout");
-    return Files.exists(file) ? Files.readString(file) : "";
+    return Printed.out(run);
   }
 
   private void awaitOut(String text) {
@@ -110,7 +111,7 @@ class KeepersTest {
 
   private ExitStatus signaled(String name, int number) {
     // A shell only sees 128 plus the signal number.
-    return form == Form.NATIVE
+    return tried.form() == Form.NATIVE
         ? new ExitStatus.Signaled(name)
         : new ExitStatus.Exited(128 + number);
   }
@@ -148,7 +149,7 @@ class KeepersTest {
     assertThat(variables)
         .contains("LC_ALL=C", "GREETING=¡olá 🚀\n!'", "EMPTY=", "IFS=x", "OPTIND='7'")
         .contains("CAPATAZ_RUN=" + run.getFileName());
-    if (form == Form.NATIVE) {
+    if (tried.form() == Form.NATIVE) {
       assertThat(variables).as("these, and nothing after the last NUL").hasSize(7);
     }
   }
@@ -189,8 +190,9 @@ class KeepersTest {
   void the_two_streams_are_kept_apart_in_files_of_the_owner() throws Exception {
     run(shell("echo out; echo err >&2; echo more > /dev/stderr; echo out again > /dev/stdout"));
     assertThat(out()).isEqualTo("out\nout again\n");
-    assertThat(Files.readString(run.resolve("stderr"))).isEqualTo("err\nmore\n");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(run.resolve("stdout"))))
+    assertThat(Printed.err(run)).isEqualTo("err\nmore\n");
+    var file = run.resolve(tried.form() == Form.NATIVE ? "record" : "stdout");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
   }
 
@@ -204,7 +206,7 @@ class KeepersTest {
 
   @Test
   void what_cannot_be_executed_is_a_sentence() throws Exception {
-    assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
+    assumeThat(tried.form()).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
     var file = Files.writeString(folder.resolve("plain"), "echo hi\n");
     assertThatThrownBy(() -> start(command(Map.of(), file.toString()), USUAL))
         .hasMessageContaining("EACCES");
@@ -369,7 +371,7 @@ class KeepersTest {
 
   @Test
   void the_index_tells_the_order() throws Exception {
-    assumeThat(form).as("a shell cannot tell").isEqualTo(Form.NATIVE);
+    assumeThat(tried.form()).as("a shell cannot tell").isEqualTo(Form.NATIVE);
     run(shell("for i in 1 2 3; do echo out$i; sleep 0.1; echo err$i >&2; sleep 0.1; done"));
     try (var output = CapturedOutput.open(run)) {
       var entries = output.entries(0, 100);
@@ -385,6 +387,60 @@ class KeepersTest {
       assertThat(entries.get(5).after()).isGreaterThan(Duration.ofMillis(490));
       assertThat(output.entries(5, 100)).hasSize(1);
       assertThat(output.entries(6, 100)).isEmpty();
+    }
+  }
+
+  @Test
+  void output_that_outgrows_the_record_goes_on_in_files_in_the_same_order() throws Exception {
+    var script =
+        "for i in {1..9}; do printf \"out$i %05000d\\n\" $i; sleep 0.03;"
+            + " printf \"err$i %02000d\\n\" $i >&2; sleep 0.03; done; while [ ! -e go ]; do sleep"
+            + " 0.05; done; echo last";
+    var supervised = start(shell(script), USUAL);
+    awaitOut("out9");
+    await().atMost(PATIENCE).until(() -> Printed.err(run).contains("err9"));
+    try (var output = CapturedOutput.open(run)) {
+      long live = output.stdout().size();
+      assertThat(live).isEqualTo(9 * 5006);
+      Files.createFile(folder.resolve("go"));
+      var end = end(supervised);
+      output.finish(end);
+
+      var out = text(output.stdout(), 0, 1 << 20);
+      assertThat(out.lines().map(line -> line.substring(0, 4)))
+          .containsExactly(
+              "out1", "out2", "out3", "out4", "out5", "out6", "out7", "out8", "out9", "last");
+      for (int from : List.of(0, 4_999, 5_000, 15_000, 15_017, 20_000, 45_050)) {
+        assertThat(text(output.stdout(), from, 777))
+            .isEqualTo(out.substring(from, Math.min(out.length(), from + 777)));
+      }
+      assertThat(text(output.stderr(), 0, 1 << 20).lines()).hasSize(9);
+      assertThat(output.droppedBytes()).isZero();
+      if (tried.form() == Form.NATIVE) {
+        var order = new StringBuilder();
+        for (var entry : output.entries(0, 100)) {
+          var stream = entry.onStderr() ? "e" : "o";
+          if (!order.toString().endsWith(stream)) {
+            order.append(stream);
+          }
+        }
+        assertThat(order).hasToString("oe".repeat(9) + "o");
+        for (int from = 0; from < 10; from++) {
+          assertThat(output.entries(from, 3))
+              .isEqualTo(output.entries(0, 100).subList(from, from + 3));
+        }
+        assertThat(output.entries(0, 100))
+            .isSortedAccordingTo(Comparator.comparing(CapturedOutput.Entry::after));
+      }
+    }
+  }
+
+  @Test
+  void a_run_that_prints_little_has_one_file() throws Exception {
+    assumeThat(tried.form()).as("the shell keeper has more").isEqualTo(Form.NATIVE);
+    run(shell("echo out; echo err >&2; exit 3"));
+    try (var files = Files.list(run)) {
+      assertThat(files).containsExactly(run.resolve("record"));
     }
   }
 
@@ -419,8 +475,10 @@ class KeepersTest {
   @Test
   void what_was_not_begun_never_will_be() throws Exception {
     var early = Files.createDirectory(folder.resolve("early"));
-    assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
-    var own = Files.createDirectory(early.resolve("keeper"));
+    var own = early.resolve(KeeperFiles.SHELL_FOLDER);
+    if (tried.form() == Form.SHELL) {
+      Files.createDirectory(own);
+    }
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
     assertThat(keepers.find(early)).isEqualTo(new Found.NotStarted());
 
@@ -428,9 +486,13 @@ class KeepersTest {
     var once = shell("echo once");
     var order = folder.resolve("order");
     Files.write(order, KeeperOrder.forProgram("early", once, USUAL, Confinement.NONE));
-    Files.write(own.resolve("order"), KeeperOrder.forShell("early", once, USUAL, Confinement.NONE));
-    Files.write(own.resolve("command"), KeeperOrder.commandForShell("early", once));
-    List<String> late = new ArrayList<>(form == Form.SHELL ? List.of("/bin/sh") : List.of());
+    if (tried.form() == Form.SHELL) {
+      Files.write(
+          own.resolve("order"), KeeperOrder.forShell("early", once, USUAL, Confinement.NONE));
+      Files.write(own.resolve("command"), KeeperOrder.commandForShell("early", once));
+    }
+    List<String> late =
+        new ArrayList<>(tried.form() == Form.SHELL ? List.of("/bin/sh") : List.of());
     try (var programs = Files.list(folder.resolve("bin"))) {
       late.add(programs.findFirst().orElseThrow().toString());
     }
@@ -446,8 +508,7 @@ class KeepersTest {
   void what_a_killed_keeper_leaves_can_be_ended() throws Exception {
     var supervised = start(shell("setsid sleep 605 & echo ready; wait"), USUAL);
     awaitOut("ready");
-    var begin = Files.readString(run.resolve("keeper/begin"));
-    LibC.kill(Integer.parseInt(begin.substring(0, begin.indexOf(' '))), 9);
+    LibC.kill(Integer.parseInt(KeeperFiles.in(run).keeper().orElseThrow()[0]), 9);
 
     assertThatThrownBy(() -> end(supervised))
         .isInstanceOf(ExecutionException.class)
@@ -462,11 +523,10 @@ class KeepersTest {
   void a_run_of_another_boot_is_gone() throws Exception {
     var supervised = start(shell("echo ready; sleep 600"), USUAL);
     awaitOut("ready");
-    var begin = run.resolve("keeper/begin");
-    var words = Files.readString(begin).strip().split(" ", -1);
-    Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
+    var keeper = KeeperFiles.in(run).keeper().orElseThrow();
+    beginWith(keeper[0], keeper[1], "b".repeat(keeper[2].length()));
     assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
-    Files.writeString(begin, words[0] + " 1 " + words[2] + "\n");
+    beginWith(keeper[0], "1".repeat(keeper[1].length()), keeper[2]);
     assertThat(keepers.find(run)).as("the number is another's").isEqualTo(new Found.Lost());
     supervised.stop("CANCEL", Duration.ZERO);
     end(supervised);
@@ -475,15 +535,39 @@ class KeepersTest {
   @Test
   void a_record_that_was_cut_off_with_its_host_is_none() throws Exception {
     run(shell("echo ready"));
-    var begin = run.resolve("keeper/begin");
-    var words = Files.readString(begin).strip().split(" ", -1);
-    Files.writeString(begin, words[0] + " " + words[1] + " another-boot\n");
-    var record = run.resolve("keeper/exit");
+    var keeper = KeeperFiles.in(run).keeper().orElseThrow();
+    beginWith(keeper[0], keeper[1], "b".repeat(keeper[2].length()));
+    boolean isOne = tried.form() == Form.NATIVE;
+    var record = run.resolve(isOne ? "record" : "keeper/exit");
     var whole = Files.readString(record);
     assertThat(keepers.find(run)).isInstanceOf(Found.Started.class);
-    for (var torn : List.of("", "\0".repeat(whole.length()), whole.substring(0, 20))) {
-      Files.writeString(record, torn);
-      assertThat(keepers.find(run)).isEqualTo(new Found.Lost());
+    var torn = new ArrayList<String>(List.of("", "\0".repeat(whole.length())));
+    if (isOne) {
+      for (int i = whole.indexOf('\n') + 1; i < whole.length(); i++) {
+        torn.add(whole.substring(0, i));
+        torn.add(whole.substring(0, i) + "\0" + whole.substring(i + 1));
+      }
+    } else {
+      torn.add(whole.substring(0, 20));
+    }
+    for (var text : torn) {
+      Files.writeString(record, text);
+      assertThat(isLost(run)).as(text).isTrue();
+    }
+  }
+
+  private boolean isLost(Path folder) {
+    try {
+      return keepers.find(folder) instanceof Found.Lost;
+    } catch (IOException e) {
+      return true; // As RecoveredRuns takes it.
+    }
+  }
+
+  /** Replaces the first line of what the keeper has written by one of the same length. */
+  private void beginWith(String... words) throws IOException {
+    try (var file = Files.newByteChannel(KeeperFiles.in(run).begin(), StandardOpenOption.WRITE)) {
+      var _ = file.write(StandardCharsets.US_ASCII.encode(String.join(" ", words)));
     }
   }
 

@@ -3,6 +3,7 @@ package io.capataz.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.cgroup.Confinement;
 import io.capataz.agent.cgroup.ControlGroups;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The system is out of processes or threads: nothing starts, and the reason says so. */
 @ParameterizedClass
-@MethodSource("io.capataz.agent.process.TriedKeepers#forms")
+@MethodSource("io.capataz.agent.process.TriedKeepers#all")
 class NoMoreProcessesTest {
 
   private static final ControlGroups NO_GROUPS = ControlGroups.find(Path.of("/no/proc"), "none");
@@ -41,7 +42,7 @@ class NoMoreProcessesTest {
 
   private static final String REASON = "process limit reached (EAGAIN)";
 
-  @Parameter Form form = Form.NATIVE;
+  @Parameter TriedKeepers tried = TriedKeepers.FORKED;
 
   @TempDir Path folder;
 
@@ -50,7 +51,7 @@ class NoMoreProcessesTest {
 
   @BeforeEach
   void layOut() throws IOException {
-    TriedKeepers.mustBeThere(form);
+    tried.mustBeThere();
     run = Files.createDirectory(folder.resolve("run-" + System.nanoTime()));
   }
 
@@ -60,7 +61,7 @@ class NoMoreProcessesTest {
   }
 
   private Keepers keepers(Executor threads) throws IOException {
-    return Keepers.in(folder.resolve("bin"), Optional.of(form), NO_GROUPS, threads);
+    return tried.in(folder.resolve("bin"), NO_GROUPS, threads);
   }
 
   private Command touch(Optional<Account> as) {
@@ -81,7 +82,7 @@ class NoMoreProcessesTest {
         .isInstanceOf(SpawnFailed.class)
         .hasMessageContaining("Cannot start `/usr/bin/touch`: " + REASON);
 
-    assertThat(run.resolve("keeper/begin")).doesNotExist();
+    assertThat(KeeperFiles.in(run).begin()).doesNotExist();
     assertThat(folder.resolve("started")).doesNotExist();
   }
 
@@ -99,13 +100,39 @@ class NoMoreProcessesTest {
       assertThat(SpawnFailed.of("x", said[1], Integer.parseInt(said[2])))
           .hasMessageContaining(REASON);
       assertThat(folder.resolve("started")).doesNotExist();
-      if (form == Form.NATIVE) {
+      if (tried.form() == Form.NATIVE) {
         assertThat(keepers(waiters).find(run))
             .isInstanceOfSatisfying(
                 Found.Failed.class, f -> assertThat(f.failure()).hasMessageContaining(REASON));
       }
     } finally {
       Files.delete(group);
+    }
+  }
+
+  /** A zygote in a control group limited to one process. */
+  @Test
+  void a_zygote_that_cannot_fork_says_so() throws Exception {
+    assumeThat(tried).as("the way with a zygote").isEqualTo(TriedKeepers.FORKED);
+    var group = Path.of("/sys/fs/cgroup/pids/capataz-test-zygote-" + ProcessHandle.current().pid());
+    Missing.unless(
+        isMade(group), "no control group with pids.max can be made in " + group.getParent());
+    try (var keepers = keepers(waiters)) {
+      var pid = Integer.toString(keepers.zygote().orElseThrow().pid());
+      Files.writeString(group.resolve("cgroup.procs"), pid);
+      Files.writeString(group.resolve("pids.max"), "1");
+
+      assertThatThrownBy(() -> keepers.start(run, touch(Optional.empty()), LIMITS))
+          .isInstanceOf(SpawnFailed.class)
+          .hasMessageContaining("its keeper cannot be started: " + REASON);
+
+      assertThat(folder.resolve("started")).doesNotExist();
+      Files.writeString(group.resolve("pids.max"), "max");
+      ExitRecord end =
+          keepers.start(run, touch(Optional.empty()), LIMITS).over().get(20, TimeUnit.SECONDS);
+      assertThat(end.exit()).contains(new ExitStatus.Exited(0));
+    } finally {
+      await().atMost(Duration.ofSeconds(20)).until(() -> group.toFile().delete());
     }
   }
 
@@ -120,7 +147,6 @@ class NoMoreProcessesTest {
 
   /** The answer of a keeper that is started in a group of its own. */
   private String keeperIn(Path group) throws IOException, InterruptedException {
-    var own = Files.createDirectory(run.resolve("keeper"));
     var name = run.getFileName().toString();
     Command touch = touch(Optional.empty());
     try (var _ = keepers(waiters);
@@ -128,12 +154,15 @@ class NoMoreProcessesTest {
       var keeper = programs.findFirst().orElseThrow().toString();
       var order = folder.resolve("order");
       Files.write(order, KeeperOrder.forProgram(name, touch, LIMITS, Confinement.NONE));
-      Files.write(
-          own.resolve("order"), KeeperOrder.forShell(name, touch, LIMITS, Confinement.NONE));
-      Files.write(own.resolve("command"), KeeperOrder.commandForShell(name, touch));
+      if (tried.form() == Form.SHELL) {
+        var own = Files.createDirectory(run.resolve(KeeperFiles.SHELL_FOLDER));
+        Files.write(
+            own.resolve("order"), KeeperOrder.forShell(name, touch, LIMITS, Confinement.NONE));
+        Files.write(own.resolve("command"), KeeperOrder.commandForShell(name, touch));
+      }
       var start = "echo $$ > \"$1/cgroup.procs\"; shift; exec \"$@\"";
       var words =
-          form == Form.NATIVE
+          tried.form() == Form.NATIVE
               ? List.of("sh", "-c", start, "sh", group.toString(), keeper, run.toString())
               : List.of("sh", "-c", start, "sh", group.toString(), "sh", keeper, run.toString());
       var process =
@@ -150,17 +179,18 @@ class NoMoreProcessesTest {
   /** Limits the processes of the user to the existing ones. Does not apply to root. */
   @Test
   void a_user_who_has_as_many_as_it_may_is_told() throws Exception {
-    assumeThat(form).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
+    assumeThat(tried.form()).as("a shell learns of that too late").isEqualTo(Form.NATIVE);
     Missing.unless(
         Files.getAttribute(folder, "unix:uid").equals(0),
         "only root runs scripts as somebody else");
-    var keepers = keepers(waiters);
+    var before = keepers(waiters);
     var first = Files.createDirectory(folder.resolve("first-" + System.nanoTime()));
     Command sleep = new Command(List.of("/bin/sleep", "600"), Map.of(), Path.of("/"), nobodys());
-    var holder = keepers.start(first, sleep, LIMITS);
+    var holder = before.start(first, sleep, LIMITS);
     var usual = softLimit();
     limitProcesses("0");
-    try {
+    // A zygote has the limits of the agent that started it.
+    try (var keepers = keepers(waiters)) {
       assertThatThrownBy(() -> keepers.start(run, touch(nobodys()), LIMITS))
           .isInstanceOf(SpawnFailed.class)
           .hasMessageContaining(REASON);
@@ -172,7 +202,7 @@ class NoMoreProcessesTest {
 
     var another = Files.createDirectory(folder.resolve("another-" + System.nanoTime()));
     ExitRecord end =
-        keepers.start(another, touch(Optional.empty()), LIMITS).over().get(20, TimeUnit.SECONDS);
+        before.start(another, touch(Optional.empty()), LIMITS).over().get(20, TimeUnit.SECONDS);
     assertThat(end.exit()).contains(new ExitStatus.Exited(0));
   }
 

@@ -98,7 +98,7 @@ class ResourceLimitsTest {
 
     end(new ResourceLimits(50, 1L << 20, OptionalInt.empty()), Optional.empty(), script);
 
-    var printed = Files.readAllLines(run.resolve("stdout"));
+    var printed = Printed.out(run).lines().toList();
     assertThat(printed).startsWith("50", "0");
     assertThat(printed.getLast()).as("128 and SIGXFSZ, or an error").isIn("153", "1");
     assertThat(Files.size(work.resolve("big"))).isEqualTo(1L << 20);

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +91,7 @@ class RunsLeaveNothingTest {
 
       assertThat(descriptors()).as("open descriptors").isLessThanOrEqualTo(before);
       assertThat(marked()).as("processes of runs").isEmpty();
-      assertThat(keepersLeft()).as("keepers that live, or that nobody has reaped").isEmpty();
+      assertThat(keepersLeft(keepers)).as("keepers that live, or that nobody has reaped").isEmpty();
       assertThat(
               IntStream.range(0, WARM_UPS + RUNS)
                   .mapToObj(this::nameOf)
@@ -149,8 +150,7 @@ class RunsLeaveNothingTest {
   }
 
   private static int keeperPid(Path run) throws IOException {
-    var begin = Files.readString(run.resolve("keeper").resolve("begin"));
-    return Integer.parseInt(begin.substring(0, begin.indexOf(' ')));
+    return Integer.parseInt(KeeperFiles.in(run).keeper().orElseThrow()[0]);
   }
 
   private static int descriptors() throws IOException {
@@ -173,10 +173,14 @@ class RunsLeaveNothingTest {
     return found;
   }
 
-  /** Children of this process, live or dead, with the pid of one of our keepers. */
-  private List<Integer> keepersLeft() {
-    var self = Long.toString(ProcessHandle.current().pid());
-    return keeperPids.stream().filter(pid -> parent(pid).equals(self)).toList();
+  /**
+   * Children of this process and of its zygote, live or dead, with the pid of one of our keepers.
+   */
+  private List<Integer> keepersLeft(Keepers keepers) {
+    var parents = new HashSet<String>();
+    parents.add(Long.toString(ProcessHandle.current().pid()));
+    keepers.zygote().ifPresent(zygote -> parents.add(Integer.toString(zygote.pid())));
+    return keeperPids.stream().filter(pid -> parents.contains(parent(pid))).toList();
   }
 
   private static String parent(int pid) {
