@@ -6,7 +6,6 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.job.StopSignals;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.context.event.ContextClosedEvent;

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.supervisor.runtime.Signals;
 import java.time.Duration;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;

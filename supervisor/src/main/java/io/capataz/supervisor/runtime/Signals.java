@@ -1,4 +1,4 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.runtime;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -8,25 +8,25 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Wakes threads that wait for a change of something with an id; also, now and then, for nothing.
  */
-final class Signals {
+public final class Signals {
 
   private static final int STRIPES = 256;
 
   private final Stripe[] stripes = new Stripe[STRIPES];
 
-  Signals() {
+  public Signals() {
     for (var i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
   }
 
   /** A place in the sequence of changes, taken before looking. */
-  long now(String id) {
+  public long now(String id) {
     return stripe(id).changes.get();
   }
 
   /** Sleeps until something changed since {@code seen}, or {@code atMost} has passed. */
-  void await(String id, long seen, Duration atMost) throws InterruptedException {
+  public void await(String id, long seen, Duration atMost) throws InterruptedException {
     var stripe = stripe(id);
     stripe.lock.lockInterruptibly();
     try {
@@ -40,12 +40,12 @@ final class Signals {
   }
 
   /** Wakes those who wait for it. */
-  void changed(String id) {
+  public void changed(String id) {
     stripe(id).wake();
   }
 
   /** Wakes all who wait. */
-  void allChanged() {
+  public void allChanged() {
     for (var stripe : stripes) {
       stripe.wake();
     }

@@ -1,5 +1,8 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.dispatch;
 
+import io.capataz.supervisor.job.JobSignals;
+import io.capataz.supervisor.job.StopAsked;
+import io.capataz.supervisor.runtime.Signals;
 import java.time.Duration;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -9,22 +12,22 @@ import org.springframework.stereotype.Component;
  * from {@link JobSignals}, so that jobs that move wake no heartbeat.
  */
 @Component
-public class StopSignals {
+class StopSignals {
 
   private final Signals signals = new Signals();
 
   /** A place in the sequence of requests, taken before looking. */
-  public long now(String host) {
+  long now(String host) {
     return signals.now(host);
   }
 
   /** Sleeps until a stop was asked for since {@code seen}, or {@code atMost} has passed. */
-  public void await(String host, long seen, Duration atMost) throws InterruptedException {
+  void await(String host, long seen, Duration atMost) throws InterruptedException {
     signals.await(host, seen, atMost);
   }
 
   /** Wakes all who wait, because this process ends. */
-  public void allChanged() {
+  void allChanged() {
     signals.allChanged();
   }
 
