@@ -352,7 +352,7 @@ public record Job(
     }
 
     /** How many bytes are stored for it, besides itself. */
-    long bytes() {
+    public long bytes() {
       return stdout + stderr + (result == null ? 0 : result.toString().length());
     }
 

@@ -13,10 +13,8 @@ public class JobRemoval {
 
   private final Jobs jobs;
   private final List<BelongsToJob> belongings;
-  private final JobUsage usage;
 
-  JobRemoval(Jobs jobs, List<BelongsToJob> belongings, JobUsage usage) {
-    this.usage = usage;
+  JobRemoval(Jobs jobs, List<BelongsToJob> belongings) {
     this.jobs = jobs;
     this.belongings = belongings;
   }
@@ -29,8 +27,6 @@ public class JobRemoval {
       }
       belongings.forEach(belonging -> belonging.removeFor(job));
     }
-    var removed = jobs.removeEnded(ended);
-    usage.removed(ended);
-    return removed;
+    return jobs.removeEnded(ended);
   }
 }

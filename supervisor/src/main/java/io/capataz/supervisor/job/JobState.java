@@ -45,7 +45,7 @@ public enum JobState {
   }
 
   /** Whether it waits for an agent, or for anything before that. */
-  boolean waits() {
+  public boolean waits() {
     return this == HELD || this == SCHEDULED || this == READY;
   }
 

@@ -1,15 +1,6 @@
 /** Jobs: requests to run a task, with their states, moves, output and results. */
 @ApplicationModule(
-    allowedDependencies = {
-      "access",
-      "credential",
-      "host",
-      "parameter",
-      "quota",
-      "script",
-      "task",
-      "vault"
-    })
+    allowedDependencies = {"access", "credential", "host", "parameter", "script", "task", "vault"})
 @NullMarked
 package io.capataz.supervisor.job;
 

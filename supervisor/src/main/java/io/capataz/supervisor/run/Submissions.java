@@ -7,7 +7,6 @@ import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Limit;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
-import io.capataz.supervisor.job.JobUsage;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.LimitKeys;
 import io.capataz.supervisor.job.NewJobs;

@@ -5,6 +5,7 @@
       "job",
       "parameter",
       "queue",
+      "quota",
       "result",
       "script",
       "task",

@@ -1,14 +1,17 @@
-package io.capataz.supervisor.job;
+package io.capataz.supervisor.run;
 
 import static io.capataz.supervisor.job.JobFields.BYTES;
 import static io.capataz.supervisor.job.JobFields.ID;
 import static io.capataz.supervisor.job.JobFields.ORGANIZATION;
 import static io.capataz.supervisor.job.JobFields.STATE;
 
+import io.capataz.supervisor.job.BelongsToJob;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobMoved;
+import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.quota.Quota;
 import io.capataz.supervisor.quota.Quotas;
 import io.capataz.supervisor.quota.StoredUsage;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +26,7 @@ import org.springframework.stereotype.Repository;
 
 /** What jobs count for in the quotas of their organization. */
 @Repository
-public class JobUsage implements StoredUsage {
+class JobUsage implements StoredUsage, BelongsToJob {
 
   private final MongoOperations mongo;
   private final Quotas quotas;
@@ -39,21 +42,25 @@ public class JobUsage implements StoredUsage {
    * @param count how many
    * @throws io.capataz.supervisor.web.ApiProblem 403, 429
    */
-  public void check(String organization, int count) {
+  void check(String organization, int count) {
     quotas.check(organization, Quota.JOBS, count);
     quotas.check(organization, Quota.JOB_MEGABYTES, 1);
     quotas.check(organization, Quota.WAITING_JOBS, count);
   }
 
   /** A job was made. */
-  public void made(Job job) {
+  void made(Job job) {
     count(job, 1);
     quotas.changed(job.organization(), Quota.WAITING_JOBS, 1);
   }
 
-  /** Jobs were removed, which had ended. */
-  void removed(Collection<Job> jobs) {
-    jobs.forEach(job -> count(job, -1));
+  /**
+   * A job is about to be removed. If a crash comes in between it is counted twice, until the next
+   * count of what is stored.
+   */
+  @Override
+  public void removeFor(Job job) {
+    count(job, -1);
   }
 
   private void count(Job job, int by) {
