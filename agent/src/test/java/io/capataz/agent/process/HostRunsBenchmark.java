@@ -2,6 +2,7 @@ package io.capataz.agent.process;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.agent.cgroup.ControlGroups;
 import io.capataz.agent.host.Folders;
@@ -238,6 +239,7 @@ final class HostRunsBenchmark {
         if (way == Way.C || way == Way.SHELL) {
           continue;
         }
+        // The pause is part of what is measured: a host on which nothing else happens.
         Thread.sleep(REST);
         long begun = System.nanoTime();
         ways.getOrDefault(way, _ -> {}).of(0);
@@ -385,13 +387,11 @@ final class HostRunsBenchmark {
     }
   }
 
-  private static void leaveGroup() throws IOException, InterruptedException {
+  private static void leaveGroup() throws IOException {
     if (Files.exists(V1_GROUP)) {
       Files.writeString(V1_GROUP.resolveSibling("cgroup.procs"), "0", StandardOpenOption.WRITE);
       // Helpers of the shell's keeper may take a moment to end.
-      for (int tries = 0; tries < 20 && !V1_GROUP.toFile().delete(); tries++) {
-        Thread.sleep(REST);
-      }
+      await().until(() -> V1_GROUP.toFile().delete());
     }
   }
 

@@ -9,6 +9,7 @@ import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.TestWork;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -58,14 +59,9 @@ class JobPathTest {
   void a_job_costs_the_commands_that_the_docs_list() throws Exception {
     try (var supervisor = TestSupervisor.observed(new Requests())) {
       var agent = TestAgent.enrolled(supervisor);
-      var task =
-          supervisor.post(
-              "/acme/task",
-              Map.of(
-                  "name", "small",
-                  "host_id", agent.host(),
-                  "script", Map.of("filename", "x.sh", "content", "echo done")));
-      var run = "/acme/task/%s/secret/%s/job".formatted(task.text("/id"), task.text("/secret"));
+      var task = new TestWork(supervisor).taskOn(agent, Map.of());
+      var key = supervisor.post("/acme/task/" + task + "/secret", Map.of("overlap", 0));
+      var run = "/acme/task/%s/secret/%s/job".formatted(task, key.text("/secret"));
 
       var seen = new ArrayList<Map<String, List<String>>>();
       for (var round = 0; round < ROUNDS; round++) {
@@ -98,7 +94,7 @@ class JobPathTest {
     steps.put("output", taken());
     agent.end(order, new Outcome.Succeeded());
     assertThat(answer.join().text("/lifecycle")).isEqualTo("finished");
-    steps.put("end, and the caller who waits", taken());
+    steps.put("end, and the waiting caller", taken());
     return steps;
   }
 
