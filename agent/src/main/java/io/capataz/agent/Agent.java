@@ -326,7 +326,7 @@ final class Agent {
   }
 
   private void drain() throws InterruptedException {
-    // Whoever started it says so instead, and for all of the processes together.
+    // With a parent, the parent logs this once for all of its processes.
     if (running.count() > 0 && !config.stop().withParent()) {
       log.info(
           "running jobs: {}; waiting up to {} s for them",

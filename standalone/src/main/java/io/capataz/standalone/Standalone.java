@@ -53,8 +53,8 @@ final class Standalone {
   private static final String OWN_STORE = "mongodb://this-process";
 
   /**
-   * Whoever has not stopped by then is not going to: the data is safe against a kill. Waiting for
-   * running jobs comes on top.
+   * A part that has not stopped by then is killed, which costs no data. Waiting for running jobs
+   * comes on top.
    */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 

@@ -93,7 +93,7 @@ record Advisories(LocalDate made, List<Advisory> all) {
     return found;
   }
 
-  /** What is wrong with these libraries, in words for whoever has to raise them. */
+  /** Which of these libraries are affected, by what, and the version to upgrade to. */
   List<String> affecting(Collection<Artifact> artifacts) {
     return artifacts.stream()
         .flatMap(

@@ -53,8 +53,8 @@ record ControlGroup(List<Path> folders) {
    * The files to which a process must write {@code 0} to join, all of them and before it starts
    * other processes or threads.
    *
-   * <p>In v1 it is the file that moves a single thread: whoever moves itself that way does not wait
-   * until every processor has passed through the scheduler, which takes some 10 ms on an idle host.
+   * <p>In v1 it is the file that moves a single thread. Such a move does not wait until every
+   * processor has passed through the scheduler, which takes some 10 ms on an idle host.
    */
   List<Path> joinFiles() {
     return folders.stream().map(ControlGroup::joinFile).toList();

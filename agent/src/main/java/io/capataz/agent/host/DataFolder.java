@@ -189,7 +189,7 @@ public final class DataFolder implements AutoCloseable {
     return Integer.toHexString(folder.toString().hashCode());
   }
 
-  /** Tells this folder from every copy of it, for as long as the machine is not restarted. */
+  /** Identifies this folder until the machine is restarted; a copy has another identity. */
   public String place() throws IOException {
     return Files.getAttribute(folder, "unix:dev") + ":" + Files.getAttribute(folder, "unix:ino");
   }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     agents
  * @param host the name under which the agent was started; refused if its host has another. Null
  *     from older agents
- * @param folder tells the agent's data folder from copies of it, during one boot of the host. A
- *     session from another folder or boot is refused while the current one lives. Null from older
+ * @param folder identifies the agent's data folder during one boot of the host; a copy has another.
+ *     A session from another folder or boot is refused while the current one lives. Null from older
  *     agents
  */
 public record SessionOpening(

@@ -20,7 +20,7 @@ final class LocalCommands implements Commands, AutoCloseable {
 
   private final UnaryOperator<Document> store;
 
-  /** Every command holds one of them; whoever closes waits for all. */
+  /** Every command holds one of them; closing waits for all. */
   private final Semaphore running = new Semaphore(Integer.MAX_VALUE);
 
   private volatile boolean closed;

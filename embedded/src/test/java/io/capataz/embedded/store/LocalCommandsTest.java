@@ -176,7 +176,7 @@ class LocalCommandsTest {
   }
 
   @Test
-  void whoever_closes_waits_for_the_commands_that_run() throws Exception {
+  void closing_waits_for_running_commands() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     LocalCommands commands =

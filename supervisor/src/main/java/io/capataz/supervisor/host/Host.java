@@ -48,7 +48,8 @@ public record Host(
    *
    * @param epoch counts the sessions; requests of an older one are rejected
    * @param bootId the host's boot in which it was opened; null: there was none yet
-   * @param folder tells the agent's data folder from its copies within that boot; null: unknown
+   * @param folder identifies the agent's data folder during that boot; a copy has another; null:
+   *     unknown
    * @param slots how many jobs the agent runs at once
    * @param listening whether the agent receives announcements, as it last reported
    * @param facts what the host reports about itself

@@ -65,7 +65,7 @@ public class JobEnds {
    * Waits until the job has ended, or {@code atMost} has passed.
    *
    * @param job as it was read
-   * @param look finds the job anew, as far as the caller may still see it
+   * @param look reads the job again, as far as the caller may still see it
    * @return the job as it ended, or as it is when the time is up
    * @throws ApiProblem 429 if too many wait already
    */

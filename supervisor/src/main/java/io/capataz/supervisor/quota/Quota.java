@@ -37,8 +37,8 @@ public enum Quota {
     return this == JOB_MEGABYTES || this == SCRIPT_MEGABYTES ? 1024 * 1024 : 1;
   }
 
-  /** What a caller is told who wants more than that. */
-  String told(String organization, long has, long may) {
+  /** The message for a caller who asks for more. */
+  String refusal(String organization, long has, long may) {
     return "Organization %s has %d %s and may have %d. %s, or ask an operator to raise %s."
         .formatted(organization, has, noun, may, remedy, setting());
   }

@@ -48,10 +48,10 @@ public class Quotas {
     if (has + more <= may * quota.unit()) {
       return;
     }
-    var told = quota.told(organization, Math.ceilDiv(has, quota.unit()), may);
+    var refusal = quota.refusal(organization, Math.ceilDiv(has, quota.unit()), may);
     throw quota == Quota.WAITING_JOBS
-        ? ApiProblem.tooMany("quota_exceeded", told, NEXT_COUNT_SECONDS)
-        : ApiProblem.forbidden("quota_exceeded", told);
+        ? ApiProblem.tooMany("quota_exceeded", refusal, NEXT_COUNT_SECONDS)
+        : ApiProblem.forbidden("quota_exceeded", refusal);
   }
 
   /** Something was added, or removed if negative; sizes in bytes. */

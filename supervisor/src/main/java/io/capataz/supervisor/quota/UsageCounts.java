@@ -38,7 +38,7 @@ class UsageCounts {
     }
   }
 
-  /** Counts everything anew, at once. */
+  /** Counts everything again, at once. */
   void countNow() {
     for (var collection : counts) {
       var count = new Count(collection.collection);

@@ -19,7 +19,7 @@ public final class ClientNetwork {
     }
   }
 
-  /** An IPv6 address counts as its /64, because whoever has one address has the whole prefix. */
+  /** An IPv6 address counts as its /64, because a client with one address has the whole prefix. */
   static String of(InetAddress address) {
     return address instanceof Inet6Address six
         ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), 8))

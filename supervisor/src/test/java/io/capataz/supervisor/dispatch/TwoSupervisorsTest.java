@@ -70,7 +70,7 @@ class TwoSupervisorsTest {
   }
 
   @Test
-  void whoever_waits_there_hears_of_an_end_here() {
+  void a_caller_that_waits_there_gets_an_end_reported_here() {
     var task = work.taskOn(agent, Map.of());
     var answer =
         CompletableFuture.supplyAsync(

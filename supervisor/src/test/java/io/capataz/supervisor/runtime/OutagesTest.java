@@ -117,7 +117,7 @@ class OutagesTest {
     assertOutage(bulk(List.of(), told));
   }
 
-  /** Each of these is a mistake of ours or of whoever set the store up; no retry helps. */
+  /** Each of these is a mistake in our code or in the setup of the store; no retry helps. */
   @Test
   void everything_else_is_a_fault() {
     IntStream.of(2, 8, 9, 11, 13, 14, 18, 20, 26, 40, 48, 59, 66, 72, 85, 86, 121, 238, 10_334)

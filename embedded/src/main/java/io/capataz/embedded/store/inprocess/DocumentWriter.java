@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes BSON as the documents that the store reads from a connection: the same values of the same
  * types, and the same refusals. Counts the bytes that they would be there. Shares no byte array
- * with whoever wrote.
+ * with its caller.
  */
 final class DocumentWriter extends AbstractBsonWriter {
 

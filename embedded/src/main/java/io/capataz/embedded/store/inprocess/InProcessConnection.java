@@ -20,7 +20,7 @@ import org.bson.codecs.Decoder;
 import org.bson.codecs.DecoderContext;
 import org.jspecify.annotations.Nullable;
 
-/** Runs commands on the thread of whoever has them to run, which returns when they are done. */
+/** Runs each command on the thread of its caller, which returns when the command is done. */
 final class InProcessConnection extends AbstractReferenceCounted implements Connection {
 
   private final Commands store;
@@ -120,6 +120,6 @@ final class InProcessConnection extends AbstractReferenceCounted implements Conn
 
   @Override
   public void markAsPinned(PinningMode mode) {
-    // Nobody waits for this connection and would have to be told why.
+    // Pinning matters to a pool of connections, and there is none.
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mongodb.internal.build.MongoDriverVersion;
 import org.junit.jupiter.api.Test;
 
-/** Reminds whoever upgrades the driver of the one place that knows its internal classes. */
+/** Fails on an upgrade of the driver, because one package uses its internal classes. */
 class DriverVersionTest {
 
   @Test
