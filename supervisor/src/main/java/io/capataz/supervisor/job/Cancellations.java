@@ -11,12 +11,12 @@ import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Stop;
+import io.capataz.supervisor.runtime.CompareAndSet;
 import io.capataz.supervisor.task.WaitingJobs;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
@@ -26,19 +26,19 @@ import org.springframework.stereotype.Repository;
 @Repository
 class Cancellations implements WaitingJobs {
 
-  private final MongoOperations mongo;
+  private final CompareAndSet store;
   private final Jobs jobs;
   private final JobQueries queries;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
 
   Cancellations(
-      MongoOperations mongo,
+      CompareAndSet store,
       Jobs jobs,
       JobQueries queries,
       InstantSource clock,
       ApplicationEventPublisher events) {
-    this.mongo = mongo;
+    this.store = store;
     this.jobs = jobs;
     this.queries = queries;
     this.clock = clock;
@@ -67,9 +67,7 @@ class Cancellations implements WaitingJobs {
     var underWay =
         Query.query(Jobs.owned(job.organization(), job.id()).and(STATE).in(JobState.underWay()));
     var stop = new Update().set(STOP, new Stop(clock.instant(), by)).inc(REV, 1);
-    Optional<Job> stopping =
-        idempotent(
-            () -> Optional.ofNullable(mongo.findAndModify(underWay, stop, Jobs.NEW, Job.class)));
+    Optional<Job> stopping = idempotent(() -> store.change(Job.class, underWay, stop));
     if (stopping.isPresent()) {
       stopping.flatMap(Job::host).ifPresent(host -> events.publishEvent(new StopAsked(host)));
       return Optional.of(Cancel.STOPPING);

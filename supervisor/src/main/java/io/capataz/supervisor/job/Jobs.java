@@ -41,6 +41,7 @@ import io.capataz.supervisor.job.Job.Attempt;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Moved;
+import io.capataz.supervisor.runtime.CompareAndSet;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +54,6 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -76,9 +76,8 @@ public class Jobs implements HostWork {
   /** An attempt that never begins does not count, but a job cannot be given back for ever. */
   private static final int MOST_GIVEN_BACK = 5;
 
-  static final FindAndModifyOptions NEW = FindAndModifyOptions.options().returnNew(true);
-
   private final MongoOperations mongo;
+  private final CompareAndSet store;
   private final JobQueries queries;
   private final KnownJobs known;
   private final InstantSource clock;
@@ -88,11 +87,13 @@ public class Jobs implements HostWork {
 
   Jobs(
       MongoOperations mongo,
+      CompareAndSet store,
       JobQueries queries,
       KnownJobs known,
       InstantSource clock,
       FollowUps followUps,
       ApplicationEventPublisher events) {
+    this.store = store;
     this.queries = queries;
     this.known = known;
     this.mongo = mongo;
@@ -154,7 +155,7 @@ public class Jobs implements HostWork {
     }
     Optional<Job> moved =
         verified(
-            () -> Optional.ofNullable(mongo.findAndModify(stillThere, facts, NEW, Job.class)),
+            () -> store.change(Job.class, stillThere, facts),
             () ->
                 Optional.ofNullable(mongo.findById(id, Job.class))
                     .filter(
@@ -541,9 +542,7 @@ public class Jobs implements HostWork {
         Query.query(
             held(job.fence()).and(LEASE_EPOCH).lte(epoch).and(STATE).in(JobState.underWay()));
     var renewed = new Update().set(LEASE_EPOCH, epoch).inc(REV, 1);
-    return idempotent(
-            () -> Optional.ofNullable(mongo.findAndModify(stillHeld, renewed, NEW, Job.class)))
-        .map(known::saw);
+    return idempotent(() -> store.change(Job.class, stillHeld, renewed)).map(known::saw);
   }
 
   @Override

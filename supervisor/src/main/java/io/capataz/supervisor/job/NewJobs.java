@@ -20,6 +20,7 @@ import io.capataz.supervisor.job.Job.Placement;
 import io.capataz.supervisor.job.Job.Provenance;
 import io.capataz.supervisor.job.Job.Spec;
 import io.capataz.supervisor.parameter.Arguments;
+import io.capataz.supervisor.runtime.CompareAndSet;
 import io.capataz.supervisor.task.Task;
 import java.time.InstantSource;
 import java.util.List;
@@ -37,6 +38,7 @@ import org.springframework.stereotype.Repository;
 public class NewJobs {
 
   private final MongoOperations mongo;
+  private final CompareAndSet store;
   private final Jobs jobs;
   private final JobSecrets secrets;
   private final KnownJobs known;
@@ -45,12 +47,14 @@ public class NewJobs {
 
   NewJobs(
       MongoOperations mongo,
+      CompareAndSet store,
       Jobs jobs,
       JobSecrets secrets,
       KnownJobs known,
       InstantSource clock,
       ApplicationEventPublisher events) {
     this.mongo = mongo;
+    this.store = store;
     this.jobs = jobs;
     this.secrets = secrets;
     this.known = known;
@@ -195,7 +199,7 @@ public class NewJobs {
             .set(LIMITS, LimitKeys.of(task, arguments.texts(), masked, secrets))
             .inc(REV, 1);
     return verified(
-        () -> Optional.ofNullable(mongo.findAndModify(asRead, given, Jobs.NEW, Job.class)),
+        () -> store.change(Job.class, asRead, given),
         () ->
             jobs.find(held.organization(), held.id())
                 .filter(job -> job.rev() > held.rev())

@@ -37,7 +37,9 @@ import org.springframework.data.convert.ReadingConverter;
 import org.springframework.data.convert.WritingConverter;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 import org.springframework.data.mongodb.MongoManagedTypes;
+import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
+import org.springframework.data.mongodb.core.convert.MongoConverter;
 import org.springframework.data.mongodb.core.convert.MongoCustomConversions;
 import tools.jackson.databind.JsonNode;
 
@@ -152,6 +154,14 @@ class MongoConfiguration {
     var factory = new SimpleMongoClientDatabaseFactory(client, databaseIn(addressOf(settings)));
     factory.setExceptionTranslator(new Outages());
     return factory;
+  }
+
+  /** Without events of loading and saving, for which nobody listens. */
+  @Bean
+  MongoTemplate mongoTemplate(MongoDatabaseFactory factory, MongoConverter converter) {
+    var template = new MongoTemplate(factory, converter);
+    template.setEntityLifecycleEventsEnabled(false);
+    return template;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.job;
 
+import io.capataz.supervisor.runtime.CompareAndSet;
 import java.time.InstantSource;
 import org.springframework.context.ApplicationContext;
 import org.springframework.data.mongodb.core.MongoOperations;
@@ -13,6 +14,7 @@ public final class DyingSupervisor {
   public static Jobs jobs(ApplicationContext context, InstantSource clock) {
     return new Jobs(
         context.getBean(MongoOperations.class),
+        context.getBean(CompareAndSet.class),
         context.getBean(JobQueries.class),
         new KnownJobs(),
         clock,
