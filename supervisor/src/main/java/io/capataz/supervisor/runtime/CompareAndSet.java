@@ -19,10 +19,10 @@ import org.springframework.stereotype.Component;
 /**
  * The compare-and-set of documents that change often.
  *
- * <p>It does what {@link MongoOperations#findAndModify} does, but takes the names in queries and
- * updates for the stored ones, which they are: no field has a name of its own. Spring Data looks
- * each of them up anew with every command, by way of exceptions where they are nested. That was a
- * sixth of what a job costs a supervisor.
+ * <p>It does what {@link MongoOperations#findAndModify} does, but expects stored names in queries
+ * and updates. Stored documents use the names of the records' components, so these are the same.
+ * Spring Data resolves every name in every command, and throws and catches an exception for each
+ * nested one.
  */
 @Component
 public class CompareAndSet {
