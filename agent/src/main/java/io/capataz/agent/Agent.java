@@ -9,10 +9,14 @@ import io.capataz.agent.job.JobSlots;
 import io.capataz.agent.job.JobTools;
 import io.capataz.agent.job.RunningJobs;
 import io.capataz.agent.job.ScriptUsers;
+import io.capataz.agent.job.StandingClaims;
 import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.link.Announcements;
 import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.Link;
+import io.capataz.agent.link.LinkedSupervisor;
 import io.capataz.agent.link.Pools;
+import io.capataz.agent.link.Supervisor;
 import io.capataz.agent.link.SupervisorClient;
 import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.session.HeartbeatLoop;
@@ -184,8 +188,11 @@ final class Agent {
       Session session, RecoveredRuns recovered, List<Runnable> intake, List<Thread> untilLastRun) {
     long epoch = session.terms().epoch();
     var slots = new JobSlots(config.slots());
-    var jobs = new JobLoop(epoch, jobTools(session), slots, running, random, this::sessionOver);
-    var heartbeats = new HeartbeatLoop(session, running, backoff, this::sessionOver);
+    var link = new Link(session.supervisor(), epoch, backoff);
+    var supervisor = new LinkedSupervisor(link, session.supervisor());
+    var tools = jobTools(supervisor);
+    var jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
+    var heartbeats = new HeartbeatLoop(session, supervisor, running, backoff, this::sessionOver);
     var pools = new Pools(threads.blocking(), backoff, jobs);
     var listening = new AtomicBoolean();
     var sync =
@@ -197,7 +204,23 @@ final class Agent {
             ids -> jobs.heard(ids, Heard.SYNC),
             pools::listenTo,
             this::sessionOver);
-    startJobs(jobs, heartbeats, recovered, untilLastRun);
+    var linked = new ArrayList<Thread>();
+    if (config.link()) {
+      linked.addAll(
+          linked(
+              link,
+              new StandingClaims(
+                  epoch,
+                  jobs,
+                  tools,
+                  running,
+                  random,
+                  () -> {
+                    heartbeats.wake();
+                    sync.syncNow();
+                  })));
+    }
+    startJobs(jobs, heartbeats, linked, recovered, untilLastRun);
     intake.add(jobs::shutDown);
     intake.add(start(threads.cheap(), sync)::interrupt);
     intake.add(pools::close);
@@ -219,9 +242,9 @@ final class Agent {
     systemd.ifPresent(manager -> notifyOf(heartbeats, manager, untilLastRun));
   }
 
-  private JobTools jobTools(Session session) {
+  private JobTools jobTools(Supervisor supervisor) {
     return new JobTools(
-        session.supervisor(),
+        supervisor,
         config.supervisor(),
         tools.keepers(),
         tools.journal(),
@@ -235,15 +258,33 @@ final class Agent {
         backoff);
   }
 
-  /** A heartbeat lists all runs, so the first one is sent after the runs are recovered. */
+  /** The threads of the link, which are to be started when the runs are recovered. */
+  private List<Thread> linked(Link link, StandingClaims standing) {
+    standing.claimOn(link);
+    // The link carries heartbeats, and must not depend on a disk.
+    return List.of(
+        threads.cheap().newThread(standing),
+        threads.blocking().newThread(() -> link.keepOpen(standing)));
+  }
+
+  /**
+   * A heartbeat lists all runs, so the first one is sent after the runs are recovered.
+   *
+   * @param linked further threads that need them
+   */
   private void startJobs(
-      JobLoop jobs, HeartbeatLoop heartbeats, RecoveredRuns recovered, List<Thread> untilLastRun) {
+      JobLoop jobs,
+      HeartbeatLoop heartbeats,
+      List<Thread> linked,
+      RecoveredRuns recovered,
+      List<Thread> untilLastRun) {
     // Not on virtual threads: a hanging disk can block all their carriers, and the heartbeat must
     // go on.
     var beats = threads.blocking().newThread(heartbeats);
     var extraBeats = threads.blocking().newThread(heartbeats::runExtra);
     untilLastRun.add(beats);
     untilLastRun.add(extraBeats);
+    untilLastRun.addAll(linked);
     untilLastRun.add(
         start(
             threads.cheap(),
@@ -251,6 +292,7 @@ final class Agent {
               if (hasResumed(jobs, recovered)) {
                 beats.start();
                 extraBeats.start();
+                linked.forEach(Thread::start);
                 jobs.run();
               }
             }));

@@ -35,6 +35,7 @@ import java.util.function.Supplier;
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
  * @param scriptCache how many bytes of scripts it keeps that were fetched
+ * @param link whether it keeps a connection to the supervisor; else it makes calls only
  * @param stop how it ends
  */
 record AgentConfig(
@@ -48,6 +49,7 @@ record AgentConfig(
     Optional<Secret> joinToken,
     Optional<Keepers.Form> keeper,
     long scriptCache,
+    boolean link,
     Stop stop) {
 
   /**
@@ -121,6 +123,12 @@ record AgentConfig(
                   "MB",
                   "256",
                   "room for fetched scripts in DIR/scripts; at least 64"),
+              Flag.of(
+                  "link",
+                  "on|off",
+                  "on",
+                  "keep a connection (a WebSocket) to the supervisor, which is faster, or make"
+                      + " calls only"),
               Flag.bare("stop-with-parent", "end when standard input ends"),
               // Known only to be refused without its value being repeated.
               Flag.of(JOIN_TOKEN, "TOKEN", "", "").from("")));
@@ -196,6 +204,7 @@ record AgentConfig(
             joinToken(given, variables.getOrDefault("CAPATAZ_JOIN_TOKEN", ""), problems),
             keeper(given, problems),
             scriptCache(given, problems),
+            link(given, problems),
             new Stop(
                 endsScripts(given, stopWithParent, problems),
                 problems.check(
@@ -329,6 +338,14 @@ record AgentConfig(
                     .number("script-cache", LEAST_SCRIPT_CACHE, MOST_SCRIPT_CACHE)
                     .orElse(DEFAULT_SCRIPT_CACHE));
     return (long) megabytes << 20;
+  }
+
+  private static boolean link(Settings given, Problems problems) {
+    String link = given.text("link").orElse("on");
+    if (!link.equals("on") && !link.equals("off")) {
+      problems.add(given.invalid("link", "must be on or off"));
+    }
+    return link.equals("on");
   }
 
   private static Optional<Keepers.Form> keeper(Settings given, Problems problems) {

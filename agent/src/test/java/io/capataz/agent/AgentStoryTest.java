@@ -104,6 +104,7 @@ class AgentStoryTest {
             joinToken,
             Optional.empty(),
             64L << 20,
+            true,
             new AgentConfig.Stop(endsScripts, drain, false));
     var made = new CompletableFuture<Agent>();
     var ending = new CompletableFuture<Agent.Ending>();
@@ -181,6 +182,7 @@ class AgentStoryTest {
                 echo "hello $1"
                 echo "oh no" >&2
                 echo "$CAPATAZ_JOB_ID $CAPATAZ_ATTEMPT $GREETING $THEEYE_JOB"
+                sleep 0.1
                 echo '{"state":"success","data":["a",1]}'
                 """),
             List.of("wörld"),
@@ -203,6 +205,17 @@ class AgentStoryTest {
         .startsWith("started j1")
         .endsWith("end j1")
         .contains("output j1");
+  }
+
+  @Test
+  void that_a_script_runs_is_not_reported_if_it_is_over_in_a_moment() {
+    // The first one takes longer than the others, until everything is loaded.
+    IntStream.range(0, 10).mapToObj(i -> shell("j" + i, "true")).forEach(supervisor::offer);
+
+    anAgent(1, Optional.of(Secret.of(FakeSupervisor.JOIN_TOKEN)));
+
+    await().atMost(PATIENCE).until(() -> supervisor.endCount() == 10);
+    assertThat(supervisor.attemptCalls()).contains("end j9").hasSizeLessThan(20);
   }
 
   @Test
@@ -484,8 +497,8 @@ class AgentStoryTest {
     Files.createFile(gate);
 
     await().atMost(PATIENCE).until(() -> supervisor.endCount() == 21);
-    assertThat(supervisor.attemptCalls().stream().filter(call -> call.startsWith("started")))
-        .startsWith("started j0", "started urgent", "started j1", "started j2");
+    assertThat(supervisor.attemptCalls().stream().filter(call -> call.startsWith("end")))
+        .startsWith("end j0", "end urgent", "end j1", "end j2");
     assertThat(supervisor.claims()).allMatch(claim -> claim.jobs().size() <= claim.free());
   }
 

@@ -154,6 +154,11 @@ public final class TestAgent {
     return orders.getFirst();
   }
 
+  /** Asks only for what was granted under a claim before. */
+  public List<WorkOrder> again(String claimId) {
+    return claim(new Claim(epoch, claimId, 1, List.of(), Claim.Heard.SYNC, null, true, true));
+  }
+
   private List<WorkOrder> claim(Claim claim) {
     var answer = say("claims", claim);
     assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(200);

@@ -3,7 +3,7 @@ package io.capataz.agent.job;
 import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
-import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.link.Supervisor;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptStarted;
@@ -22,7 +22,7 @@ final class AttemptReports {
 
   private static final Logger log = LoggerFactory.getLogger(AttemptReports.class);
 
-  private final SupervisorClient supervisor;
+  private final Supervisor supervisor;
   private final Backoff backoff;
   private final RunNote note;
   private final Runnable onFenced;
@@ -31,7 +31,7 @@ final class AttemptReports {
   /**
    * @param onFenced called once when the attempt is fenced
    */
-  AttemptReports(SupervisorClient supervisor, Backoff backoff, RunNote note, Runnable onFenced) {
+  AttemptReports(Supervisor supervisor, Backoff backoff, RunNote note, Runnable onFenced) {
     this.supervisor = supervisor;
     this.backoff = backoff;
     this.note = note;
@@ -65,6 +65,18 @@ final class AttemptReports {
 
   void end(AttemptEnd end) throws InterruptedException {
     var _ = untilReached(() -> supervisor.end(note.id(), end));
+  }
+
+  /** Whether {@link #end(List, AttemptEnd)} makes sense now. */
+  boolean endsCarryOutput() {
+    return supervisor.endsCarryOutput();
+  }
+
+  /** The end with the last of the output. A single try, because they can be reported apart. */
+  Reply<OutputReport.Answer> end(List<Chunk> last, AttemptEnd end) throws InterruptedException {
+    var reply = supervisor.end(note.id(), new OutputReport(note.claim(), last), end);
+    checkFence(reply);
+    return reply;
   }
 
   void givenBack(String reason) throws InterruptedException {

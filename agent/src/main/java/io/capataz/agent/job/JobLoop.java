@@ -70,7 +70,14 @@ public final class JobLoop implements Runnable, PoolListener {
   /** The ids named in the claim in flight. */
   private final List<Known> claimed = new ArrayList<>();
 
+  /** The agent's claim on its link; null: it has none. */
+  private volatile @Nullable StandingClaims standing;
+
   private boolean claiming;
+
+  /** The claim in flight is a call, and its orders take slots that seem to be free. */
+  private boolean calling;
+
   private boolean shuttingDown;
 
   /** How it became known that more jobs wait than the ids heard; null if none do. */
@@ -108,6 +115,16 @@ public final class JobLoop implements Runnable, PoolListener {
     this.sessionOver = sessionOver;
   }
 
+  /** Claims on a link as long as it is open. Call it before {@link #run}. */
+  void claimBy(StandingClaims standing) {
+    this.standing = standing;
+  }
+
+  /** How many orders a link may send. */
+  synchronized int freeForLink() {
+    return calling || shuttingDown ? 0 : slots.freeSoon();
+  }
+
   /** Adds ids of jobs that wait for this host, or recently did. */
   public synchronized void heard(Collection<String> jobs, Heard how) {
     jobs.forEach(job -> heard.putIfAbsent(job, new Known(how)));
@@ -141,9 +158,15 @@ public final class JobLoop implements Runnable, PoolListener {
   }
 
   /** Stops claiming. A claim in flight is completed, because its orders may already be granted. */
-  public synchronized void shutDown() {
-    shuttingDown = true;
-    notifyAll();
+  public void shutDown() {
+    synchronized (this) {
+      shuttingDown = true;
+      notifyAll();
+    }
+    var linked = standing;
+    if (linked != null) {
+      linked.shutDown();
+    }
   }
 
   /**
@@ -152,14 +175,15 @@ public final class JobLoop implements Runnable, PoolListener {
    */
   public void resume(RecoveredRuns recovered) throws InterruptedException {
     for (var run : recovered.runs()) {
-      var resumed = new JobRun(run, tools);
+      var resumed = new JobRun(run, tools, slots);
       var _ = running.add(resumed);
       slots.takeBeyondLimit();
       launch(resumed);
     }
     for (var claim : recovered.claims()) {
       int free = Math.max(1, slots.free());
-      claim(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE, true));
+      running.claimStarted();
+      call(new Claim(epoch, claim, free, List.of(), Heard.SYNC, ScriptFetch.INLINE, true, true));
     }
   }
 
@@ -209,8 +233,28 @@ public final class JobLoop implements Runnable, PoolListener {
     return !heard.isEmpty() || (moreWaiting != null && emptyAnswerAt != changes);
   }
 
-  /** Repeats the claim until it is answered: the same claim gets the same orders. */
+  /** On the link, the supervisor grants at once what is named, and later what else it knows of. */
   private void claim(Claim claim) throws InterruptedException {
+    var linked = standing;
+    if (linked != null && linked.isOpen()) {
+      boolean asked = linked.ask(claim.jobs());
+      answered(asked ? Fate.DECIDED : Fate.DROPPED, !asked, false);
+      return;
+    }
+    synchronized (this) {
+      calling = true;
+    }
+    call(claim);
+    synchronized (this) {
+      calling = false;
+    }
+    if (linked != null) {
+      linked.roomChanged();
+    }
+  }
+
+  /** Repeats the claim until it is answered: the same claim gets the same orders. */
+  private void call(Claim claim) throws InterruptedException {
     var backoff = tools.backoff();
     var supervisor = tools.supervisor();
     recordClaim(claim);
@@ -290,7 +334,7 @@ public final class JobLoop implements Runnable, PoolListener {
   }
 
   private void start(WorkOrder order) {
-    var run = new JobRun(order, tools);
+    var run = new JobRun(order, tools, slots);
     if (!running.add(run)) {
       return; // A repeated order of a run that is already here.
     }
@@ -300,6 +344,15 @@ public final class JobLoop implements Runnable, PoolListener {
       run.stop(Why.SHUTDOWN);
     }
     launch(run);
+  }
+
+  /** Starts what was granted on the link: a slot is free for it, or about to be. */
+  void startGranted(WorkOrder order) {
+    var run = new JobRun(order, tools, slots);
+    if (running.add(run)) {
+      slots.takeBeyondLimit();
+      launch(run);
+    }
   }
 
   private void launch(JobRun run) {
@@ -319,12 +372,18 @@ public final class JobLoop implements Runnable, PoolListener {
           .log("internal error while running a job");
     } finally {
       running.remove(run);
-      slotFreed();
+      slotFreed(run);
     }
   }
 
-  private synchronized void slotFreed() {
-    slots.release();
-    changed();
+  private void slotFreed(JobRun run) {
+    synchronized (this) {
+      slots.release(run.isOver());
+      changed();
+    }
+    var linked = standing;
+    if (linked != null) {
+      linked.roomChanged();
+    }
   }
 }

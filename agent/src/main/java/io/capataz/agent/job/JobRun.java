@@ -11,6 +11,7 @@ import io.capataz.agent.journal.RunNote;
 import io.capataz.agent.policy.WantedRun;
 import io.capataz.agent.process.CapturedOutput;
 import io.capataz.agent.process.Command;
+import io.capataz.agent.process.ExitRecord;
 import io.capataz.agent.process.ResourceLimits;
 import io.capataz.agent.process.RunLimits;
 import io.capataz.agent.process.Signal;
@@ -67,6 +68,9 @@ final class JobRun {
   /** Grace time on shutdown; the supervisor and the stopping process wait this long. */
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
+  /** A script that is over after less is not reported as running. */
+  private static final Duration SHORT = Duration.ofMillis(25);
+
   /** How long the result may take to read. */
   private static final Duration RESULT = Duration.ofSeconds(10);
 
@@ -82,26 +86,29 @@ final class JobRun {
   private final RunNote note;
   private final Source source;
   private final JobTools tools;
+  private final JobSlots slots;
   private final AttemptReports reports;
   private final CompletableFuture<Why> stop = new CompletableFuture<>();
   private volatile boolean started;
+  private volatile boolean over;
   private volatile @Nullable Thread runner;
 
   /** A run that was granted. */
-  JobRun(WorkOrder order, JobTools tools) {
-    this(RunNote.of(order), new Source.Granted(order), tools);
+  JobRun(WorkOrder order, JobTools tools, JobSlots slots) {
+    this(RunNote.of(order), new Source.Granted(order), tools, slots);
   }
 
   /** A run recovered from an earlier agent process. */
-  JobRun(Recovered run, JobTools tools) {
-    this(run.note(), new Source.Resumed(run), tools);
+  JobRun(Recovered run, JobTools tools, JobSlots slots) {
+    this(run.note(), new Source.Resumed(run), tools, slots);
     started = run instanceof Recovered.Started;
   }
 
-  private JobRun(RunNote note, Source source, JobTools tools) {
+  private JobRun(RunNote note, Source source, JobTools tools, JobSlots slots) {
     this.note = note;
     this.source = source;
     this.tools = tools;
+    this.slots = slots;
     this.reports = new AttemptReports(tools.supervisor(), tools.backoff(), note, this::forget);
   }
 
@@ -111,6 +118,11 @@ final class JobRun {
 
   RunningAttempt asRunning() {
     return note.asRunning(started);
+  }
+
+  /** Whether only the report of it is left, and the release of what it used. */
+  boolean isOver() {
+    return over;
   }
 
   /** Stops the script; only the first reason counts. */
@@ -322,32 +334,53 @@ final class JobRun {
     var _ =
         stop.thenAcceptAsync(
             why -> stop(run, why), task -> tools.threads().newThread(task).start());
-    AttemptEnd end;
     try (var output = CapturedOutput.open(workspace.folder())) {
       var redactor = Redactor.of(note.secrets());
       var shipper =
           new OutputShipper(reports, tools.backoff(), tools.outputCalls(), output, redactor);
-      var reporting = tools.threads().newThread(() -> reportAndShip(run.pid(), shipper));
-      reporting.start();
-      try {
-        var over = run.over().get();
-        output.finish(over);
-        shipper.scriptEnded(over.ran());
-        reporting.join();
-        var result = result(workspace, output, redactor);
-        var limit = tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null;
-        var why = stop.getNow(Why.SHUTDOWN);
-        end = AttemptEnds.of(note, over, output, result, limit, why);
-      } finally {
-        reporting.interrupt();
-      }
+      var over = over(run, shipper);
+      var result = result(workspace, output, redactor);
+      var limit = tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null;
+      report(
+          AttemptEnds.of(note, over, output, result, limit, stop.getNow(Why.SHUTDOWN)),
+          Optional.of(shipper));
     } catch (ExecutionException e) {
-      end = lost(workspace, String.valueOf(requireNonNull(e.getCause()).getMessage()));
+      report(lost(workspace, String.valueOf(requireNonNull(e.getCause()).getMessage())));
     } catch (IOException e) {
-      end = lost(workspace, "Cannot read the captured output of the run: " + IoReason.of(e) + ".");
+      report(
+          lost(workspace, "Cannot read the captured output of the run: " + IoReason.of(e) + "."));
     }
-    report(end);
     cleanUp(workspace);
+  }
+
+  /**
+   * Waits for the end, and ships the output up to then. What is left of it, if it is not much and
+   * the way to the supervisor allows it, is sent with the end. That a script runs is reported only
+   * if it runs for more than a moment.
+   */
+  private ExitRecord over(SupervisedRun run, OutputShipper shipper)
+      throws InterruptedException, ExecutionException, IOException {
+    try {
+      var over = run.over().get(SHORT.toMillis(), TimeUnit.MILLISECONDS);
+      if (over.ran().compareTo(SHORT) > 0) {
+        reports.started(run.pid()); // Resumed, and over by then.
+      }
+      shipper.scriptEnded(over);
+      shipper.ship();
+      return over;
+    } catch (TimeoutException e) {
+      // It runs for longer.
+    }
+    var reporting = tools.threads().newThread(() -> reportAndShip(run.pid(), shipper));
+    reporting.start();
+    try {
+      var over = run.over().get();
+      shipper.scriptEnded(over);
+      reporting.join();
+      return over;
+    } finally {
+      reporting.interrupt();
+    }
   }
 
   /**
@@ -399,15 +432,30 @@ final class JobRun {
     return AttemptEnds.lost(note, why, tools.keepers().killLeftovers(workspace.folder()));
   }
 
-  /** Reports how the attempt ended, with secrets masked. */
   private void report(AttemptEnd unmasked) throws InterruptedException {
+    report(unmasked, Optional.empty());
+  }
+
+  /**
+   * Reports how the attempt ended, with secrets masked.
+   *
+   * @param output has the last of the output; empty: there is none
+   */
+  private void report(AttemptEnd unmasked, Optional<OutputShipper> output)
+      throws InterruptedException {
+    if (!over) {
+      over = true;
+      slots.leave();
+    }
     var end = AttemptEnds.redacted(unmasked, Redactor.of(note.secrets()));
     event()
         .addKeyValue("outcome", AttemptEnds.type(end.outcome()))
         .addKeyValue("signals", end.signals().size())
         .addKeyValue("survivors", end.survivors().size())
         .log(AttemptEnds.words(end.outcome()));
-    reports.end(end);
+    if (output.isEmpty() || !output.get().endsWith(end)) {
+      reports.end(end);
+    }
     event().log(reports.isFenced() ? "job abandoned" : "job reported");
   }
 

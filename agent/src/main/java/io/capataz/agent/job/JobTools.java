@@ -2,7 +2,7 @@ package io.capataz.agent.job;
 
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
-import io.capataz.agent.link.SupervisorClient;
+import io.capataz.agent.link.Supervisor;
 import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.script.ScriptCache;
@@ -28,7 +28,7 @@ import java.util.concurrent.ThreadFactory;
  * @param backoff pauses between retries
  */
 public record JobTools(
-    SupervisorClient supervisor,
+    Supervisor supervisor,
     URI url,
     Keepers keepers,
     RunJournal journal,

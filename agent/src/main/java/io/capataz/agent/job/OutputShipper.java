@@ -4,7 +4,9 @@ import io.capataz.agent.host.IoReason;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
 import io.capataz.agent.process.CapturedOutput;
+import io.capataz.agent.process.ExitRecord;
 import io.capataz.agent.redact.Redactor;
+import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import java.io.IOException;
@@ -30,6 +32,9 @@ final class OutputShipper {
   /** Maximum size of one call, both streams together. */
   private static final int CALL_BYTES = OutputReport.MAX_CHUNK_BYTES;
 
+  /** The most output that an end carries. */
+  private static final int END_BYTES = 64 * 1024;
+
   /** Number of consecutive calls without progress after which the output is dropped. */
   private static final int MAX_REJECTED = 10;
 
@@ -37,8 +42,13 @@ final class OutputShipper {
   private final Backoff backoff;
   private final Semaphore calls;
   private final OutputInterleaver interleaver;
+  private final CapturedOutput output;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile Duration ran = Duration.ZERO;
+
+  /** What is left for the end to carry. */
+  private List<Chunk> last = List.of();
+
   private int failures;
   private int rejected;
 
@@ -54,35 +64,66 @@ final class OutputShipper {
     this.reports = reports;
     this.backoff = backoff;
     this.calls = calls;
+    this.output = output;
     this.interleaver = new OutputInterleaver(output, redactor);
   }
 
-  /**
-   * The script has ended: {@link #ship} returns when the remaining output is acknowledged.
-   *
-   * @param ran how long the script ran
-   */
-  void scriptEnded(Duration ran) {
-    this.ran = ran;
+  /** The script has ended: {@link #ship} returns when the end can be reported. */
+  void scriptEnded(ExitRecord end) throws IOException {
+    output.finish(end);
+    ran = end.ran();
     over.countDown();
   }
 
   /**
-   * Sends output until the script has ended and everything is acknowledged, or the attempt is
-   * fenced.
+   * Sends output until the script has ended and everything is acknowledged, or as little is left as
+   * its end can carry, or the attempt is fenced.
    */
   void ship() throws InterruptedException {
+    ship(true);
+  }
+
+  /**
+   * Reports the end together with what {@link #ship} has left, if it has left something, and the
+   * supervisor takes both. Otherwise sends what was left.
+   *
+   * @return whether the end is reported
+   */
+  boolean endsWith(AttemptEnd end) throws InterruptedException {
+    if (last.isEmpty()) {
+      return false;
+    }
+    var reply = reports.end(last, end);
+    if (reply instanceof Reply.Taken<OutputReport.Answer>(OutputReport.Answer answer)) {
+      try {
+        var _ = interleaver.acknowledge(answer);
+        if (interleaver.next(1, true, ran).isEmpty()) {
+          return true;
+        }
+      } catch (IOException e) {
+        log.error("cannot read the captured output, so the rest is dropped: {}", IoReason.of(e));
+        return false;
+      }
+    }
+    ship(false);
+    return false;
+  }
+
+  private void ship(boolean mayLeaveTheLast) throws InterruptedException {
     long pause = MIN_PAUSE;
     while (!reports.isFenced() && rejected < MAX_REJECTED) {
       try {
-        boolean last = over.getCount() == 0;
-        int shipped = shipNext(last);
+        boolean ended = over.getCount() == 0;
+        if (ended && mayLeaveTheLast && reports.endsCarryOutput() && isLittleLeft()) {
+          return;
+        }
+        int shipped = shipNext(ended);
         if (shipped == 0) {
-          if (last) {
+          if (ended) {
             return;
           }
           pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(MAX_PAUSE, 2 * pause);
-        } else if (shipped < CALL_BYTES && !last) {
+        } else if (shipped < CALL_BYTES && !ended) {
           // Batches the output of a busy script, which costs less than a call per line.
           pause = MAX_PAUSE;
           var _ = over.await(pause, TimeUnit.MILLISECONDS);
@@ -92,6 +133,17 @@ final class OutputShipper {
         return;
       }
     }
+  }
+
+  private boolean isLittleLeft() throws IOException {
+    last = interleaver.next(END_BYTES + 1, true, ran);
+    boolean little = size(last) <= END_BYTES;
+    last = little ? last : List.of();
+    return little;
+  }
+
+  private static int size(List<Chunk> chunks) {
+    return chunks.stream().mapToInt(chunk -> chunk.bytes().length()).sum();
   }
 
   /** Sends the next chunks. Returns their size, whether they were acknowledged or not. */
@@ -121,7 +173,7 @@ final class OutputShipper {
       case Reply.Faulty<OutputReport.Answer> _ -> countProgress(false);
       case Reply.Fenced<OutputReport.Answer> _ -> {}
     }
-    return chunks.stream().mapToInt(chunk -> chunk.bytes().length()).sum();
+    return size(chunks);
   }
 
   private void countProgress(boolean progress) throws InterruptedException {

@@ -14,17 +14,17 @@ public final class RunningJobs {
 
   private final Map<AttemptId, JobRun> runs = new LinkedHashMap<>();
   private boolean shuttingDown;
-  private boolean claiming;
+  private int claims;
   private boolean hurried;
 
   /** A claim is in flight: more attempts may come. */
   synchronized void claimStarted() {
-    claiming = true;
+    claims++;
   }
 
-  /** The claim is answered, and its attempts are added. */
+  /** One of the claims is answered, and its attempts are added. */
   synchronized void claimAnswered() {
-    claiming = false;
+    claims--;
     notifyAll();
   }
 
@@ -74,7 +74,8 @@ public final class RunningJobs {
 
   /** Leaves the remaining attempts to their keepers. */
   public synchronized void detach() {
-    claimAnswered();
+    claims = 0;
+    notifyAll();
     runs.values().forEach(JobRun::detach);
   }
 
@@ -102,7 +103,7 @@ public final class RunningJobs {
   private synchronized boolean await(Duration patience, boolean mayHurry)
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    while (claiming || !runs.isEmpty()) {
+    while (claims > 0 || !runs.isEmpty()) {
       long left = deadline - System.nanoTime();
       if (left <= 0 || (mayHurry && hurried)) {
         return false;

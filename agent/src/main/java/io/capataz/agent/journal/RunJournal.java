@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,18 +163,28 @@ public final class RunJournal implements AutoCloseable {
    * @throws IOException if it cannot be recorded; the claim must not be sent then
    */
   public void claiming(String claim) throws IOException {
-    long entry;
-    synchronized (this) {
-      if (state.knows(claim)) {
-        return;
-      }
-      entry = add(new Claiming(claim));
-    }
-    compactIfNeeded();
+    claiming(List.of(claim));
+  }
+
+  /** The same for several claims at once. */
+  public void claiming(List<String> claims) throws IOException {
+    var fresh = new ArrayList<String>();
     try {
-      awaitDurable(entry);
+      long entry = 0;
+      synchronized (this) {
+        for (var claim : claims) {
+          if (!state.knows(claim)) {
+            entry = add(new Claiming(claim));
+            fresh.add(claim);
+          }
+        }
+      }
+      if (!fresh.isEmpty()) {
+        compactIfNeeded();
+        awaitDurable(entry);
+      }
     } catch (IOException e) {
-      withdraw(claim);
+      fresh.forEach(this::withdraw);
       throw e;
     }
   }

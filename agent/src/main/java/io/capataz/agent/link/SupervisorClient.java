@@ -22,9 +22,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,7 @@ import tools.jackson.databind.JsonNode;
  * Client for the routes of {@code /agent/v1}: one method per route, one try per call. Whether to
  * retry is decided by the caller, see {@link Reply}.
  */
-public final class SupervisorClient {
+public final class SupervisorClient implements Supervisor {
 
   private static final Logger log = LoggerFactory.getLogger(SupervisorClient.class);
 
@@ -50,7 +52,7 @@ public final class SupervisorClient {
   private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
   /** Room for an answer with several scripts; bounds the memory that an answer can take. */
-  private static final long MAX_ANSWER_BYTES = 24L << 20;
+  static final long MAX_ANSWER_BYTES = 24L << 20;
 
   private static final int DETAIL_CHARACTERS = 500;
 
@@ -90,46 +92,73 @@ public final class SupervisorClient {
     return call("session/end", end, Reply.Nothing.class, LAST_WORD_TIMEOUT);
   }
 
+  @Override
   public Reply<Claim.Answer> claim(Claim claim) throws InterruptedException {
     return call("claims", claim, Claim.Answer.class, TIMEOUT);
   }
 
+  @Override
   public Reply<Sync.Answer> sync(Sync sync) throws InterruptedException {
     return call("sync", sync, Sync.Answer.class, TIMEOUT);
   }
 
-  /**
-   * The supervisor holds this call for up to {@code interval}, until it has something to answer.
-   */
+  @Override
   public Reply<Heartbeat.Answer> heartbeat(Heartbeat heartbeat, Duration interval)
       throws InterruptedException {
     return call("heartbeat", heartbeat, Heartbeat.Answer.class, interval.plus(HEARTBEAT_TIMEOUT));
   }
 
-  /** The bytes of an attempt's script. */
+  @Override
   public Reply<Bytes> script(AttemptId attempt, String claim) throws InterruptedException {
     var path = path(attempt, "script");
     var query = "?claim=" + URLEncoder.encode(claim, StandardCharsets.UTF_8);
     return send(path, request(path + query, TIMEOUT).GET(), SupervisorClient::bytes);
   }
 
+  @Override
   public Reply<Reply.Nothing> started(AttemptId attempt, AttemptStarted started)
       throws InterruptedException {
     return call(path(attempt, "started"), started, Reply.Nothing.class, TIMEOUT);
   }
 
+  @Override
   public Reply<OutputReport.Answer> output(AttemptId attempt, OutputReport report)
       throws InterruptedException {
     return call(path(attempt, "output"), report, OutputReport.Answer.class, TIMEOUT);
   }
 
+  @Override
   public Reply<Reply.Nothing> end(AttemptId attempt, AttemptEnd end) throws InterruptedException {
     return call(path(attempt, "end"), end, Reply.Nothing.class, TIMEOUT);
   }
 
+  @Override
   public Reply<Reply.Nothing> givenBack(AttemptId attempt, AttemptGivenBack givenBack)
       throws InterruptedException {
     return call(path(attempt, "given-back"), givenBack, Reply.Nothing.class, TIMEOUT);
+  }
+
+  @Override
+  public boolean endsCarryOutput() {
+    return false;
+  }
+
+  @Override
+  public Reply<OutputReport.Answer> end(AttemptId attempt, OutputReport last, AttemptEnd end) {
+    return new Reply.Unreachable<>("there is no call for both");
+  }
+
+  /**
+   * Opens a WebSocket with the same credential. Like the calls, it may fail at any time.
+   *
+   * @param path below {@code /agent/v1}
+   */
+  CompletableFuture<WebSocket> open(String path, WebSocket.Listener listener) {
+    var address = supervisor + "/agent/v1/" + path;
+    // The schemes differ from those of HTTP in their first letters only: wss and https.
+    var opening = http.newWebSocketBuilder().connectTimeout(TIMEOUT);
+    credential.ifPresent(secret -> opening.header("Authorization", "Bearer " + secret.reveal()));
+    return opening.buildAsync(URI.create("ws" + address.substring("http".length())), listener);
   }
 
   private static String path(AttemptId attempt, String what) {
@@ -169,16 +198,21 @@ public final class SupervisorClient {
   private static <T> Reply<T> reply(
       HttpResponse<byte[]> response, Function<HttpResponse<byte[]>, Reply<T>> parser) {
     int status = response.statusCode();
-    var body = response.body();
+    return status >= 200 && status < 300
+        ? parser.apply(response)
+        : refused(status, detail(response.body()));
+  }
+
+  /** What a status other than success means. */
+  static <T> Reply<T> refused(int status, String detail) {
     return switch (status) {
-      case 200, 201, 202, 204 -> parser.apply(response);
-      case 401 -> new Reply.CredentialRefused<>(detail(body));
-      case 409, 410 -> new Reply.Fenced<>(status, detail(body));
+      case 401 -> new Reply.CredentialRefused<>(detail);
+      case 409, 410 -> new Reply.Fenced<>(status, detail);
       case 408, 425, 429 -> new Reply.Unreachable<>("HTTP " + status);
       default ->
           status >= 500
               ? new Reply.Unreachable<>("HTTP " + status)
-              : new Reply.Faulty<>(status, detail(body));
+              : new Reply.Faulty<>(status, detail);
     };
   }
 

@@ -3,6 +3,7 @@ package io.capataz.agent.session;
 import io.capataz.agent.job.RunningJobs;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.link.Reply;
+import io.capataz.agent.link.Supervisor;
 import io.capataz.common.protocol.Heartbeat;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -24,18 +25,26 @@ public final class HeartbeatLoop implements Runnable {
   private static final Duration STUCK_AFTER = Duration.ofMinutes(2);
 
   private final Session session;
+  private final Supervisor supervisor;
   private final RunningJobs running;
   private final Backoff backoff;
   private final Consumer<String> sessionOver;
   private boolean requested;
+  private boolean woken;
   private volatile long triedAt = System.nanoTime();
 
   /**
+   * @param supervisor the way by which heartbeats are sent
    * @param sessionOver called with a sentence when the supervisor has ended this session
    */
   public HeartbeatLoop(
-      Session session, RunningJobs running, Backoff backoff, Consumer<String> sessionOver) {
+      Session session,
+      Supervisor supervisor,
+      RunningJobs running,
+      Backoff backoff,
+      Consumer<String> sessionOver) {
     this.session = session;
+    this.supervisor = supervisor;
     this.running = running;
     this.backoff = backoff;
     this.sessionOver = sessionOver;
@@ -47,7 +56,8 @@ public final class HeartbeatLoop implements Runnable {
       running.forget(session.terms().forget());
       while (true) {
         var next = beat();
-        Thread.sleep(next.compareTo(MIN_INTERVAL) < 0 ? MIN_INTERVAL : next);
+        Thread.sleep(MIN_INTERVAL);
+        pause(next.minus(MIN_INTERVAL));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -58,6 +68,20 @@ public final class HeartbeatLoop implements Runnable {
   public boolean isAlive() {
     long quiet = System.nanoTime() - triedAt;
     return quiet < session.terms().heartbeat().plus(STUCK_AFTER).toNanos();
+  }
+
+  /** Makes the next call now, because the way to the supervisor has changed. */
+  public synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  private synchronized void pause(Duration time) throws InterruptedException {
+    long until = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); !woken && left > 0; left = until - System.nanoTime()) {
+      wait(left / 1_000_000 + 1);
+    }
+    woken = false;
   }
 
   /** Requests an extra call; several requests before it is made are merged. */
@@ -94,9 +118,7 @@ public final class HeartbeatLoop implements Runnable {
   /** A single try; lists the attempts that are running now. */
   private Reply<Heartbeat.Answer> call(Duration hold) throws InterruptedException {
     triedAt = System.nanoTime();
-    return session
-        .supervisor()
-        .heartbeat(new Heartbeat(session.terms().epoch(), running.list(), hold), hold);
+    return supervisor.heartbeat(new Heartbeat(session.terms().epoch(), running.list(), hold), hold);
   }
 
   private Duration applied(Reply<Heartbeat.Answer> reply) {

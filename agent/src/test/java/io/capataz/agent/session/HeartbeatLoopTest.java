@@ -71,7 +71,7 @@ class HeartbeatLoopTest {
             client,
             new SessionOpening.Answer(
                 1, Duration.ofMinutes(1), Duration.ofMinutes(1), null, List.of(), List.of()));
-    heartbeats = new HeartbeatLoop(session, running, backoff, _ -> {});
+    heartbeats = new HeartbeatLoop(session, client, running, backoff, _ -> {});
     threads.execute(heartbeats);
     threads.execute(heartbeats::runExtra);
     await().atMost(PATIENCE).until(() -> supervisor.heartbeats() == 1);

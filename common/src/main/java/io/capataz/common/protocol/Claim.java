@@ -2,6 +2,7 @@ package io.capataz.common.protocol;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     or fetches by {@code GET …/script}. Missing from older agents: orders carry all of them
  * @param again whether it may have been asked before; false spares the supervisor a look at what
  *     was granted. Missing from older agents: it may have been
+ * @param settle whether to answer only with what was granted under this claim before, and nothing
+ *     new: it was offered on a link that is gone, or sent by an earlier life of the agent. Null: no
  */
 public record Claim(
     long epoch,
@@ -27,7 +30,21 @@ public record Claim(
     List<String> jobs,
     Heard heard,
     @Nullable Integer inline,
-    @Nullable Boolean again) {
+    @Nullable Boolean again,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean settle) {
+
+  /** A claim that is granted what waits. */
+  public Claim(
+      long epoch,
+      String claim,
+      int free,
+      List<String> jobs,
+      Heard heard,
+      @Nullable Integer inline,
+      @Nullable Boolean again) {
+    this(epoch, claim, free, jobs, heard, inline, again, null);
+  }
+
   public Claim {
     requireNonNull(claim);
     requireNonNull(heard);
@@ -41,7 +58,7 @@ public record Claim(
 
   /** The same claim, asked once more. */
   public Claim repeated() {
-    return new Claim(epoch, claim, free, jobs, heard, inline, true);
+    return new Claim(epoch, claim, free, jobs, heard, inline, true, settle);
   }
 
   /** How an agent came to know that there is work. Told for people and metrics. */

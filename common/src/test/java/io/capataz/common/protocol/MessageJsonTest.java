@@ -83,6 +83,38 @@ class MessageJsonTest {
           List.of(),
           List.of());
 
+  private static final OutputReport OUTPUT =
+      new OutputReport(
+          "4b1d4b1d4b1d4b1d",
+          List.of(new Chunk(Stream.STDOUT, 0, Duration.ofMillis(20), Bytes.utf8("hi\n"))));
+
+  private static final AttemptEnd PLAIN_END =
+      new AttemptEnd(
+          "4b1d4b1d4b1d4b1d",
+          new Outcome.Lost("Not heard of."),
+          null,
+          null,
+          List.of(),
+          List.of(),
+          null,
+          0,
+          0,
+          null,
+          null,
+          null);
+
+  private static final LinkTurn PLAIN_TURN =
+      new LinkTurn(
+          1, new StandingClaim(List.of(), 0, 0, List.of(), false, 32_768), List.of(), null);
+
+  private static final LinkTurn.Answer ANSWER =
+      new LinkTurn.Answer(
+          4,
+          List.of(
+              new AttemptReport.Answer(204, null, new OutputReport.Answer(3, 0)),
+              new AttemptReport.Answer(409, "This attempt has ended.", null)),
+          new Heartbeat.Answer(Duration.ofSeconds(10), List.of(), List.of()));
+
   record Golden(String name, Object message) {
     String json() throws IOException {
       String file = "/messages/" + name + ".json";
@@ -178,6 +210,9 @@ class MessageJsonTest {
         new Golden(
             "claim_next",
             new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.FREE_SLOT, null, null)),
+        new Golden(
+            "claim_to_settle",
+            new Claim(7, "4b1d4b1d4b1d4b1d", 1, List.of(), Claim.Heard.SYNC, 32_768, true, true)),
         new Golden("claim_answer", new Claim.Answer(List.of(ORDER), true)),
         new Golden("claim_answer_empty", new Claim.Answer(List.of(), false)),
         new Golden("work_order", ORDER),
@@ -243,21 +278,7 @@ class MessageJsonTest {
                 1_000_000L,
                 "subreaper",
                 null)),
-        new Golden(
-            "end_plain",
-            new AttemptEnd(
-                "4b1d4b1d4b1d4b1d",
-                new Outcome.Lost("Not heard of."),
-                null,
-                null,
-                List.of(),
-                List.of(),
-                null,
-                0,
-                0,
-                null,
-                null,
-                null)),
+        new Golden("end_plain", PLAIN_END),
         new Golden(
             "end_without_result",
             new AttemptEnd(
@@ -274,6 +295,33 @@ class MessageJsonTest {
                 null,
                 null,
                 null)),
+        new Golden(
+            "link_turn",
+            new LinkTurn(
+                4,
+                new StandingClaim(
+                    List.of("5c2e5c2e5c2e5c2e"), 3, 2, List.of("64f0dada"), true, 32_768),
+                List.of(
+                    AttemptReport.of(ATTEMPT, new AttemptStarted("4b1d4b1d4b1d4b1d", 4711)),
+                    AttemptReport.of(ATTEMPT, OUTPUT),
+                    AttemptReport.of(ATTEMPT, OUTPUT, PLAIN_END),
+                    AttemptReport.of(
+                        ATTEMPT, new AttemptGivenBack("4b1d4b1d4b1d4b1d", "Going down."))),
+                new Heartbeat(7, List.of(RUNNING), Duration.ZERO))),
+        new Golden("link_turn_plain", PLAIN_TURN),
+        new Golden("standing_claim", PLAIN_TURN.claim()),
+        new Golden("attempt_report", AttemptReport.of(ATTEMPT, null, PLAIN_END)),
+        new Golden(
+            "link_orders",
+            LinkMessage.of(new LinkOrders(3, "5c2e5c2e5c2e5c2e", List.of(PLAIN_ORDER)))),
+        new Golden(
+            "link_stops",
+            LinkMessage.of(
+                new Heartbeat.Answer(Duration.ofSeconds(1), List.of(ATTEMPT), List.of()))),
+        new Golden("link_answer", LinkMessage.of(ANSWER)),
+        new Golden("link_turn_answer", ANSWER),
+        new Golden("attempt_report_answer", ANSWER.reports().getFirst()),
+        new Golden("link_turn_answer_plain", new LinkTurn.Answer(1, List.of(), null)),
         new Golden("outcome_succeeded", new Outcome.Succeeded()),
         new Golden("outcome_timed_out", new Outcome.TimedOut()),
         new Golden("outcome_exited_with", new Outcome.ExitedWith(3)),
@@ -327,7 +375,13 @@ class MessageJsonTest {
             Heartbeat.Answer.class,
             Sync.class,
             Sync.Answer.class,
-            AttemptEnd.class);
+            AttemptEnd.class,
+            AttemptReport.class,
+            AttemptReport.Answer.class,
+            StandingClaim.class,
+            LinkMessage.class,
+            LinkTurn.class,
+            LinkTurn.Answer.class);
   }
 
   @Test

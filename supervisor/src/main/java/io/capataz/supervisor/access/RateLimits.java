@@ -79,6 +79,18 @@ public class RateLimits {
     }
   }
 
+  /**
+   * Counts several at once, where a refusal would only be repeated: the caller is to be kept
+   * waiting.
+   *
+   * @return for how long
+   */
+  public Duration delay(Limit limit, String who, long count) {
+    return settings.enabled()
+        ? Duration.ofNanos(bucket(limit, who).consumeIgnoringRateLimits(count))
+        : Duration.ZERO;
+  }
+
   /** Returns one, because it turned out not to count. */
   public void giveBack(Limit limit, String who) {
     if (settings.enabled()) {

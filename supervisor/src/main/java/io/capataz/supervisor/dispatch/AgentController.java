@@ -2,7 +2,6 @@ package io.capataz.supervisor.dispatch;
 
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
-import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Heartbeat;
@@ -17,12 +16,8 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.host.Hosts.Opening;
-import io.capataz.supervisor.job.Fence;
-import io.capataz.supervisor.job.JobSignals;
-import io.capataz.supervisor.output.JobOutputs;
 import io.capataz.supervisor.queue.JobQueues;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.ApiProblem.FieldError;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
@@ -55,42 +50,31 @@ class AgentController {
   private static final Duration SYNC = Duration.ofMinutes(1);
   private static final int WAITING = 1_000;
 
-  private static final int LONGEST_WORD = 100;
-
-  /** Far more than an agent has slots. */
-  private static final int MOST_NAMED = 10_000;
-
   private final Hosts hosts;
   private final JobQueues queues;
-  private final JobOutputs outputs;
-  private final JobSignals watch;
   private final Claims claims;
   private final Announcer announcer;
   private final Reports reports;
   private final HeartbeatInterval interval;
-  private final Heartbeats heartbeats;
+  private final AgentCalls calls;
   private final WorkOrders orders;
 
   AgentController(
       Hosts hosts,
       JobQueues queues,
-      JobOutputs outputs,
-      JobSignals watch,
       Claims claims,
       Announcer announcer,
       Reports reports,
       HeartbeatInterval interval,
-      Heartbeats heartbeats,
+      AgentCalls calls,
       WorkOrders orders) {
     this.hosts = hosts;
     this.queues = queues;
-    this.outputs = outputs;
-    this.watch = watch;
     this.claims = claims;
     this.announcer = announcer;
     this.reports = reports;
     this.interval = interval;
-    this.heartbeats = heartbeats;
+    this.calls = calls;
     this.orders = orders;
   }
 
@@ -111,9 +95,9 @@ class AgentController {
               + opening.protocol()
               + ". Upgrade the agent.");
     }
-    checkSize("/running", opening.running());
-    checkSize("/claims", opening.claims());
-    checkSize("/lost", opening.lost());
+    AgentCalls.checkSize("/running", opening.running());
+    AgentCalls.checkSize("/claims", opening.claims());
+    AgentCalls.checkSize("/lost", opening.lost());
     var host =
         switch (hosts.openSession(agent, opening, interval.silence())) {
           case Opening.Opened(Host its) -> its;
@@ -163,11 +147,7 @@ class AgentController {
   @Allow(Allow.Who.AGENTS)
   Heartbeat.Answer heartbeat(@RequestBody Heartbeat heartbeat, Caller.Agent agent)
       throws InterruptedException {
-    checkSize("/running", heartbeat.running());
-    if (!hosts.heard(agent, heartbeat.epoch())) {
-      throw sessionIsOver();
-    }
-    return heartbeats.answer(agent, heartbeat);
+    return calls.heartbeat(agent, heartbeat);
   }
 
   /** {@code POST /agent/v1/sync}: see {@link Sync}. */
@@ -205,7 +185,7 @@ class AgentController {
       @PathVariable int attempt,
       @RequestParam String claim,
       Caller.Agent agent) {
-    var held = reports.underWay(agent, fence(job, attempt, claim));
+    var held = reports.underWay(agent, AgentCalls.fence(job, attempt, claim));
     var script =
         orders.script(held).orElseThrow(() -> ApiProblem.notFound("The script of the attempt"));
     log.atInfo()
@@ -227,7 +207,7 @@ class AgentController {
       @PathVariable int attempt,
       @RequestBody AttemptStarted started,
       Caller.Agent agent) {
-    reports.started(agent, fence(job, attempt, started.claim()), started.pid());
+    reports.started(agent, AgentCalls.fence(job, attempt, started.claim()), started.pid());
   }
 
   /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/output}: see {@link OutputReport}. */
@@ -238,24 +218,7 @@ class AgentController {
       @PathVariable int attempt,
       @RequestBody OutputReport report,
       Caller.Agent agent) {
-    var fence = fence(job, attempt, report.claim());
-    var limit = reports.takingOutput(agent, fence).spec().script().handling().output();
-    for (var chunk : report.chunks()) {
-      if (chunk.bytes().length() < 1
-          || chunk.bytes().length() > OutputReport.MAX_CHUNK_BYTES
-          || chunk.offset() < 0
-          || chunk.after().isNegative()) {
-        throw ApiProblem.badRequest(
-            "invalid_chunk",
-            "A chunk must have 1 to "
-                + OutputReport.MAX_CHUNK_BYTES
-                + " bytes and a non-negative offset and time.");
-      }
-      Bounds.checkOutput(chunk.offset() + chunk.bytes().length(), limit);
-    }
-    var ends = outputs.add(fence.attempt(), report.chunks());
-    watch.changed(job);
-    return new OutputReport.Answer(ends.stdout(), ends.stderr());
+    return calls.output(agent, AgentCalls.fence(job, attempt, report.claim()), report);
   }
 
   /** {@code POST /agent/v1/jobs/{job}/attempts/{attempt}/end}: see {@link AttemptEnd}. */
@@ -267,19 +230,7 @@ class AgentController {
       @PathVariable int attempt,
       @RequestBody AttemptEnd end,
       Caller.Agent agent) {
-    if (end.leftOut() != null && end.leftOut() < 0) {
-      throw ApiProblem.invalid(
-          List.of(new FieldError("/left_out", "out_of_range", "must not be negative.")));
-    }
-    if (end.containment() != null && end.containment().length() > LONGEST_WORD) {
-      throw ApiProblem.invalid(
-          List.of(
-              new FieldError(
-                  "/containment",
-                  "too_long",
-                  "must have at most " + LONGEST_WORD + " characters.")));
-    }
-    reports.ended(agent, fence(job, attempt, end.claim()), Bounds.of(end));
+    calls.end(agent, AgentCalls.fence(job, attempt, end.claim()), end);
   }
 
   /**
@@ -293,21 +244,7 @@ class AgentController {
       @PathVariable int attempt,
       @RequestBody AttemptGivenBack given,
       Caller.Agent agent) {
-    if (given.reason().length() > Bounds.LONGEST_REASON) {
-      throw ApiProblem.badRequest(
-          "reason_too_long",
-          "A reason must have at most " + Bounds.LONGEST_REASON + " characters.");
-    }
-    reports.givenBack(agent, fence(job, attempt, given.claim()), given.reason());
-  }
-
-  private static void checkSize(String pointer, List<?> named) {
-    if (named.size() > MOST_NAMED) {
-      throw ApiProblem.invalid(
-          List.of(
-              new FieldError(
-                  pointer, "too_many", "must have at most " + MOST_NAMED + " entries.")));
-    }
+    calls.givenBack(agent, AgentCalls.fence(job, attempt, given.claim()), given);
   }
 
   static ApiProblem sessionIsOver() {
@@ -333,12 +270,5 @@ class AgentController {
         "other_host_name",
         "This agent belongs to host '%s' and was started as '%s'. Start it with --host %s to go on as that host; or make it a new host: remove the file 'credential' in its data folder and start it with a new join token."
             .formatted(host.name(), opening.host(), host.name()));
-  }
-
-  private static Fence fence(String job, int attempt, String claim) {
-    if (attempt < 1) {
-      throw ApiProblem.badRequest("invalid_attempt", "Attempts are counted from 1.");
-    }
-    return new Fence(new AttemptId(job, attempt), claim);
   }
 }

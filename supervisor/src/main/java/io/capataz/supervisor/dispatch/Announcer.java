@@ -55,6 +55,7 @@ class Announcer {
   private final Optional<AnnouncementTopics> topics;
   private final OverdueJobs overdue;
   private final Pools pools;
+  private final LinkedAgents linked;
   private final ExecutorService background;
   private final InstantSource clock;
 
@@ -67,11 +68,13 @@ class Announcer {
       Optional<AnnouncementTopics> topics,
       OverdueJobs overdue,
       Pools pools,
+      LinkedAgents linked,
       ExecutorService background,
       InstantSource clock) {
     this.topics = topics;
     this.overdue = overdue;
     this.pools = pools;
+    this.linked = linked;
     this.background = background;
     this.clock = clock;
   }
@@ -94,7 +97,13 @@ class Announcer {
 
   @EventListener
   void on(JobReady ready) {
-    topics.ifPresent(t -> soon(() -> announce(t, ready.job())));
+    if (!linked.offer(ready.job(), () -> announceSoon(ready.job()))) {
+      announceSoon(ready.job());
+    }
+  }
+
+  private void announceSoon(Job job) {
+    topics.ifPresent(t -> soon(() -> announce(t, job)));
   }
 
   /**

@@ -90,13 +90,9 @@ class Claims {
   }
 
   Claim.Answer grant(Caller.Agent agent, Claim claim) {
-    if (claim.free() < 1 || claim.claim().length() < 16 || claim.claim().length() > 100) {
-      throw ApiProblem.badRequest(
-          "invalid_claim",
-          "A claim must have an id of 16 to 100 characters and at least 1 free slot.");
-    }
+    check(claim);
     var host = hosts.current(agent, claim.epoch()).orElseThrow(AgentController::sessionIsOver);
-    var lock = underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];
+    var lock = lockOf(claim);
     lock.lock();
     try {
       var before = recent.answer(claim.claim());
@@ -109,12 +105,52 @@ class Claims {
       if (before.isPresent()) {
         return new Claim.Answer(List.of(), before.get());
       }
+      if (Boolean.TRUE.equals(claim.settle())) {
+        recent.add(claim.claim(), true);
+        return new Claim.Answer(List.of(), true);
+      }
       var answer = grantAnew(agent, host, claim);
       recent.add(claim.claim(), answer.more());
       return answer;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Grants under a claim id that the agent has offered on its link, and that was not used there. It
+   * may be called again with the same id as long as nothing was granted. Nothing is granted any
+   * more once the agent has asked for the claim by a call: then its link is gone.
+   */
+  Claim.Answer grantStanding(Caller.Agent agent, Claim claim) {
+    check(claim);
+    var host = hosts.current(agent, claim.epoch()).orElseThrow(AgentController::sessionIsOver);
+    var lock = lockOf(claim);
+    lock.lock();
+    try {
+      if (recent.answer(claim.claim()).isPresent()) {
+        return new Claim.Answer(List.of(), false);
+      }
+      var answer = grantAnew(agent, host, claim);
+      if (!answer.orders().isEmpty()) {
+        recent.add(claim.claim(), answer.more());
+      }
+      return answer;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void check(Claim claim) {
+    if (claim.free() < 1 || claim.claim().length() < 16 || claim.claim().length() > 100) {
+      throw ApiProblem.badRequest(
+          "invalid_claim",
+          "A claim must have an id of 16 to 100 characters and at least 1 free slot.");
+    }
+  }
+
+  private Lock lockOf(Claim claim) {
+    return underWay[Math.floorMod(claim.claim().hashCode(), underWay.length)];
   }
 
   /** The earlier grants under the claim, if any; also of an earlier session. */

@@ -92,6 +92,10 @@ class Heartbeats {
   }
 
   /** The attempts the host's agent has to stop; repeated until it has reported their end. */
+  List<AttemptId> toStop(String host) {
+    return toStop(jobs.underWayOn(host));
+  }
+
   private static List<AttemptId> toStop(List<Job> underWay) {
     return underWay.stream()
         .filter(job -> job.holding().stop() != null)

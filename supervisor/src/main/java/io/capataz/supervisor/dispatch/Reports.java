@@ -153,9 +153,18 @@ class Reports {
     return job;
   }
 
+  /** Whether this is, or was last, an attempt of the agent's. */
+  boolean isHeld(Caller.Agent agent, Fence fence) {
+    return heldBy(agent, fence).isPresent();
+  }
+
   /** The job whose current attempt this is, in any state, if it belongs to the agent. */
   private Job held(Caller.Agent agent, Fence fence) {
-    return jobs.heldBy(fence).filter(job -> isOf(agent, job)).orElseThrow(Reports::notYours);
+    return heldBy(agent, fence).orElseThrow(Reports::notYours);
+  }
+
+  private Optional<Job> heldBy(Caller.Agent agent, Fence fence) {
+    return jobs.heldBy(fence).filter(job -> isOf(agent, job));
   }
 
   /** The job of an attempt under way that belongs to the agent, as it was seen last. */

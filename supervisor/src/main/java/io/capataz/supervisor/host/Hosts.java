@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -470,6 +471,11 @@ public class Hosts implements CallerSource, Indexed {
     return host.id().equals(agent.host())
         && host.session().epoch() == epoch
         && host.contact().left() == null;
+  }
+
+  /** The hosts with these ids, of all organizations. */
+  public List<Host> withIds(Collection<String> ids) {
+    return mongo.find(Query.query(Criteria.where(Host::id).in(ids)), Host.class);
   }
 
   private static Query named(String organization, String name) {

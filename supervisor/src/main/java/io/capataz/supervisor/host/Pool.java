@@ -30,7 +30,7 @@ public record Pool(
   }
 
   /** Whether the host belongs to it. */
-  boolean has(Host host) {
+  public boolean has(Host host) {
     if (selector == null) {
       return hosts.contains(host.id());
     }

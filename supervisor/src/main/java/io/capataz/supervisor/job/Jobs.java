@@ -189,6 +189,7 @@ public class Jobs implements HostWork {
   Update attemptOver(Update facts, Job job, @Nullable Ending ending) {
     var now = clock.instant();
     var lease = job.granted();
+    var started = startOf(job, ending, now);
     facts
         .push(ATTEMPTS)
         .slice(-REMEMBERED)
@@ -197,15 +198,26 @@ public class Jobs implements HostWork {
                 job.attempt(),
                 lease.host(),
                 lease.granted(),
-                job.holding().started(),
-                ending == null ? now : ending.ended(job.holding().started(), now),
+                started,
+                ending == null ? now : ending.ended(started, now),
                 now,
                 ending == null ? null : ending.outcome(),
                 ending == null ? null : ending.exitCode()));
     if (ending != null) {
       facts.set(ENDING, ending).inc(BYTES, ending.bytes());
     }
+    if (started != null && job.holding().started() == null) {
+      facts.set(STARTED, started);
+    }
     return facts;
+  }
+
+  /** When the script began; a short one is reported only when it has ended. */
+  private static @Nullable Instant startOf(Job job, @Nullable Ending ending, Instant now) {
+    var reported = job.holding().started();
+    return reported != null || ending == null || ending.ran() == null
+        ? reported
+        : now.minus(ending.ran());
   }
 
   /**

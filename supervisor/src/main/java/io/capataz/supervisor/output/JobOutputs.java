@@ -137,7 +137,7 @@ public class JobOutputs implements BelongsToJob {
     }
   }
 
-  private Ends ends(AttemptId attempt) {
+  public Ends ends(AttemptId attempt) {
     return new Ends(length(attempt, Stream.STDOUT), length(attempt, Stream.STDERR));
   }
 
