@@ -28,6 +28,7 @@ class ModularityTest {
             "health",
             "host",
             "job",
+            "link",
             "listing",
             "member",
             "metrics",

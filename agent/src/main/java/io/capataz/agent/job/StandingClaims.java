@@ -196,7 +196,9 @@ public final class StandingClaims implements LinkListener, Runnable {
 
   @Override
   public synchronized void received(LinkOrders granted) {
-    offered.remove(granted.claim());
+    if (!offered.remove(granted.claim())) {
+      return; // It came when the link was given up, and is asked for as part of what was lost.
+    }
     received = granted.number();
     told -= granted.orders().size();
     orders.add(granted);

@@ -34,6 +34,12 @@ public final class Link {
   /** A turn that is not answered for so long means that the link is dead. */
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  /** How often a supervisor that has not answered yet is asked for a sign of life. */
+  private static final Duration PING = Duration.ofSeconds(2);
+
+  /** Without a sign of life for so long, the link is dead, whatever the network says. */
+  private static final Duration DEAD = Duration.ofSeconds(6);
+
   /** A supervisor, or a proxy before it, that does not know links is asked again after so long. */
   private static final Duration REFUSED_PAUSE = Duration.ofMinutes(1);
 
@@ -135,6 +141,7 @@ public final class Link {
     private final LinkListener listener;
     private final LinkTurns turns;
     private volatile @Nullable WebSocket socket;
+    private volatile long heardAt = System.nanoTime();
     private boolean closed;
 
     Connection(LinkListener listener) {
@@ -175,6 +182,7 @@ public final class Link {
     @Override
     public @Nullable CompletionStage<?> onBinary(
         WebSocket webSocket, ByteBuffer part, boolean last) {
+      heardAt = System.nanoTime();
       var so = message == null ? new ByteArrayOutputStream(part.remaining()) : message;
       if (so.size() + part.remaining() > SupervisorClient.MAX_ANSWER_BYTES) {
         log.error("a message on the link is too long");
@@ -199,6 +207,13 @@ public final class Link {
     }
 
     @Override
+    public @Nullable CompletionStage<?> onPong(WebSocket webSocket, ByteBuffer message) {
+      heardAt = System.nanoTime();
+      webSocket.request(1);
+      return null;
+    }
+
+    @Override
     public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int status, String reason) {
       log.info(
           "the supervisor has closed the link ({} {}); calls are used instead", status, reason);
@@ -216,14 +231,30 @@ public final class Link {
 
     /** The answer; empty if none comes, and then the connection is given up. */
     <T> Optional<T> answer(Future<T> awaited) throws InterruptedException {
-      try {
-        return Optional.of(awaited.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
-      } catch (TimeoutException e) {
-        log.warn("no answer on the link in {} s; calls are used instead", TIMEOUT.toSeconds());
-        close();
-        return Optional.empty();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(e.getCause());
+      long asked = System.nanoTime();
+      while (true) {
+        try {
+          return Optional.of(awaited.get(PING.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+          long now = System.nanoTime();
+          // The client does not always notice that a connection broke off within a message.
+          if (now - Math.max(asked, heardAt) > DEAD.toNanos() || now - asked > TIMEOUT.toNanos()) {
+            log.info("no answer on the link; calls are used instead");
+            close();
+            return Optional.empty();
+          }
+          ping();
+        } catch (ExecutionException e) {
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    }
+
+    private void ping() {
+      var to = socket;
+      if (to != null) {
+        // It fails if others have just done the same, which is as good.
+        var _ = to.sendPing(ByteBuffer.allocate(0));
       }
     }
 

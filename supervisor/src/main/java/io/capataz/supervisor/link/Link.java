@@ -164,7 +164,7 @@ final class Link {
     if (turn.reports().size() > MOST_REPORTS) {
       throw ApiProblem.badRequest("too_many", "A turn has at most " + MOST_REPORTS + " reports.");
     }
-    delay(1 + turn.reports().size());
+    delay(Math.max(1, turn.reports().size()));
     var answers = new ArrayList<AttemptReport.Answer>(turn.reports().size());
     for (var report : turn.reports()) {
       answers.add(calls.report(agent, report));
@@ -221,11 +221,18 @@ final class Link {
 
   private void grant(StandingGrants.Round round) {
     var answer = new Claim.Answer(List.of(), true);
+    var done = false;
     try {
       answer = calls.grantStanding(agent, round.claim());
+      done = true;
     } catch (ApiProblem over) {
+      done = true;
       end(SESSION_OVER, "session over");
     } finally {
+      if (!done) {
+        // Something may have been granted. The agent asks for it by the claim.
+        end(FAILED, "a claim was not granted");
+      }
       var orders = standing.granted(round, answer);
       orders.ifPresent(
           granted -> {

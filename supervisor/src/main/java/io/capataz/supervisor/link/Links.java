@@ -118,9 +118,11 @@ class Links implements LinkedAgents {
     if (byHost.isEmpty()) {
       return;
     }
+    // Of those that were open before the store is asked.
+    var open = Map.copyOf(byHost);
     var there =
-        hosts.withIds(byHost.keySet()).stream().collect(Collectors.toMap(Host::id, host -> host));
-    byHost.forEach(
+        hosts.withIds(open.keySet()).stream().collect(Collectors.toMap(Host::id, host -> host));
+    open.forEach(
         (id, link) -> {
           var host = there.get(id);
           if (host == null) {
