@@ -37,9 +37,5 @@ public record LinkTurn(
    * @param heartbeat the answer to the heartbeat; null if there was none
    */
   public record Answer(
-      long turn, List<AttemptReport.Answer> reports, Heartbeat.@Nullable Answer heartbeat) {
-    public Answer {
-      reports = List.copyOf(reports);
-    }
-  }
+      long turn, List<AttemptReport.Answer> reports, Heartbeat.@Nullable Answer heartbeat) {}
 }
