@@ -231,6 +231,7 @@ class PermissionMatrixTest {
       POST   /agent/v1/sync                                     | agents
       POST   /agent/v1/claims                                   | agents
       POST   /agent/v1/heartbeat                                | agents
+      GET    /agent/v1/link                                     | agents
       GET    /agent/v1/jobs/{job}/attempts/{attempt}/script     | agents
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/started    | agents
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/output     | agents
