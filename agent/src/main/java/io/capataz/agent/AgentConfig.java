@@ -126,7 +126,7 @@ record AgentConfig(
               Flag.of(
                   "link",
                   "on|off",
-                  "on",
+                  "off",
                   "keep a connection (a WebSocket) to the supervisor, which is faster, or make"
                       + " calls only"),
               Flag.bare("stop-with-parent", "end when standard input ends"),
@@ -341,7 +341,7 @@ record AgentConfig(
   }
 
   private static boolean link(Settings given, Problems problems) {
-    String link = given.text("link").orElse("on");
+    String link = given.text("link").orElse("off");
     if (!link.equals("on") && !link.equals("off")) {
       problems.add(given.invalid("link", "must be on or off"));
     }

@@ -105,7 +105,7 @@ class AgentConfigTest {
                 Map.entry("CAPATAZ_LABELS", "zone=a, gpu="),
                 Map.entry("CAPATAZ_POLICY", "/srv/policy.yaml"),
                 Map.entry("CAPATAZ_RUN_AS", "deploy"),
-                Map.entry("CAPATAZ_LINK", "off"),
+                Map.entry("CAPATAZ_LINK", "on"),
                 Map.entry("CAPATAZ_JOIN_TOKEN", "token\n")));
 
     assertThat(config)
@@ -121,7 +121,7 @@ class AgentConfigTest {
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
                 256L << 20,
-                false,
+                true,
                 new AgentConfig.Stop(true, Duration.ofSeconds(7), false)));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
   }
