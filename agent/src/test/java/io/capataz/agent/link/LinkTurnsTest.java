@@ -55,7 +55,9 @@ class LinkTurnsTest {
           this::send);
 
   private CompletableFuture<?> send(ByteBuffer turn) {
-    sent.add(MessageJson.read(turn.array(), LinkTurn.class));
+    var bytes = new byte[turn.remaining()];
+    turn.get(bytes);
+    sent.add(MessageJson.read(bytes, LinkTurn.class));
     return CompletableFuture.completedFuture(null);
   }
 
