@@ -39,6 +39,9 @@ final class Fleet implements AutoCloseable {
 
   private static final Path STANDING = Path.of("target", "standing-fleet").toAbsolutePath();
 
+  /** How agents speak to their supervisors, unless a story says otherwise. */
+  private static final String LINK = System.getProperty("capataz.link", "on");
+
   private static final AtomicInteger GUESTS = new AtomicInteger();
 
   private static @Nullable Fleet standing;
@@ -107,6 +110,7 @@ final class Fleet implements AutoCloseable {
     private int supervisors = 1;
     private int agents = 1;
     private int slots = 4;
+    private String link = LINK;
     private IntUnaryOperator storeSeenAs = IntUnaryOperator.identity();
     private IntUnaryOperator supervisorSeenAs = IntUnaryOperator.identity();
     private Map<Integer, Map<String, String>> environments = Map.of();
@@ -125,6 +129,12 @@ final class Fleet implements AutoCloseable {
     Plan agents(int count, int slotsOfEach) {
       agents = count;
       slots = slotsOfEach;
+      return this;
+    }
+
+    /** Has agents make calls only, as older ones do. */
+    Plan withoutLinks() {
+      link = "off";
       return this;
     }
 
@@ -289,7 +299,7 @@ final class Fleet implements AutoCloseable {
                 // Scripts meet the stories in files that the stories' user made.
                 "--run-as",
                 "agent"),
-            Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT)));
+            Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT), "CAPATAZ_LINK", plan.link));
     agents.add(agent);
     agent.start(Map.of("CAPATAZ_JOIN_TOKEN", joinToken));
   }

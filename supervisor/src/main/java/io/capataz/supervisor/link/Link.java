@@ -66,6 +66,10 @@ final class Link {
   private final AtomicInteger turns = new AtomicInteger();
   private final ReentrantLock granting = new ReentrantLock();
   private final AtomicBoolean telling = new AtomicBoolean();
+
+  /** The number of the last turn that came. */
+  private long lastTurn;
+
   private volatile Host host;
   private volatile long heardAt = System.nanoTime();
   private volatile boolean mayRun = true;
@@ -128,7 +132,13 @@ final class Link {
       end(INVALID, "not a turn");
       return;
     }
-    inBackground(() -> take(turn));
+    if (turn.turn() != lastTurn && turn.turn() != lastTurn + 1) {
+      end(REFUSED, "a turn is missing");
+      return;
+    }
+    boolean again = turn.turn() == lastTurn;
+    lastTurn = turn.turn();
+    inBackground(() -> take(turn, again));
   }
 
   /** A message is longer than a turn may be. */
@@ -136,10 +146,15 @@ final class Link {
     end(TOO_LARGE, "a turn has at most " + LinkTurn.MAX_BYTES + " bytes");
   }
 
-  private void take(LinkTurn turn) {
+  /**
+   * Takes a turn, and answers it.
+   *
+   * @param again it came before: its reports are answered as they were, and its claim stands
+   */
+  private void take(LinkTurn turn, boolean again) {
     var taken = false;
     try {
-      var answer = answer(turn);
+      var answer = answer(turn, again);
       if (!ended) {
         socket.send(LinkMessage.of(answer));
       }
@@ -160,7 +175,7 @@ final class Link {
     }
   }
 
-  private LinkTurn.Answer answer(LinkTurn turn) throws InterruptedException {
+  private LinkTurn.Answer answer(LinkTurn turn, boolean again) throws InterruptedException {
     if (turn.reports().size() > MOST_REPORTS) {
       throw ApiProblem.badRequest("too_many", "A turn has at most " + MOST_REPORTS + " reports.");
     }
@@ -177,7 +192,7 @@ final class Link {
     if (beat != null) {
       mayRun = !beat.running().isEmpty();
     }
-    if (!standing.update(turn.claim())) {
+    if (!again && !standing.update(turn.claim())) {
       throw ApiProblem.badRequest("invalid_claim", "The standing claim is not valid.");
     }
     // Waits for a claim that is being granted: after the answer nothing comes that crosses it.

@@ -73,7 +73,10 @@ final class StandingGrants {
    */
   synchronized boolean update(StandingClaim said) {
     for (var claim : said.offered()) {
-      if (offered.size() == MOST_OFFERED || claim.length() < 16 || claim.length() > 100) {
+      if (offered.size() == MOST_OFFERED
+          || offered.contains(claim)
+          || claim.length() < 16
+          || claim.length() > 100) {
         return false;
       }
       offered.add(claim);

@@ -21,6 +21,7 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -208,6 +209,63 @@ class LinkTest {
       assertThat(supervisor.get("/acme/job/" + job + "/output").raw().body())
           .containsOnlyOnce("once");
       assertThat(wire(job)).isEqualTo("finished/success");
+    }
+  }
+
+  @Test
+  void a_turn_that_comes_twice_is_taken_once_and_answered_twice() throws Exception {
+    try (var link = TestLink.open(supervisor, agent)) {
+      link.say(link.claim(1));
+      var job = post();
+      var order = link.orders().orders().getFirst();
+      var turn =
+          link.turn(
+              link.claim(1),
+              null,
+              AttemptReport.of(order.attemptId(), printed(order, 0, "once\n"), end(order, 5)));
+      link.send(turn);
+      link.send(turn);
+
+      assertThat(link.answer(turn.turn())).isEqualTo(link.answer(turn.turn()));
+      assertThat(wire(job)).isEqualTo("finished/success");
+      assertThat(supervisor.get("/acme/job/" + job + "/output").raw().body())
+          .containsOnlyOnce("once");
+      // The claim ids that came twice are each used once.
+      var used = new ArrayList<String>();
+      for (var i = 0; i < 3; i++) {
+        var next = post();
+        var orders = link.orders();
+        assertThat(orders.orders()).extracting(WorkOrder::job).containsExactly(next);
+        used.add(orders.claim());
+        link.say(link.room(1), ended(orders.orders().getFirst()));
+      }
+      assertThat(used).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void turns_in_another_order_end_the_link_and_are_said_again_by_the_next() throws Exception {
+    WorkOrder order;
+    try (var link = TestLink.open(supervisor, agent)) {
+      link.say(link.claim(1));
+      post();
+      order = link.orders().orders().getFirst();
+      var starting =
+          link.turn(
+              link.room(0),
+              null,
+              AttemptReport.of(order.attemptId(), new AttemptStarted(order.claim(), 4711)));
+      link.send(link.turn(link.room(1), null, ended(order)));
+      link.send(starting);
+
+      assertThat(link.closed()).isEqualTo(1008);
+      assertThat(wire(order.job())).isEqualTo("assigned/in_progress");
+    }
+    try (var link = TestLink.open(supervisor, agent)) {
+      assertThat(link.say(link.claim(1), ended(order)).reports())
+          .extracting(AttemptReport.Answer::status)
+          .containsExactly(200);
+      assertThat(wire(order.job())).isEqualTo("finished/success");
     }
   }
 
