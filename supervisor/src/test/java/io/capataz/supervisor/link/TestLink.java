@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An agent's end of a link, which says what the test wants it to say. */
-final class TestLink implements WebSocket.Listener, AutoCloseable {
+public final class TestLink implements WebSocket.Listener, AutoCloseable {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final long PATIENCE = 20;
@@ -51,7 +51,7 @@ final class TestLink implements WebSocket.Listener, AutoCloseable {
             .join();
   }
 
-  static TestLink open(TestSupervisor supervisor, TestAgent agent) {
+  public static TestLink open(TestSupervisor supervisor, TestAgent agent) {
     return new TestLink(supervisor, agent.credential(), agent.epoch());
   }
 
@@ -60,7 +60,7 @@ final class TestLink implements WebSocket.Listener, AutoCloseable {
   }
 
   /** Offers fresh claim ids, and says how many orders there is room for. */
-  StandingClaim claim(int free, String... jobs) {
+  public StandingClaim claim(int free, String... jobs) {
     return new StandingClaim(
         Stream.generate(TestAgent::newClaimId).limit(2).toList(),
         free,
@@ -71,7 +71,7 @@ final class TestLink implements WebSocket.Listener, AutoCloseable {
   }
 
   /** Says how many orders there is room for, and offers nothing. */
-  StandingClaim room(int free) {
+  public StandingClaim room(int free) {
     return new StandingClaim(List.of(), free, received, List.of(), false, 32_768);
   }
 
@@ -88,7 +88,8 @@ final class TestLink implements WebSocket.Listener, AutoCloseable {
   }
 
   /** Takes a turn, and waits for its answer. */
-  LinkTurn.Answer say(StandingClaim claim, AttemptReport... reports) throws InterruptedException {
+  public LinkTurn.Answer say(StandingClaim claim, AttemptReport... reports)
+      throws InterruptedException {
     var turn = turn(claim, null, reports);
     send(turn);
     return answer(turn.turn());
@@ -107,7 +108,7 @@ final class TestLink implements WebSocket.Listener, AutoCloseable {
     return answer;
   }
 
-  LinkOrders orders() throws InterruptedException {
+  public LinkOrders orders() throws InterruptedException {
     var orders = next(m -> m.orders() != null).orders();
     assertThat(orders).isNotNull();
     received = orders.number();
