@@ -67,7 +67,9 @@ public final class Link {
         var pause = backoff.pause(failures);
         try {
           var _ = supervisor.open("link?epoch=" + epoch, connection).get();
-          failures = 0;
+          // A proxy may let it be opened, and carry nothing.
+          pause = connection.answer(connection.first).isPresent() ? pause : REFUSED_PAUSE;
+          failures = connection.carries ? 0 : failures;
           connection.gone.get();
         } catch (ExecutionException e) {
           pause = failed(e.getCause(), pause);
@@ -99,16 +101,17 @@ public final class Link {
     return pause;
   }
 
-  /** Whether a link is open. */
+  /** Whether a link is open, and the supervisor has answered on it. */
   public boolean isOpen() {
-    return open != null;
+    var connection = open;
+    return connection != null && connection.carries;
   }
 
   /** Empty if there is no link, or it broke off before it was answered. */
   Optional<AttemptReport.Answer> report(AttemptReport report, int bytes)
       throws InterruptedException {
     var connection = open;
-    return connection == null
+    return connection == null || !connection.carries
         ? Optional.empty()
         : connection.answer(connection.turns.report(report, bytes)).flatMap(it -> it);
   }
@@ -116,7 +119,7 @@ public final class Link {
   /** Empty if there is no link, or it broke off before it was answered. */
   Optional<Heartbeat.Answer> heartbeat(Heartbeat heartbeat) throws InterruptedException {
     var connection = open;
-    return connection == null
+    return connection == null || !connection.carries
         ? Optional.empty()
         : connection.answer(connection.turns.heartbeat(heartbeat)).flatMap(it -> it);
   }
@@ -140,7 +143,9 @@ public final class Link {
     private final CompletableFuture<Connection> gone = new CompletableFuture<>();
     private final LinkListener listener;
     private final LinkTurns turns;
+    private final CompletableFuture<Boolean> first = new CompletableFuture<>();
     private volatile @Nullable WebSocket socket;
+    private volatile boolean carries;
     private volatile long heardAt = System.nanoTime();
     private boolean closed;
 
@@ -162,8 +167,13 @@ public final class Link {
         listener.opened();
         open = this;
       }
-      var _ = turns.ask();
+      var _ = turns.ask().thenAccept(this::answered);
       webSocket.request(1);
+    }
+
+    private void answered(boolean first) {
+      carries = first;
+      this.first.complete(first);
     }
 
     private CompletableFuture<?> send(ByteBuffer turn) {
