@@ -19,6 +19,7 @@ import io.capataz.supervisor.output.JobOutputs;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -106,11 +107,36 @@ public class AgentCalls {
   }
 
   /**
-   * Takes a report about an attempt.
+   * Takes reports about attempts, one after the other.
    *
-   * @return the answer; a refusal is an answer too
+   * @return an answer to each; a refusal is an answer too
    */
-  public AttemptReport.Answer report(Caller.Agent agent, AttemptReport report) {
+  public List<AttemptReport.Answer> reports(Caller.Agent agent, List<AttemptReport> reports) {
+    storeOutputOf(agent, reports);
+    return reports.stream().map(report -> report(agent, report)).toList();
+  }
+
+  /** Stores what can be stored with one command; each report finds then that it is there. */
+  private void storeOutputOf(Caller.Agent agent, List<AttemptReport> reports) {
+    var printed = new LinkedHashMap<AttemptId, List<Chunk>>();
+    for (var report : reports) {
+      var output = report.output();
+      if (output != null && report.started() == null) {
+        try {
+          var fence = fence(report, output.claim());
+          check(output.chunks(), this.reports.takingOutput(agent, fence));
+          printed.putIfAbsent(fence.attempt(), output.chunks());
+        } catch (ApiProblem refused) {
+          // It is refused again, and answered, when it is its turn.
+        }
+      }
+    }
+    if (printed.size() > 1) {
+      outputs.addBeginnings(printed);
+    }
+  }
+
+  private AttemptReport.Answer report(Caller.Agent agent, AttemptReport report) {
     OutputReport.@Nullable Answer kept = null;
     try {
       var started = report.started();
@@ -146,8 +172,15 @@ public class AgentCalls {
       }
       throw over;
     }
+    check(report.chunks(), job);
+    var ends = outputs.add(fence.attempt(), report.chunks());
+    signals.changed(fence.attempt().job());
+    return new OutputReport.Answer(ends.stdout(), ends.stderr());
+  }
+
+  private static void check(List<Chunk> chunks, Job job) {
     var limit = job.spec().script().handling().output();
-    for (var chunk : report.chunks()) {
+    for (var chunk : chunks) {
       if (chunk.bytes().length() < 1
           || chunk.bytes().length() > OutputReport.MAX_CHUNK_BYTES
           || chunk.offset() < 0
@@ -160,9 +193,6 @@ public class AgentCalls {
       }
       Bounds.checkOutput(chunk.offset() + chunk.bytes().length(), limit);
     }
-    var ends = outputs.add(fence.attempt(), report.chunks());
-    signals.changed(fence.attempt().job());
-    return new OutputReport.Answer(ends.stdout(), ends.stderr());
   }
 
   private OutputReport.Answer kept(Fence fence) {

@@ -1,6 +1,5 @@
 package io.capataz.supervisor.link;
 
-import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.LinkMessage;
@@ -12,7 +11,6 @@ import io.capataz.supervisor.dispatch.AgentCalls;
 import io.capataz.supervisor.host.Host;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -180,10 +178,7 @@ final class Link {
       throw ApiProblem.badRequest("too_many", "A turn has at most " + MOST_REPORTS + " reports.");
     }
     delay(Math.max(1, turn.reports().size()));
-    var answers = new ArrayList<AttemptReport.Answer>(turn.reports().size());
-    for (var report : turn.reports()) {
-      answers.add(calls.report(agent, report));
-    }
+    var answers = calls.reports(agent, turn.reports());
     var beat = turn.heartbeat();
     var beaten =
         beat == null

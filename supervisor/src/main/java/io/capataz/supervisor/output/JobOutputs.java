@@ -11,11 +11,16 @@ import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.supervisor.job.BelongsToJob;
 import io.capataz.supervisor.job.Job;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.bson.types.Binary;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
@@ -36,6 +41,8 @@ import org.springframework.stereotype.Repository;
  */
 @Repository
 public class JobOutputs implements BelongsToJob {
+
+  private static final Logger log = LoggerFactory.getLogger(JobOutputs.class);
 
   private static final int RECENT = 10_000;
 
@@ -105,6 +112,45 @@ public class JobOutputs implements BelongsToJob {
       ends = ends.with(chunk.stream(), add(attempt, chunk, ends.of(chunk.stream())));
     }
     recent.put(attempt, ends);
+    return ends;
+  }
+
+  /**
+   * Stores what several attempts have printed first, with one command. What of it is stored already
+   * or does not begin its stream is left to {@link #add}.
+   */
+  public void addBeginnings(Map<AttemptId, List<Chunk>> beginnings) {
+    var chunks = new ArrayList<Kept>();
+    var ends = new HashMap<AttemptId, Ends>();
+    beginnings.forEach(
+        (attempt, printed) -> {
+          if (recent.getIfPresent(attempt) == null && isBeginning(printed)) {
+            ends.put(attempt, beginning(attempt, printed, chunks));
+          }
+        });
+    if (ends.size() > 1) {
+      try {
+        var _ = mongo.insert(chunks, Kept.class);
+        recent.putAll(ends);
+      } catch (DuplicateKeyException repeated) {
+        log.atDebug().setCause(repeated).log("output came again");
+      }
+    }
+  }
+
+  /** Adds the chunks that follow each other, and returns where the streams end then. */
+  private static Ends beginning(AttemptId attempt, List<Chunk> printed, List<Kept> chunks) {
+    var ends = Ends.NONE;
+    for (var chunk : printed) {
+      if (chunk.offset() == ends.of(chunk.stream())) {
+        chunks.add(
+            new Kept(
+                id(attempt, chunk.stream(), chunk.offset()),
+                chunk.after(),
+                new Binary(chunk.bytes().toArray())));
+        ends = ends.with(chunk.stream(), chunk.offset() + chunk.bytes().length());
+      }
+    }
     return ends;
   }
 

@@ -70,6 +70,11 @@ public final class TestLink implements WebSocket.Listener, AutoCloseable {
         32_768);
   }
 
+  /** Offers fresh claim ids for what waits already. */
+  public StandingClaim claimWhatWaits(int free) {
+    return new StandingClaim(claim(free).offered(), free, received, List.of(), true, 32_768);
+  }
+
   /** Says how many orders there is room for, and offers nothing. */
   public StandingClaim room(int free) {
     return new StandingClaim(List.of(), free, received, List.of(), false, 32_768);
