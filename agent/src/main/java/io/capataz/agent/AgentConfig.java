@@ -125,10 +125,10 @@ record AgentConfig(
                   "room for fetched scripts in DIR/scripts; at least 64"),
               Flag.of(
                   "link",
-                  "on|off",
-                  "off",
-                  "keep a connection (a WebSocket) to the supervisor, which is faster, or make"
-                      + " calls only"),
+                  "auto|off",
+                  "auto",
+                  "keep a connection (a WebSocket) to the supervisor where it can be opened, or"
+                      + " make calls only"),
               Flag.bare("stop-with-parent", "end when standard input ends"),
               // Known only to be refused without its value being repeated.
               Flag.of(JOIN_TOKEN, "TOKEN", "", "").from("")));
@@ -341,11 +341,11 @@ record AgentConfig(
   }
 
   private static boolean link(Settings given, Problems problems) {
-    String link = given.text("link").orElse("off");
-    if (!link.equals("on") && !link.equals("off")) {
-      problems.add(given.invalid("link", "must be on or off"));
+    String link = given.text("link").orElse("auto");
+    if (!link.equals("auto") && !link.equals("off")) {
+      problems.add(given.invalid("link", "must be auto or off"));
     }
-    return link.equals("on");
+    return link.equals("auto");
   }
 
   private static Optional<Keepers.Form> keeper(Settings given, Problems problems) {

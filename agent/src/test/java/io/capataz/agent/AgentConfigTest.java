@@ -105,7 +105,7 @@ class AgentConfigTest {
                 Map.entry("CAPATAZ_LABELS", "zone=a, gpu="),
                 Map.entry("CAPATAZ_POLICY", "/srv/policy.yaml"),
                 Map.entry("CAPATAZ_RUN_AS", "deploy"),
-                Map.entry("CAPATAZ_LINK", "on"),
+                Map.entry("CAPATAZ_LINK", "off"),
                 Map.entry("CAPATAZ_JOIN_TOKEN", "token\n")));
 
     assertThat(config)
@@ -121,9 +121,18 @@ class AgentConfigTest {
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
                 256L << 20,
-                true,
+                false,
                 new AgentConfig.Stop(true, Duration.ofSeconds(7), false)));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
+  }
+
+  @Test
+  void it_keeps_a_link_unless_it_is_told_not_to() throws Exception {
+    assertThat(read(Map.of(), "--supervisor=https://c").link()).isTrue();
+    assertThat(read(Map.of(), "--supervisor=https://c", "--link=auto").link()).isTrue();
+    assertThat(read(Map.of(), "--supervisor=https://c", "--link=off").link()).isFalse();
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--link=maybe"))
+        .hasMessageContaining("Invalid --link 'maybe': must be auto or off.");
   }
 
   @Test

@@ -59,7 +59,13 @@ final class CrashRun {
     System.out.printf(
         "crash suite: %d kills, seed %d, flavours %s%n",
         kills, seed, flavours.stream().map(Flavour::name).toList());
-    try (Fleet fleet = Fleet.in(folder).supervisors(SUPERVISORS).agents(AGENTS, SLOTS).start();
+    // Each supervisor has an agent with a link and one that makes calls only.
+    try (Fleet fleet =
+            Fleet.in(folder)
+                .supervisors(SUPERVISORS)
+                .agents(AGENTS, SLOTS)
+                .linked(agent -> agent < SUPERVISORS)
+                .start();
         Flow flow = new Flow(fleet, flavours, Flow.Shape.LONG, seed)) {
       Killer killer = new Killer(fleet, seed);
       long ready = System.nanoTime();

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Loses responses on the network: the sender cannot know whether its request took effect. No
  * process dies here, so no job may be lost, and each must run exactly once. All tests use one
- * fleet, in which proxies stand before the store and before the supervisors.
+ * fleet, in which proxies stand before the store and before the supervisors, and one of the two
+ * agents makes calls only.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -50,6 +51,7 @@ class CutIT {
             .supervisorSeenAs(port -> proxy(port, toSupervisors))
             .supervisors(2)
             .agents(2, 6)
+            .linked(agent -> agent == 0)
             .start();
   }
 

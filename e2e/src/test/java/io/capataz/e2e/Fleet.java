@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -40,7 +41,7 @@ final class Fleet implements AutoCloseable {
   private static final Path STANDING = Path.of("target", "standing-fleet").toAbsolutePath();
 
   /** How agents speak to their supervisors, unless a story says otherwise. */
-  private static final String LINK = System.getProperty("capataz.link", "on");
+  private static final String LINK = System.getProperty("capataz.link", "auto");
 
   private static final AtomicInteger GUESTS = new AtomicInteger();
 
@@ -110,7 +111,7 @@ final class Fleet implements AutoCloseable {
     private int supervisors = 1;
     private int agents = 1;
     private int slots = 4;
-    private String link = LINK;
+    private IntPredicate linked = _ -> true;
     private IntUnaryOperator storeSeenAs = IntUnaryOperator.identity();
     private IntUnaryOperator supervisorSeenAs = IntUnaryOperator.identity();
     private Map<Integer, Map<String, String>> environments = Map.of();
@@ -132,9 +133,9 @@ final class Fleet implements AutoCloseable {
       return this;
     }
 
-    /** Has agents make calls only, as older ones do. */
-    Plan withoutLinks() {
-      link = "off";
+    /** Has the other agents, by their numbers from 0, make calls only, as older ones do. */
+    Plan linked(IntPredicate which) {
+      linked = which;
       return this;
     }
 
@@ -265,7 +266,12 @@ final class Fleet implements AutoCloseable {
     for (int i = 0; i < plan.agents; i++) {
       URI address = addresses.get(i % addresses.size());
       agentFolders.put(names + i, folder.resolve("agent-" + i));
-      startAgent(plan, logs, names + i, plan.supervisorSeenAs.applyAsInt(address.getPort()));
+      startAgent(
+          plan,
+          logs,
+          names + i,
+          plan.linked.test(i) ? LINK : "off",
+          plan.supervisorSeenAs.applyAsInt(address.getPort()));
     }
     agents.forEach(Part::awaitReady);
     Awaitility.await("every host is online")
@@ -273,7 +279,7 @@ final class Fleet implements AutoCloseable {
         .until(this::areAllOnline);
   }
 
-  private void startAgent(Plan plan, Path logs, String name, int supervisor) {
+  private void startAgent(Plan plan, Path logs, String name, String link, int supervisor) {
     String joinToken =
         api()
             .post("/%s/host/join-token".formatted(Api.CUSTOMER), Map.of("host", name))
@@ -299,7 +305,7 @@ final class Fleet implements AutoCloseable {
                 // Scripts meet the stories in files that the stories' user made.
                 "--run-as",
                 "agent"),
-            Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT), "CAPATAZ_LINK", plan.link));
+            Map.of("CAPATAZ_JAVA_OPTIONS", plan.flags.of(Kind.AGENT), "CAPATAZ_LINK", link));
     agents.add(agent);
     agent.start(Map.of("CAPATAZ_JOIN_TOKEN", joinToken));
   }
