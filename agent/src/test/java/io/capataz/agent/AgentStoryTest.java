@@ -18,6 +18,7 @@ import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.ProgressReport.Entry;
 import io.capataz.common.protocol.RunningAttempt;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
@@ -823,6 +824,25 @@ class AgentStoryTest {
         .isEqualTo("{\"size\":\":=1\",\"who\":\"a \\\"b\\\"\",\"n\":2}");
     assertThat(endOf("j2").outcome()).isEqualTo(new Outcome.Succeeded());
     assertThat(supervisor.stdout("j2")).contains("\"percent\":40");
+  }
+
+  @Test
+  void progress_is_reported_while_the_script_runs_and_all_of_it_before_its_end() throws Exception {
+    var gate = folder.resolve("gate");
+    supervisor.offer(
+        shell(
+            "j1",
+            "capataz-progress 10 copying; until [ -e "
+                + gate
+                + " ]; do sleep 0.02; done; echo 20 >> $CAPATAZ_PROGRESS; printf '100 done' >>"
+                + " $CAPATAZ_PROGRESS"));
+    anAgent();
+    await().until(() -> !supervisor.progress("j1").isEmpty());
+    assertThat(supervisor.end("j1")).isEmpty();
+    Files.createFile(gate);
+    endOf("j1");
+    assertThat(supervisor.progress("j1"))
+        .containsExactly(new Entry(10, "copying"), new Entry(20, null), new Entry(100, "done"));
   }
 
   @Test

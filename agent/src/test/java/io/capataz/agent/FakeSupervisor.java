@@ -13,6 +13,7 @@ import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.ProgressReport;
 import io.capataz.common.protocol.RunningAttempt;
 import io.capataz.common.protocol.SessionEnd;
 import io.capataz.common.protocol.SessionOpening;
@@ -51,7 +52,7 @@ public final class FakeSupervisor implements AutoCloseable {
   public static final String JOIN_TOKEN = "join-me";
   private static final Pattern ATTEMPT =
       Pattern.compile(
-          "/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(script|started|output|end|given-back)");
+          "/agent/v1/jobs/([^/]+)/attempts/([0-9]+)/(script|started|output|progress|end|given-back)");
 
   private final HttpServer server;
 
@@ -64,6 +65,7 @@ public final class FakeSupervisor implements AutoCloseable {
   private final Map<String, AttemptStarted> starts = new HashMap<>();
   private final Map<String, ByteArrayOutputStream> stdout = new HashMap<>();
   private final Map<String, ByteArrayOutputStream> stderr = new HashMap<>();
+  private final Map<String, List<ProgressReport.Entry>> progress = new HashMap<>();
   private final Map<String, AttemptEnd> ends = new HashMap<>();
   private final Map<String, AttemptGivenBack> givenBack = new HashMap<>();
   private final Map<String, Bytes> scripts = new HashMap<>();
@@ -231,6 +233,11 @@ public final class FakeSupervisor implements AutoCloseable {
 
   public synchronized String stdout(String job) {
     return text(stdout.get(job));
+  }
+
+  /** The progress that was reported before the end. */
+  public synchronized List<ProgressReport.Entry> progress(String job) {
+    return List.copyOf(progress.getOrDefault(job, List.of()));
   }
 
   public synchronized String stderr(String job) {
@@ -454,6 +461,10 @@ public final class FakeSupervisor implements AutoCloseable {
       }
       case "started" -> starts.put(job, MessageJson.read(body, AttemptStarted.class));
       case "given-back" -> givenBack.put(job, MessageJson.read(body, AttemptGivenBack.class));
+      case "progress" ->
+          progress
+              .computeIfAbsent(job, _ -> new ArrayList<>())
+              .addAll(MessageJson.read(body, ProgressReport.class).entries());
       case "end" -> ends.put(job, MessageJson.read(body, AttemptEnd.class));
       default -> {
         for (var chunk : MessageJson.read(body, OutputReport.class).chunks()) {

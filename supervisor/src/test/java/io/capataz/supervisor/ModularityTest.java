@@ -36,6 +36,7 @@ class ModularityTest {
             "organization",
             "output",
             "parameter",
+            "progress",
             "queue",
             "quota",
             "recipe",

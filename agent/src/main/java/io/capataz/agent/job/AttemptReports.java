@@ -10,6 +10,8 @@ import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
+import io.capataz.common.protocol.ProgressReport;
+import io.capataz.common.protocol.ProgressReport.Entry;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -59,6 +61,13 @@ final class AttemptReports {
   /** A single try, because more output may be available for the next. */
   Reply<OutputReport.Answer> output(List<Chunk> chunks) throws InterruptedException {
     var reply = supervisor.output(note.id(), new OutputReport(note.claim(), chunks));
+    checkFence(reply);
+    return reply;
+  }
+
+  /** A single try, because there may be newer progress for the next. */
+  Reply<Reply.Nothing> progress(long before, List<Entry> entries) throws InterruptedException {
+    var reply = supervisor.progress(note.id(), new ProgressReport(note.claim(), before, entries));
     checkFence(reply);
     return reply;
   }

@@ -336,8 +336,15 @@ final class JobRun {
             why -> stop(run, why), task -> tools.threads().newThread(task).start());
     try (var output = CapturedOutput.open(workspace.folder())) {
       var redactor = Redactor.of(note.secrets());
+      var progress =
+          new ProgressShipper(
+              reports,
+              tools.backoff(),
+              new ProgressFile(workspace.progress(), redactor),
+              System::nanoTime);
       var shipper =
-          new OutputShipper(reports, tools.backoff(), tools.outputCalls(), output, redactor);
+          new OutputShipper(
+              reports, tools.backoff(), tools.outputCalls(), output, progress, redactor);
       var over = over(run, shipper);
       var result = result(workspace, output, redactor);
       var limit = tools.keepers().wasOutOfMemory(workspace.folder()) ? "memory" : null;

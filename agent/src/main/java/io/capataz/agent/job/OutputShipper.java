@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the output of a script to the supervisor while it runs. The output files are the buffer:
- * while the supervisor is slow or not reachable, nothing is read, and the script does not block.
+ * Sends the output of a script to the supervisor while it runs, and its progress. The output files
+ * are the buffer: while the supervisor is slow or not reachable, nothing is read, and the script
+ * does not block.
  */
 final class OutputShipper {
 
@@ -28,6 +29,9 @@ final class OutputShipper {
 
   private static final long MIN_PAUSE = 20;
   private static final long MAX_PAUSE = 100;
+
+  /** While a script reports progress. */
+  private static final long MAX_PAUSE_WITH_PROGRESS = 30;
 
   /** Maximum size of one call, both streams together. */
   private static final int CALL_BYTES = OutputReport.MAX_CHUNK_BYTES;
@@ -43,6 +47,7 @@ final class OutputShipper {
   private final Semaphore calls;
   private final OutputInterleaver interleaver;
   private final CapturedOutput output;
+  private final ProgressShipper progress;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile Duration ran = Duration.ZERO;
 
@@ -60,11 +65,13 @@ final class OutputShipper {
       Backoff backoff,
       Semaphore calls,
       CapturedOutput output,
+      ProgressShipper progress,
       Redactor redactor) {
     this.reports = reports;
     this.backoff = backoff;
     this.calls = calls;
     this.output = output;
+    this.progress = progress;
     this.interleaver = new OutputInterleaver(output, redactor);
   }
 
@@ -76,11 +83,13 @@ final class OutputShipper {
   }
 
   /**
-   * Sends output until the script has ended and everything is acknowledged, or as little is left as
-   * its end can carry, or the attempt is fenced.
+   * Sends output and progress until the script has ended and everything is acknowledged, or as
+   * little output is left as its end can carry, or the attempt is fenced.
    */
   void ship() throws InterruptedException {
     ship(true);
+    over.await();
+    progress.shipRest();
   }
 
   /**
@@ -118,14 +127,15 @@ final class OutputShipper {
           return;
         }
         int shipped = shipNext(ended);
+        progress.ship();
         if (shipped == 0) {
           if (ended) {
             return;
           }
-          pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(MAX_PAUSE, 2 * pause);
+          pause = over.await(pause, TimeUnit.MILLISECONDS) ? 0 : Math.min(maxPause(), 2 * pause);
         } else if (shipped < CALL_BYTES && !ended) {
           // Batches the output of a busy script, which costs less than a call per line.
-          pause = MAX_PAUSE;
+          pause = maxPause();
           var _ = over.await(pause, TimeUnit.MILLISECONDS);
         }
       } catch (IOException e) {
@@ -144,6 +154,10 @@ final class OutputShipper {
 
   private static int size(List<Chunk> chunks) {
     return chunks.stream().mapToInt(chunk -> chunk.bytes().length()).sum();
+  }
+
+  private long maxPause() {
+    return progress.isUsed() ? MAX_PAUSE_WITH_PROGRESS : MAX_PAUSE;
   }
 
   /** Sends the next chunks. Returns their size, whether they were acknowledged or not. */

@@ -9,6 +9,7 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.ProgressReport;
 import io.capataz.common.protocol.Sync;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +94,13 @@ public final class LinkedSupervisor implements Supervisor {
     Optional<AttemptReport.Answer> answer =
         bytes > LARGE ? Optional.empty() : link.report(AttemptReport.of(attempt, last, end), bytes);
     return answer.isPresent() ? output(answer.get()) : calls.end(attempt, last, end);
+  }
+
+  /** By a call: progress is rare beside ends, and must not keep a turn waiting. */
+  @Override
+  public Reply<Reply.Nothing> progress(AttemptId attempt, ProgressReport report)
+      throws InterruptedException {
+    return calls.progress(attempt, report);
   }
 
   @Override

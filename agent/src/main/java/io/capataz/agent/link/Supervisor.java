@@ -8,6 +8,7 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.ProgressReport;
 import io.capataz.common.protocol.Sync;
 import java.time.Duration;
 
@@ -35,6 +36,9 @@ public interface Supervisor {
       throws InterruptedException;
 
   Reply<OutputReport.Answer> output(AttemptId attempt, OutputReport report)
+      throws InterruptedException;
+
+  Reply<Reply.Nothing> progress(AttemptId attempt, ProgressReport report)
       throws InterruptedException;
 
   Reply<Reply.Nothing> end(AttemptId attempt, AttemptEnd end) throws InterruptedException;

@@ -11,6 +11,7 @@ import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.OutputReport;
+import io.capataz.common.protocol.ProgressReport;
 import io.capataz.common.protocol.SessionEnd;
 import io.capataz.common.protocol.SessionOpening;
 import io.capataz.common.protocol.Sync;
@@ -125,6 +126,12 @@ public final class SupervisorClient implements Supervisor {
   public Reply<OutputReport.Answer> output(AttemptId attempt, OutputReport report)
       throws InterruptedException {
     return call(path(attempt, "output"), report, OutputReport.Answer.class, TIMEOUT);
+  }
+
+  @Override
+  public Reply<Reply.Nothing> progress(AttemptId attempt, ProgressReport report)
+      throws InterruptedException {
+    return call(path(attempt, "progress"), report, Reply.Nothing.class, TIMEOUT);
   }
 
   @Override

@@ -212,6 +212,13 @@ final class FileCalls {
     var _ = calling((_, state) -> (int) (long) LSEEK.invokeExact(state, descriptor, 0L, 0));
   }
 
+  /** Sets the read position of a descriptor. Returns whether that succeeded. */
+  static boolean seek(int descriptor, long position) {
+    return calling(
+            (_, state) -> (long) LSEEK.invokeExact(state, descriptor, position, 0) < 0 ? -1 : 0)
+        == 0;
+  }
+
   /** Sets the permissions of an open file. Returns 0, or a negative errno. */
   static int changeMode(int descriptor, int mode) {
     return calling((_, state) -> (int) FCHMOD.invokeExact(state, descriptor, mode));

@@ -56,6 +56,15 @@ public final class OpenFolder implements AutoCloseable {
    * @return its content, or its first {@code most + 1} bytes; empty if there is no such file
    */
   public Optional<byte[]> read(String name, int most) throws IOException {
+    return read(name, 0, most);
+  }
+
+  /**
+   * Like {@link #read(String, int)}, from a position on.
+   *
+   * @return what follows the position, nothing if the file is not that long
+   */
+  public Optional<byte[]> read(String name, long from, int most) throws IOException {
     int file = FileCalls.openAt(descriptor, name, FILE);
     if (file < 0) {
       return Optional.empty();
@@ -63,6 +72,9 @@ public final class OpenFolder implements AutoCloseable {
     try {
       var status = status(file, path.resolve(name));
       if (!status.isRegularFile() || status.owner() != status(descriptor, path).owner()) {
+        return Optional.empty();
+      }
+      if (from > 0 && !FileCalls.seek(file, from)) {
         return Optional.empty();
       }
       var content = new ByteArrayOutputStream();

@@ -131,6 +131,8 @@ class PermissionMatrixTest {
       GET    /job/{id}/input                            | viewer job:read
       GET    /{customer}/job/{id}/output                | viewer job:read
       GET    /job/{id}/output                           | viewer job:read
+      GET    /{customer}/job/{id}/progress              | viewer job:read
+      GET    /job/{id}/progress                         | viewer job:read
       GET    /{customer}/job/{id}/result                | viewer job:read
       GET    /job/{id}/result                           | viewer job:read
       POST   /{customer}/job/{id}/result                | viewer job:read
@@ -235,6 +237,7 @@ class PermissionMatrixTest {
       GET    /agent/v1/jobs/{job}/attempts/{attempt}/script     | agents
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/started    | agents
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/output     | agents
+      POST   /agent/v1/jobs/{job}/attempts/{attempt}/progress   | agents
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/end        | agents
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/given-back | agents
       """;
