@@ -81,12 +81,14 @@ class ArchitectureTest {
               "retention",
               "dispatch",
               "workflow",
+              "workflowrun",
               "recipe",
               "metrics"));
 
   @ArchTest
   static final ArchRule parameters_know_nothing_that_declares_them =
-      HouseRules.knowsNothingOf(ROOT, "parameter", Set.of("task", "job", "run", "workflow"));
+      HouseRules.knowsNothingOf(
+          ROOT, "parameter", Set.of("task", "job", "run", "workflow", "workflowrun"));
 
   @ArchTest
   static final ArchRule secret_keys_know_nothing_that_they_start =

@@ -49,6 +49,7 @@ class ModularityTest {
             "task",
             "vault",
             "web",
-            "workflow");
+            "workflow",
+            "workflowrun");
   }
 }

@@ -180,6 +180,21 @@ public final class TestSupervisor implements AutoCloseable {
         null);
   }
 
+  /**
+   * Another supervisor, which calls a store through a client of the test's own.
+   *
+   * @param beside one that uses the same store; null: it is the first one
+   */
+  public static TestSupervisor through(MongoClientFactory store, @Nullable TestSupervisor beside) {
+    return new TestSupervisor(
+        "mongodb://this-process",
+        Optional.of(store),
+        Optional.empty(),
+        List.of(),
+        beside == null ? null : beside.token,
+        beside == null ? null : beside.vaultKey);
+  }
+
   /** Another supervisor, on a database of its own, whose commands to the store are seen. */
   public static TestSupervisor observed(CommandListener listener) {
     return new TestSupervisor(

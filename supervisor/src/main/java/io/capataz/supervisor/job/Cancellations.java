@@ -24,7 +24,7 @@ import org.springframework.stereotype.Repository;
 
 /** Cancels jobs: at once before their start, afterwards through their agents. */
 @Repository
-class Cancellations implements WaitingJobs {
+public class Cancellations implements WaitingJobs {
 
   private final CompareAndSet store;
   private final Jobs jobs;
@@ -46,7 +46,7 @@ class Cancellations implements WaitingJobs {
   }
 
   /** What became of the wish to end a job. */
-  enum Cancel {
+  public enum Cancel {
     /** It had not started, and never will. */
     CANCELED,
     /** It is under way; its agent gets a request to end it. */
@@ -60,7 +60,7 @@ class Cancellations implements WaitingJobs {
    *
    * @return what became of it; empty if it is gone
    */
-  Optional<Cancel> cancel(Job job, String by) {
+  public Optional<Cancel> cancel(Job job, String by) {
     if (cancelWaiting(job, by).isPresent()) {
       return Optional.of(Cancel.CANCELED);
     }

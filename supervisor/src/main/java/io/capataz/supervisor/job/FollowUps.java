@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -31,11 +32,17 @@ class FollowUps {
 
   private final OverdueJobs overdue;
   private final ExecutorService background;
+  private final ApplicationEventPublisher events;
 
   /** By kind. Resolved late, because follow-ups use {@link Jobs}, which uses this class. */
   private final Supplier<Map<String, FollowUp>> byKind;
 
-  FollowUps(OverdueJobs overdue, ExecutorService background, ObjectProvider<FollowUp> followUps) {
+  FollowUps(
+      OverdueJobs overdue,
+      ExecutorService background,
+      ObjectProvider<FollowUp> followUps,
+      ApplicationEventPublisher events) {
+    this.events = events;
     this.overdue = overdue;
     this.background = background;
     this.byKind =
@@ -71,7 +78,8 @@ class FollowUps {
     }
   }
 
-  private void perform(Job job) {
+  /** Performs the effects of a job, and leaves those that fail to a sweep. */
+  void perform(Job job) {
     for (var effect : job.pending().effects()) {
       var followUp = byKind.get().get(effect.kind());
       if (followUp == null) {
@@ -81,7 +89,8 @@ class FollowUps {
       }
       try {
         followUp.perform(job, effect);
-        overdue.effectDone(job.id(), effect.id());
+        overdue.effectDone(job, effect.id());
+        events.publishEvent(new EffectDone(job, effect));
       } catch (RuntimeException failure) {
         postpone(job, effect, failure);
       }

@@ -187,12 +187,14 @@ public record Job(
    * @param announced the last announcement that the broker has acknowledged
    * @param effects what must still follow from its moves
    * @param effectsDue when a sweep performs them, if nobody has; null: there are none
+   * @param openFor the run that goes on after it, until the effects of its end are done; null: none
    */
   public record Pending(
       Outbox outbox,
       @Nullable Announced announced,
       List<Effect> effects,
-      @Nullable Instant effectsDue) {
+      @Nullable Instant effectsDue,
+      @Nullable String openFor) {
     public Pending {
       effects = List.copyOf(effects);
     }

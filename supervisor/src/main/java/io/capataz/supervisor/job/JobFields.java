@@ -45,6 +45,13 @@ public final class JobFields {
 
   public static final TypedPropertyPath<Job, String> ORIGIN_WORD =
       TypedPropertyPath.of(Job::provenance).then(Provenance::origin).then(Origin::word);
+  public static final TypedPropertyPath<Job, String> ORIGIN_REFERENCE =
+      TypedPropertyPath.of(Job::provenance).then(Provenance::origin).then(Origin::reference);
+  public static final TypedPropertyPath<Job, String> ORIGIN_STEP =
+      TypedPropertyPath.of(Job::provenance)
+          .then(Provenance::origin)
+          .then(Origin::position)
+          .then(Origin.Position::step);
   public static final TypedPropertyPath<Job, String> USER_ID =
       TypedPropertyPath.of(Job::provenance).then(Provenance::user).then(User::id);
   public static final TypedPropertyPath<Job, String> USER_EMAIL =
@@ -106,6 +113,8 @@ public final class JobFields {
       TypedPropertyPath.of(Job::pending).then(Pending::effects);
   public static final TypedPropertyPath<Job, Instant> EFFECTS_DUE =
       TypedPropertyPath.of(Job::pending).then(Pending::effectsDue);
+  public static final TypedPropertyPath<Job, String> OPEN_FOR =
+      TypedPropertyPath.of(Job::pending).then(Pending::openFor);
 
   public static final TypedPropertyPath<Job, List<Attempt>> ATTEMPTS =
       TypedPropertyPath.of(Job::past).then(Past::attempts);

@@ -9,7 +9,10 @@ import static io.capataz.supervisor.job.JobFields.ID;
 import static io.capataz.supervisor.job.JobFields.LEASE;
 import static io.capataz.supervisor.job.JobFields.LEASE_CLAIM;
 import static io.capataz.supervisor.job.JobFields.LEASE_HOST;
+import static io.capataz.supervisor.job.JobFields.OPEN_FOR;
 import static io.capataz.supervisor.job.JobFields.ORGANIZATION;
+import static io.capataz.supervisor.job.JobFields.ORIGIN_REFERENCE;
+import static io.capataz.supervisor.job.JobFields.ORIGIN_STEP;
 import static io.capataz.supervisor.job.JobFields.PRIORITY;
 import static io.capataz.supervisor.job.JobFields.QUEUE;
 import static io.capataz.supervisor.job.JobFields.READY_SINCE;
@@ -81,6 +84,9 @@ public class JobQueries implements Indexed {
         new Index().on(SILENT_SINCE, Direction.ASC).sparse(),
         new Index().on(DUE, Direction.ASC).sparse(),
         new Index().on(START_BY, Direction.ASC).sparse(),
+        // The jobs of a run, those of one of its steps, and those after which it goes on.
+        new Index().on(ORIGIN_REFERENCE, Direction.ASC).on(ORIGIN_STEP, Direction.ASC).sparse(),
+        new Index().on(OPEN_FOR, Direction.ASC).sparse(),
         // A task's jobs, and an organization's in some states, newest first.
         new Index().on(TASK, Direction.ASC).on(CREATED, Direction.DESC).on(ID, Direction.DESC),
         new Index()

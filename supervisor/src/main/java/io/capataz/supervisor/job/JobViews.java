@@ -28,7 +28,7 @@ public class JobViews {
   }
 
   /** The jobs of a list; each host is looked up once. */
-  Function<Job, JobView> many() {
+  public Function<Job, JobView> many() {
     var known = new HashMap<String, Optional<Host>>();
     return job -> JobView.of(job, host(job, known), null);
   }

@@ -131,8 +131,13 @@ public class NewJobs {
             new Outbox(state == JobState.READY && full == null ? now.plus(Jobs.FAST_WAY) : null, 1),
             null,
             List.of(),
-            null),
+            null,
+            openFor(draft.cause().origin())),
         Past.of(spec));
+  }
+
+  private static @Nullable String openFor(Origin origin) {
+    return origin.position() == null ? null : origin.reference();
   }
 
   private Spec spec(String id, Task task, String script, RunRequest run) {

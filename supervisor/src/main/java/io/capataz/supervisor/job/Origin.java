@@ -8,8 +8,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param word the kind, as shown in responses and used in filters
  * @param reference the id of the schedule, the webhook and so on; null where there is none
+ * @param position which of the jobs of a workflow run it is; the run goes on after its end. Null
+ *     for a job after which nothing goes on
  */
-public record Origin(String word, @Nullable String reference) {
+public record Origin(String word, @Nullable String reference, @Nullable Position position) {
+
+  /**
+   * Which of the jobs of a workflow run a job is. It never changes.
+   *
+   * @param step the id of the step in the graph
+   * @param visit the id of this visit of the step; a step in a loop is visited more than once
+   * @param cause what led to the visit
+   * @param number how many steps led to it, from 1
+   * @param item which item of a list it is for; null: the step has no list
+   */
+  public record Position(
+      String step, String visit, String cause, int number, @Nullable Integer item) {}
+
+  public Origin(String word, @Nullable String reference) {
+    this(word, reference, null);
+  }
 
   /** A person's or a program's token. */
   public static final Origin USER = new Origin("user", null);

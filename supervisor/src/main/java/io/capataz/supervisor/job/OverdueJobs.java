@@ -7,6 +7,7 @@ import static io.capataz.supervisor.job.JobFields.DUE;
 import static io.capataz.supervisor.job.JobFields.EFFECTS;
 import static io.capataz.supervisor.job.JobFields.EFFECTS_DUE;
 import static io.capataz.supervisor.job.JobFields.ID;
+import static io.capataz.supervisor.job.JobFields.OPEN_FOR;
 import static io.capataz.supervisor.job.JobFields.REV;
 import static io.capataz.supervisor.job.JobFields.SILENT_SINCE;
 import static io.capataz.supervisor.job.JobFields.START_BY;
@@ -137,12 +138,34 @@ public class OverdueJobs {
         new Update().set(EFFECTS_DUE, clock.instant().plus(pause)));
   }
 
-  /** Takes an effect out that was done; more than one supervisor may have done it. */
-  void effectDone(String job, String effect) {
-    change(
-        Criteria.where(ID).is(job),
-        new Update().pull(EFFECTS, new Document("_id", effect)).inc(REV, 1));
-    change(Criteria.where(ID).is(job).and(EFFECTS).size(0), new Update().unset(EFFECTS_DUE));
+  /**
+   * Takes an effect out that was done; more than one supervisor may have done it. For the only
+   * effect that is one update.
+   *
+   * @param job as it was when the effect was performed
+   */
+  void effectDone(Job job, String effect) {
+    var held = Criteria.where(EFFECTS.toDotPath() + "._id").is(effect);
+    var only = held.and(ID).is(job.id()).and(EFFECTS).size(1);
+    var last = none(job).set(EFFECTS, List.of()).inc(REV, 1);
+    if (!isChanged(only, last)) {
+      change(
+          Criteria.where(ID).is(job.id()),
+          new Update().pull(EFFECTS, new Document("_id", effect)).inc(REV, 1));
+      change(Criteria.where(ID).is(job.id()).and(EFFECTS).size(0), none(job));
+    }
+  }
+
+  /** The last effect is done; with those of its end, nothing waits for the job any more. */
+  private static Update none(Job job) {
+    var none = new Update().unset(EFFECTS_DUE);
+    return job.state().isFinal() ? none.unset(OPEN_FOR) : none;
+  }
+
+  private boolean isChanged(Criteria which, Update update) {
+    return idempotent(() -> mongo.updateFirst(Query.query(which), update, Job.class))
+            .getMatchedCount()
+        > 0;
   }
 
   private void change(Criteria which, Update update) {

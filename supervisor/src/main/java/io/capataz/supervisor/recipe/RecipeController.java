@@ -101,8 +101,8 @@ class RecipeController {
   /**
    * {@code POST /{customer}/workflows/import} and {@code POST /workflows/import}: creates a
    * workflow and its script tasks, all on the host or pool named in the request; if anything is
-   * invalid, nothing is created. Tasks of other types are stored as they are in the recipe.
-   * Workflows are not executed yet; their tasks can be run one by one.
+   * invalid, nothing is created. Tasks of other types are stored as they are in the recipe; a run
+   * that reaches one fails there.
    */
   @PostMapping({"/{customer}/workflows/import", "/workflows/import"})
   @Accepts(

@@ -9,9 +9,7 @@ import io.capataz.supervisor.script.ScriptFiles;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.task.TaskTransfers;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.workflow.Workflow;
 import io.capataz.supervisor.workflow.Workflows;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,21 +30,14 @@ class Recipes {
   private final Scripts scripts;
   private final Hosts hosts;
   private final Workflows workflows;
-  private final InstantSource clock;
 
   Recipes(
-      TaskTransfers tasks,
-      ScriptFiles files,
-      Scripts scripts,
-      Hosts hosts,
-      Workflows workflows,
-      InstantSource clock) {
+      TaskTransfers tasks, ScriptFiles files, Scripts scripts, Hosts hosts, Workflows workflows) {
     this.tasks = tasks;
     this.files = files;
     this.scripts = scripts;
     this.hosts = hosts;
     this.workflows = workflows;
-    this.clock = clock;
   }
 
   /** Where imported tasks should run, according to the request; at most one is set. */
@@ -174,6 +165,7 @@ class Recipes {
    */
   ObjectNode bringWorkflow(Caller.Member caller, ObjectNode sent, Place place) {
     var recipe = WorkflowRecipe.read(sent);
+    workflows.check(recipe.definition().json());
     var ignored = new ArrayList<>(recipe.unknown());
     var checked = new LinkedHashMap<String, TaskTransfers.Checked>();
     for (var entry : recipe.scriptTasks().entrySet()) {
@@ -191,14 +183,11 @@ class Recipes {
           made.put(node, id);
         });
     var workflow =
-        new Workflow(
-            ObjectId.get().toHexString(),
-            caller.organization(),
+        workflows.add(
+            caller,
             recipe.name(),
             recipe.acl(),
-            recipe.definition().naming(made).renamed(ids).json(),
-            clock.instant());
-    workflows.add(workflow);
+            recipe.definition().naming(made).renamed(ids).json());
     var answer = workflow.definition().deepCopy();
     ((ObjectNode) answer).put("id", workflow.id());
     ((ObjectNode) answer).put("name", workflow.name());

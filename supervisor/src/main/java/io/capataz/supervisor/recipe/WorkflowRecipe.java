@@ -155,11 +155,15 @@ record WorkflowRecipe(
     var places = new HashSet<>(ids);
     places.add(START_NODE);
     for (var i = 0; i < nodes.size(); i++) {
+      // In the first version of the format, events are nodes too.
+      if (nodes.get(i).at("/value/_type").asString("").endsWith("Event")) {
+        places.add(nodes.get(i).path("v").asString(""));
+      }
       known(nodes.get(i), "v", "/graph/nodes/" + i + "/v", places);
     }
     for (var i = 0; i < edges.size(); i++) {
       known(edges.get(i), "v", "/graph/edges/" + i + "/v", places);
-      known(edges.get(i), "w", "/graph/edges/" + i + "/w", ids);
+      known(edges.get(i), "w", "/graph/edges/" + i + "/w", places);
     }
   }
 

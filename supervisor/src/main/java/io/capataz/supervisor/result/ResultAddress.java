@@ -40,7 +40,7 @@ public record ResultAddress(String path, int counter, int limit, int timeout, St
   }
 
   /** The requested address. */
-  static ResultAddress read(String path, ApiInput input) {
+  public static ResultAddress read(String path, ApiInput input) {
     return new ResultAddress(
         path,
         number(input, "counter").orElse(0),
@@ -50,7 +50,7 @@ public record ResultAddress(String path, int counter, int limit, int timeout, St
   }
 
   /** The next address; empty after the last one. */
-  Optional<ResultAddress> next() {
+  public Optional<ResultAddress> next() {
     return counter >= limit
         ? Optional.empty()
         : Optional.of(new ResultAddress(path, counter + 1, limit, timeout, form));

@@ -25,4 +25,4 @@ import java.lang.annotation.Target;
     })
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@interface AcceptsRun {}
+public @interface AcceptsRun {}

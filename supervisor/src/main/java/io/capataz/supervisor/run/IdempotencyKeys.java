@@ -80,7 +80,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
    * @param isNew whether nobody has used it before
    * @param isRemoved whether the job was made and is there no more
    */
-  record Reservation(String entry, String id, boolean isNew, boolean isRemoved) {}
+  public record Reservation(String entry, String id, boolean isNew, boolean isRemoved) {}
 
   /**
    * Binds a key of a task to a new job id, or returns its existing binding. A key belongs to its
@@ -89,7 +89,7 @@ public class IdempotencyKeys implements Indexed, BelongsToJob {
    * @param caller see {@code Cause.by}
    * @return empty if the key was used for another request
    */
-  Optional<Reservation> bind(String task, String caller, String key, byte[] request) {
+  public Optional<Reservation> bind(String task, String caller, String key, byte[] request) {
     var digest = vault.digest("idempotent-request", Bytes.of(request));
     var bound =
         new Bound(

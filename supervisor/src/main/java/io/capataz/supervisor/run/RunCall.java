@@ -19,7 +19,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * @param prefer whether the response waits for the end, see RFC 7240
  * @param authorization the credentials; null if they come another way, such as in the query
  */
-record RunCall(
+public record RunCall(
     @RequestHeader(name = RunCall.IDEMPOTENCY_KEY, required = false) @Nullable String once,
     @RequestHeader(name = RunCall.PREFER, required = false) @Nullable String prefer,
     @Nullable String authorization) {
@@ -29,7 +29,7 @@ record RunCall(
   private static final String PREFER = "Prefer";
 
   /** Whether a client that follows the {@code Location} will be authenticated there as well. */
-  boolean isSignedInItsHeader() {
+  public boolean isSignedInItsHeader() {
     return authorization != null;
   }
 

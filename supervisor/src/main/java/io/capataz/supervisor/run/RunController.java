@@ -67,6 +67,7 @@ class RunController {
   private final JobFiles files;
   private final JobSecrets secrets;
   private final Tasks tasks;
+  private final List<OtherRuns> otherRuns;
   private final InstantSource clock;
 
   RunController(
@@ -78,7 +79,9 @@ class RunController {
       JobFiles files,
       JobSecrets secrets,
       Tasks tasks,
+      List<OtherRuns> otherRuns,
       InstantSource clock) {
+    this.otherRuns = List.copyOf(otherRuns);
     this.secrets = secrets;
     this.files = files;
     this.submissions = submissions;
@@ -157,17 +160,25 @@ class RunController {
 
   /**
    * {@code POST /job} (seed 004, example 4) and {@code POST /{customer}/job}: runs a task with a
-   * token; {@code task} is in the body. With {@code ?wait_result=true} 303 to the result; 409 if
-   * the task is disabled; 410 if the job of this {@code Idempotency-Key} was already removed.
+   * token, or a workflow; {@code task} is in the body. With {@code ?wait_result=true} 303 to the
+   * result; 409 if the task is disabled; 410 if the job of this {@code Idempotency-Key} was already
+   * removed.
    */
   @PostMapping({"/job", "/{customer}/job"})
   @AcceptsRun
   @Allow(role = Role.USER, scope = Scope.TASK_RUN)
   @LargeBody
-  ResponseEntity<JobView> run(RunCall call, ApiInput input, Caller.Member caller)
+  ResponseEntity<?> run(RunCall call, ApiInput input, Caller.Member caller)
       throws InterruptedException {
-    var task = visible(caller, addressed(input, "task"));
-    return run(task, input, call, Cause.of(caller), JobView::of);
+    var id = addressed(input, "task");
+    var task = tasks.runnable(caller, id);
+    for (var others = otherRuns.iterator(); task.isEmpty() && others.hasNext(); ) {
+      var run = others.next().run(caller, id, input, call);
+      if (run.isPresent()) {
+        return run.get();
+      }
+    }
+    return run(visible(caller, id), input, call, Cause.of(caller), JobView::of);
   }
 
   /**

@@ -98,6 +98,17 @@ public class Submissions {
   }
 
   /**
+   * Submits a run of a task as the job with that id. If the job is there already, it stays as it
+   * is: whoever derives the id from what causes the job makes it once.
+   *
+   * @param run checked against the task's parameters
+   * @throws ApiProblem 403 or 429 if the organization has as many jobs as it may have
+   */
+  public Job submitAs(String id, Task task, RunRequest run, Cause cause) {
+    return jobs.find(id).orElseGet(() -> create(id, task, run, cause, null));
+  }
+
+  /**
    * A batch that was submitted.
    *
    * @param jobs in the order of its runs
@@ -176,13 +187,24 @@ public class Submissions {
   }
 
   private IdempotencyKeys.Reservation bind(Task task, Cause cause, String once, byte[] request) {
+    return bind(task.id(), cause, once, request);
+  }
+
+  /**
+   * The id under which whatever is asked for is made once.
+   *
+   * @param target the id of what is run
+   * @throws ApiProblem 400 if the key is malformed, 422 if it was used for another request, 410 if
+   *     what was made under it was removed since
+   */
+  public IdempotencyKeys.Reservation bind(String target, Cause cause, String once, byte[] request) {
     if (once.isBlank() || once.length() > LONGEST_KEY) {
       throw ApiProblem.badRequest(
           "invalid_idempotency_key",
           "An Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.");
     }
     var bound =
-        keys.bind(task.id(), cause.by(), once, request)
+        keys.bind(target, cause.by(), once, request)
             .orElseThrow(
                 () ->
                     ApiProblem.unprocessable(

@@ -12,7 +12,7 @@ import java.util.Optional;
  * The variables a task may set. Names that make a loader, a shell or an interpreter run something
  * else are refused: whoever can set a variable must not be able to change what the script is.
  */
-final class Environment {
+public final class Environment {
 
   /** Variables that Capataz itself sets. */
   private static final String OURS = "CAPATAZ_";
@@ -57,7 +57,7 @@ final class Environment {
   /**
    * Reads {@code env}: an object of strings, or a string of {@code NAME=value} lines (seed 004).
    */
-  static Map<String, String> read(FieldReader fields) {
+  public static Map<String, String> read(FieldReader fields) {
     var variables =
         new LinkedHashMap<String, String>(fields.textMapOrLines("env", MOST, MOST_CHARACTERS));
     variables.forEach(

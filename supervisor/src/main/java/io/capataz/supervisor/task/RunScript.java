@@ -2,6 +2,7 @@ package io.capataz.supervisor.task;
 
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.credential.CredentialUse;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,18 @@ public record RunScript(
   public RunScript running(String other) {
     return new RunScript(
         other, interpreter, environment, maskedVariables, credentials, runAs, handling);
+  }
+
+  /** The same with more variables; a masked one stays as it is. */
+  RunScript withVariables(Map<String, String> more) {
+    var all = new HashMap<>(more);
+    environment.forEach(
+        (name, value) -> {
+          if (maskedVariables.contains(name) || !all.containsKey(name)) {
+            all.put(name, value);
+          }
+        });
+    return valued(all);
   }
 
   /** The same with the variables' values in another form, sealed or opened. */

@@ -6,6 +6,7 @@ import io.capataz.supervisor.secretkey.KeyTarget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
@@ -225,6 +226,57 @@ public record Task(
         start,
         policy,
         acl,
+        revision);
+  }
+
+  /**
+   * What a workflow changes in a task for one of its steps.
+   *
+   * @param acl who may see the step's job
+   * @param environment more variables, which win over the task's own
+   * @param timeout of each attempt; null: the task's
+   * @param attempts how often it may be tried in all; null: as often as the task says
+   * @param delay before the second attempt; null: the task's
+   */
+  public record Adjustment(
+      Acl acl,
+      Map<String, String> environment,
+      @Nullable Duration timeout,
+      @Nullable Integer attempts,
+      @Nullable Duration delay) {
+    public Adjustment {
+      environment = Map.copyOf(environment);
+    }
+
+    private Policy of(Policy policy) {
+      var retry = policy.retry();
+      return new Policy(
+          timeout == null ? policy.timeout() : timeout,
+          policy.grace(),
+          policy.priority(),
+          policy.concurrency(),
+          new Retry(
+              attempts == null ? retry.maxAttempts() : attempts,
+              retry.onLost(),
+              delay == null ? retry.delay() : delay),
+          policy.keepJobs(),
+          policy.keepDays());
+    }
+  }
+
+  /** The same task as a step of a workflow has it. */
+  public Task adjusted(Adjustment how) {
+    return new Task(
+        id,
+        organization,
+        name,
+        about,
+        target,
+        parameters,
+        action instanceof RunScript script ? script.withVariables(how.environment()) : action,
+        start,
+        how.of(policy),
+        how.acl(),
         revision);
   }
 

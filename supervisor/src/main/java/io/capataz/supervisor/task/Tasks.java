@@ -204,6 +204,11 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
         .map(secrets::opened);
   }
 
+  /** The organization's task for a run, as it was at most {@link ReadCache#MAX_AGE} ago. */
+  public Optional<Task> forRun(String organization, String id) {
+    return recent(id).filter(task -> task.organization().equals(organization));
+  }
+
   /** The task for a run, as it was at most {@link ReadCache#MAX_AGE} ago. */
   private Optional<Task> recent(String id) {
     return recent.get(

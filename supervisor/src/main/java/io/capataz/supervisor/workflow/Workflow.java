@@ -1,22 +1,25 @@
 package io.capataz.supervisor.workflow;
 
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.secretkey.KeyTarget;
 import java.time.Instant;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An imported graph of tasks.
+ * A graph of tasks.
  *
  * @param id 24 hexadecimal digits
  * @param organization whose it is
  * @param name its name for people
- * @param acl who may see it, besides administrators
+ * @param acl who may see it and its runs, besides administrators
  * @param definition the workflow in the words of a recipe: {@code graph}, {@code start_task_id},
  *     and {@code tasks}, of which those that run here are named by {@code task_id} and the others
  *     stand in full
+ * @param version counts the changes of its definition, from 1
  * @param created when
+ * @param updated when this version was made
  */
 @Document("workflows")
 public record Workflow(
@@ -25,6 +28,22 @@ public record Workflow(
     String name,
     Acl acl,
     JsonNode definition,
-    Instant created) {
-  public Workflow {}
+    int version,
+    Instant created,
+    Instant updated) {
+
+  /** What this workflow's secret keys are issued for. */
+  public KeyTarget keyTarget() {
+    return new KeyTarget(organization, "workflow", id);
+  }
+
+  /** The same with another content. */
+  Workflow changed(String otherName, Acl otherAcl, JsonNode other, Instant at) {
+    return new Workflow(id, organization, otherName, otherAcl, other, version + 1, created, at);
+  }
+
+  /** The same, shown to others. */
+  Workflow shownTo(Acl others) {
+    return new Workflow(id, organization, name, others, definition, version, created, updated);
+  }
 }

@@ -1,28 +1,55 @@
 package io.capataz.supervisor.workflow;
 
+import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
+import static io.capataz.supervisor.runtime.MongoRetry.verified;
+
+import io.capataz.common.secret.Secret;
+import io.capataz.supervisor.access.AccessKey;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.AclUses;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.ReadCache;
+import io.capataz.supervisor.secretkey.SecretKeys;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.bson.types.ObjectId;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.FindAndReplaceOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** All workflows. */
+/** All workflows, with the versions by which runs go on. */
 @Repository
 public class Workflows implements Indexed, AclUses {
 
   private final MongoOperations mongo;
+  private final SecretKeys keys;
+  private final ObjectProvider<WorkflowUses> uses;
+  private final InstantSource clock;
+  private final ReadCache<String, Workflow> recent = ReadCache.of(1_000);
+  private final Plans plans = new Plans();
 
-  Workflows(MongoOperations mongo) {
+  Workflows(
+      MongoOperations mongo,
+      SecretKeys keys,
+      ObjectProvider<WorkflowUses> uses,
+      InstantSource clock) {
     this.mongo = mongo;
+    this.keys = keys;
+    this.uses = uses;
+    this.clock = clock;
   }
 
   @Override
@@ -38,17 +65,145 @@ public class Workflows implements Indexed, AclUses {
             .on(Workflow::name, Sort.Direction.ASC));
   }
 
-  /** Stores a new workflow. */
-  public void add(Workflow workflow) {
-    mongo.insert(workflow);
+  /**
+   * Checks the graph of a workflow.
+   *
+   * @throws io.capataz.supervisor.web.ApiProblem 400, naming the nodes that are wrong
+   */
+  public void check(ObjectNode definition) {
+    var _ = WorkflowFields.checked(definition);
+  }
+
+  /**
+   * Stores a new workflow, with a first secret key.
+   *
+   * @throws io.capataz.supervisor.web.ApiProblem 400 if its graph cannot be run
+   */
+  public Workflow add(Caller.Member caller, String name, Acl acl, ObjectNode definition) {
+    var _ = WorkflowFields.checked(definition);
+    var now = clock.instant();
+    var workflow =
+        new Workflow(
+            ObjectId.get().toHexString(),
+            caller.organization(),
+            name,
+            acl,
+            definition,
+            1,
+            now,
+            now);
+    var _ = keys.issue(workflow.keyTarget());
+    return idempotent(() -> inserted(workflow));
+  }
+
+  private Workflow inserted(Workflow workflow) {
+    try {
+      return mongo.insert(workflow);
+    } catch (DuplicateKeyException there) {
+      return workflow;
+    }
+  }
+
+  /**
+   * Changes a workflow; the version before is kept first, because its runs go on by it.
+   *
+   * @return empty after a concurrent change
+   */
+  Optional<Workflow> change(Workflow current, Workflow next) {
+    keep(current);
+    var replaced =
+        verified(
+            () ->
+                Optional.ofNullable(
+                    mongo.findAndReplace(
+                        as(current), next, FindAndReplaceOptions.options().returnNew())),
+            () ->
+                Optional.ofNullable(mongo.findById(current.id(), Workflow.class))
+                    .filter(next::equals));
+    recent.drop();
+    return replaced;
+  }
+
+  /** Shows a workflow to others. */
+  void show(Workflow workflow, Acl acl) {
+    var _ =
+        idempotent(
+            () ->
+                mongo.updateFirst(
+                    Query.query(Criteria.where(Workflow::id).is(workflow.id())),
+                    new Update().set("acl", acl),
+                    Workflow.class));
+    recent.drop();
+  }
+
+  private void keep(Workflow workflow) {
+    var version = WorkflowVersion.of(workflow);
+    var _ =
+        idempotent(
+            () -> {
+              try {
+                return mongo.insert(version);
+              } catch (DuplicateKeyException there) {
+                return version;
+              }
+            });
+  }
+
+  private static Query as(Workflow workflow) {
+    return Query.query(
+        Criteria.where(Workflow::id)
+            .is(workflow.id())
+            .and(Workflow::organization)
+            .is(workflow.organization())
+            .and(Workflow::version)
+            .is(workflow.version()));
   }
 
   /** The workflow, if the member may see it. */
   public Optional<Workflow> visible(Caller.Member member, String id) {
-    return Optional.ofNullable(
-            mongo.findOne(
-                of(member).addCriteria(Criteria.where(Workflow::id).is(id)), Workflow.class))
-        .filter(workflow -> workflow.acl().admits(member));
+    return find(member.organization(), id).filter(workflow -> workflow.acl().admits(member));
+  }
+
+  /** The workflow, if it is the organization's. */
+  public Optional<Workflow> find(String organization, String id) {
+    return Optional.ofNullable(mongo.findById(id, Workflow.class))
+        .filter(workflow -> workflow.organization().equals(organization));
+  }
+
+  /** The organization's workflow, as it was at most {@link ReadCache#MAX_AGE} ago. */
+  public Optional<Workflow> forRun(String organization, String id) {
+    return recent(id).filter(workflow -> workflow.organization().equals(organization));
+  }
+
+  private Optional<Workflow> recent(String id) {
+    return recent.get(id, () -> Optional.ofNullable(mongo.findById(id, Workflow.class)));
+  }
+
+  /**
+   * The workflow for the secret key. A wrong workflow and a wrong key look the same and cost the
+   * same.
+   */
+  public Optional<Workflow> opened(String id, Secret key) {
+    var shown = AccessKey.parse(key.reveal());
+    return recent(id)
+        .filter(workflow -> shown.filter(k -> keys.open(workflow.keyTarget(), k)).isPresent());
+  }
+
+  /** A version of a workflow, as it is run; empty if nobody knows it any more. */
+  public Optional<Plan> plan(String organization, String workflow, int version) {
+    return plans.get(
+        WorkflowVersion.id(workflow, version),
+        () ->
+            forRun(organization, workflow)
+                .filter(current -> current.version() == version)
+                .map(Workflow::definition)
+                .or(() -> kept(organization, WorkflowVersion.id(workflow, version))));
+  }
+
+  private Optional<JsonNode> kept(String organization, String id) {
+    return Optional.ofNullable(mongo.findById(id, WorkflowVersion.class))
+        .filter(version -> version.organization().equals(organization))
+        .map(WorkflowVersion::definition);
   }
 
   /** The workflows that match the request and that the member may see. */
@@ -58,16 +213,28 @@ public class Workflows implements Indexed, AclUses {
     return Pages.find(mongo, Workflow.class, which, asked, Workflow::id);
   }
 
-  /** Removes the workflow; returns whether it existed. */
+  /** Removes the workflow; its runs go on. Returns whether it existed. */
   boolean remove(Caller.Member member, String id) {
-    return mongo
-            .remove(of(member).addCriteria(Criteria.where(Workflow::id).is(id)), Workflow.class)
-            .getDeletedCount()
-        > 0;
+    var found = find(member.organization(), id);
+    found.ifPresent(
+        workflow -> {
+          keep(workflow);
+          var _ = mongo.remove(as(workflow), Workflow.class);
+          recent.drop();
+          keys.forget(workflow.keyTarget());
+          if (uses.stream().noneMatch(use -> use.isUsed(id))) {
+            forget(id);
+          }
+        });
+    return found.isPresent();
   }
 
-  private static Query of(Caller.Member member) {
-    return Query.query(Criteria.where(Workflow::organization).is(member.organization()));
+  /** Removes the versions of a workflow, unless it is there. */
+  public void forget(String workflow) {
+    if (mongo.findById(workflow, Workflow.class) == null) {
+      var versions = Query.query(Criteria.where(WorkflowVersion::workflow).is(workflow));
+      var _ = idempotent(() -> mongo.remove(versions, WorkflowVersion.class));
+    }
   }
 
   @Override

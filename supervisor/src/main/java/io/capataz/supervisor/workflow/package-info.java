@@ -1,7 +1,5 @@
-/**
- * Workflows: graphs of tasks. They can be stored, viewed and exported, but are not executed yet.
- */
-@ApplicationModule(allowedDependencies = {"access"})
+/** Workflows: graphs of tasks, as they are defined. Their runs are in {@code workflowrun}. */
+@ApplicationModule(allowedDependencies = {"access", "parameter", "secretkey", "task"})
 @NullMarked
 package io.capataz.supervisor.workflow;
 

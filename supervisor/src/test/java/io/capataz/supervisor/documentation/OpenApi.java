@@ -271,7 +271,9 @@ final class OpenApi {
   }
 
   private static boolean isRun(Route route) {
-    return route.method().equals("POST") && route.path().matches(".*/job(/secret/\\{key})?");
+    return route.method().equals("POST")
+        && !route.path().contains("/workflows/")
+        && route.path().matches(".*/job(/secret/\\{key})?");
   }
 
   private void body(Route route, ObjectNode operation, ObjectNode schema) {

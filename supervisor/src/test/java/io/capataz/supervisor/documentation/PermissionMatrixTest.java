@@ -108,6 +108,51 @@ class PermissionMatrixTest {
       GET    /workflows/{id}/serialize                  | admin workflow:read
       POST   /{customer}/workflows/import               | admin workflow:write
       POST   /workflows/import                          | admin workflow:write
+      POST   /{customer}/workflows                      | admin workflow:write
+      POST   /workflows                                 | admin workflow:write
+      PUT    /{customer}/workflows/{id}                 | admin workflow:write
+      PUT    /workflows/{id}                            | admin workflow:write
+      GET    /{customer}/workflows/{id}/graph           | viewer workflow:read
+      GET    /workflows/{id}/graph                      | viewer workflow:read
+      GET    /{customer}/workflows/{id}/acl             | manager workflow:read
+      GET    /workflows/{id}/acl                        | manager workflow:read
+      PUT    /{customer}/workflows/{id}/acl             | manager workflow:write | {"users": ["viewer", "user", "agent", "manager"]}
+      PUT    /workflows/{id}/acl                        | manager workflow:write | {"users": ["viewer", "user", "agent", "manager"]}
+      PATCH  /{customer}/workflows/{id}/acl             | manager workflow:write | {"users": ["viewer"], "action": "add"}
+      PATCH  /workflows/{id}/acl                        | manager workflow:write | {"users": ["viewer"], "action": "add"}
+      DELETE /{customer}/workflows/{id}/acl             | manager workflow:write
+      DELETE /workflows/{id}/acl                        | manager workflow:write
+      GET    /{customer}/workflows/{id}/credentials     | admin workflow:write
+      GET    /workflows/{id}/credentials                | admin workflow:write
+      POST   /{customer}/workflows/{id}/secret          | admin workflow:write
+      POST   /workflows/{id}/secret                     | admin workflow:write
+      DELETE /{customer}/workflows/{id}/secret/{keyId}  | admin workflow:write
+      DELETE /workflows/{id}/secret/{keyId}             | admin workflow:write
+      POST   /{customer}/workflows/{id}/job             | user task:run
+      POST   /workflows/{id}/job                        | user task:run
+      POST   /{customer}/workflows/{id}/secret/{key}/job | anyone
+      POST   /workflows/{id}/secret/{key}/job           | anyone
+      GET    /{customer}/workflows/{id}/job             | viewer job:read
+      GET    /workflows/{id}/job                        | viewer job:read
+      GET    /{customer}/workflows/{id}/jobs            | viewer job:read
+      GET    /workflows/{id}/jobs                       | viewer job:read
+      GET    /{customer}/workflows/{id}/job/{run}       | viewer job:read
+      GET    /workflows/{id}/job/{run}                  | viewer job:read
+      GET    /{customer}/workflows/{id}/job/{run}/jobs  | viewer job:read
+      GET    /workflows/{id}/job/{run}/jobs             | viewer job:read
+      GET    /{customer}/workflows/{id}/job/{run}/timeline | viewer job:read
+      GET    /workflows/{id}/job/{run}/timeline         | viewer job:read
+      GET    /{customer}/workflows/{id}/job/{run}/why   | viewer job:read
+      GET    /workflows/{id}/job/{run}/why              | viewer job:read
+      PUT    /{customer}/workflows/{id}/job/{run}/cancel | user job:write
+      PUT    /workflows/{id}/job/{run}/cancel           | user job:write
+      PUT    /{customer}/workflows/{id}/job/{run}/retry | user task:run
+      PUT    /workflows/{id}/job/{run}/retry            | user task:run
+      PUT    /{customer}/workflows/{id}/job/{run}/acl   | admin job:write | {"users": ["viewer", "user", "agent", "manager"]}
+      PUT    /workflows/{id}/job/{run}/acl              | admin job:write | {"users": ["viewer", "user", "agent", "manager"]}
+      GET    /{customer}/workflows/{id}/job/{run}/result | viewer job:read
+      GET    /workflows/{id}/job/{run}/result           | viewer job:read
+      GET    /workflows/{id}/secret/{key}/job/{run}/result | anyone
 
       POST   /{customer}/task/{id}/secret/{key}/job     | anyone
       POST   /task/{id}/secret/{key}/job                | anyone

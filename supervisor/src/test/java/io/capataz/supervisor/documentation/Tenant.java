@@ -77,7 +77,7 @@ final class Tenant {
     return filled(
         pattern,
         kind ->
-            kind.equals("secret") || kind.equals("job-key") ? object(kind) : other.object(kind));
+            kind.contains("secret") || kind.equals("job-key") ? object(kind) : other.object(kind));
   }
 
   interface Objects {
@@ -92,7 +92,9 @@ final class Tenant {
           variables.group(1).equals("customer")
               ? name
               : objects.id(
-                  variables.group(1).equals("keyId") ? "key-id" : kind(pattern, variables.start()));
+                  variables.group(1).equals("keyId")
+                      ? ofWorkflow(pattern, "key-id")
+                      : kind(pattern, variables.start()));
       variables.appendReplacement(filled, Matcher.quoteReplacement(value));
     }
     variables.appendTail(filled);
@@ -103,15 +105,25 @@ final class Tenant {
   private static String kind(String pattern, int at) {
     var before = pattern.substring(0, at - 1);
     var word = before.substring(before.lastIndexOf('/') + 1);
+    if (pattern.contains("/workflows/{id}/") && !word.equals("workflows")) {
+      return ofWorkflow(pattern, word);
+    }
     // Who asks for the result of another one would wait for its end.
     return !pattern.endsWith("/result")
         ? word
         : word.equals("secret") ? "job-key" : word.equals("job") ? "ended-job" : word;
   }
 
+  /** What is a task's elsewhere is a workflow's below one. */
+  private static String ofWorkflow(String pattern, String word) {
+    return pattern.contains("/workflows/{id}/")
+        ? "workflow-" + word + (pattern.endsWith("/result") ? "-ended" : "")
+        : word;
+  }
+
   private static String nothing(String kind) {
     return switch (kind) {
-      case "secret" -> TestTokens.strangeSecretKey();
+      case "secret", "workflow-secret", "workflow-secret-ended" -> TestTokens.strangeSecretKey();
       case "version" -> "999999";
       default -> "0123456789abcdef01234567";
     };
@@ -241,6 +253,18 @@ final class Tenant {
                           "graph",
                           Map.of("nodes", List.of(Map.of("v", "a")), "edges", List.of())))
                   .text("/id");
+          case "workflow-key-id" ->
+              get("/workflows/" + object("workflows") + "/credentials").text("/secret_keys/0/id");
+          case "workflow-secret", "workflow-secret-ended" ->
+              get("/workflows/" + object("workflows") + "/credentials").text("/secret");
+          case "workflow-job" ->
+              post("/workflows/" + object("workflows") + "/job", Map.of()).text("/id");
+          case "workflow-job-ended" -> {
+            var workflow = "/workflows/" + object("workflows");
+            var key = object("workflow-secret");
+            var run = post(workflow + "/secret/" + key + "/job", Map.of()).text("/id");
+            yield put(workflow + "/job/" + run + "/cancel").text("/id");
+          }
           case "pool" ->
               post(
                       "/pool",
@@ -291,6 +315,10 @@ final class Tenant {
             .request("/" + name + path)
             .header("Authorization", "Bearer " + token(Role.OWNER))
             .PUT(BodyPublishers.noBody()));
+  }
+
+  private Answer get(String path) {
+    return supervisor.getAs(token(Role.OWNER), "/" + name + path);
   }
 
   private Answer post(String path, Object body) {

@@ -95,7 +95,7 @@ final class AJob {
             null,
             silentSince,
             stop),
-        new Pending(new Outbox(null, 1), null, List.of(), null),
+        new Pending(new Outbox(null, 1), null, List.of(), null, null),
         new Past(List.of(), List.of(), null, ending, 0));
   }
 }

@@ -22,6 +22,11 @@ public final class DyingSupervisor {
         event -> {});
   }
 
+  /** Performs what follows from the moves of a job; what fails is left to a sweep. */
+  public static void perform(ApplicationContext context, Job job) {
+    context.getBean(FollowUps.class).perform(job);
+  }
+
   /** What every supervisor does every few seconds. */
   public static void sweepFollowUps(ApplicationContext context) {
     context.getBean(FollowUps.class).sweep();

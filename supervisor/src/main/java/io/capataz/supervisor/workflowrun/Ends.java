@@ -1,0 +1,175 @@
+package io.capataz.supervisor.workflowrun;
+
+import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.job.Job;
+import io.capataz.supervisor.job.JobState;
+import io.capataz.supervisor.job.Origin.Position;
+import io.capataz.supervisor.job.RunJobs;
+import io.capataz.supervisor.job.ScriptOutput;
+import io.capataz.supervisor.job.WireState;
+import io.capataz.supervisor.workflowrun.WorkflowRun.Refused;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Ends of steps by their names: {@code job:}, {@code run:} and {@code refused:} with an id, and
+ * {@code each:} with that of a visit. What causes a visit, and what arrives at a gate, is stored as
+ * such a name.
+ */
+@Component
+class Ends {
+
+  static final String JOB = "job:";
+  static final String RUN = "run:";
+  static final String REFUSED = "refused:";
+  static final String EACH = "each:";
+
+  private static final int LONGEST_EVENT = 200;
+
+  private final RunJobs jobs;
+  private final WorkflowRuns runs;
+  private final Gates gates;
+  private final Outcomes outcomes;
+
+  Ends(RunJobs jobs, WorkflowRuns runs, Gates gates, Outcomes outcomes) {
+    this.outcomes = outcomes;
+    this.jobs = jobs;
+    this.runs = runs;
+    this.gates = gates;
+  }
+
+  /** How a job ended. */
+  static End of(Job job, Position position) {
+    var ending = job.ending();
+    var result = ending == null ? null : ending.result();
+    return new End(
+        JOB + job.id(),
+        position.step(),
+        position.visit(),
+        position.number(),
+        event(job, result),
+        job.state() == JobState.SUCCEEDED,
+        result == null ? List.of() : ScriptOutput.of(result),
+        result);
+  }
+
+  /** The event that the script names, otherwise that of the state. */
+  private static String event(Job job, @Nullable JsonNode result) {
+    var named = result == null ? "" : result.path("event_name").asString("");
+    if (!named.isBlank() && named.length() <= LONGEST_EVENT) {
+      return named;
+    }
+    var state = WireState.of(job).state();
+    return state.equals("error") ? End.FAILURE : state;
+  }
+
+  static End of(Refused refused) {
+    return new End(
+        REFUSED + refused.unit(),
+        refused.step(),
+        refused.visit(),
+        refused.number(),
+        End.FAILURE,
+        false,
+        List.of(refused.reason()),
+        null);
+  }
+
+  /**
+   * How a list came out.
+   *
+   * @param items in their order
+   */
+  static End ofEach(String step, String visit, int number, List<End> items) {
+    var good = items.stream().allMatch(End::good);
+    return new End(
+        EACH + visit,
+        step,
+        visit,
+        number,
+        good ? End.SUCCESS : End.FAILURE,
+        good,
+        items.stream()
+            .map(
+                item ->
+                    item.output().size() == 1
+                        ? item.output().getFirst()
+                        : MessageJson.mapper().writeValueAsString(item.output()))
+            .toList(),
+        null);
+  }
+
+  /** How a run that is a step of another one ended. */
+  static Optional<End> of(WorkflowRun run, RunOutcome outcome) {
+    return Optional.ofNullable(run.parent())
+        .map(
+            parent ->
+                new End(
+                    RUN + run.id(),
+                    parent.step(),
+                    parent.visit(),
+                    parent.number(),
+                    outcome.state(),
+                    outcome.state().equals(End.SUCCESS),
+                    outcome.output(),
+                    null));
+  }
+
+  /** The ends with these names, as far as they are there. */
+  Map<String, End> find(WorkflowRun run, List<String> refs) {
+    var found = new HashMap<String, End>();
+    var ids = refs.stream().filter(ref -> ref.startsWith(JOB)).map(ref -> id(ref, JOB)).toList();
+    if (!ids.isEmpty()) {
+      for (var job : jobs.withIds(ids)) {
+        var position = job.provenance().origin().position();
+        if (position != null && run.id().equals(job.provenance().origin().reference())) {
+          found.put(JOB + job.id(), of(job, position));
+        }
+      }
+    }
+    run.course().refused().forEach(it -> found.put(REFUSED + it.unit(), of(it)));
+    for (var ref : refs) {
+      if (ref.startsWith(EACH)) {
+        gates.find(id(ref, EACH)).ifPresent(gate -> found.put(ref, each(run, gate)));
+      } else if (ref.startsWith(RUN)) {
+        runs.find(id(ref, RUN))
+            .flatMap(child -> of(child, outcomes.of(child)))
+            .ifPresent(end -> found.put(ref, end));
+      }
+    }
+    return found;
+  }
+
+  /** How the list of a gate came out. */
+  End each(WorkflowRun run, Gate gate) {
+    var places = gate.order().stream().sorted().toList();
+    var refs = places.stream().map(place -> gate.at(place).orElseThrow()).toList();
+    var ends = find(run, refs);
+    var items = new ArrayList<End>();
+    refs.forEach(ref -> Optional.ofNullable(ends.get(ref)).ifPresent(items::add));
+    return ofEach(gate.step(), gate.id(), gate.number(), items);
+  }
+
+  /** The ends that arrived at a join first, as many as it needs, in the order of the edges. */
+  List<End> joined(WorkflowRun run, Gate gate, int need) {
+    var refs =
+        gate.order().stream()
+            .limit(need)
+            .sorted(Comparator.naturalOrder())
+            .map(place -> gate.at(place).orElseThrow())
+            .toList();
+    var ends = find(run, refs);
+    return refs.stream().flatMap(ref -> Optional.ofNullable(ends.get(ref)).stream()).toList();
+  }
+
+  static String id(String ref, String kind) {
+    return ref.substring(kind.length());
+  }
+}
