@@ -138,7 +138,7 @@ class Progress {
       withItem(going, step, data, unit.position().item());
       made(going, step, unit.position(), id, data, failed == null ? null : failed.id());
     } catch (ApiProblem unknown) {
-      refused(going, starts.refuse(run, unit.position(), id, unknown.getMessage()));
+      refused(going, starts.refuse(run, unit.position(), id, String.valueOf(unknown.getMessage())));
     }
     follow(going);
   }
@@ -196,7 +196,8 @@ class Progress {
       }
     } catch (ApiProblem unknown) {
       rethrowIfTemporary(unknown);
-      refused(going, starts.refuse(going.run(), position, visit, unknown.getMessage()));
+      refused(
+          going, starts.refuse(going.run(), position, visit, String.valueOf(unknown.getMessage())));
     }
   }
 

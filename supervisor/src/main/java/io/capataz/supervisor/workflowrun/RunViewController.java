@@ -33,7 +33,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Runs of workflows: what they are, and what becomes of them. */
 @RestController
@@ -209,7 +208,7 @@ class RunViewController {
   private static Acl acl(ApiInput input) {
     var body =
         input.body() instanceof ArrayNode list
-            ? (ObjectNode) JsonNodeFactory.instance.objectNode().set("users", list)
+            ? JsonNodeFactory.instance.objectNode().set("users", list)
             : input.object();
     var fields = FieldReader.of(body).ignoring("customer", "access_token");
     if (!fields.has("users")) {

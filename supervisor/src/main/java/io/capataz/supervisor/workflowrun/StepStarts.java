@@ -2,8 +2,10 @@ package io.capataz.supervisor.workflowrun;
 
 import io.capataz.supervisor.job.Cancellations;
 import io.capataz.supervisor.job.Cause;
+import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Origin;
 import io.capataz.supervisor.job.Origin.Position;
+import io.capataz.supervisor.job.RunJobs;
 import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.run.Submissions;
 import io.capataz.supervisor.task.Task;
@@ -18,7 +20,6 @@ import io.capataz.supervisor.workflowrun.WorkflowRun.Parent;
 import io.capataz.supervisor.workflowrun.WorkflowRun.Refused;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -41,6 +42,7 @@ class StepStarts {
   private final WorkflowRuns runs;
   private final NewRuns newRuns;
   private final Inputs inputs;
+  private final RunJobs jobs;
   private final Cancellations cancellations;
   private final InstantSource clock;
 
@@ -51,6 +53,7 @@ class StepStarts {
       WorkflowRuns runs,
       NewRuns newRuns,
       Inputs inputs,
+      RunJobs jobs,
       Cancellations cancellations,
       InstantSource clock) {
     this.submissions = submissions;
@@ -59,6 +62,7 @@ class StepStarts {
     this.runs = runs;
     this.newRuns = newRuns;
     this.inputs = inputs;
+    this.jobs = jobs;
     this.cancellations = cancellations;
     this.clock = clock;
   }
@@ -85,6 +89,13 @@ class StepStarts {
       String id,
       ObjectNode data,
       @Nullable String again) {
+    var before = run.course().refused().stream().filter(it -> it.unit().equals(id)).findFirst();
+    if (before.isPresent()) {
+      return new Made(null, before.get());
+    }
+    if (isThere(run, id)) {
+      return new Made(null, null);
+    }
     try {
       if (step.workflow() != null) {
         return new Made(child(run, step, step.workflow(), position, id, data), null);
@@ -96,8 +107,18 @@ class StepStarts {
         // There will be room again: the effect that led here is repeated until then.
         throw refused;
       }
-      return new Made(null, refuse(run, position, id, refused.getMessage()));
+      return new Made(null, refuse(run, position, id, String.valueOf(refused.getMessage())));
     }
+  }
+
+  /**
+   * Whether the job was made before. What it is made of may have changed since, and must not make
+   * it a step that could not be made.
+   */
+  private boolean isThere(WorkflowRun run, String id) {
+    var there = jobs.withIds(List.of(id));
+    there.forEach(job -> endIfCanceled(run, job));
+    return !there.isEmpty();
   }
 
   Refused refuse(WorkflowRun run, Position position, String id, String reason) {
@@ -139,7 +160,11 @@ class StepStarts {
                 arguments.files(),
                 List.of()),
             new Cause(new Origin(WORKFLOW, run.id(), position), asked.by(), asked.user(), again));
-    // After the job is there: whoever marked the run before has not seen it.
+    endIfCanceled(run, job);
+  }
+
+  /** After the job is there: whoever marked the run before has not seen it. */
+  private void endIfCanceled(WorkflowRun run, Job job) {
     if (runs.isCanceled(run.id())) {
       var _ = cancellations.cancel(job, "workflow:" + run.workflow());
     }
@@ -202,10 +227,5 @@ class StepStarts {
     var plan = newRuns.planOf(workflow);
     var parameters = newRuns.parametersOf(workflow.organization(), plan);
     return newRuns.checked(plan, parameters, inputs.values(run, step, data, parameters));
-  }
-
-  /** The run's task of a step, if it is there. */
-  Optional<Task> taskOf(WorkflowRun run, Step step) {
-    return step.task() == null ? Optional.empty() : tasks.forRun(run.organization(), step.task());
   }
 }

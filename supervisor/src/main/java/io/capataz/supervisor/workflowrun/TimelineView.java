@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param item which item of a list, from 0
  * @param jobId the job that it was
  * @param runId the run that it was
- * @param attempt of the job
- * @param created when it was made
- * @param started when its script was reported to run
  * @param state as of jobs; {@code failure} if no job could be made
  * @param event the event by which the run went on
  * @param reason why no job could be made
@@ -38,7 +35,13 @@ record TimelineView(
     @Nullable String reason,
     @Nullable String restartedFrom) {
 
-  /** When. */
+  /**
+   * When.
+   *
+   * @param attempt of the job
+   * @param created when it was made
+   * @param started when its script was reported to run
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Times(int attempt, Instant created, @Nullable Instant started, @Nullable Instant ended) {
     static Times of(Unit unit) {

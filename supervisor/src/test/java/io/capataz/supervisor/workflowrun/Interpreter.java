@@ -51,7 +51,7 @@ final class Interpreter {
 
   Expected run(List<String> arguments) {
     for (var start : plan.starts()) {
-      visit(plan.steps().get(start), Ids.of(run, "start", start), arguments);
+      visit(plan.step(start).orElseThrow(), Ids.of(run, "start", start), arguments);
     }
     for (var done = ended.poll(); done != null; done = ended.poll()) {
       follow(done);
@@ -84,7 +84,7 @@ final class Interpreter {
   }
 
   private void enter(Edge edge, Done done) {
-    var step = plan.steps().get(edge.to());
+    var step = plan.step(edge.to()).orElseThrow();
     if (step.need() == 0) {
       visit(step, Ids.of(run, "edge", edge.place(), done.visit()), done.how().output());
       return;

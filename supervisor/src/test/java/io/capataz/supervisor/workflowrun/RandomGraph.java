@@ -55,7 +55,7 @@ final class RandomGraph {
 
   private boolean edge(int from, int to) {
     if (edges.stream()
-        .anyMatch(e -> e.get("v").equals("n" + from) && e.get("w").equals("n" + to))) {
+        .anyMatch(e -> ("n" + from).equals(e.get("v")) && ("n" + to).equals(e.get("w")))) {
       return false;
     }
     var edge = new HashMap<String, Object>();

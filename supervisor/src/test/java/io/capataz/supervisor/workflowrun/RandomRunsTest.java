@@ -48,7 +48,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 class RandomRunsTest {
 
-  private static final int GRAPHS = Integer.getInteger("capataz.graphs", 40);
+  private static final int GRAPHS = Integer.getInteger("capataz.graphs", 20);
   private static final long SEED = Long.getLong("capataz.seed", 1);
   private static final int MOST_ROUNDS = 2_000;
   private static final int MOST_EXPECTED = 60;
