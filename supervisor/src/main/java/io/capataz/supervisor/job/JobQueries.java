@@ -54,9 +54,11 @@ public class JobQueries implements Indexed {
   static final int PAGE = 200;
 
   private final MongoOperations mongo;
+  private final List<OpenRuns> open;
 
-  JobQueries(MongoOperations mongo) {
+  JobQueries(MongoOperations mongo, List<OpenRuns> open) {
     this.mongo = mongo;
+    this.open = List.copyOf(open);
   }
 
   @Override
@@ -127,6 +129,10 @@ public class JobQueries implements Indexed {
    */
   record Count(@Id String task, long count) {}
 
+  private List<String> openRuns() {
+    return open.stream().flatMap(runs -> runs.openRuns().stream()).toList();
+  }
+
   /**
    * Some of a task's jobs that ended before an instant, with nothing left to be done about them.
    *
@@ -137,7 +143,14 @@ public class JobQueries implements Indexed {
         task,
         JobState::isFinal,
         // What has ended before then was made before then: so much an index knows.
-        Criteria.where(CREATED).lt(before).and(ENDED).lt(before).and(EFFECTS_DUE).isNull(),
+        Criteria.where(CREATED)
+            .lt(before)
+            .and(ENDED)
+            .lt(before)
+            .and(EFFECTS_DUE)
+            .isNull()
+            .and(ORIGIN_REFERENCE)
+            .nin(openRuns()),
         kept,
         limit);
   }
@@ -153,7 +166,8 @@ public class JobQueries implements Indexed {
                             .andOperator(
                                 JobFilter.of(task, states).criteria(member),
                                 Criteria.where(ENDED).lt(before),
-                                Criteria.where(EFFECTS_DUE).isNull()))
+                                Criteria.where(EFFECTS_DUE).isNull(),
+                                Criteria.where(ORIGIN_REFERENCE).nin(openRuns())))
                     .limit(limit),
                 Job.class));
   }

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Ends of steps by their names: {@code job:}, {@code run:} and {@code refused:} with an id, and
- * {@code each:} with that of a visit. What causes a visit, and what arrives at a gate, is stored as
- * such a name.
+ * {@code each:} with that of a visit; {@code none:} says all of a list that was empty. What causes
+ * a visit, and what arrives at a gate, is stored as such a name.
  */
 @Component
 class Ends {
@@ -30,6 +30,7 @@ class Ends {
   static final String RUN = "run:";
   static final String REFUSED = "refused:";
   static final String EACH = "each:";
+  static final String NONE = "none:";
 
   private static final int LONGEST_EVENT = 200;
 
@@ -106,6 +107,24 @@ class Ends {
         null);
   }
 
+  /** How a list without items came out: well. */
+  static End ofNone(String step, String visit, int number) {
+    return new End(
+        NONE + number + ":" + visit + ":" + step,
+        step,
+        visit,
+        number,
+        End.SUCCESS,
+        true,
+        List.of(),
+        null);
+  }
+
+  private static End ofNone(String ref) {
+    var parts = id(ref, NONE).split(":", 3);
+    return ofNone(parts[2], parts[1], Integer.parseInt(parts[0]));
+  }
+
   /** How a run that is a step of another one ended. */
   static Optional<End> of(WorkflowRun run, RunOutcome outcome) {
     return Optional.ofNullable(run.parent())
@@ -137,7 +156,9 @@ class Ends {
     run.course().refused().forEach(it -> found.put(REFUSED + it.unit(), of(it)));
     for (var ref : refs) {
       if (ref.startsWith(EACH)) {
-        gates.find(id(ref, EACH)).ifPresent(gate -> found.put(ref, each(run, gate)));
+        each(run, id(ref, EACH)).ifPresent(end -> found.put(ref, end));
+      } else if (ref.startsWith(NONE)) {
+        found.put(ref, ofNone(ref));
       } else if (ref.startsWith(RUN)) {
         runs.find(id(ref, RUN))
             .flatMap(child -> of(child, outcomes.of(child)))
@@ -147,14 +168,23 @@ class Ends {
     return found;
   }
 
-  /** How the list of a gate came out. */
-  End each(WorkflowRun run, Gate gate) {
+  /** The id of the gate for the items of a visit. It is not that of a join, which the visit has. */
+  static String gateOfItems(String run, String visit) {
+    return Ids.of(run, "items", visit);
+  }
+
+  /** How the list of a visit came out; empty if nothing of it has ended. */
+  Optional<End> each(WorkflowRun run, String visit) {
+    return gates.find(gateOfItems(run.id(), visit)).map(gate -> each(run, visit, gate));
+  }
+
+  private End each(WorkflowRun run, String visit, Gate gate) {
     var places = gate.order().stream().sorted().toList();
     var refs = places.stream().map(place -> gate.at(place).orElseThrow()).toList();
     var ends = find(run, refs);
     var items = new ArrayList<End>();
     refs.forEach(ref -> Optional.ofNullable(ends.get(ref)).ifPresent(items::add));
-    return ofEach(gate.step(), gate.id(), gate.number(), items);
+    return ofEach(gate.step(), visit, gate.number(), items);
   }
 
   /** The ends that arrived at a join first, as many as it needs, in the order of the edges. */

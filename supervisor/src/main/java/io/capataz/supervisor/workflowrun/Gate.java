@@ -10,7 +10,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * What has arrived where a run waits for more than one end: the edges of a join, the items of a
  * list.
  *
- * @param id the visit that it is for
+ * @param id of the join, or of the items of a visit
  * @param cause what led to the visit of a step with a list
  * @param count how many have arrived
  * @param arrived the ends, by their place

@@ -216,7 +216,7 @@ class Progress {
   private void each(Going going, Step step, Position position, ObjectNode data, ForEach forEach) {
     var items = inputs.list(going.run(), forEach.in(), data);
     if (items.isEmpty()) {
-      going.end(Ends.ofEach(step.id(), position.visit(), position.number(), List.of()));
+      going.end(Ends.ofNone(step.id(), position.visit(), position.number()));
       return;
     }
     var first = IntStream.range(0, Math.min(forEach.limit(), items.size())).boxed().toList();
@@ -282,14 +282,15 @@ class Progress {
       return;
     }
     var run = going.run();
-    var gate = gate(run, step, position.visit(), position.number(), position.cause());
+    var id = Ends.gateOfItems(run.id(), position.visit());
+    var gate = gate(run, step, id, position.number(), position.cause());
     var arrival = gates.arrive(gate, position.item(), end.ref());
     var data = inputs.data(run, going.plan(), step, position.cause(), going.known());
     var items = inputs.list(run, step.forEach().in(), data);
     var next = next(arrival, step.forEach().limit(), items.size());
     items(going, step, position, data, items, next);
     if (arrival.completes(items.size())) {
-      gates.find(gate.id()).ifPresent(full -> going.end(ends.each(withRefused(going), full)));
+      ends.each(withRefused(going), position.visit()).ifPresent(going::end);
     }
   }
 

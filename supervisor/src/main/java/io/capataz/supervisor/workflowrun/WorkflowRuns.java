@@ -4,6 +4,7 @@ import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.job.OpenRuns;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
@@ -15,10 +16,12 @@ import io.capataz.supervisor.workflowrun.WorkflowRun.Refused;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.annotation.Id;
 import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
@@ -31,10 +34,13 @@ import org.springframework.stereotype.Repository;
 
 /** All runs of workflows. */
 @Repository
-class WorkflowRuns implements Indexed, WorkflowUses {
+class WorkflowRuns implements Indexed, WorkflowUses, OpenRuns {
 
   /** Until when the fast way has started a run; after that a sweep does. */
   static final Duration FAST_WAY = Duration.ofSeconds(5);
+
+  /** As many as a filter can name. */
+  private static final int MOST_OPEN = 50_000;
 
   /** How often a sweep looks at an open run. */
   private static final Duration LOOK = Duration.ofMinutes(1);
@@ -146,7 +152,8 @@ class WorkflowRuns implements Indexed, WorkflowUses {
 
   /** Whether it is to end. */
   boolean isCanceled(String run) {
-    return find(run).filter(it -> it.course().cancel() != null).isPresent();
+    var marked = Query.query(Criteria.where(WorkflowRun::id).is(run).and(CANCEL).exists(true));
+    return idempotent(() -> mongo.exists(marked, WorkflowRun.class));
   }
 
   /** Notes a step for which no job could be made, once. */
@@ -213,6 +220,29 @@ class WorkflowRuns implements Indexed, WorkflowUses {
             .with(Sort.by(CHECK_AT))
             .limit(limit),
         WorkflowRun.class);
+  }
+
+  /** Of each open run its id alone. */
+  private record Known(@Id String id) {}
+
+  /** With the runs that are steps of open ones: what came of these is still read. */
+  @Override
+  public List<String> openRuns() {
+    var open = new LinkedHashSet<String>();
+    var more = ids(Criteria.where(CHECK_AT).exists(true));
+    while (!more.isEmpty()) {
+      more = more.stream().filter(open::add).toList();
+      more = more.isEmpty() ? more : ids(Criteria.where(PARENT).in(more));
+    }
+    return List.copyOf(open);
+  }
+
+  private List<String> ids(Criteria which) {
+    var query = Query.query(which).limit(MOST_OPEN);
+    query.fields().include("_id");
+    return mongo.find(query, Known.class, mongo.getCollectionName(WorkflowRun.class)).stream()
+        .map(Known::id)
+        .toList();
   }
 
   /** Those of these runs that are closed or gone. */

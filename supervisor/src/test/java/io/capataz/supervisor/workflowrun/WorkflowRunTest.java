@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.job.JobQueries;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -257,6 +260,25 @@ class WorkflowRunTest {
 
     assertThat(flow.ended(run).text("/state")).isEqualTo("success");
     assertThat(flow.timeline(run).get(1).path("reason").asString()).contains("must");
+  }
+
+  /** What a run has done is needed until it has ended, however many jobs its tasks may keep. */
+  @Test
+  void the_jobs_of_an_open_run_are_not_removed() {
+    var workflow = flow.node("a").node("b").edge("a", "b").made();
+    var queries = supervisor.context().getBean(JobQueries.class);
+    var run = flow.run(workflow);
+    var first = flow.claim(run, "a");
+    flow.succeed(first, null);
+    var second = flow.claim(run, "b");
+    var task = supervisor.get("/job/" + first.job()).text("/task_id");
+    var later = Instant.now(Clock.systemUTC()).plusSeconds(3600);
+
+    assertThat(queries.endedBeyond(task, 0, later, 10)).isEmpty();
+    flow.succeed(second, null);
+    flow.ended(run);
+
+    assertThat(queries.endedBeyond(task, 0, later, 10)).hasSize(1);
   }
 
   @Test
