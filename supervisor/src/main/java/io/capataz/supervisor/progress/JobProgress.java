@@ -89,7 +89,7 @@ class JobProgress implements BelongsToJob {
     var percent = now.percent();
     var message = now.message();
     var history = new ArrayList<>(now.history());
-    var known = (int) Math.clamp(now.taken() - report.before(), 0, report.entries().size());
+    var known = Math.clamp(now.taken() - report.before(), 0, report.entries().size());
     for (var entry : report.entries().subList(known, report.entries().size())) {
       percent = larger(percent, entry.percent());
       message = entry.message() == null ? message : entry.message();
