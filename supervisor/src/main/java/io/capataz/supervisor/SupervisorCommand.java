@@ -97,6 +97,17 @@ final class SupervisorCommand {
         "false",
         "accept addresses the provider did not verify");
     flag(
+        "outbound.allowed-networks",
+        "NETWORK,…",
+        "",
+        "private networks that HTTP tasks and webhooks may call, such as 10.1.0.0/16");
+    flag("mail.host", "NAME", "", "the server that sends e-mail; without it, none is sent");
+    flag("mail.port", "N", "587", "its port");
+    flag("mail.from", "ADDRESS", "capataz@localhost", "the sender of e-mail");
+    flag("mail.security", "WORD", "STARTTLS", "how it is connected to: STARTTLS, TLS or NONE");
+    flag("mail.user", "USER", "", "the user to log in as");
+    flag("mail.password-file", "FILE", "", "the file with that user's password");
+    flag(
         "metrics.token-file",
         "FILE",
         "",

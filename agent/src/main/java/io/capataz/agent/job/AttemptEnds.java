@@ -116,6 +116,8 @@ final class AttemptEnds {
       case Outcome.Canceled _ -> "canceled";
       case Outcome.CouldNotStart _ -> "could_not_start";
       case Outcome.Refused _ -> "refused";
+      case Outcome.Rejected _ -> "rejected";
+      case Outcome.Failed _ -> "failed";
       case Outcome.Lost _ -> "lost";
     };
   }
@@ -127,6 +129,8 @@ final class AttemptEnds {
       case Outcome.Killed(String signal) -> "job ended by " + signal;
       case Outcome.CouldNotStart(String reason) -> "job ended: " + reason;
       case Outcome.Refused(String reason) -> "job ended: " + reason;
+      case Outcome.Rejected(String reason) -> "job ended: " + reason;
+      case Outcome.Failed(String reason) -> "job ended: " + reason;
       case Outcome.Lost(String reason) -> "job ended: " + reason;
       case Outcome.Interrupted _ -> "job ended by the shutdown of the agent";
       case Outcome.Succeeded _, Outcome.TimedOut _, Outcome.Canceled _ -> "job ended";

@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
 /**
  * How an attempt ended, and why. The job's state is separate.
  *
- * <p>The agent reports all of these except {@link Lost}, which only a supervisor decides.
+ * <p>The agent reports all of these except {@link Lost}, which only a supervisor decides, and
+ * {@link Rejected} and {@link Failed}, with which only jobs end that no agent runs.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -21,6 +22,8 @@ import java.util.function.UnaryOperator;
   @JsonSubTypes.Type(name = "canceled", value = Outcome.Canceled.class),
   @JsonSubTypes.Type(name = "could_not_start", value = Outcome.CouldNotStart.class),
   @JsonSubTypes.Type(name = "refused", value = Outcome.Refused.class),
+  @JsonSubTypes.Type(name = "rejected", value = Outcome.Rejected.class),
+  @JsonSubTypes.Type(name = "failed", value = Outcome.Failed.class),
   @JsonSubTypes.Type(name = "lost", value = Outcome.Lost.class)
 })
 public sealed interface Outcome {
@@ -30,6 +33,8 @@ public sealed interface Outcome {
     return switch (this) {
       case CouldNotStart(String reason) -> new CouldNotStart(change.apply(reason));
       case Refused(String reason) -> new Refused(change.apply(reason));
+      case Rejected(String reason) -> new Rejected(change.apply(reason));
+      case Failed(String reason) -> new Failed(change.apply(reason));
       case Lost(String reason) -> new Lost(change.apply(reason));
       case Succeeded _, ExitedWith _, TimedOut _, Killed _, Interrupted _, Canceled _ -> this;
     };
@@ -77,12 +82,34 @@ public sealed interface Outcome {
   }
 
   /**
-   * The host's policy does not allow it.
+   * A rule does not allow it: the host's policy, or the supervisor's rules about addresses.
    *
    * @param reason one sentence naming the rule
    */
   record Refused(String reason) implements Outcome {
     public Refused {
+      requireNonNull(reason);
+    }
+  }
+
+  /**
+   * An approval was not given.
+   *
+   * @param reason one sentence that says who rejected it
+   */
+  record Rejected(String reason) implements Outcome {
+    public Rejected {
+      requireNonNull(reason);
+    }
+  }
+
+  /**
+   * A call or a message of the supervisor was not successful.
+   *
+   * @param reason one sentence that says what the other side answered, or what went wrong
+   */
+  record Failed(String reason) implements Outcome {
+    public Failed {
       requireNonNull(reason);
     }
   }

@@ -330,6 +330,8 @@ class MessageJsonTest {
         new Golden("outcome_canceled", new Outcome.Canceled()),
         new Golden("outcome_could_not_start", new Outcome.CouldNotStart("No interpreter.")),
         new Golden("outcome_refused", new Outcome.Refused("Rule 3 does not allow it.")),
+        new Golden("outcome_rejected", new Outcome.Rejected("ann@example.org rejected it.")),
+        new Golden("outcome_failed", new Outcome.Failed("The status was 500.")),
         new Golden("outcome_lost", new Outcome.Lost("The host was not heard of again.")));
   }
 

@@ -14,6 +14,7 @@ import io.capataz.supervisor.job.OverdueJobs;
 import io.capataz.supervisor.job.OverdueJobs.Acknowledged;
 import io.capataz.supervisor.job.StopAsked;
 import io.capataz.supervisor.runtime.Round;
+import io.capataz.supervisor.task.DoneBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -97,6 +98,9 @@ class Announcer {
 
   @EventListener
   void on(JobReady ready) {
+    if (ready.job().doneBy() != DoneBy.AGENT) {
+      return;
+    }
     if (!linked.offer(ready.job(), () -> announceSoon(ready.job()))) {
       announceSoon(ready.job());
     }
@@ -150,7 +154,7 @@ class Announcer {
     var round = Round.ofSweep();
     for (var job : overdue.unannounced(SWEEP)) {
       var seq = job.pending().outbox().seq();
-      if (job.state() == JobState.READY) {
+      if (job.state() == JobState.READY && job.doneBy() == DoneBy.AGENT) {
         // Postponed first, so that the sweeps of other supervisors skip it in the meantime.
         overdue.announceLater(job.id(), seq, nextAttempt(to, job));
         soon(() -> announce(to, job));

@@ -72,7 +72,7 @@ class WorkOrders {
       var given = files.of(job).orElseThrow(() -> isGone("A file argument"));
       var opened = secrets.open(job);
       var lent = credentials.given(job.organization(), run.credentials());
-      var environment = new HashMap<>(opened.environment());
+      var environment = new HashMap<>(opened.action().asScript().environment());
       environment.putAll(lent.environment());
       return new WorkOrder(
           new Grant(job.id(), job.attempt(), job.fence().claim()),

@@ -17,12 +17,7 @@ public record Cause(Origin origin, String by, @Nullable User user, @Nullable Str
   public static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
 
   public static Cause of(Caller.Member member) {
-    var user =
-        switch (member) {
-          case Caller.Person person -> new User(person.user(), person.email());
-          case Caller.Machine machine -> new User(machine.token(), null);
-        };
-    return new Cause(Origin.USER, member.name(), user, null);
+    return new Cause(Origin.USER, member.name(), User.of(member), null);
   }
 
   public Cause restarting(Job job) {

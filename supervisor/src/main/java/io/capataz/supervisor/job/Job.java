@@ -7,8 +7,10 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.task.Action;
+import io.capataz.supervisor.task.DoneBy;
 import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.Task.Retry;
@@ -17,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
@@ -70,6 +71,7 @@ public record Job(
    *     string
    * @param files the arguments that are files
    * @param maskedArguments the positions of the arguments that are secrets
+   * @param labels the labels of their parameters, where the action names arguments by them
    */
   public record Spec(
       String taskName,
@@ -81,8 +83,10 @@ public record Job(
       List<Limit> limits,
       List<String> arguments,
       List<GivenFile> files,
-      List<Integer> maskedArguments) {
+      List<Integer> maskedArguments,
+      List<String> labels) {
     public Spec {
+      labels = List.copyOf(labels);
       limits = List.copyOf(limits);
       arguments = List.copyOf(arguments);
       files = List.copyOf(files);
@@ -91,8 +95,7 @@ public record Job(
 
     /** About how many bytes a caller has given. */
     long bytes() {
-      return bytes(arguments, files)
-          + script().environment().values().stream().mapToLong(String::length).sum();
+      return bytes(arguments, files) + action.bytes();
     }
 
     static long bytes(List<String> arguments, List<GivenFile> files) {
@@ -100,7 +103,7 @@ public record Job(
           + files.stream().mapToLong(GivenFile::size).sum();
     }
 
-    /** The script to run. */
+    /** The script to run; only for a job that an agent runs. */
     public RunScript script() {
       return action.asScript();
     }
@@ -207,6 +210,7 @@ public record Job(
    * @param history its moves, oldest first
    * @param ended when it came to its final state
    * @param ending how its last attempt ended
+   * @param decisions what people have decided about it, oldest first
    * @param bytes about how many bytes are stored for it: what it was made with, and the output and
    *     result of each attempt that was reported
    */
@@ -215,16 +219,32 @@ public record Job(
       List<Moved> history,
       @Nullable Instant ended,
       @Nullable Ending ending,
+      List<Decision> decisions,
       long bytes) {
 
     /** A job that has just been made. */
     static Past of(Spec spec) {
-      return new Past(List.of(), List.of(), null, null, spec.bytes());
+      return new Past(List.of(), List.of(), null, null, List.of(), spec.bytes());
     }
 
     public Past {
       attempts = List.copyOf(attempts);
       history = List.copyOf(history);
+      decisions = decisions == null ? List.of() : List.copyOf(decisions);
+    }
+  }
+
+  /**
+   * What a person has decided about an approval.
+   *
+   * @param person who, as {@link User}
+   * @param approved false: rejected
+   * @param named the entries of the approvers that name them
+   */
+  public record Decision(
+      User person, boolean approved, @Nullable String comment, List<String> named, Instant at) {
+    public Decision {
+      named = List.copyOf(named);
     }
   }
 
@@ -234,7 +254,14 @@ public record Job(
    * @param id the person's, or the token's
    * @param email the person's address; null for a program
    */
-  public record User(String id, @Nullable String email) {}
+  public record User(String id, @Nullable String email) {
+    public static User of(Caller.Member member) {
+      return switch (member) {
+        case Caller.Person person -> new User(person.user(), person.email());
+        case Caller.Machine machine -> new User(machine.token(), null);
+      };
+    }
+  }
 
   /**
    * An argument that is a file; its content is in {@link JobFiles}.
@@ -340,6 +367,23 @@ public record Job(
       survivors = List.copyOf(survivors);
     }
 
+    /** The same, after so long. */
+    public Ending lasting(Duration time) {
+      return new Ending(
+          outcome,
+          exitCode,
+          Duration.ofMillis(time.toMillis()),
+          signals,
+          survivors,
+          result,
+          resultError,
+          stdout,
+          stderr,
+          leftOut,
+          containment,
+          limit);
+    }
+
     /**
      * When its script ended. The agent reports only how long it ran, by a clock of its own.
      *
@@ -360,8 +404,13 @@ public record Job(
 
     /** The end of an attempt of which nothing was reported. */
     public static Ending of(Outcome outcome) {
+      return of(outcome, null);
+    }
+
+    /** The end of what no agent runs. */
+    public static Ending of(Outcome outcome, @Nullable JsonNode result) {
       return new Ending(
-          outcome, null, null, List.of(), List.of(), null, null, 0, 0, null, null, null);
+          outcome, null, null, List.of(), List.of(), result, null, 0, 0, null, null, null);
     }
   }
 
@@ -379,7 +428,7 @@ public record Job(
   long weight() {
     var ending = ending();
     return spec.arguments().stream().mapToLong(String::length).sum()
-        + spec.script().environment().values().stream().mapToLong(String::length).sum()
+        + spec.action().bytes()
         + (ending == null || ending.result() == null ? 0 : 2L * ending.result().toString().length())
         + 200L * (past.history().size() + past.attempts().size() + 5);
   }
@@ -412,14 +461,17 @@ public record Job(
     return shown;
   }
 
-  /** The variables as they may be seen: of a secret a mask. */
-  Map<String, String> shownVariables() {
-    return Parameter.masked(spec.script().environment(), spec.script().maskedVariables());
+  /** Who does its work. */
+  public DoneBy doneBy() {
+    return spec.action().doneBy();
   }
 
   /** The host on which it runs, or ran last, or will run; empty while any of a pool may take it. */
   public Optional<String> host() {
     var lease = lease();
+    if (doneBy() != DoneBy.AGENT) {
+      return Optional.empty();
+    }
     return Optional.ofNullable(lease != null ? lease.host() : target().host());
   }
 
@@ -450,10 +502,12 @@ public record Job(
               Outcome.TimedOut _,
               Outcome.Killed _,
               Outcome.Interrupted _,
-              Outcome.CouldNotStart _ ->
+              Outcome.CouldNotStart _,
+              Outcome.Failed _ ->
               true;
           case Outcome.Lost _ -> spec.retry().onLost() == OnLost.RETRY;
-          case Outcome.Succeeded _, Outcome.Refused _, Outcome.Canceled _ -> false;
+          case Outcome.Succeeded _, Outcome.Refused _, Outcome.Rejected _, Outcome.Canceled _ ->
+              false;
         };
   }
 

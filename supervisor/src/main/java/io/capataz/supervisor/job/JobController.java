@@ -9,6 +9,7 @@ import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.listing.Listing;
+import io.capataz.supervisor.task.DoneBy;
 import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
@@ -172,6 +173,10 @@ class JobController {
     if (job.state() == JobState.HELD) {
       return JobView.of(job);
     }
+    if (!job.doneBy().hasAttempts()) {
+      throw ApiProblem.conflict(
+          "not_waiting", "The job waits for no agent, so it cannot be held. You can cancel it.");
+    }
     return jobs.hold(job, caller.name())
         .map(JobView::of)
         .orElseThrow(
@@ -183,12 +188,22 @@ class JobController {
 
   /**
    * {@code PUT /{customer}/job/{id}/release}: releases a held job: it can start, or waits for its
-   * {@code not_before}. 409 if it is not held.
+   * {@code not_before}. 409 if it is not held, or waits for an approval or an input: nobody can
+   * release those.
    */
   @PutMapping({"/{customer}/job/{id}/release", "/job/{id:[0-9a-f]+}/release"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   JobView release(@PathVariable String id, Caller.Member caller) {
-    return jobs.release(found(caller, id), caller.name())
+    var job = found(caller, id);
+    if (!job.doneBy().hasAttempts()) {
+      throw ApiProblem.conflict(
+          "waits_for_people",
+          "The job is of type "
+              + job.spec().action().kind().type()
+              + ", and releasing it would pass over what it waits for. Approve or reject an"
+              + " approval, give an input its arguments, or cancel the job.");
+    }
+    return jobs.release(job, caller.name())
         .map(JobView::of)
         .orElseThrow(
             () ->
@@ -238,9 +253,12 @@ class JobController {
       }
       return force(id, caller) ? "forced" : "ended";
     }
+    var job = found(caller, id);
+    if (job.doneBy() == DoneBy.SUPERVISOR) {
+      return "stopping";
+    }
     var reachable =
-        found(caller, id)
-            .host()
+        job.host()
             .flatMap(host -> hosts.find(caller.organization(), host))
             .filter(host -> !host.contact().silent())
             .isPresent();

@@ -2,6 +2,7 @@ package io.capataz.supervisor.job;
 
 import io.capataz.supervisor.job.Job.Announced;
 import io.capataz.supervisor.job.Job.Attempt;
+import io.capataz.supervisor.job.Job.Decision;
 import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.GivenFile;
@@ -124,6 +125,9 @@ public final class JobFields {
       TypedPropertyPath.of(Job::past).then(Past::ended);
   public static final TypedPropertyPath<Job, Ending> ENDING =
       TypedPropertyPath.of(Job::past).then(Past::ending);
+
+  public static final TypedPropertyPath<Job, List<Decision>> DECISIONS =
+      TypedPropertyPath.of(Job::past).then(Past::decisions);
 
   public static final TypedPropertyPath<Job, Long> BYTES =
       TypedPropertyPath.of(Job::past).then(Past::bytes);

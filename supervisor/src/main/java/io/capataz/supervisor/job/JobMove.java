@@ -12,7 +12,9 @@ import static io.capataz.supervisor.job.JobState.SILENT;
 import static io.capataz.supervisor.job.JobState.SUCCEEDED;
 
 import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.task.DoneBy;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -20,6 +22,8 @@ import java.util.Set;
  * The whole life of a job: each move, who makes it, where it leads, where it may start. The filter
  * in the store, the page {@code docs/reference/job-states.md}, the metrics and the tests are all
  * made from this table.
+ *
+ * <p>Not every job may make every move: nobody releases an approval, and nobody approves a script.
  *
  * <p>A fenced move names an attempt and its claim, and is made only if the job still has both: a
  * report about an attempt that was given up is refused.
@@ -87,13 +91,28 @@ public enum JobMove {
       "its latest start time has passed",
       HELD,
       SCHEDULED,
-      READY);
+      READY),
+
+  APPROVE(
+      by(By.PERSON, By.SUPERVISOR),
+      false,
+      SUCCEEDED,
+      "gives the last approval it needs, or its deadline counts as one",
+      HELD),
+  REJECT(
+      by(By.PERSON, By.SUPERVISOR),
+      false,
+      FAILED,
+      "rejects it, or its deadline counts as that",
+      HELD),
+  SUPPLY(by(By.PERSON), false, SUCCEEDED, "gives the input it asks for", HELD),
+  ELAPSE(by(By.SUPERVISOR), false, SUCCEEDED, "its wait is over", SCHEDULED);
 
   /** Who may make a move. */
   public enum By {
     /** A caller of the API, or a rule that stands for one. */
     PERSON,
-    /** The agent that claims it or holds it. */
+    /** The agent that claims it or holds it; a supervisor, if it does the job's work itself. */
     AGENT,
     /** A supervisor, because time has passed or an attempt has to be given up. */
     SUPERVISOR
@@ -141,6 +160,37 @@ public enum JobMove {
     return from;
   }
 
+  /** The jobs that may make it, by who does their work. */
+  public Set<DoneBy> jobs() {
+    return switch (this) {
+      case HOLD,
+          RELEASE,
+          POSTPONE,
+          COME_DUE,
+          ASSIGN,
+          START,
+          GIVE_BACK,
+          LOSE_TOUCH,
+          REGAIN_CLAIM,
+          REGAIN_RUN,
+          SUCCEED,
+          FAIL,
+          STOP,
+          RETRY,
+          SUCCEED_LATE,
+          FORCE ->
+          EnumSet.of(DoneBy.AGENT, DoneBy.SUPERVISOR);
+      case APPROVE, REJECT, SUPPLY -> EnumSet.of(DoneBy.PEOPLE);
+      case ELAPSE -> EnumSet.of(DoneBy.CLOCK);
+      case CANCEL, EXPIRE -> EnumSet.allOf(DoneBy.class);
+    };
+  }
+
+  /** Whether it ends a job that nobody has claimed, with an outcome. */
+  public boolean endsUnclaimed() {
+    return this == APPROVE || this == REJECT || this == SUPPLY || this == ELAPSE;
+  }
+
   /** Whether it ends an attempt that is under way. */
   public boolean endsAttempt() {
     return !to.isUnderWay() && from.stream().allMatch(JobState::isUnderWay);
@@ -165,6 +215,16 @@ public enum JobMove {
     }
   }
 
+  /**
+   * @throws IllegalArgumentException if it is not a move of such a job
+   */
+  void checkJob(Job job) {
+    if (!jobs().contains(job.doneBy())) {
+      throw new IllegalArgumentException(
+          this + " is not a move of what is done by " + job.doneBy());
+    }
+  }
+
   /** What it means, as a verb phrase whose subject is {@link #by()}. */
   public String meaning() {
     return meaning;
@@ -185,6 +245,8 @@ public enum JobMove {
           Outcome.Interrupted _,
           Outcome.CouldNotStart _,
           Outcome.Refused _,
+          Outcome.Rejected _,
+          Outcome.Failed _,
           Outcome.Lost _ ->
           FAIL;
       case Outcome.Canceled _ -> STOP;

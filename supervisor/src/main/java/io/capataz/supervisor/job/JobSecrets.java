@@ -2,7 +2,7 @@ package io.capataz.supervisor.job;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.job.Job.GivenFile;
-import io.capataz.supervisor.task.RunScript;
+import io.capataz.supervisor.task.Action;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.vault.CannotOpen;
 import io.capataz.supervisor.vault.Sealed;
@@ -11,7 +11,6 @@ import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -38,15 +37,11 @@ public class JobSecrets {
     return kept;
   }
 
-  /** The task's script as stored in a job with that id. */
-  RunScript sealed(Task task, String job) {
-    var script = task.runScript();
-    var kept = new HashMap<>(script.environment());
-    for (var name : script.maskedVariables()) {
-      kept.computeIfPresent(
-          name, (_, value) -> sealed(context(task.organization(), job, "env/" + name), value));
-    }
-    return script.valued(kept);
+  /** The task's action as stored in a job with that id. */
+  Action sealed(Task task, String job) {
+    var kept = new HashMap<>(task.action().secrets());
+    kept.replaceAll((name, value) -> sealed(context(task.organization(), job, name), value));
+    return task.action().withSecrets(kept);
   }
 
   /** A file as listed in a job with that id; the name of a secret file may be secret too. */
@@ -79,15 +74,14 @@ public class JobSecrets {
   }
 
   /**
-   * A job's values as its script receives them.
+   * A job's values as they are used.
    *
+   * @param action with its secrets opened
    * @param secrets texts that must not be seen in what the script prints
    */
-  public record Opened(
-      List<String> arguments, Map<String, String> environment, List<String> secrets) {
+  public record Opened(List<String> arguments, Action action, List<String> secrets) {
     public Opened {
       arguments = List.copyOf(arguments);
-      environment = Map.copyOf(environment);
       secrets = List.copyOf(secrets);
     }
 
@@ -108,21 +102,14 @@ public class JobSecrets {
     for (var place : masked) {
       arguments.set(place, vault.openText(context(job, "argument/" + place), arguments.get(place)));
     }
-    var script = job.spec().script();
-    var environment = new HashMap<>(script.environment());
-    for (var name : script.maskedVariables()) {
-      environment.computeIfPresent(
-          name, (_, value) -> vault.openText(context(job, "env/" + name), value));
-    }
+    var opened = new HashMap<>(job.spec().action().secrets());
+    opened.replaceAll((name, value) -> vault.openText(context(job, name), value));
     var secrets =
-        Stream.concat(
-                masked.stream().map(arguments::get),
-                script.maskedVariables().stream()
-                    .flatMap(name -> Stream.ofNullable(environment.get(name))))
+        Stream.concat(masked.stream().map(arguments::get), opened.values().stream())
             .filter(text -> !text.isEmpty())
             .distinct()
             .toList();
-    return new Opened(arguments, environment, secrets);
+    return new Opened(arguments, job.spec().action().withSecrets(opened), secrets);
   }
 
   /**

@@ -6,6 +6,11 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.common.protocol.AttemptEnd.ResultError;
 import io.capataz.common.protocol.AttemptEnd.Survivor;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.supervisor.parameter.Parameter;
+import io.capataz.supervisor.task.ActionView;
+import io.capataz.supervisor.task.Approve;
+import io.capataz.supervisor.task.DoneBy;
+import io.capataz.supervisor.task.RunScript;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * A job in a response: the fields of seed 004's system first, then ours. Times are instants,
  * durations are in seconds.
  *
+ * @param approvals what people have decided about it; only of an approval
  * @param why what it waits for; only while it waits, and only when a single job is viewed
  * @param attempts earlier attempts, oldest first
  */
@@ -27,6 +33,8 @@ public record JobView(
     @JsonUnwrapped Place place,
     @JsonUnwrapped Request request,
     @JsonUnwrapped Settings settings,
+    @JsonUnwrapped ActionView action,
+    @Nullable List<Approval> approvals,
     @JsonUnwrapped Course course,
     @JsonUnwrapped End end,
     @Nullable Why why,
@@ -56,7 +64,7 @@ public record JobView(
       var state = WireState.of(job);
       return new Identity(
           job.id(),
-          "ScriptJob",
+          job.spec().action().kind().jobClass(),
           job.spec().taskName(),
           state.state(),
           state.lifecycle(),
@@ -64,7 +72,7 @@ public record JobView(
           job.organization(),
           job.task(),
           job.spec().taskVersion(),
-          new TaskOf(job.task(), "ScriptTask", "script"));
+          TaskOf.of(job));
     }
   }
 
@@ -110,6 +118,7 @@ public record JobView(
   /**
    * What its task says.
    *
+   * @param scriptId only of a job that runs a script, and so is {@code env}
    * @param env masked values are not shown
    * @param showResult always false: whether a user interface should open the result automatically
    * @param restartedFrom the job that this one restarts
@@ -119,9 +128,9 @@ public record JobView(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Settings(
-      String scriptId,
+      @Nullable String scriptId,
       @Nullable String scriptRunas,
-      Map<String, String> env,
+      @Nullable Map<String, String> env,
       boolean showResult,
       @Nullable String restartedFrom,
       long timeout,
@@ -133,10 +142,11 @@ public record JobView(
     static Settings of(Job job) {
       var spec = job.spec();
       var placement = job.placement();
+      var script = spec.action().runScript();
       return new Settings(
-          spec.script().script(),
-          spec.script().runAs(),
-          job.shownVariables(),
+          script.map(RunScript::script).orElse(null),
+          script.map(RunScript::runAs).orElse(null),
+          script.map(it -> Parameter.masked(it.environment(), it.maskedVariables())).orElse(null),
           false,
           job.provenance().restartedFrom(),
           spec.timeout().toSeconds(),
@@ -247,8 +257,36 @@ public record JobView(
     }
   }
 
+  /**
+   * What a person has decided about an approval.
+   *
+   * @param decision {@code approved} or {@code rejected}
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Approval(
+      @JsonUnwrapped UserOf user, String decision, @Nullable String comment, Instant at) {
+    static @Nullable List<Approval> of(Job job) {
+      return job.spec().action() instanceof Approve
+          ? job.past().decisions().stream()
+              .map(
+                  made ->
+                      new Approval(
+                          UserOf.of(made.person()),
+                          made.approved() ? "approved" : "rejected",
+                          made.comment(),
+                          made.at()))
+              .toList()
+          : null;
+    }
+  }
+
   /** A job's task, as seed 004's system embeds it. */
-  record TaskOf(String id, @JsonProperty("_type") String className, String type) {}
+  record TaskOf(String id, @JsonProperty("_type") String className, String type) {
+    static TaskOf of(Job job) {
+      var kind = job.spec().action().kind();
+      return new TaskOf(job.task(), kind.taskClass(), kind.type());
+    }
+  }
 
   /** A job's host. */
   record HostOf(String id, String hostname) {}
@@ -261,7 +299,10 @@ public record JobView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record UserOf(@Nullable String id, @Nullable String username, @Nullable String email) {
     public static UserOf of(Job job) {
-      var user = job.provenance().user();
+      return of(job.provenance().user());
+    }
+
+    static UserOf of(Job.@Nullable User user) {
       if (user == null) {
         return new UserOf(null, null, null);
       }
@@ -281,17 +322,17 @@ public record JobView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Past(
       int attempt,
-      String hostId,
+      @Nullable String hostId,
       Instant assigned,
       @Nullable Instant started,
       Instant ended,
       Instant reported,
       @Nullable Outcome outcome,
       @Nullable Integer exitCode) {
-    static Past of(Job.Attempt past) {
+    static Past of(Job job, Job.Attempt past) {
       return new Past(
           past.number(),
-          past.host(),
+          job.doneBy() == DoneBy.AGENT ? past.host() : null,
           past.granted(),
           past.started(),
           past.ended(),
@@ -342,10 +383,12 @@ public record JobView(
         new Place(job.host().orElse(null), host, job.pool().orElse(null)),
         Request.of(job),
         Settings.of(job),
+        ActionView.of(job.spec().action()),
+        Approval.of(job),
         Course.of(job),
         End.of(job.ending()),
         why,
-        job.past().attempts().stream().map(Past::of).toList(),
+        job.past().attempts().stream().map(past -> Past.of(job, past)).toList(),
         job.past().history().stream().map(Step::of).toList());
   }
 

@@ -42,6 +42,7 @@ import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.job.Job.Moved;
 import io.capataz.supervisor.runtime.CompareAndSet;
+import io.capataz.supervisor.task.DoneBy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,6 +112,7 @@ public class Jobs implements HostWork {
    */
   Optional<Job> make(
       JobMove move, Job read, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
+    move.checkJob(read);
     if (move.isFollowed()) {
       var effects = followUps.after(read, move);
       if (!effects.isEmpty()) {
@@ -177,12 +179,14 @@ public class Jobs implements HostWork {
 
   /** What else changes when a job becomes READY: it stands in its home queue, to be announced. */
   private Update toReady(Update facts, Job job, Instant since) {
-    return facts
+    facts
         .set(QUEUE, QueueName.home(job.target()))
         .set(READY_SINCE, since)
         .unset(DUE)
-        .set(ANNOUNCE_AT, clock.instant().plus(FAST_WAY))
         .inc(ANNOUNCE_SEQ, 1);
+    return job.doneBy() == DoneBy.AGENT
+        ? facts.set(ANNOUNCE_AT, clock.instant().plus(FAST_WAY))
+        : facts;
   }
 
   /** What else changes when an attempt is over: it becomes history. */
@@ -294,14 +298,19 @@ public class Jobs implements HostWork {
             .isEmpty();
   }
 
-  /** Notes that the script runs. */
-  public Optional<Job> started(Fence fence, String by, long pid) {
+  /**
+   * Notes that the script runs, or that a supervisor has begun.
+   *
+   * @param pid null: no process on a host
+   */
+  public Optional<Job> started(Fence fence, String by, @Nullable Long pid) {
+    var facts = new Update().set(STARTED, clock.instant());
     return makeUnread(
         JobMove.START,
         fence.attempt().job(),
         new Mover.Agent(by, fence),
         UnaryOperator.identity(),
-        new Update().set(STARTED, clock.instant()).set(PID, pid));
+        pid == null ? facts : facts.set(PID, pid));
   }
 
   /**
@@ -453,7 +462,7 @@ public class Jobs implements HostWork {
         JobMove.EXPIRE, job, new Mover.Supervisor(null), UnaryOperator.identity(), new Update());
   }
 
-  /** Keeps a job that has not been claimed from being claimed; empty if it no longer waits. */
+  /** Keeps a job that has not been claimed from being claimed; empty if it does not wait for it. */
   Optional<Job> hold(Job waiting, String by) {
     return make(
         JobMove.HOLD,

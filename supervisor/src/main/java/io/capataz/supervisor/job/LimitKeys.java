@@ -22,6 +22,9 @@ public final class LimitKeys {
   public static List<Limit> of(
       Task task, List<String> arguments, List<Integer> masked, JobSecrets secrets) {
     var limits = new ArrayList<Limit>();
+    if (!task.action().doneBy().hasAttempts()) {
+      return limits;
+    }
     var concurrency = task.policy().concurrency();
     var key = keyOf(task.id());
     if (concurrency.most() > 0) {

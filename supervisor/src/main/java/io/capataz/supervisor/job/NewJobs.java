@@ -10,6 +10,8 @@ import static io.capataz.supervisor.job.JobFields.STATE;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.People;
 import io.capataz.supervisor.job.Job.GivenFile;
 import io.capataz.supervisor.job.Job.Holding;
 import io.capataz.supervisor.job.Job.Limit;
@@ -20,11 +22,20 @@ import io.capataz.supervisor.job.Job.Placement;
 import io.capataz.supervisor.job.Job.Provenance;
 import io.capataz.supervisor.job.Job.Spec;
 import io.capataz.supervisor.parameter.Arguments;
+import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.runtime.CompareAndSet;
+import io.capataz.supervisor.task.Approve;
+import io.capataz.supervisor.task.AskInput;
+import io.capataz.supervisor.task.CallHttp;
+import io.capataz.supervisor.task.DoneBy;
+import io.capataz.supervisor.task.Notify;
+import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.task.Task;
+import io.capataz.supervisor.task.Wait;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DuplicateKeyException;
@@ -41,6 +52,7 @@ public class NewJobs {
   private final CompareAndSet store;
   private final Jobs jobs;
   private final JobSecrets secrets;
+  private final Decisions decisions;
   private final KnownJobs known;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
@@ -50,6 +62,7 @@ public class NewJobs {
       CompareAndSet store,
       Jobs jobs,
       JobSecrets secrets,
+      Decisions decisions,
       KnownJobs known,
       InstantSource clock,
       ApplicationEventPublisher events) {
@@ -57,6 +70,7 @@ public class NewJobs {
     this.store = store;
     this.jobs = jobs;
     this.secrets = secrets;
+    this.decisions = decisions;
     this.known = known;
     this.clock = clock;
     this.events = events;
@@ -66,14 +80,14 @@ public class NewJobs {
    * A job to be made of a task.
    *
    * @param id a new one
-   * @param script the id of the script it runs, whatever becomes of the task's file
+   * @param script the id of the script it runs, whatever becomes of the task's file; null: none
    * @param full the limit in whose queue it has to wait; null: none
    * @param once the id of the idempotency entry that it is made under; null: none
    */
   public record Draft(
       String id,
       Task task,
-      String script,
+      @Nullable String script,
       RunRequest run,
       @Nullable Limit full,
       Cause cause,
@@ -96,10 +110,18 @@ public class NewJobs {
 
   private Job made(Job job) {
     known.saw(job);
-    if (job.pending().outbox().at() != null) {
+    if (job.pending().outbox().at() != null || isForSupervisors(job)) {
       events.publishEvent(new JobReady(job));
     }
+    var due = job.placement().due();
+    if (job.doneBy() == DoneBy.CLOCK && due != null && !due.isAfter(clock.instant())) {
+      return decisions.elapse(job).orElse(job);
+    }
     return job;
+  }
+
+  private static boolean isForSupervisors(Job job) {
+    return job.state() == JobState.READY && job.doneBy() == DoneBy.SUPERVISOR;
   }
 
   private Job job(Draft draft) {
@@ -107,14 +129,14 @@ public class NewJobs {
     var task = draft.task();
     var run = draft.run();
     var full = draft.full();
-    var later = run.notBefore() != null && run.notBefore().isAfter(now) ? run.notBefore() : null;
-    var state = run.hold() ? JobState.HELD : later != null ? JobState.SCHEDULED : JobState.READY;
+    var begin = Beginning.of(task.action(), run, now);
+    var state = begin.state();
     var spec = spec(draft.id(), task, draft.script(), run);
     return new Job(
         draft.id(),
         task.organization(),
         task.id(),
-        task.acl(),
+        acl(task),
         state,
         0,
         spec,
@@ -124,11 +146,15 @@ public class NewJobs {
             full == null ? QueueName.home(task.target()) : QueueName.ofLimit(full.key()),
             run.priority(),
             now,
-            later,
-            run.startBy()),
+            begin.due(),
+            begin.startBy()),
         Holding.NONE,
         new Pending(
-            new Outbox(state == JobState.READY && full == null ? now.plus(Jobs.FAST_WAY) : null, 1),
+            new Outbox(
+                state == JobState.READY && full == null && task.action().doneBy() == DoneBy.AGENT
+                    ? now.plus(Jobs.FAST_WAY)
+                    : null,
+                1),
             null,
             List.of(),
             null,
@@ -140,13 +166,25 @@ public class NewJobs {
     return origin.position() == null ? null : origin.reference();
   }
 
-  private Spec spec(String id, Task task, String script, RunRequest run) {
+  /** Who is asked about a job sees it, too. */
+  private static Acl acl(Task task) {
+    var asked =
+        switch (task.action()) {
+          case Approve approve -> approve.approvers();
+          case AskInput input -> input.people();
+          case RunScript _, Wait _, CallHttp _, Notify _ -> People.NOBODY;
+        };
+    return new Acl(Stream.concat(task.acl().entries().stream(), asked.entries().stream()).toList());
+  }
+
+  private Spec spec(String id, Task task, @Nullable String script, RunRequest run) {
     var policy = task.policy();
     var masked = run.maskedFor(task);
+    var action = secrets.sealed(task, id);
     return new Spec(
         task.name(),
         task.version(),
-        secrets.sealed(task, id).running(script),
+        script == null ? action : action.asScript().running(script),
         policy.timeout(),
         policy.grace(),
         policy.retry(),
@@ -155,7 +193,10 @@ public class NewJobs {
         run.files().stream()
             .map(f -> secrets.sealedFile(task.organization(), id, GivenFile.of(f), masked))
             .toList(),
-        masked);
+        masked,
+        task.action().doneBy() == DoneBy.SUPERVISOR
+            ? task.parameters().stream().map(Parameter::label).toList()
+            : List.of());
   }
 
   private List<Job> inserted(List<Job> jobs) {

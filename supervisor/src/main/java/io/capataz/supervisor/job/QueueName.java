@@ -9,6 +9,9 @@ import io.capataz.supervisor.task.Task.Target;
  */
 public final class QueueName {
 
+  /** The queue of the jobs that supervisors do themselves. */
+  public static final String SUPERVISORS = "supervisors";
+
   /** The prefix of the queues of limits. */
   public static final String LIMITS = "limit:";
 
@@ -25,7 +28,9 @@ public final class QueueName {
   }
 
   public static String home(Target target) {
-    return target.pool() != null ? ofPool(target.pool()) : ofHost(String.valueOf(target.host()));
+    return target.pool() != null
+        ? ofPool(target.pool())
+        : target.host() != null ? ofHost(target.host()) : SUPERVISORS;
   }
 
   public static String ofLimit(String key) {

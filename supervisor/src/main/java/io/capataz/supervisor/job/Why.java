@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a job waits, for people and programs.
  *
- * @param rule the rule that blocks it: {@code held}, {@code not_before}, {@code retry_delay},
- *     {@code max_parallel}, {@code concurrency_key}, {@code host_unknown}, {@code host_offline},
- *     {@code host_disabled}, {@code host_draining}, {@code host_busy}, {@code pool_empty}, {@code
- *     pool_disabled}, {@code pool_offline}, {@code pool_busy}, {@code in_line} or {@code
- *     being_claimed}
+ * @param rule the rule that blocks it: {@code held}, {@code approval}, {@code input}, {@code wait},
+ *     {@code not_before}, {@code retry_delay}, {@code max_parallel}, {@code concurrency_key},
+ *     {@code host_unknown}, {@code host_offline}, {@code host_disabled}, {@code host_draining},
+ *     {@code host_busy}, {@code pool_empty}, {@code pool_disabled}, {@code pool_offline}, {@code
+ *     pool_busy}, {@code in_line} or {@code being_claimed}
  * @param message the same as a sentence
  * @param freedBy what would unblock it
  * @param until when it will continue on its own, if known

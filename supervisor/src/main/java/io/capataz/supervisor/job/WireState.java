@@ -7,6 +7,7 @@ import io.capataz.common.protocol.Outcome;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.core.query.Criteria;
 
@@ -35,7 +36,8 @@ public enum WireState {
   private static final String OUTCOME = ENDING.toDotPath() + ".outcome.type";
 
   /** The outcomes of a job that is FAILED here: a script that succeeded may have left processes. */
-  private static final List<String> ENDED_BY_ITSELF = List.of("exited_with", "succeeded");
+  private static final List<String> ENDED_BY_ITSELF =
+      List.of("exited_with", "succeeded", "rejected", "failed");
 
   private static final String TIMEOUT = "timed_out";
 
@@ -69,7 +71,8 @@ public enum WireState {
       return BROKEN;
     }
     return switch (ending.outcome()) {
-      case Outcome.ExitedWith _, Outcome.Succeeded _ -> FAILED;
+      case Outcome.ExitedWith _, Outcome.Succeeded _, Outcome.Rejected _, Outcome.Failed _ ->
+          FAILED;
       case Outcome.TimedOut _ -> TIMED_OUT;
       case Outcome.Killed _,
           Outcome.Interrupted _,
@@ -106,7 +109,9 @@ public enum WireState {
       case FAILED -> Optional.of(Criteria.where(OUTCOME).in(ENDED_BY_ITSELF));
       case TIMED_OUT -> Optional.of(Criteria.where(OUTCOME).is(TIMEOUT));
       case BROKEN ->
-          Optional.of(Criteria.where(OUTCOME).nin(List.of("exited_with", "succeeded", TIMEOUT)));
+          Optional.of(
+              Criteria.where(OUTCOME)
+                  .nin(Stream.concat(ENDED_BY_ITSELF.stream(), Stream.of(TIMEOUT)).toList()));
       case CANCELED -> Optional.of(Criteria.where(ATTEMPT).is(0));
       case STOPPED -> Optional.of(Criteria.where(ATTEMPT).gt(0));
       case HELD, SCHEDULED, READY, ASSIGNED, RUNNING, SILENT, SUCCEEDED, EXPIRED ->

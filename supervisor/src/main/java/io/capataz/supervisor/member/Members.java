@@ -1,6 +1,7 @@
 package io.capataz.supervisor.member;
 
 import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.People;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.listing.Listing;
@@ -193,6 +194,20 @@ public class Members implements Indexed {
 
   private static final Map<String, String> STORED =
       Map.of("email", "email", "name", "name", "tags", "tags");
+
+  /**
+   * The members of an organization whom one of the entries names, at most {@code most}; disabled
+   * ones are none.
+   */
+  public List<Member> among(String organization, People people, int most) {
+    var enabled =
+        Query.query(
+            Criteria.where(Member::organization).is(organization).and(Member::enabled).is(true));
+    return mongo.find(enabled, Member.class).stream()
+        .filter(member -> people.includes(member.caller(Role.OWNER, null)))
+        .limit(most)
+        .toList();
+  }
 
   /** An organization's members. */
   Listing.Page<Member> list(String organization, Listing<Member> asked, List<Role> roles) {

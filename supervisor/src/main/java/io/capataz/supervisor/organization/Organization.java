@@ -29,6 +29,7 @@ public record Organization(@Id String name, Instant created) {
           "event",
           "file",
           "host",
+          "inbox",
           "indicator",
           "job",
           "livez",

@@ -51,6 +51,11 @@ public record Parameter(
     return new Parameter(kind, order, label, other, required, masked, help, rules);
   }
 
+  /** The same parameter, but it may be left out. */
+  public Parameter optional() {
+    return new Parameter(kind, order, label, value, false, masked, help, rules);
+  }
+
   /** Whether a job needs a value for it. */
   boolean mustBeGiven() {
     return required && kind != Kind.FIXED && value == null;

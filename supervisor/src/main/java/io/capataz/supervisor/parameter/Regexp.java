@@ -10,7 +10,7 @@ import java.util.Optional;
  * look-around, and matching time is linear in the text. The size of a pattern with its repetitions
  * expanded is bounded as well.
  */
-final class Regexp {
+public final class Regexp {
 
   static final int MAX_LENGTH = 1_000;
 
@@ -26,7 +26,7 @@ final class Regexp {
   private Regexp() {}
 
   /** Why a pattern is invalid, as the end of a sentence; empty if it is valid. */
-  static Optional<String> flaw(String pattern) {
+  public static Optional<String> flaw(String pattern) {
     var tooLarge =
         Optional.of(
             "must not repeat that much: expanded, it must have at most "
@@ -43,6 +43,16 @@ final class Regexp {
               + e.getDescription()
               + ".");
     }
+  }
+
+  /** Whether a valid pattern matches all of a text. */
+  public static boolean matches(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).matches();
+  }
+
+  /** Whether a valid pattern matches somewhere in a text of any length. */
+  public static boolean finds(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).find();
   }
 
   /** Whether the pattern matches somewhere in the text, or all of it with {@code ^…$}. */

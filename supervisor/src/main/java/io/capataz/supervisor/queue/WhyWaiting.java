@@ -9,10 +9,19 @@ import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.QueueName;
 import io.capataz.supervisor.job.WaitReasons;
 import io.capataz.supervisor.job.Why;
+import io.capataz.supervisor.task.Approve;
+import io.capataz.supervisor.task.AskInput;
+import io.capataz.supervisor.task.CallHttp;
+import io.capataz.supervisor.task.DoneBy;
+import io.capataz.supervisor.task.Notify;
+import io.capataz.supervisor.task.RunScript;
+import io.capataz.supervisor.task.Wait;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -47,20 +56,46 @@ class WhyWaiting implements WaitReasons {
   @Override
   public Optional<Why> of(Job job) {
     return switch (job.state()) {
-      case HELD ->
-          Optional.of(
-              Why.of(
-                  "held",
-                  "A person holds it.",
-                  "PUT /" + job.organization() + "/job/" + job.id() + "/release",
-                  null));
+      case HELD -> Optional.of(ofHeld(job));
       case SCHEDULED -> Optional.of(ofScheduled(job));
       case READY -> Optional.of(ofReady(job));
       case ASSIGNED, RUNNING, SILENT, SUCCEEDED, FAILED, CANCELED, EXPIRED -> Optional.empty();
     };
   }
 
+  private static Why ofHeld(Job job) {
+    var path = "PUT /" + job.organization() + "/job/" + job.id();
+    return switch (job.spec().action()) {
+      case RunScript _, Wait _, CallHttp _, Notify _ ->
+          Why.of("held", "A person holds it.", path + "/release", null);
+      case Approve approve ->
+          Why.of(
+              "approval",
+              "It has %d of %d approvals. Approvers: %s."
+                  .formatted(job.past().decisions().size(), approve.needed(), approversOf(approve)),
+              path + "/approve or " + path + "/reject",
+              job.placement().startBy());
+      case AskInput input ->
+          Why.of(
+              "input",
+              "It waits for the arguments that %s is asked for."
+                  .formatted(input.people().isEmpty() ? "somebody" : input.people()),
+              path + "/input",
+              job.placement().startBy());
+    };
+  }
+
+  private static String approversOf(Approve approve) {
+    return Stream.concat(
+            approve.approvers().entries().stream(),
+            approve.byStarter() ? Stream.of("whoever started the job") : Stream.empty())
+        .collect(Collectors.joining(", "));
+  }
+
   private static Why ofScheduled(Job job) {
+    if (!job.doneBy().hasAttempts()) {
+      return Why.of("wait", "It waits until its time.", "the time comes", job.placement().due());
+    }
     return job.past().attempts().isEmpty()
         ? Why.of(
             "not_before",
@@ -81,6 +116,18 @@ class WhyWaiting implements WaitReasons {
             .findFirst();
     if (blocked.isPresent()) {
       return ofLimit(job, blocked.get());
+    }
+    if (job.doneBy() == DoneBy.SUPERVISOR) {
+      var ahead = queues.ahead(job, Why.AHEAD);
+      return Why.places(
+          ahead > 0 ? "in_line" : "being_claimed",
+          ahead > 0
+              ? ahead + " jobs of the supervisors come before it."
+              : "A supervisor takes it within seconds.",
+          "a supervisor claims it",
+          0,
+          List.of(),
+          ahead);
     }
     return job.pool().map(pool -> ofPool(job, pool)).orElseGet(() -> ofHost(job));
   }

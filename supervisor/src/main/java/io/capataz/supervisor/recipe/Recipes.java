@@ -64,6 +64,19 @@ class Recipes {
    * @throws ApiProblem 404
    */
   Taken ofTask(Caller.Member caller, String id) {
+    tasks
+        .written(caller, id)
+        .map(task -> task.path("type").asString())
+        .filter(type -> !type.equals("script"))
+        .ifPresent(
+            type -> {
+              throw ApiProblem.conflict(
+                  "not_exported",
+                  "The task is of type "
+                      + type
+                      + ". A recipe contains a script, so only tasks that run one have recipes."
+                      + " GET the task itself instead: it can be sent to another organization.");
+            });
     return taken(caller, id).orElseThrow(() -> ApiProblem.notFound("The task"));
   }
 
@@ -101,6 +114,9 @@ class Recipes {
   /** The body of the task to create, and where it should run. */
   private ObjectNode placed(Caller.Member caller, TaskRecipe recipe, Place place) {
     var body = recipe.body().deepCopy();
+    if (body.has("type")) {
+      return body; // It runs no script, and so on no host.
+    }
     place.pool().ifPresent(pool -> body.put("pool", pool));
     place.hostId().ifPresent(host -> body.put("host_id", host));
     if (place.pool().isEmpty() && place.hostId().isEmpty()) {

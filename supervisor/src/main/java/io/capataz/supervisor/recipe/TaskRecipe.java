@@ -1,5 +1,6 @@
 package io.capataz.supervisor.recipe;
 
+import io.capataz.supervisor.task.ActionKind;
 import io.capataz.supervisor.web.ApiProblem;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -41,7 +42,7 @@ record TaskRecipe(
   }
 
   /** Fields with the same name and meaning here. */
-  private static final Set<String> SAME =
+  static final Set<String> SAME =
       Set.of("name", "description", "tags", "grace_time", "multitasking", "enable", "env");
 
   /** Our own fields, unknown to the original; recipes exported here contain them. */
@@ -67,7 +68,7 @@ record TaskRecipe(
           "library");
 
   /** Where, when and by whom: specific to the exporting system. */
-  private static final Set<String> OF_ITS_PLACE =
+  static final Set<String> OF_ITS_PLACE =
       Set.of(
           "id",
           "_id",
@@ -102,11 +103,10 @@ record TaskRecipe(
           "task_version");
 
   /** Of these, the ones that would start or place the task there and are left out here. */
-  private static final Set<String> LEFT_OUT =
-      Set.of("credentials", "hosts", "schedules", "triggers");
+  static final Set<String> LEFT_OUT = Set.of("credentials", "hosts", "schedules", "triggers");
 
   /** Fields of the original's tasks that we only store. */
-  private static final Set<String> KEPT =
+  static final Set<String> KEPT =
       Set.of(
           "agent_logging",
           "allows_dynamic_settings",
@@ -205,9 +205,16 @@ record TaskRecipe(
       throw wrong(
           taskAt + "/type", "required", "is required: a recipe must state its kind of task.");
     }
-    if (!kind.get().equals("script")) {
-      throw wrong(
-          taskAt + "/type", "not_run_here", "must be a script task, not '" + kind.get() + "'.");
+    var known =
+        ActionKind.ofType(kind.get())
+            .orElseThrow(
+                () ->
+                    wrong(
+                        taskAt + "/type",
+                        "not_run_here",
+                        "must be a kind of task that is run here, not '" + kind.get() + "'."));
+    if (known != ActionKind.SCRIPT) {
+      return KindRecipe.read(task, taskAt, known);
     }
     var unknown = new ArrayList<String>();
     var body = JsonNodeFactory.instance.objectNode();
@@ -331,7 +338,7 @@ record TaskRecipe(
    * The parameters without empty fields: the original writes every field of every parameter, and
    * gives some the same position.
    */
-  private static JsonNode parameters(JsonNode sent, String at, List<String> unknown) {
+  static JsonNode parameters(JsonNode sent, String at, List<String> unknown) {
     if (!(sent instanceof ArrayNode array)) {
       return sent;
     }
@@ -392,7 +399,7 @@ record TaskRecipe(
   /**
    * Converts milliseconds to seconds; a value that is not a whole number of seconds is also stored.
    */
-  private static void timeout(JsonNode value, ObjectNode body, ObjectNode kept) {
+  static void timeout(JsonNode value, ObjectNode body, ObjectNode kept) {
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       body.set("timeout", value); // Not a time; reported with the other mistakes.
       return;
@@ -453,7 +460,7 @@ record TaskRecipe(
     return "data:application/octet-stream;base64," + text.replaceAll("\\s", "");
   }
 
-  private static boolean isNothing(JsonNode value) {
+  static boolean isNothing(JsonNode value) {
     return value.isNull() || (value.isString() && value.stringValue().isEmpty());
   }
 

@@ -192,6 +192,8 @@ class JobResultController {
                   Outcome.ExitedWith _,
                   Outcome.CouldNotStart _,
                   Outcome.Refused _,
+                  Outcome.Rejected _,
+                  Outcome.Failed _,
                   Outcome.Lost _ ->
                   false;
             },

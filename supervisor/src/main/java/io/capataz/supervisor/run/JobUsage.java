@@ -74,7 +74,7 @@ class JobUsage implements StoredUsage, BelongsToJob {
     var after = moved.move().to().waits() ? 1 : 0;
     quotas.changed(moved.job().organization(), Quota.WAITING_JOBS, after - before);
     var ending = moved.job().ending();
-    if (moved.move().endsAttempt() && ending != null) {
+    if ((moved.move().endsAttempt() || moved.move().endsUnclaimed()) && ending != null) {
       quotas.changed(moved.job().organization(), Quota.JOB_MEGABYTES, ending.bytes());
     }
   }

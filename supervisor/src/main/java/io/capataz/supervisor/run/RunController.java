@@ -7,6 +7,7 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Cause;
+import io.capataz.supervisor.job.Decisions;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobEnds;
 import io.capataz.supervisor.job.JobFiles;
@@ -17,9 +18,12 @@ import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.KeyHolderView;
 import io.capataz.supervisor.job.NewJobs;
 import io.capataz.supervisor.job.Origin;
+import io.capataz.supervisor.parameter.Arguments;
 import io.capataz.supervisor.result.JobKeys;
 import io.capataz.supervisor.result.ResultAddress;
 import io.capataz.supervisor.result.WaitPreference;
+import io.capataz.supervisor.task.AskInput;
+import io.capataz.supervisor.task.DoneBy;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.vault.CannotOpen;
@@ -62,6 +66,7 @@ class RunController {
   private final Submissions submissions;
   private final Jobs jobs;
   private final NewJobs newJobs;
+  private final Decisions decisions;
   private final JobKeys keys;
   private final JobEnds ends;
   private final JobFiles files;
@@ -74,6 +79,7 @@ class RunController {
       Submissions submissions,
       Jobs jobs,
       NewJobs newJobs,
+      Decisions decisions,
       JobKeys keys,
       JobEnds ends,
       JobFiles files,
@@ -87,6 +93,7 @@ class RunController {
     this.submissions = submissions;
     this.jobs = jobs;
     this.newJobs = newJobs;
+    this.decisions = decisions;
     this.keys = keys;
     this.ends = ends;
     this.tasks = tasks;
@@ -236,14 +243,26 @@ class RunController {
   /**
    * {@code PUT /{customer}/job/{id}/input} and {@code PUT /job/{id}/input} (seed 004's system):
    * replaces the arguments of a held job, {@code task_arguments} or {@code args}, and releases it.
-   * 409 if it is not held.
+   * An input ends with them: they are its output. 409 if the job is not held; 400 for an approval
+   * or a wait; 403 if an input is asked of somebody else.
    */
   @PutMapping({"/{customer}/job/{id}/input", "/job/{id:[0-9a-f]+}/input"})
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE)
   @LargeBody
   JobView input(@PathVariable String id, ApiInput input, Caller.Member caller) {
-    var task = visible(caller, found(caller, id).task());
+    var job = found(caller, id);
+    checkMayGive(job, caller);
+    var asked = job.doneBy() == DoneBy.PEOPLE;
+    var task =
+        asked
+            ? tasks
+                .find(caller.organization(), job.task())
+                .orElseThrow(() -> ApiProblem.notFound("The task of the job"))
+            : visible(caller, job.task());
     var arguments = RunFields.instead(task, input);
+    if (asked) {
+      return supplied(id, caller, task, arguments);
+    }
     for (var held = found(caller, id); held.state() == JobState.HELD; held = found(caller, id)) {
       var given = newJobs.give(held, task, arguments);
       if (given.isPresent()) {
@@ -255,6 +274,31 @@ class RunController {
       // Something else was recorded in it since, such as its announcement.
     }
     throw notHeld();
+  }
+
+  private JobView supplied(String id, Caller.Member caller, Task task, Arguments arguments) {
+    for (var held = found(caller, id); held.state() == JobState.HELD; held = found(caller, id)) {
+      var supplied = decisions.supply(held, caller, task, arguments.texts());
+      if (supplied.isPresent()) {
+        return JobView.of(supplied.get());
+      }
+    }
+    throw notHeld();
+  }
+
+  private static void checkMayGive(Job job, Caller.Member caller) {
+    var action = job.spec().action();
+    if (!job.doneBy().hasAttempts() && !(action instanceof AskInput input && input.asks())) {
+      throw ApiProblem.badRequest(
+          "takes_no_input",
+          "A job of type " + action.kind().type() + " takes no input; an input or a script does.");
+    }
+    if (action instanceof AskInput input
+        && !input.people().isEmpty()
+        && !input.people().includes(caller)) {
+      throw ApiProblem.forbidden(
+          "not_asked", "This input is asked of " + input.people() + ", and of nobody else.");
+    }
   }
 
   private static ApiProblem notHeld() {

@@ -45,7 +45,7 @@ final class RunFields {
    */
   static RunRequest one(Task task, ApiInput input) {
     if (!(input.body() instanceof ObjectNode)) {
-      var arguments = Arguments.read(task.parameters(), input);
+      var arguments = Arguments.read(task.runParameters(), input);
       return new RunRequest(
           arguments.texts(),
           task.policy().priority(),
@@ -122,6 +122,7 @@ final class RunFields {
     if (notBefore.isPresent() && startBy.isPresent() && !startBy.get().isAfter(notBefore.get())) {
       fields.wrong("start_by", "conflict", "must be after not_before.");
     }
+    checkWhatWaits(task, fields, hold);
     return new RunRequest(
         arguments.texts(),
         (int) priority.orElse(task.policy().priority()),
@@ -130,6 +131,28 @@ final class RunFields {
         hold.orElse(false),
         arguments.files(),
         List.of());
+  }
+
+  /** What nobody claims begins to wait at once, and is not held by hand. */
+  private static void checkWhatWaits(Task task, FieldReader fields, Optional<Boolean> hold) {
+    var type = task.action().kind().type();
+    switch (task.action().doneBy()) {
+      case AGENT, SUPERVISOR -> {}
+      case PEOPLE -> {
+        if (fields.has("not_before")) {
+          fields.wrong(
+              "not_before",
+              "not_for_this_type",
+              "must be left out for a task of type " + type + ".");
+        }
+      }
+      case CLOCK -> {
+        if (hold.equals(Optional.of(true))) {
+          fields.wrong(
+              "hold", "not_for_this_type", "must be left out for a task of type " + type + ".");
+        }
+      }
+    }
   }
 
   /**
@@ -180,7 +203,7 @@ final class RunFields {
   private static RunRequest strictly(Task task, ApiInput input, FieldReader fields) {
     var errors = new ArrayList<FieldError>();
     var arguments =
-        collected("", errors, () -> Arguments.read(task.parameters(), input))
+        collected("", errors, () -> Arguments.read(task.runParameters(), input))
             .orElseGet(() -> new Arguments(List.of(), List.of()));
     var run =
         collected(

@@ -255,7 +255,11 @@ public class Submissions {
     files.keep(task.organization(), id, run.maskedFor(task), run.files());
     // A file's current version is fixed for this job; a later upload does not change it. If there
     // is none, the claim of the job reports it.
-    var script = scripts.currentOrSame(task.organization(), task.runScript().script());
+    var script =
+        task.action()
+            .runScript()
+            .map(it -> scripts.currentOrSame(task.organization(), it.script()))
+            .orElse(null);
     return new Draft(id, task, script, run, full, cause, once);
   }
 

@@ -26,9 +26,14 @@ final class Masks {
 
   private Masks() {}
 
-  /** The variables, with masks replaced by their values. */
+  /**
+   * The variables or headers, with masks replaced by their values.
+   *
+   * @param at the field that they are read from
+   */
   static Map<String, String> lifted(
       FieldReader fields,
+      String at,
       Map<String, String> variables,
       List<String> masked,
       @Nullable Task current) {
@@ -38,22 +43,20 @@ final class Masks {
           if (!value.equals(Parameter.MASK)) {
             return;
           }
-          var behind = current == null ? null : behind(current, name);
+          var behind = current == null ? null : behind(current, at, name);
           if (masked.contains(name) && behind != null) {
             lifted.put(name, behind);
           } else if (masked.contains(name)) {
-            fields.wrong("env/" + name, "mask", NOTHING_BEHIND);
+            fields.wrong(at + "/" + name, "mask", NOTHING_BEHIND);
           } else if (behind != null) {
-            fields.wrong("env/" + name, "mask", ONLY_MASKED);
+            fields.wrong(at + "/" + name, "mask", ONLY_MASKED);
           }
         });
     return lifted;
   }
 
-  private static @Nullable String behind(Task current, String name) {
-    return current.runScript().maskedVariables().contains(name)
-        ? current.runScript().environment().get(name)
-        : null;
+  private static @Nullable String behind(Task current, String at, String name) {
+    return current.action().secrets().get(at + "/" + name);
   }
 
   /** The parameters, with masks replaced by the values of parameters with the same label. */

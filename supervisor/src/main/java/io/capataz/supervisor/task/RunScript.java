@@ -5,6 +5,8 @@ import io.capataz.supervisor.credential.CredentialUse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.TypeAlias;
 
@@ -30,6 +32,8 @@ public record RunScript(
     Handling handling)
     implements Action {
 
+  private static final String ENV = "env/";
+
   public RunScript {
     interpreter = interpreter == null ? null : List.copyOf(interpreter);
     environment = Map.copyOf(environment);
@@ -52,12 +56,25 @@ public record RunScript(
             all.put(name, value);
           }
         });
-    return valued(all);
+    return new RunScript(script, interpreter, all, maskedVariables, credentials, runAs, handling);
   }
 
-  /** The same with the variables' values in another form, sealed or opened. */
-  public RunScript valued(Map<String, String> others) {
+  /** The masked variables, by names such as {@code env/TOKEN}. */
+  Map<String, String> secretVariables() {
+    return maskedVariables.stream()
+        .filter(environment::containsKey)
+        .collect(Collectors.toMap(name -> ENV + name, name -> value(environment, name)));
+  }
+
+  /** The same with other values of the masked variables. */
+  RunScript withSecretVariables(Map<String, String> others) {
+    var values = new HashMap<>(environment);
+    others.forEach((name, value) -> values.put(name.substring(ENV.length()), value));
     return new RunScript(
-        script, interpreter, others, maskedVariables, credentials, runAs, handling);
+        script, interpreter, values, maskedVariables, credentials, runAs, handling);
+  }
+
+  private static String value(Map<String, String> values, String name) {
+    return Objects.requireNonNull(values.get(name));
   }
 }

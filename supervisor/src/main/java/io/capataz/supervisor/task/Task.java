@@ -123,14 +123,18 @@ public record Task(
   public static final int MOST_PRIORITY = 100;
 
   /**
-   * The target of jobs: one host, or any host of a pool.
+   * The target of jobs: one host, or any host of a pool; neither, if no agent runs them.
    *
    * @param host the host's id, or null
    * @param pool the pool's id, or null
    */
   public record Target(@Nullable String host, @Nullable String pool) {
+
+    /** The target of jobs that no agent runs. */
+    public static final Target NONE = new Target(null, null);
+
     public Target {
-      if ((host == null) == (pool == null)) {
+      if (host != null && pool != null) {
         throw new IllegalArgumentException("A target must be either a host or a pool.");
       }
     }
@@ -203,9 +207,14 @@ public record Task(
         .toList();
   }
 
-  /** The script that its jobs run. */
-  public RunScript runScript() {
-    return action.asScript();
+  /**
+   * The parameters that the arguments of a run are checked against. What an input will ask for may
+   * be left out; what is given is offered to whoever is asked.
+   */
+  public List<Parameter> runParameters() {
+    return action instanceof AskInput input && input.asks()
+        ? parameters.stream().map(Parameter::optional).toList()
+        : parameters;
   }
 
   /** The number of this version. */
@@ -222,7 +231,7 @@ public record Task(
         about,
         target,
         parameters,
-        runScript().running(script),
+        action.asScript().running(script),
         start,
         policy,
         acl,

@@ -117,7 +117,7 @@ class TaskChanges {
    */
   private String keptOr(ScriptDraft brought, Task current) {
     return scripts
-        .find(current.organization(), current.runScript().script())
+        .find(current.organization(), current.action().asScript().script())
         .filter(brought::isWhat)
         .map(Script::id)
         .orElseGet(() -> keep(current.organization(), brought));

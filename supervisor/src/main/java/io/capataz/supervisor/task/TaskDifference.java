@@ -40,19 +40,21 @@ record TaskDifference(String field, @Nullable JsonNode before, @Nullable JsonNod
           new TaskDifference(
               "task_arguments", one.get("task_arguments"), other.get("task_arguments")));
     }
-    var was = one.get("env");
-    var is = other.get("env");
+    var was = one.path("env");
+    var is = other.path("env");
     for (var name : names(was, is)) {
       var same =
-          Objects.equals(
-                  before.runScript().environment().get(name),
-                  after.runScript().environment().get(name))
+          Objects.equals(variable(before, name), variable(after, name))
               && Objects.equals(was.get(name), is.get(name));
       if (!same) {
         found.add(new TaskDifference("env/" + name, was.get(name), is.get(name)));
       }
     }
     return found;
+  }
+
+  private static @Nullable String variable(Task task, String name) {
+    return task.action().runScript().map(script -> script.environment().get(name)).orElse(null);
   }
 
   private static Set<String> names(JsonNode one, JsonNode other) {

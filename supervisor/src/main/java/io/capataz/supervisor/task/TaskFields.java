@@ -61,6 +61,13 @@ class TaskFields {
   /** The maximum timeout and grace time in seconds. */
   private static final long MONTH = 30L * 24 * 3600;
 
+  /** The maximum timeout of what a supervisor does, in seconds. */
+  private static final long LONGEST_CALL = 300;
+
+  private static final Duration DEFAULT_CALL = Duration.ofSeconds(30);
+
+  private static final int NOTIFICATION_ATTEMPTS = 5;
+
   private static final int MOST_KEPT_JOBS = 1_000_000;
 
   private static final int MOST_KEPT_DAYS = 3_650;
@@ -137,16 +144,19 @@ class TaskFields {
       String id,
       Revision revision) {
     fields.ignoring(READ_ONLY);
-    type(fields);
+    var kind = ActionFields.kind(fields, current);
     var name = fields.requiredName("name", 200);
     var about = about(fields);
-    var targets = targets(organization, fields, current == null);
+    var targets = targets(organization, fields, kind, current == null);
     var parameters = Masks.lifted(fields, ParameterFields.read(fields), current);
-    var policy = policy(fields, parameters);
+    var policy = policy(fields, parameters, kind);
     var acl = AclFields.read(fields).orElse(Acl.ADMINISTRATORS);
     var start = start(fields);
     var brought = new ScriptDraft[1];
-    var action = action(organization, fields, current, brought);
+    var action = action(organization, fields, kind, parameters, current, brought);
+    if (kind != ActionKind.SCRIPT) {
+      ActionFields.checkParameters(fields, parameters, kind);
+    }
     fields.done();
 
     return new Draft(
@@ -182,18 +192,38 @@ class TaskFields {
         Duration.ofSeconds(fields.whole("grace_time", 0, MONTH).orElse(0)));
   }
 
-  private static Policy policy(FieldReader fields, List<Parameter> parameters) {
+  private static Policy policy(FieldReader fields, List<Parameter> parameters, ActionKind kind) {
+    var ours = kind == ActionKind.HTTP || kind == ActionKind.NOTIFICATION;
     return new Policy(
-        seconds(fields.whole("timeout", 1, MONTH), Policy.DEFAULT_TIMEOUT),
+        seconds(
+            fields.whole("timeout", 1, ours ? LONGEST_CALL : MONTH),
+            ours ? DEFAULT_CALL : Policy.DEFAULT_TIMEOUT),
         seconds(fields.whole("grace", 0, 3600), Policy.DEFAULT_GRACE),
         (int) fields.whole("priority", -Task.MOST_PRIORITY, Task.MOST_PRIORITY).orElse(0),
         concurrency(fields, parameters),
-        retry(fields),
+        retry(fields, kind),
         number(fields.whole("keep_jobs", 1, MOST_KEPT_JOBS)),
         number(fields.whole("keep_days", 1, MOST_KEPT_DAYS)));
   }
 
-  private RunScript action(
+  private Action action(
+      String organization,
+      FieldReader fields,
+      ActionKind kind,
+      List<Parameter> parameters,
+      @Nullable Task current,
+      @Nullable ScriptDraft[] brought) {
+    return switch (kind) {
+      case SCRIPT -> runScript(organization, fields, current, brought);
+      case APPROVAL -> ActionFields.approval(fields);
+      case INPUT -> ActionFields.input(fields);
+      case WAIT -> ActionFields.waiting(fields);
+      case HTTP -> HttpFields.read(fields, parameters, current);
+      case NOTIFICATION -> NotifyFields.read(fields, parameters);
+    };
+  }
+
+  private RunScript runScript(
       String organization,
       FieldReader fields,
       @Nullable Task current,
@@ -202,7 +232,7 @@ class TaskFields {
     var runAs = RunAs.read(fields);
     var variables = Environment.read(fields);
     var masked = Environment.masked(fields, variables);
-    var environment = Masks.lifted(fields, variables, masked, current);
+    var environment = Masks.lifted(fields, "env", variables, masked, current);
     var uses = credentials.read(organization, fields, variables);
     var interpreter = interpreter(fields);
     var launched =
@@ -235,31 +265,17 @@ class TaskFields {
             ? "host " + host
             : pool != null && pools.find(past.organization(), pool).isEmpty()
                 ? "pool " + pool
-                : scripts.current(past.organization(), past.runScript().script()).isEmpty()
-                    ? "script " + past.runScript().script()
-                    : null;
+                : past.action()
+                    .runScript()
+                    .map(RunScript::script)
+                    .filter(script -> scripts.current(past.organization(), script).isEmpty())
+                    .map(script -> "script " + script)
+                    .orElse(null);
     if (gone != null) {
       throw ApiProblem.conflict(
           "no_longer_there",
           "That version uses the " + gone + ", which no longer exists. Change the task instead.");
     }
-  }
-
-  /** Seed 004's system has other types too; ours is only one, with two names. */
-  private static void type(FieldReader fields) {
-    fields
-        .text("type", 30)
-        .filter(type -> !type.equals(TaskView.TYPE))
-        .ifPresent(
-            _ ->
-                fields.wrong("type", "unknown_type", "must be " + TaskView.TYPE + " or left out."));
-    fields
-        .text("_type", 30)
-        .filter(type -> !type.equals(TaskView.CLASS_NAME))
-        .ifPresent(
-            _ ->
-                fields.wrong(
-                    "_type", "unknown_type", "must be " + TaskView.CLASS_NAME + " or left out."));
   }
 
   /** The script's id; empty if the request contains a script, or after a mistake. */
@@ -288,11 +304,16 @@ class TaskFields {
   }
 
   /** The targets; empty after a mistake. */
-  private List<Target> targets(String organization, FieldReader fields, boolean many) {
+  private List<Target> targets(
+      String organization, FieldReader fields, ActionKind kind, boolean many) {
     var names =
         many
             ? List.of("host_id", "host", "host_ids", "hosts", "pool")
             : List.of("host_id", "host", "pool");
+    if (kind != ActionKind.SCRIPT) {
+      ActionFields.checkNoTarget(fields, names, kind);
+      return List.of(Target.NONE);
+    }
     var sent = names.stream().filter(fields::has).toList();
     if (sent.size() > 1) {
       fields.wrong(
@@ -432,7 +453,9 @@ class TaskFields {
         (int) mostPerKey.orElse(1));
   }
 
-  private static Retry retry(FieldReader fields) {
+  /** A notification is sent at least once, unless its task says otherwise. */
+  private static Retry retry(FieldReader fields, ActionKind kind) {
+    var insists = kind == ActionKind.NOTIFICATION && !fields.has("max_attempts");
     var maxAttempts = fields.whole("max_attempts", 1, 20);
     var onLost =
         fields
@@ -448,12 +471,12 @@ class TaskFields {
                       }
                     });
     var delay = fields.whole("retry_delay", 0, 3600);
-    if (onLost.equals(Optional.of(OnLost.RETRY)) && maxAttempts.orElse(1) < 2) {
+    if (onLost.equals(Optional.of(OnLost.RETRY)) && maxAttempts.orElse(1) < 2 && !insists) {
       fields.wrong("on_lost", "conflict", "must not be retry unless max_attempts is at least 2.");
     }
     return new Retry(
-        (int) maxAttempts.orElse(1),
-        onLost.orElse(OnLost.FAIL),
+        (int) maxAttempts.orElse(insists ? NOTIFICATION_ATTEMPTS : 1),
+        onLost.orElse(insists ? OnLost.RETRY : OnLost.FAIL),
         seconds(delay, Policy.DEFAULT_RETRY_DELAY));
   }
 }

@@ -56,16 +56,12 @@ class TaskSecrets {
   }
 
   private static Task changed(Task task, BinaryOperator<String> change) {
-    var script = task.runScript();
+    var secrets = new HashMap<>(task.action().secrets());
     var masked = task.parameters().stream().anyMatch(p -> p.masked() && p.value() != null);
-    if (!masked && script.maskedVariables().isEmpty()) {
+    if (!masked && secrets.isEmpty()) {
       return task;
     }
-    var environment = new HashMap<>(script.environment());
-    for (var name : script.maskedVariables()) {
-      environment.computeIfPresent(
-          name, (_, value) -> change.apply(context(task, "env/" + name), value));
-    }
+    secrets.replaceAll((name, value) -> change.apply(context(task, name), value));
     List<Parameter> parameters =
         task.parameters().stream()
             .map(
@@ -74,7 +70,7 @@ class TaskSecrets {
                         ? p.valued(change.apply(context(task, "parameter/" + p.label()), p.value()))
                         : p)
             .toList();
-    return task.valued(parameters, script.valued(environment));
+    return task.valued(parameters, task.action().withSecrets(secrets));
   }
 
   private static String context(Task task, String field) {

@@ -172,18 +172,23 @@ class TaskVersionController {
                   task.start().graceTime(),
                   task.policy().timeout(),
                   task.policy().concurrency(),
-                  task.runScript().script(),
-                  String.valueOf(task.runScript().runAs()),
-                  new TreeSet<>(task.runScript().environment().keySet()),
+                  task.action().runScript().map(FingerprintView::doing).orElseGet(task::action),
                   task.parameters().stream().map(Parameter::label).toList())
               .toString();
       return new FingerprintView(
           task.id(),
           task.name(),
-          TaskView.TYPE,
-          TaskView.CLASS_NAME,
+          task.action().kind().type(),
+          task.action().kind().taskClass(),
           UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString(),
           task.version());
+    }
+
+    private static Object doing(RunScript script) {
+      return List.of(
+          script.script(),
+          String.valueOf(script.runAs()),
+          new TreeSet<>(script.environment().keySet()));
     }
   }
 

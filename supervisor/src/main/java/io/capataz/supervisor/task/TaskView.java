@@ -28,7 +28,7 @@ record TaskView(
     @JsonUnwrapped What what,
     @JsonUnwrapped Policy policy,
     List<String> acls,
-    @JsonUnwrapped Handling handling,
+    @JsonUnwrapped @Nullable Handling handling,
     @JsonUnwrapped Start start,
     @JsonUnwrapped Keeping keeping,
     @JsonUnwrapped Revision revision,
@@ -46,8 +46,8 @@ record TaskView(
     static About of(Task task) {
       return new About(
           task.id(),
-          TYPE,
-          CLASS_NAME,
+          task.action().kind().type(),
+          task.action().kind().taskClass(),
           task.name(),
           task.about().description(),
           task.about().tags());
@@ -57,21 +57,31 @@ record TaskView(
   /**
    * What is run.
    *
+   * @param scriptId only of a task that runs a script, and so are {@code env} and {@code maskedEnv}
    * @param env masked values are not shown
    * @param maskedEnv the names of variables whose values are secrets
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record What(
-      String scriptId,
+      @Nullable String scriptId,
       List<ParameterView> taskArguments,
-      Map<String, String> env,
-      List<String> maskedEnv) {
+      @Nullable Map<String, String> env,
+      @Nullable List<String> maskedEnv,
+      @JsonUnwrapped ActionView action) {
     static What of(Task task) {
-      var script = task.runScript();
-      return new What(
-          script.script(),
-          task.parameters().stream().map(ParameterView::of).toList(),
-          Parameter.masked(script.environment(), script.maskedVariables()),
-          script.maskedVariables());
+      var parameters = task.parameters().stream().map(ParameterView::of).toList();
+      var action = ActionView.of(task.action());
+      return task.action()
+          .runScript()
+          .map(
+              script ->
+                  new What(
+                      script.script(),
+                      parameters,
+                      Parameter.masked(script.environment(), script.maskedVariables()),
+                      script.maskedVariables(),
+                      action))
+          .orElseGet(() -> new What(null, parameters, null, null, action));
     }
   }
 
@@ -118,7 +128,7 @@ record TaskView(
   }
 
   /**
-   * How a script is started and stopped, and what it may use.
+   * How a script is started and stopped, and what it may use; absent for a task that runs none.
    *
    * @param runAs the user its scripts run as; absent: the agent's
    * @param interpreter program and options placed before its script; absent: the script's own
@@ -178,14 +188,17 @@ record TaskView(
       @Nullable String library,
       @Nullable Integer keepJobs,
       @Nullable Integer keepDays,
-      List<Use> credentials,
+      @Nullable List<Use> credentials,
       @Nullable JsonNode kept) {
     static Keeping of(Task task) {
       return new Keeping(
           task.about().library(),
           task.policy().keepJobs(),
           task.policy().keepDays(),
-          task.runScript().credentials().stream().map(Use::of).toList(),
+          task.action()
+              .runScript()
+              .map(script -> script.credentials().stream().map(Use::of).toList())
+              .orElse(null),
           task.about().kept());
     }
   }
@@ -213,11 +226,6 @@ record TaskView(
           revision.changedBy());
     }
   }
-
-  /** The kind of task as {@code type} and {@code _type}; seed 004's system has other kinds too. */
-  static final String TYPE = "script";
-
-  static final String CLASS_NAME = "ScriptTask";
 
   /**
    * How the script receives a stored credential: the variables for its parts.
@@ -248,7 +256,7 @@ record TaskView(
         What.of(task),
         Policy.of(task.policy()),
         task.acl().entries(),
-        Handling.of(task.runScript()),
+        task.action().runScript().map(Handling::of).orElse(null),
         Start.of(task.start()),
         Keeping.of(task),
         Revision.of(task),

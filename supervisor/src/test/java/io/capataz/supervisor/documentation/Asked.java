@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
+import io.capataz.supervisor.task.ActionKind;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +16,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -48,6 +50,10 @@ final class Asked {
       Pattern.compile("must be (?:one of )?((?:[A-Za-z0-9_-]+(?:, | or ))+[A-Za-z0-9_-]+)\\.");
   private static final Pattern ORDERS = Pattern.compile("must be one of (.*), or one of those .*");
 
+  /** Routes whose body is a whole task. */
+  private static final Pattern TASK =
+      Pattern.compile("(POST (/\\{customer})?/task|PUT (/\\{customer})?/task/\\{id})");
+
   /** Deeper than any body goes. */
   private static final int DEEPEST = 5;
 
@@ -69,7 +75,31 @@ final class Asked {
    * @param addressed whether the route runs what its body names, which must exist
    */
   Optional<ObjectNode> body(Route route, boolean addressed) {
+    if (TASK.matcher(route.toString()).matches()) {
+      return ofEveryKind(route);
+    }
     return object(route, addressed ? this::addressed : UnaryOperator.identity(), "", 0);
+  }
+
+  /** The fields of tasks of all kinds: which of them belong together, the pages on tasks say. */
+  private Optional<ObjectNode> ofEveryKind(Route route) {
+    Optional<ObjectNode> all = Optional.empty();
+    for (var kind : ActionKind.values()) {
+      var one =
+          object(route, body -> ((ObjectNode) body.deepCopy()).put("type", kind.type()), "", 0);
+      if (all.isEmpty()) {
+        all = one;
+      } else if (one.isPresent()) {
+        var properties = (ObjectNode) all.get().get("properties");
+        one.get()
+            .path("properties")
+            .properties()
+            .forEach(property -> properties.putIfAbsent(property.getKey(), property.getValue()));
+        ((ArrayNode) all.get().path("required"))
+            .removeIf(name -> !one.get().path("required").valueStream().toList().contains(name));
+      }
+    }
+    return all;
   }
 
   private JsonNode addressed(JsonNode body) {

@@ -190,6 +190,10 @@ class PermissionMatrixTest {
       PUT    /job/{id}/cancel                           | user job:write
       PUT    /{customer}/job/{id}/input                 | user job:write
       PUT    /job/{id}/input                            | user job:write
+      PUT    /{customer}/job/{id}/approve               | viewer job:write
+      PUT    /job/{id}/approve                          | viewer job:write
+      PUT    /{customer}/job/{id}/reject                | viewer job:write
+      PUT    /job/{id}/reject                           | viewer job:write
       PUT    /{customer}/job/{id}/restart               | user task:run
       PUT    /job/{id}/restart                          | user task:run
       GET    /job/{id}/secret/{key}/result              | anyone
@@ -198,6 +202,11 @@ class PermissionMatrixTest {
       DELETE /{customer}/task/{id}/job                  | admin job:write
       POST   /task/{id}/batch                           | user task:run
       DELETE /task/{id}/job                             | admin job:write
+
+      GET    /{customer}/inbox                          | viewer job:read
+      GET    /inbox                                     | viewer job:read
+      PUT    /{customer}/inbox/read                     | viewer job:write
+      PUT    /inbox/read                                | viewer job:write
 
       GET    /{customer}/file                           | viewer file:read
       POST   /{customer}/file                           | admin file:write

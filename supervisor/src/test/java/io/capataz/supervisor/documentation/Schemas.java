@@ -140,7 +140,9 @@ final class Schemas {
     var include = type.getAnnotation(JsonInclude.class);
     for (var component : type.getRecordComponents()) {
       if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
-        describe(component.getType(), properties, required);
+        // Of what may be missing as a whole, everything may be missing.
+        var mayBeMissing = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+        describe(component.getType(), properties, mayBeMissing ? JSON.arrayNode() : required);
         continue;
       }
       var name = nameOf(component);

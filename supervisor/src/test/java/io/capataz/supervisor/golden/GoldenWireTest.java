@@ -340,7 +340,8 @@ class GoldenWireTest {
             "{'type': 'canceled'}",
             "{'type': 'interrupted'}",
             "{'type': 'could_not_start', 'reason': 'No interpreter.'}",
-            "{'type': 'refused', 'reason': 'Rule 1 does not allow it.'}")) {
+            "{'type': 'refused', 'reason': 'Rule 1 does not allow it.'}",
+            "{'type': 'failed', 'reason': 'The status was 500.'}")) {
       var job = run(task, "{}");
       agent.ends(agent.starts(), outcome, ", 'exit_code': 3, 'ran': 'PT2S'");
       tellJob(outcome.replaceAll("[{}':]", ""), job);
@@ -702,6 +703,125 @@ class GoldenWireTest {
     story.tell("all of them", "GET", "/api/token?sort=name&limit=2");
     story.tell("a token removed", "DELETE", "~/integration-token/" + made.text("/id"));
     story.tellAs(made.text("/token"), "no longer known", "GET", "~/job", null);
+  }
+
+  @Test
+  void approvals_and_inputs() {
+    var ann = person("ann@example.org");
+    var approval =
+        "{'name': 'release', 'type': 'approval', 'approvers': ['viewer'],"
+            + " 'approvals_target': 'fixed', 'approvals_required': %s, 'self_approval': true,"
+            + " 'deadline': 3600, 'on_lapse': 'rejected', 'success_label': 'Go',"
+            + " 'failure_label': 'Stop',"
+            + " 'task_arguments': [{'type': 'input', 'label': 'version'}]}";
+    var two = told("an approval", json(approval, "2"));
+    var one = told("another", json(approval, "\"one\""));
+    var run = "{'task_arguments': ['1.2']}";
+    var first = tellRun("posted", two, run);
+    tellWhy("approval", first);
+    story.tell("released", "PUT", "/job/" + first + "/release");
+    story.tell("approved by a program", "PUT", "/job/" + first + "/approve");
+    var why = json("{'comment': 'looks good'}");
+    story.tellAs(ann, "approved", "PUT", "/job/" + first + "/approve", why);
+    tellJob("approved once", first);
+    story.tellAs(person("bob@example.org"), "twice", "PUT", "/job/" + first + "/approve", null);
+    tellJob("approved", first);
+    story.tellAs(ann, "approved too late", "PUT", "/job/" + first + "/approve", null);
+    var second = run(one, run);
+    story.tellAs(ann, "rejected", "PUT", "~/job/" + second + "/reject", null);
+    tellJob("rejected", second);
+
+    var input =
+        told(
+            "an input",
+            json(
+                "{'name': 'how many', 'type': 'dummy', 'user_inputs': true, 'deadline': 60,"
+                    + " 'user_inputs_members': ['user'],"
+                    + " 'task_arguments': [{'type': 'input', 'label': 'n', 'required': true}]}"));
+    var asked = tellRun("an input posted", input, "{}");
+    tellWhy("input", asked);
+    var given = json("{'args': ['7']}");
+    story.tellAs(ann, "an input given", "PUT", "/job/" + asked + "/input", given);
+    story.tell("no approval", "PUT", "/job/" + asked + "/approve");
+
+    var day = told("a wait", json("{'name': 'a day', 'type': 'wait', 'wait_for': 86400}"));
+    tellRun("a wait of a day begins", day, "{}");
+    var wait =
+        told(
+            "a wait for an instant",
+            json("{'name': 'new year', 'type': 'wait', 'wait_until': '2999-01-01T00:00:00Z'}"));
+    var waiting = tellRun("a wait begins", wait, "{}");
+    tellWhy("wait", waiting);
+    story.tell("a wait held", "PUT", "/job/" + waiting + "/hold");
+  }
+
+  @Test
+  void calls_and_notifications() {
+    var ann = person("ann@example.org");
+    var call =
+        told(
+            "an http task",
+            json(
+                "{'name': 'deploy', 'type': 'http', 'method': 'POST',"
+                    + " 'url': 'http://127.0.0.1:9/{{what}}',"
+                    + " 'headers': {'Authorization': 'Bearer hush', 'X-Team': 'a'},"
+                    + " 'masked_headers': ['Authorization'], 'body': '[1]',"
+                    + " 'status_code': '20.', 'parser': 'pattern', 'pattern': 'ok',"
+                    + " 'register_body': false, 'max_redirects': 3, 'timeout': 5,"
+                    + " 'task_arguments': [{'type': 'input', 'label': 'what'}]}"));
+    tellEnded("an address that is not public", run(call, "{'task_arguments': ['x']}"));
+    var notification =
+        told(
+            "a notification",
+            json(
+                "{'name': 'tell', 'type': 'notification', 'subject': 'Done', 'body': 'All of it.',"
+                    + " 'recipients': ['ann@example.org'],"
+                    + " 'notificationTypes': {'desktop': true, 'push': true}}"));
+    tellEnded("notified", run(notification, "{}"));
+    var mail =
+        told(
+            "a notification by e-mail and webhook",
+            json(
+                "{'name': 'mail', 'type': 'notification', 'subject': 'Done',"
+                    + " 'recipients': ['user'], 'notificationTypes': {'email': true},"
+                    + " 'webhook_url': 'https://example.org/hook', 'max_attempts': 1}"));
+    tellEnded("without a mail server", run(mail, "{}"));
+    run(
+        told(
+            "one approves",
+            json("{'name': 'a', 'type': 'approval', 'approvers': ['ann@example.org']}")),
+        "{}");
+    run(told("one asks", json("{'name': 'b', 'type': 'input', 'acls': ['user']}")), "{}");
+    story.tellAs(ann, "an inbox", "GET", "~/inbox", null);
+    story.tellAs(ann, "marked as read", "PUT", "/inbox/read", "{}");
+    story.tellAs(ann, "what was read", "GET", "/inbox", null);
+  }
+
+  private void tellEnded(String what, String job) {
+    await()
+        .until(
+            () ->
+                List.of("succeeded", "failed")
+                    .contains(
+                        story.quietly("GET", "/job/" + job, null).path("status").asString("")));
+    tellJob(what, job);
+  }
+
+  /** A new task, told of. */
+  private String told(String what, String body) {
+    return story.tellOf(what, "POST", "~/task", body).text("/id");
+  }
+
+  /** Somebody of the role user, who has logged in. */
+  private String person(String email) {
+    var password = "correct horse battery";
+    story.quietly(
+        "POST",
+        "~/member",
+        json("{'email': '%s', 'role': 'user', 'password': '%s'}", email, password));
+    var login =
+        json("{'email': '%s', 'password': '%s', 'customer': '%s'}", email, password, story.org());
+    return story.ask("", "POST", "/login", login).text("/access_token");
   }
 
   @Test

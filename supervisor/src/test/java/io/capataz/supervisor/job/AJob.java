@@ -4,6 +4,7 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.WorkOrder.Handling;
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.People;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Holding;
 import io.capataz.supervisor.job.Job.Lease;
@@ -14,6 +15,12 @@ import io.capataz.supervisor.job.Job.Placement;
 import io.capataz.supervisor.job.Job.Provenance;
 import io.capataz.supervisor.job.Job.Spec;
 import io.capataz.supervisor.job.Job.Stop;
+import io.capataz.supervisor.task.Action;
+import io.capataz.supervisor.task.Approve;
+import io.capataz.supervisor.task.Approve.Labels;
+import io.capataz.supervisor.task.Approve.Lapse;
+import io.capataz.supervisor.task.Approve.Quorum;
+import io.capataz.supervisor.task.AskInput;
 import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.task.Task.OnLost;
 import io.capataz.supervisor.task.Task.Retry;
@@ -33,6 +40,8 @@ final class AJob {
 
   private JobState state = JobState.READY;
   private Retry retry = new Retry(1, OnLost.FAIL, Duration.ZERO);
+  private Action action =
+      new RunScript("a script", null, Map.of("A", "1"), List.of(), List.of(), null, Handling.USUAL);
   private @Nullable Instant due;
   private @Nullable Stop stop;
   private @Nullable Ending ending;
@@ -42,6 +51,34 @@ final class AJob {
     state = itsState;
     silentSince = itsState == JobState.SILENT ? NOW : null;
     return this;
+  }
+
+  /** One that may make a move. */
+  AJob thatMay(JobMove move) {
+    action =
+        switch (move) {
+          case APPROVE, REJECT -> approval(Lapse.EXPIRED);
+          case SUPPLY -> new AskInput(People.NOBODY, true, null);
+          case ELAPSE -> new AskInput(People.NOBODY, false, null);
+          default -> action;
+        };
+    return this;
+  }
+
+  AJob thatLapsesAs(Lapse lapse) {
+    action = approval(lapse);
+    return this;
+  }
+
+  private static Approve approval(Lapse lapse) {
+    return new Approve(
+        new People(List.of("viewer")),
+        false,
+        new Quorum(1),
+        true,
+        null,
+        lapse,
+        new Labels(null, null));
   }
 
   AJob triedAgain() {
@@ -75,13 +112,13 @@ final class AJob {
         new Spec(
             "a task",
             1,
-            new RunScript(
-                "a script", null, Map.of("A", "1"), List.of(), List.of(), null, Handling.USUAL),
+            action,
             Duration.ofSeconds(5),
             Duration.ofSeconds(1),
             retry,
             List.of(),
             List.of("x"),
+            List.of(),
             List.of(),
             List.of()),
         new Provenance(Origin.USER, "test", null, NOW, null, null, List.of()),
@@ -96,6 +133,6 @@ final class AJob {
             silentSince,
             stop),
         new Pending(new Outbox(null, 1), null, List.of(), null, null),
-        new Past(List.of(), List.of(), null, ending, 0));
+        new Past(List.of(), List.of(), null, ending, List.of(), 0));
   }
 }

@@ -5,9 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.TestSupervisor;
+import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.access.Caller;
+import io.capataz.supervisor.access.People;
+import io.capataz.supervisor.access.Role;
+import io.capataz.supervisor.job.Job.Decision;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
+import io.capataz.supervisor.job.Job.User;
 import io.capataz.supervisor.job.JobMove.By;
+import io.capataz.supervisor.task.Approve.Lapse;
+import io.capataz.supervisor.task.AskInput;
+import io.capataz.supervisor.task.Task;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +34,8 @@ import org.springframework.data.mongodb.core.MongoOperations;
 class EveryMoveIsMadeTest {
 
   private static final String PERSON = "somebody";
+  private static final Caller.Person SOMEBODY =
+      new Caller.Person("acme", "ann", "ann@example.org", Role.VIEWER, List.of(), null);
   private static final String AGENT = "agent:agent-1";
 
   /** The store's clock is the real one in this test, so this is always to come. */
@@ -32,6 +44,7 @@ class EveryMoveIsMadeTest {
   private final MongoOperations mongo =
       TestSupervisor.shared().context().getBean(MongoOperations.class);
   private final Jobs jobs = TestSupervisor.shared().context().getBean(Jobs.class);
+  private final Decisions decisions = TestSupervisor.shared().context().getBean(Decisions.class);
   private final Cancellations cancellations =
       TestSupervisor.shared().context().getBean(Cancellations.class);
 
@@ -46,7 +59,7 @@ class EveryMoveIsMadeTest {
   @ParameterizedTest
   @MethodSource("arrows")
   void an_arrow_is_made_by_whom_the_table_names(JobState from, JobMove move, By by) {
-    var job = mongo.insert(ready(new AJob().that(from), move, by).made());
+    var job = mongo.insert(ready(new AJob().that(from).thatMay(move), move, by).made());
 
     assertThat(make(job, move, by)).isPresent();
 
@@ -55,7 +68,7 @@ class EveryMoveIsMadeTest {
     assertThat(last.by())
         .isEqualTo(
             switch (by) {
-              case PERSON -> PERSON;
+              case PERSON -> move.endsUnclaimed() ? "user:ann@example.org" : PERSON;
               case AGENT -> AGENT;
               case SUPERVISOR -> "supervisor";
             });
@@ -81,8 +94,12 @@ class EveryMoveIsMadeTest {
           FAIL,
           CANCEL,
           FORCE,
-          EXPIRE ->
+          EXPIRE,
+          SUPPLY,
+          ELAPSE ->
           job;
+      case APPROVE -> by == By.SUPERVISOR ? job.thatLapsesAs(Lapse.APPROVED) : job;
+      case REJECT -> by == By.SUPERVISOR ? job.thatLapsesAs(Lapse.REJECTED) : job;
     };
   }
 
@@ -92,7 +109,7 @@ class EveryMoveIsMadeTest {
       case RELEASE, POSTPONE -> jobs.release(job, PERSON);
       case COME_DUE -> jobs.comeDue(job);
       case ASSIGN -> assign(job);
-      case START -> jobs.started(job.fence(), AGENT, 4711);
+      case START -> jobs.started(job.fence(), AGENT, 4711L);
       case GIVE_BACK -> jobs.giveBack(job, AGENT, "no room");
       case LOSE_TOUCH -> jobs.markSilent(job);
       case REGAIN_CLAIM -> jobs.reconnect(job.fence(), AGENT, false);
@@ -108,8 +125,40 @@ class EveryMoveIsMadeTest {
               : jobs.lose(job, "nothing was heard");
       case CANCEL -> cancellations.cancel(job, PERSON);
       case FORCE -> cancellations.force(job, PERSON);
-      case EXPIRE -> jobs.expire(job);
+      case EXPIRE -> decisions.lapse(job);
+      case APPROVE, REJECT ->
+          by == By.PERSON
+              ? decisions.decide(job, SOMEBODY, decision(move == JobMove.APPROVE))
+              : decisions.lapse(job);
+      case SUPPLY -> decisions.supply(job, SOMEBODY, task(), List.of("y"));
+      case ELAPSE -> decisions.elapse(job);
     };
+  }
+
+  private static Decision decision(boolean approved) {
+    return new Decision(new User("ann", "ann@example.org"), approved, null, List.of(), AJob.NOW);
+  }
+
+  private static Task task() {
+    return new Task(
+        "a task",
+        "acme",
+        "a task",
+        new Task.About(null, List.of(), null, null),
+        Task.Target.NONE,
+        List.of(),
+        new AskInput(People.NOBODY, true, null),
+        new Task.Start(true, List.of(), Duration.ZERO),
+        new Task.Policy(
+            Duration.ofSeconds(5),
+            Duration.ZERO,
+            0,
+            new Task.Concurrency(0, null, 1),
+            new Task.Retry(1, Task.OnLost.FAIL, Duration.ZERO),
+            null,
+            null),
+        Acl.ADMINISTRATORS,
+        new Task.Revision(1, AJob.NOW, AJob.NOW, "test"));
   }
 
   private Optional<Job> assign(Job job) {

@@ -7,6 +7,7 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.job.Job.Lease;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +35,8 @@ class JobMovesInTheStoreTest {
       TestSupervisor.shared().context().getBean(MongoOperations.class);
   private final Jobs jobs = TestSupervisor.shared().context().getBean(Jobs.class);
 
+  private final List<Job> made = new ArrayList<>();
+
   static Stream<Arguments> everyMoveFromEveryState() {
     return Stream.of(JobMove.values())
         .flatMap(move -> Stream.of(JobState.values()).map(state -> Arguments.of(move, state)));
@@ -41,7 +45,7 @@ class JobMovesInTheStoreTest {
   @ParameterizedTest
   @MethodSource("everyMoveFromEveryState")
   void a_move_is_made_exactly_where_the_table_says_so(JobMove move, JobState state) {
-    var job = aJobThatIs(state);
+    var job = aJobThatIs(state, move);
 
     var moved = make(move, job, job.fence());
 
@@ -87,7 +91,7 @@ class JobMovesInTheStoreTest {
   @ParameterizedTest
   @EnumSource
   void a_move_is_refused_to_whom_the_table_does_not_name(JobMove move) {
-    var job = aJobThatIs(move.from().iterator().next());
+    var job = aJobThatIs(move.from().iterator().next(), move);
     for (var by : JobMove.By.values()) {
       if (!move.by().contains(by)) {
         var mover = mover(by, move.fenced() ? job.fence() : null);
@@ -95,6 +99,20 @@ class JobMovesInTheStoreTest {
                 () -> jobs.make(move, job, mover, UnaryOperator.identity(), new Update()))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("is not made by");
+        assertThat(stored(job)).isEqualTo(job);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_move_is_refused_to_a_job_of_another_kind(JobMove move) {
+    for (var other : JobMove.values()) {
+      var job = aJobThatIs(move.from().iterator().next(), other);
+      if (!move.jobs().contains(job.doneBy())) {
+        assertThatThrownBy(() -> make(move, job, job.fence()))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("is not a move of what is done by");
         assertThat(stored(job)).isEqualTo(job);
       }
     }
@@ -172,6 +190,21 @@ class JobMovesInTheStoreTest {
   }
 
   private Job aJobThatIs(JobState state) {
-    return mongo.insert(new AJob().that(state).made());
+    return inserted(new AJob().that(state).made());
+  }
+
+  private Job aJobThatIs(JobState state, JobMove move) {
+    return inserted(new AJob().that(state).thatMay(move).made());
+  }
+
+  private Job inserted(Job job) {
+    made.add(job);
+    return mongo.insert(job);
+  }
+
+  /** Some are in states in which no job of their kind can be; sweeps must not find those. */
+  @AfterEach
+  void remove() {
+    made.forEach(mongo::remove);
   }
 }

@@ -2,6 +2,7 @@ package io.capataz.supervisor.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.supervisor.task.DoneBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,12 +78,14 @@ class JobStatesPageTest {
         Each move is one compare-and-set in the store: the filter contains the job, the states in the \
         column *from* and, if fenced, the attempt and the claim.
 
-        | move | who | meaning | from | to | fenced |
-        |---|---|---|---|---|---|
+        The column *jobs* says which jobs may make the move: *agent*, those that run a script; *supervisor*,         those that call or notify; *people*, approvals and inputs; *clock*, waits.
+
+        | move | who | meaning | from | to | fenced | jobs |
+        |---|---|---|---|---|---|---|
         """);
     for (var move : JobMove.values()) {
       page.append(
-          "| %s | %s | %s | %s | %s | %s |%n"
+          "| %s | %s | %s | %s | %s | %s | %s |%n"
               .formatted(
                   words(move),
                   String.join(
@@ -94,7 +97,14 @@ class JobStatesPageTest {
                   move.meaning(),
                   String.join(", ", move.from().stream().sorted().map(Enum::name).toList()),
                   move.to(),
-                  move.fenced() ? "yes" : ""));
+                  move.fenced() ? "yes" : "",
+                  move.jobs().size() == DoneBy.values().length
+                      ? "all"
+                      : String.join(
+                          ", ",
+                          move.jobs().stream()
+                              .map(by -> by.name().toLowerCase(Locale.ROOT))
+                              .toList())));
     }
     return page.toString();
   }

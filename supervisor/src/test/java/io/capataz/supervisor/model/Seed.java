@@ -59,7 +59,15 @@ public record Seed(Guard guard, Bounds where, Optional<Guard> net) {
 
   /** Moves that are not modelled: no other process takes part in them. */
   static final Set<JobMove> NOT_MODELLED =
-      EnumSet.of(JobMove.HOLD, JobMove.RELEASE, JobMove.POSTPONE, JobMove.EXPIRE);
+      EnumSet.of(
+          JobMove.HOLD,
+          JobMove.RELEASE,
+          JobMove.POSTPONE,
+          JobMove.EXPIRE,
+          JobMove.APPROVE,
+          JobMove.REJECT,
+          JobMove.SUPPLY,
+          JobMove.ELAPSE);
 
   private static List<Seed> all() {
     var seeds = new ArrayList<Seed>();

@@ -270,6 +270,48 @@ class RecipeTest {
   }
 
   @Test
+  void tasks_that_run_no_script_are_imported_and_need_no_host() {
+    var approval =
+        imported(
+            "{'task': {'_type': 'ApprovalTask', 'type': 'approval', 'name': 'ok?',"
+                + " 'host_id': null, 'approvers': ['5b1d0a7c9d2f6c0011223344', 'ann@example.org'],"
+                + " 'approvals_target': 'assignees', 'success_label': 'Yes', 'env': {},"
+                + " 'show_result': true, 'task_arguments': []}}");
+    assertThat(approval.at("/approvers").toString()).isEqualTo("[\"ann@example.org\"]");
+    assertThat(approval.at("/ignored_fields").toString())
+        .contains("/task/approvers/0", "/task/approvals_target");
+    var input = imported("{'type': 'dummy', 'name': 'ask', 'user_inputs': true}");
+    assertThat(input.at("/user_inputs").asBoolean()).isTrue();
+    assertThat(imported("{'type': 'dummy', 'name': 'pass on'}").at("/user_inputs").asBoolean())
+        .isFalse();
+    var scraper =
+        imported(
+            "{'type': 'scraper', 'name': 'get', 'url': 'https://example.org/', 'method': 'GET',"
+                + " 'status_code': 200, 'timeout': 5000, 'parser': 'pattern', 'pattern': 'ok'}");
+    assertThat(scraper.at("/timeout").asInt()).isEqualTo(5);
+    assertThat(scraper.at("/register_body").asBoolean(true)).isFalse();
+    var notification =
+        imported(
+            "{'type': 'notification', 'name': 'tell', 'subject': 'x', 'body': 'y',"
+                + " 'recipients': ['ann@example.org'],"
+                + " 'notificationTypes': {'push': true, 'email': false}}");
+    assertThat(notification.at("/notificationTypes/desktop").asBoolean()).isTrue();
+    assertThat(notification.has("host_id")).isFalse();
+
+    var exported = supervisor.get("/acme/task/" + approval.at("/id").asString() + "/recipe");
+    assertThat(exported.status()).isEqualTo(409);
+    assertThat(exported.text("/code")).isEqualTo("not_exported");
+  }
+
+  private JsonNode imported(String recipe) {
+    var answer =
+        supervisor.post(
+            "/acme/task/import", MessageJson.mapper().readTree(recipe.replace('\'', '"')));
+    assertThat(answer.status()).describedAs(answer.raw().body()).isEqualTo(200);
+    return answer.body();
+  }
+
+  @Test
   void a_recipe_finds_its_host_by_name_or_says_what_is_missing() {
     var name = supervisor.get("/acme/host/" + host).text("/hostname");
     var byName = supervisor.post("/acme/task/import?hostname=" + name, recipe("a-task.json"));

@@ -297,7 +297,7 @@ class TaskChangeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'{\"type\": \"approval\"}', /type",
+    "'{\"type\": \"approvals\"}', /type",
     "'{\"_type\": \"DummyTask\"}', /_type",
     "'{\"enable\": \"yes\"}', /enable",
     "'{\"triggers\": \"x\"}', /triggers",
