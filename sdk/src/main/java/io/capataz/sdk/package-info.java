@@ -1,0 +1,5 @@
+/** Builds the wheels of the Python package. */
+@NullMarked
+package io.capataz.sdk;
+
+import org.jspecify.annotations.NullMarked;
