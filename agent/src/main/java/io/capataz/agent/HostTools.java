@@ -3,6 +3,7 @@ package io.capataz.agent;
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.IoReason;
 import io.capataz.agent.job.HelperCommands;
+import io.capataz.agent.job.PythonPackage;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.script.ScriptCache;
@@ -47,6 +48,7 @@ record HostTools(Keepers keepers, RunJournal journal, ScriptCache scripts)
       AgentConfig config, DataFolder data, Executor threads, InstantSource clock)
       throws IOException {
     HelperCommands.layOut(data.commands());
+    PythonPackage.layOut(data.commands());
     var keepers =
         Keepers.in(data.programs(), config.keeper(), "capataz-" + data.shortName(), threads);
     log.info(keepers.description());

@@ -202,10 +202,11 @@ final class JobRun {
     recordOver();
   }
 
-  /** The names of all variables that the order sets. */
+  /** The names of all variables that the order sets, except those that only say who asked. */
   private static Set<String> variables(WorkOrder order) {
     var names = new HashSet<String>(order.environment().keySet());
     order.secretFiles().forEach(file -> names.add(file.variable()));
+    names.removeAll(Set.of(WorkOrder.USER_ID, WorkOrder.USER_NAME, WorkOrder.USER_EMAIL));
     return names;
   }
 

@@ -49,6 +49,9 @@ final class RunEnvironment {
     variables.putAll(order.environment());
     variables.putAll(workspace.secretFiles());
     variables.compute("PATH", (_, path) -> commands + ":" + path);
+    // After the task's own, so that it can bring another version of the package.
+    variables.merge(
+        "PYTHONPATH", PythonPackage.in(commands).toString(), (own, ours) -> own + ":" + ours);
 
     variables.put("CAPATAZ_JOB_ID", order.job());
     variables.put("CAPATAZ_TASK_ID", order.owner().task());

@@ -42,6 +42,7 @@ class RunEnvironmentTest {
             "LOGNAME",
             "SHELL",
             "PYTHONUNBUFFERED",
+            "PYTHONPATH",
             "LANG",
             "TMPDIR",
             "CAPATAZ_JOB_ID",
@@ -63,6 +64,7 @@ class RunEnvironmentTest {
         .containsEntry("LOGNAME", variables.get("USER"))
         .containsEntry("SHELL", "/bin/sh")
         .containsEntry("PYTHONUNBUFFERED", "1")
+        .containsEntry("PYTHONPATH", "/data/commands/python")
         .containsEntry("CAPATAZ_JOB_ID", "j1")
         .containsEntry("CAPATAZ_TASK_NAME", "nightly backup")
         .containsEntry("CAPATAZ_ATTEMPT", "1")
@@ -81,6 +83,8 @@ class RunEnvironmentTest {
                 "/opt/bin",
                 "MINE",
                 "1",
+                "PYTHONPATH",
+                "/opt/python",
                 "CAPATAZ_JOB_ID",
                 "forged",
                 "THEEYE_JOB_USER",
@@ -89,6 +93,7 @@ class RunEnvironmentTest {
     assertThat(variables)
         .containsEntry("PATH", "/data/commands:/opt/bin")
         .containsEntry("MINE", "1")
+        .containsEntry("PYTHONPATH", "/opt/python:/data/commands/python")
         .containsEntry("THEEYE_JOB_USER", "{\"id\":\"u1\"}")
         .containsEntry("CAPATAZ_JOB_ID", "j1");
   }

@@ -40,6 +40,16 @@ public record WorkOrder(
     List<FileArgument> files,
     List<String> secrets,
     List<SecretFile> secretFiles) {
+
+  /** Variable: the id of the person or the token that asked for the job; not set if unknown. */
+  public static final String USER_ID = "CAPATAZ_USER_ID";
+
+  /** Variable: what people call them. */
+  public static final String USER_NAME = "CAPATAZ_USER_NAME";
+
+  /** Variable: a person's address. */
+  public static final String USER_EMAIL = "CAPATAZ_USER_EMAIL";
+
   public WorkOrder {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);

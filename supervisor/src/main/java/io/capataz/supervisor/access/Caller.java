@@ -35,6 +35,9 @@ public sealed interface Caller {
      */
     Set<String> marks();
 
+    /** What people call it: a person's name, or a token's. */
+    String displayName();
+
     /** The scopes of its token; null: not limited, everything its role allows. */
     @Nullable Set<Scope> scopes();
 
@@ -57,12 +60,18 @@ public sealed interface Caller {
    *
    * @param organization the one it may act in
    * @param token the token's id
+   * @param displayName the token's name
    * @param role what it may do there
    * @param tags the only tags by which ACLs match it; empty: its role
    * @param scopes the scopes of its token; null: not limited
    */
   record Machine(
-      String organization, String token, Role role, List<String> tags, @Nullable Set<Scope> scopes)
+      String organization,
+      String token,
+      String displayName,
+      Role role,
+      List<String> tags,
+      @Nullable Set<Scope> scopes)
       implements Member {
     public Machine {
       tags = List.copyOf(tags);
@@ -86,6 +95,7 @@ public sealed interface Caller {
    * @param organization the one the token is for
    * @param user the person's id
    * @param email their address, used in ACLs and in the history of jobs
+   * @param displayName their name
    * @param role what they may do there
    * @param tags additional tags by which ACLs match them, such as {@code team:billing}
    * @param scopes the scopes of their token; null: not limited
@@ -94,6 +104,7 @@ public sealed interface Caller {
       String organization,
       String user,
       String email,
+      String displayName,
       Role role,
       List<String> tags,
       @Nullable Set<Scope> scopes)

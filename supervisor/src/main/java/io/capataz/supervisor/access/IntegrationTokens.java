@@ -74,7 +74,7 @@ class IntegrationTokens implements CallerSource, Indexed {
 
     Caller.Machine caller() {
       return new Caller.Machine(
-          organization, id, role, tags, scopes == null ? null : Set.copyOf(scopes));
+          organization, id, name, role, tags, scopes == null ? null : Set.copyOf(scopes));
     }
   }
 

@@ -14,6 +14,7 @@ import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.task.RunScript;
 import io.capataz.supervisor.vault.CannotOpen;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ class WorkOrders {
       var lent = credentials.given(job.organization(), run.credentials());
       var environment = new HashMap<>(opened.action().asScript().environment());
       environment.putAll(lent.environment());
+      environment.putAll(callerOf(job));
       return new WorkOrder(
           new Grant(job.id(), job.attempt(), job.fence().claim()),
           new Owner(job.organization(), job.task(), job.spec().taskName()),
@@ -92,6 +94,20 @@ class WorkOrders {
     } catch (Credentials.NotGiven notGiven) {
       throw new CannotStart(notGiven.reason());
     }
+  }
+
+  /** Who asked for the job, for scripts that address people by their names. */
+  private static Map<String, String> callerOf(Job job) {
+    var variables = new HashMap<String, String>();
+    var user = job.provenance().user();
+    if (user != null) {
+      variables.put(WorkOrder.USER_ID, user.id());
+      variables.put(WorkOrder.USER_NAME, user.name());
+      if (user.email() != null) {
+        variables.put(WorkOrder.USER_EMAIL, user.email());
+      }
+    }
+    return variables;
   }
 
   private static ScriptText textOf(Script script, RunScript run, @Nullable Integer inline) {

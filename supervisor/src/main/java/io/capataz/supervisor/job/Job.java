@@ -253,12 +253,13 @@ public record Job(
    *
    * @param id the person's, or the token's
    * @param email the person's address; null for a program
+   * @param name the person's, or the token's
    */
-  public record User(String id, @Nullable String email) {
+  public record User(String id, @Nullable String email, String name) {
     public static User of(Caller.Member member) {
       return switch (member) {
-        case Caller.Person person -> new User(person.user(), person.email());
-        case Caller.Machine machine -> new User(machine.token(), null);
+        case Caller.Person person -> new User(person.user(), person.email(), person.displayName());
+        case Caller.Machine machine -> new User(machine.token(), null, machine.displayName());
       };
     }
   }

@@ -80,6 +80,6 @@ public record Member(
 
   /** The member as a caller, with {@code most} as the highest role, limited to {@code scopes}. */
   Caller.Person caller(Role most, @Nullable Set<Scope> scopes) {
-    return new Caller.Person(organization, id, email, role.atMost(most), tags, scopes);
+    return new Caller.Person(organization, id, email, name, role.atMost(most), tags, scopes);
   }
 }

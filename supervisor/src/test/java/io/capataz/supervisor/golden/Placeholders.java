@@ -16,7 +16,7 @@ final class Placeholders {
           |(?<uuid>\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b)\
           |(?<id>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))\
           |(?<time>(?!2999)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\
-          |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
+          |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|"CAPATAZ_USER_ID": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
           |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
           |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
           |(?<seconds>(?<=Retry-After: )\\d+)\
