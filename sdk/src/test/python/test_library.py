@@ -39,7 +39,7 @@ class FakeSupervisor(BaseHTTPRequestHandler):
             said = dict(view, promoted=body.get("version", "0.1"), level=body["level"])
         elif url.path.endswith("/source"):
             said = {"source": "def add(): ...\n"}
-        elif url.path == "/resource":
+        elif url.path == "/library/%s/run" % SLUG:
             if body["arguments"].get("a") == "x":
                 status = 400
                 said = {"status": "failed", "message": "a must be an int.", "error": None}
@@ -168,14 +168,7 @@ class LibraryTest(unittest.TestCase):
         self.assertEqual(tsk.Sums.adder.run(1, b=2), 3)
         self.assertEqual(
             self.last()[2],
-            {
-                "id": SLUG,
-                "version": "0.1",
-                "arguments": {"a": 1, "b": 2},
-                "resourceType": "task",
-                "outputFormat": "json",
-                "endpoint": "run",
-            },
+            {"version": "0.1", "arguments": {"a": 1, "b": 2}, "endpoint": "run"},
         )
         with self.assertRaisesRegex(CapatazError, "a must be an int"):
             tsk.Sums.adder.run("x", 2)

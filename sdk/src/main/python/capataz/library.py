@@ -118,7 +118,7 @@ class LibraryTask:
         _say("%s version switched to %s" % (self.name, self.Extras.version))
 
     def deleteVersion(self, version: Version) -> None:
-        """Removes a version; the last one goes with its task."""
+        """Removes a version. The only one goes with its task: see delete."""
         path = "/library/%s/version/%s" % (self.Extras.slug, quote(str(version)))
         self._show(client.request("DELETE", path))
         _say("Version %s for the task %s has been successfully deleted  !!" % (version, self.name))
@@ -157,15 +157,8 @@ class LibraryTask:
             if name in arguments:
                 raise ArgumentError("%s() got two values for '%s'." % (self.name, name))
             arguments[name] = value
-        body = {
-            "id": self.Extras.slug,
-            "version": self.Extras.version,
-            "arguments": arguments,
-            "resourceType": "task",
-            "outputFormat": "json",
-            "endpoint": endpoint,
-        }
-        return client.request("POST", "/resource", body)["data"]
+        body = {"version": self.Extras.version, "arguments": arguments, "endpoint": endpoint}
+        return client.request("POST", "/library/%s/run" % self.Extras.slug, body)["data"]
 
 
 class Library:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
-import inspect
+import linecache
 import sys
 import textwrap
 import types
@@ -24,13 +24,12 @@ def script_of(task: Task) -> str:
 
     A TypeError names what the task uses of its surroundings and cannot take along. Imports are taken along.
     """
-    try:
-        text = textwrap.dedent(inspect.getsource(task.target)).rstrip()
-    except (OSError, TypeError) as unknown:
+    text = _text_of(task)
+    if text is None:
         raise TypeError(
             "The source of %s is not known to Python, so it cannot be registered. Define it in a file or a cell of a"
             " notebook." % task.name
-        ) from unknown
+        )
     imports, missing = _surroundings(task, text)
     if missing:
         raise TypeError(
@@ -42,6 +41,27 @@ def script_of(task: Task) -> str:
         text,
         task.__name__,
     )
+
+
+def _text_of(task: Task) -> Optional[str]:
+    """The lines of the definition. inspect.getsource does not find classes that are defined in a notebook."""
+    code = _codes(task)[0]
+    lines = linecache.getlines(code.co_filename)
+    try:
+        nodes = list(ast.walk(ast.parse("".join(lines))))
+    except SyntaxError:
+        return None
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == task.__name__:
+            start = min([node.lineno] + [decorator.lineno for decorator in node.decorator_list])
+            if start <= code.co_firstlineno <= (node.end_lineno or 0):
+                return textwrap.dedent("".join(lines[start - 1 : node.end_lineno])).rstrip()
+    return None
+
+
+def _codes(task: Task) -> list[types.CodeType]:
+    functions = vars(task.target).values() if isinstance(task.target, type) else [task.target]
+    return [function.__code__ for function in functions if hasattr(function, "__code__")]
 
 
 def _surroundings(task: Task, text: str) -> tuple[list[str], set[str]]:
@@ -106,11 +126,9 @@ def _has_late_annotations(there: dict[str, Any]) -> bool:
 
 def _used(task: Task, text: str) -> set[str]:
     """The global names that the text uses: in its code, its decorators, annotations and defaults."""
-    functions = [task.target] if not isinstance(task.target, type) else list(vars(task.target).values())
     names: set[str] = set()
-    for function in functions:
-        if hasattr(function, "__code__"):
-            names.update(_of_code(function.__code__))
+    for code in _codes(task):
+        names.update(_of_code(code))
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             outside = [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]

@@ -69,6 +69,13 @@ final class Standalone implements AutoCloseable {
     return token;
   }
 
+  /** A new token of a program that may run tasks and no more. */
+  String tokenOfUser() {
+    return post("/" + CUSTOMER + "/integration-token", Map.of("name", "caller", "role", "user"))
+        .path("token")
+        .asString();
+  }
+
   /** Where it listens: the console, the broker, the broker's controller, and what was asked for. */
   Set<Integer> ports() throws IOException {
     return ListeningPorts.of(Long.parseLong(launched.line(READY).group(2)));

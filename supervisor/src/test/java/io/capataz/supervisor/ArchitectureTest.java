@@ -82,6 +82,7 @@ class ArchitectureTest {
               "dispatch",
               "workflow",
               "workflowrun",
+              "library",
               "recipe",
               "metrics"));
 

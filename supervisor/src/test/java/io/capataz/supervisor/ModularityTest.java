@@ -31,6 +31,7 @@ class ModularityTest {
             "inbox",
             "job",
             "link",
+            "library",
             "listing",
             "member",
             "metrics",

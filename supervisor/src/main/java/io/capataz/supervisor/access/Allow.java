@@ -35,6 +35,12 @@ public @interface Allow {
   Scope[] scope() default {};
 
   /**
+   * Another query parameter in which a token is accepted, also after the word {@code JWT}: that is
+   * how the clients of seed 000's system send it. Empty: none.
+   */
+  String tokenIn() default "";
+
+  /**
    * Whether {@link RateLimits} counts its requests. Requests of agents and probes are not counted:
    * throttling them would stop accepted work.
    */

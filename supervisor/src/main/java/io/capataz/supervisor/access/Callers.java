@@ -2,6 +2,7 @@ package io.capataz.supervisor.access;
 
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.RouteFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,8 @@ class Callers {
   private static final String EARLY = Callers.class.getName() + ".early";
 
   private static final String BEARER = "Bearer ";
+
+  private static final String WORD = "JWT";
 
   private final List<CallerSource> sources;
 
@@ -61,7 +64,19 @@ class Callers {
       shown.add(header.substring(BEARER.length()).strip());
     }
     ApiInput.queryOf(request).queryText("access_token").ifPresent(shown::add);
+    RouteFilter.routeOf(request)
+        .map(route -> route.getMethodAnnotation(Allow.class))
+        .filter(allow -> !allow.tokenIn().isEmpty())
+        .flatMap(allow -> ApiInput.queryOf(request).queryText(allow.tokenIn()))
+        .map(Callers::bare)
+        .ifPresent(shown::add);
     return shown;
+  }
+
+  /** Without the word, which is followed by a blank, encoded once or twice. */
+  private static String bare(String token) {
+    var rest = token.startsWith(WORD) ? token.substring(WORD.length()) : token;
+    return (rest.startsWith("%20") ? rest.substring(3) : rest).strip();
   }
 
   private static String onlyOne(List<String> shown) {

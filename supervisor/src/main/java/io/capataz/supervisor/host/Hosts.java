@@ -174,6 +174,14 @@ public class Hosts implements CallerSource, Indexed {
     return Optional.ofNullable(mongo.findOne(named(organization, name), Host.class));
   }
 
+  /** The organization's host, if it has exactly one. */
+  public Optional<Host> only(String organization) {
+    var some =
+        mongo.find(
+            Query.query(Criteria.where(Host::organization).is(organization)).limit(2), Host.class);
+    return some.size() == 1 ? Optional.of(some.getFirst()) : Optional.empty();
+  }
+
   /** All hosts of an organization, by name. */
   List<Host> in(String organization) {
     return mongo.find(

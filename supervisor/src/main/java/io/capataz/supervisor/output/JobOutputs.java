@@ -10,6 +10,7 @@ import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.supervisor.job.BelongsToJob;
 import io.capataz.supervisor.job.Job;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -204,6 +205,19 @@ public class JobOutputs implements BelongsToJob {
   public long length(AttemptId attempt) {
     var ends = ends(attempt);
     return ends.stdout() + ends.stderr();
+  }
+
+  /**
+   * Standard output from its beginning to the end of what is stored, read in pieces, however long
+   * it is.
+   */
+  public InputStream stdout(AttemptId attempt) {
+    return new StoredStream(this, attempt, Stream.STDOUT);
+  }
+
+  /** The number of stored bytes of standard output. */
+  public long stdoutLength(AttemptId attempt) {
+    return length(attempt, Stream.STDOUT);
   }
 
   /** Some chunks of one stream from an offset on, in order. */

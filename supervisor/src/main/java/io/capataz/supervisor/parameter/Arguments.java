@@ -32,7 +32,7 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   /**
    * The maximum size of all arguments; Linux allows twice as much for arguments and environment.
    */
-  private static final int MAX_BYTES_TOGETHER = 1024 * 1024;
+  public static final int MAX_BYTES_TOGETHER = 1024 * 1024;
 
   /** The maximum size of one file. */
   public static final int MAX_FILE_BYTES = 1024 * 1024;

@@ -223,7 +223,7 @@ public record Task(
   }
 
   /** The same task with another script. */
-  Task running(String script) {
+  public Task running(String script) {
     return new Task(
         id,
         organization,

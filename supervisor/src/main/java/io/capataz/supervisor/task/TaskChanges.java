@@ -29,6 +29,7 @@ class TaskChanges {
   private final Scripts scripts;
   private final SecretKeys keys;
   private final Quotas quotas;
+  private final WaitingJobs jobs;
   private final InstantSource clock;
 
   TaskChanges(
@@ -37,7 +38,9 @@ class TaskChanges {
       Scripts scripts,
       SecretKeys keys,
       Quotas quotas,
+      WaitingJobs jobs,
       InstantSource clock) {
+    this.jobs = jobs;
     this.quotas = quotas;
     this.tasks = tasks;
     this.fields = fields;
@@ -109,6 +112,23 @@ class TaskChanges {
     var _ = tasks.add(task);
     quotas.changed(task.organization(), Quota.TASK_VERSIONS, 1);
     return secret;
+  }
+
+  /**
+   * Removes a task. Its waiting jobs are canceled.
+   *
+   * @throws ApiProblem 404, 412
+   */
+  void remove(Caller.Member caller, String id, @Nullable String ifMatch) {
+    Task task;
+    do {
+      task = tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask);
+      tag(task).check(ifMatch);
+      // Before, so that a crash leaves no job without a task.
+      jobs.cancelWaiting(task.organization(), id, caller.name());
+    } while (!tasks.remove(task));
+    // And after, for jobs posted in between.
+    jobs.cancelWaiting(task.organization(), id, caller.name());
   }
 
   /**

@@ -36,15 +36,12 @@ class TaskController {
   private final Tasks tasks;
   private final TaskFields fields;
   private final TaskChanges changes;
-  private final WaitingJobs jobs;
   private final InstantSource clock;
 
-  TaskController(
-      Tasks tasks, TaskFields fields, TaskChanges changes, WaitingJobs jobs, InstantSource clock) {
+  TaskController(Tasks tasks, TaskFields fields, TaskChanges changes, InstantSource clock) {
     this.tasks = tasks;
     this.fields = fields;
     this.changes = changes;
-    this.jobs = jobs;
     this.clock = clock;
   }
 
@@ -172,15 +169,7 @@ class TaskController {
       @PathVariable String id,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
       Caller.Member caller) {
-    Task task;
-    do {
-      task = tasks.visible(caller, id).orElseThrow(TaskChanges::noSuchTask);
-      TaskChanges.tag(task).check(ifMatch);
-      // Before, so that a crash leaves no job without a task.
-      jobs.cancelWaiting(task.organization(), id, caller.name());
-    } while (!tasks.remove(task));
-    // And after, for jobs posted in between.
-    jobs.cancelWaiting(task.organization(), id, caller.name());
+    changes.remove(caller, id, ifMatch);
     return Map.of();
   }
 

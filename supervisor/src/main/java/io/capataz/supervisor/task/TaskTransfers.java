@@ -52,6 +52,31 @@ public class TaskTransfers {
     return MessageJson.mapper().valueToTree(TaskView.of(task, secret.reveal()));
   }
 
+  /**
+   * Creates the task with an id that the caller derived from something; if it exists already, it
+   * stays.
+   */
+  public void makeAs(String id, Checked checked) {
+    var task = changes.withScript(checked.draft);
+    var _ = changes.add(task.on(id, task.target()));
+  }
+
+  /**
+   * Changes the fields in the body, as {@code PATCH /task/{id}} does.
+   *
+   * @throws ApiProblem 400, naming each field that is wrong; 404
+   */
+  public void patch(Caller.Member caller, String id, ObjectNode patch) {
+    var _ = changes.toBody(caller, id, null, current -> TaskPatch.merged(current, patch));
+  }
+
+  /** Removes the task, if it is there, as {@code DELETE /task/{id}} does. */
+  public void remove(Caller.Member caller, String id) {
+    if (tasks.visible(caller, id).isPresent()) {
+      changes.remove(caller, id, null);
+    }
+  }
+
   /** The task as shown in a response, if the member may see it. */
   public Optional<ObjectNode> written(Caller.Member caller, String id) {
     return tasks

@@ -216,6 +216,14 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
   }
 
   /**
+   * The organization's task, as it was at most {@link ReadCache#MAX_AGE} ago; for a run that a
+   * feature permits by a rule of its own.
+   */
+  public Optional<Task> runnable(String organization, String id) {
+    return recent(id).filter(task -> task.organization().equals(organization));
+  }
+
+  /**
    * The task, as it was at most {@link ReadCache#MAX_AGE} ago, if the member may see it; for a run.
    */
   public Optional<Task> runnable(Caller.Member member, String id) {

@@ -86,6 +86,11 @@ public final class ApiProblem extends RuntimeException {
         List.of());
   }
 
+  /** 404 with a code that says which part of what is asked for does not exist. */
+  public static ApiProblem notFound(String code, String detail) {
+    return new ApiProblem(HttpStatus.NOT_FOUND, code, detail, List.of());
+  }
+
   /** 404: no route has this path. */
   public static ApiProblem noSuchRoute() {
     return new ApiProblem(

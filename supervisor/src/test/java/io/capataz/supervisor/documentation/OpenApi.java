@@ -404,9 +404,12 @@ final class OpenApi {
     for (var status : statuses) {
       if (status >= 400) {
         assertThat(PROBLEMS).describedAs("%s answers %s", route, status).containsKey(status);
-        responses
-            .putObject(String.valueOf(status))
-            .put("$ref", "#/components/responses/Problem" + status);
+        var response = responses.putObject(String.valueOf(status));
+        if (route.feature().equals("library")) {
+          failure(response, status);
+        } else {
+          response.put("$ref", "#/components/responses/Problem" + status);
+        }
       } else if (status != usual) {
         var response =
             responses
@@ -416,6 +419,26 @@ final class OpenApi {
       }
     }
     return responses;
+  }
+
+  /** The form of seed 000's system; a problem, if a filter refuses the request. */
+  private void failure(ObjectNode response, int status) {
+    response.put("description", PROBLEMS.get(status));
+    headers(response, List.of());
+    var content = response.putObject("content");
+    content.putObject("application/json").set("schema", schemas.of(failureType()));
+    content
+        .putObject("application/problem+json")
+        .putObject("schema")
+        .put("$ref", "#/components/schemas/Problem");
+  }
+
+  private static Class<?> failureType() {
+    try {
+      return Class.forName("io.capataz.supervisor.library.Failure");
+    } catch (ClassNotFoundException moved) {
+      throw new AssertionError(moved);
+    }
   }
 
   private static boolean answersJson(Route route) {

@@ -154,6 +154,18 @@ class PermissionMatrixTest {
       GET    /workflows/{id}/job/{run}/result           | viewer job:read
       GET    /workflows/{id}/secret/{key}/job/{run}/result | anyone
 
+      GET    /library                                   | viewer task:read
+      POST   /library                                   | admin task:write
+      GET    /library/{id}                              | viewer task:read
+      DELETE /library/{id}                              | admin task:write
+      PUT    /library/{id}/promote                      | admin task:write | {"level": "O"}
+      PUT    /library/{id}/version                      | admin task:write | {"version": "0.1"}
+      DELETE /library/{id}/version/{number}             | admin task:write
+      GET    /library/{id}/version/{number}/source      | user task:read
+      POST   /library/{id}/run                          | user task:run | {"isDeploy": true, "arguments": {"x": 1}}
+      POST   /resource                                  | user task:run
+      GET    /resource/job/{id}                         | user task:run
+
       POST   /{customer}/task/{id}/secret/{key}/job     | anyone
       POST   /task/{id}/secret/{key}/job                | anyone
       POST   /job/secret/{key}                          | anyone | {"customer": "<customer>", "task": "<task>"}

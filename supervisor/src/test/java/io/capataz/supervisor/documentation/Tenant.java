@@ -108,6 +108,12 @@ final class Tenant {
     if (pattern.contains("/workflows/{id}/") && !word.equals("workflows")) {
       return ofWorkflow(pattern, word);
     }
+    if (pattern.startsWith("/library/") && word.equals("version")) {
+      return "library-version";
+    }
+    if (pattern.startsWith("/resource/")) {
+      return "ended-call";
+    }
     // Who asks for the result of another one would wait for its end.
     return !pattern.endsWith("/result")
         ? word
@@ -125,6 +131,8 @@ final class Tenant {
     return switch (kind) {
       case "secret", "workflow-secret", "workflow-secret-ended" -> TestTokens.strangeSecretKey();
       case "version" -> "999999";
+      case "library" -> "00000000-0000-0000-0000-000000000000";
+      case "library-version" -> "7.7";
       default -> "0123456789abcdef01234567";
     };
   }
@@ -202,6 +210,16 @@ final class Tenant {
               post("/integration-token", Map.of("name", "any", "role", "viewer")).text("/id");
           case "script" -> object("file");
           case "version" -> "1";
+          case "library" -> apiTask();
+          case "library-version" -> "0.1";
+          case "ended-call" -> {
+            var called =
+                ofToken(
+                    "/library/" + object("library") + "/run",
+                    Map.of("isDeploy", true, "arguments", Map.of("x", 1)));
+            put("/job/" + called.text("/data/job") + "/cancel");
+            yield called.text("/data/job");
+          }
           case "job" -> post("/task/" + object("task of jobs") + "/job", Map.of()).text("/id");
           case "ended-job" -> {
             var led =
@@ -282,6 +300,49 @@ final class Tenant {
     assertThat(made).describedAs("the id of a new " + kind).isNotEmpty();
     objects.put(kind, made);
     return made;
+  }
+
+  /** An API task that everybody may run and see the source of; its id. */
+  private String apiTask() {
+    var parameters = List.of(Map.of("name", "x", "type", "int"));
+    var made =
+        ofToken(
+            "/library",
+            Map.of(
+                "libraryName",
+                "Any",
+                "name",
+                "any",
+                "source",
+                "print(1)",
+                "host_id",
+                object("host"),
+                "sourceControl",
+                "view",
+                "deployable",
+                true,
+                "endpoints",
+                List.of(Map.of("name", "run", "parameters", parameters))));
+    var _ =
+        supervisor.sendAs(
+            token(Role.OWNER),
+            "PUT",
+            "/library/" + made.text("/id") + "/promote",
+            Map.of("level", "O"));
+    // Its jobs are seen by all of them.
+    var _ =
+        supervisor.sendAs(
+            token(Role.OWNER),
+            "PUT",
+            "/task/" + made.text("/task_id") + "/acl",
+            Map.of("users", ALL_ROLES));
+    return made.text("/id");
+  }
+
+  private Answer ofToken(String path, Object body) {
+    var answer = supervisor.postAs(token(Role.OWNER), path, body);
+    assertThat(answer.status()).describedAs(path + ": " + answer.raw().body()).isEqualTo(200);
+    return answer;
   }
 
   private String latestKey(String task) {

@@ -902,6 +902,54 @@ class GoldenWireTest {
     story.tell("a workflow removed", "DELETE", workflow);
   }
 
+  /** A function with every property, of which the second version is called. */
+  @Test
+  void libraries() {
+    var agent = Agent.open(story, "web-1", 1);
+    var function =
+        json(
+            """
+            {'libraryName': 'API_Tasks', 'name': 'age', 'source': 'print(1)', 'kind': 'function',
+             'description': 'how old', 'tags': ['age'], 'sourceControl': 'view',
+             'apiAccess': true, 'deployable': true, 'taskType': 'UI',
+             'endpoints': [{'name': 'run', 'help': 'Counts years.', 'parameters': [
+               {'name': 'year', 'type': 'int', 'annotation': 'int'},
+               {'name': 'unit', 'type': 'str', 'required': false, 'default': 'years'}]}]}
+            """);
+    var made = story.tellOf("registered", "POST", "/library", function);
+    story.tellOf("registered again", "POST", "/library", function);
+    story.tell("the libraries", "GET", "/library");
+    var one = "/library/" + made.text("/id");
+    story.tell("an API task", "GET", one);
+    story.tellOf("promoted", "PUT", one + "/promote", json("{'level': 'O', 'version': 0.1}"));
+    story.tellOf("chosen", "PUT", one + "/version", json("{'version': '0.1'}"));
+    story.tell("a source", "GET", one + "/version/0.2/source");
+    var call = "{'id': '%s', 'arguments': {'year': 1984}, 'isDeploy': true}";
+    var deployed = story.tellOf("deployed", "POST", "/resource", json(call, made.text("/id")));
+    var order = agent.claims();
+    agent.ends(order, SUCCEEDED, ", 'result': {'state': 'success', 'data': 39}");
+    story.tell("its result", "GET", deployed.text("/data/result"));
+    var run =
+        story.tellOf(
+            "run from its library",
+            "POST",
+            one + "/run",
+            json("{'arguments': {'year': 0}, 'isDeploy': true}"));
+    agent.ends(
+        agent.claims(),
+        "{'type': 'exited_with', 'code': 1}",
+        ", 'result': {'state': 'failure', 'data': {'type': 'ValueError', 'message': 'year 0',"
+            + " 'traceback': 'ValueError: year 0'}}");
+    story.tell("what it raised", "GET", run.text("/data/result"));
+    story.tellOf(
+        "a wrong call",
+        "POST",
+        "/resource",
+        json("{'id': '%s', 'arguments': {'year': 'x', 'day': 1}}", made.text("/id")));
+    story.tell("a version removed", "DELETE", one + "/version/0.2");
+    story.tell("removed", "DELETE", one);
+  }
+
   @Test
   void problems() {
     story.tellAs("", "no token", "GET", "~/job", null);
