@@ -129,6 +129,8 @@ class CallResults {
       case Outcome.Canceled _ -> "The job was canceled.";
       case Outcome.CouldNotStart(String reason) -> reason;
       case Outcome.Refused(String reason) -> reason;
+      case Outcome.Rejected(String reason) -> reason;
+      case Outcome.Failed(String reason) -> reason;
       case Outcome.Lost(String reason) -> reason;
     };
   }

@@ -35,7 +35,7 @@ class EveryMoveIsMadeTest {
 
   private static final String PERSON = "somebody";
   private static final Caller.Person SOMEBODY =
-      new Caller.Person("acme", "ann", "ann@example.org", Role.VIEWER, List.of(), null);
+      new Caller.Person("acme", "ann", "ann@example.org", "Ann", Role.VIEWER, List.of(), null);
   private static final String AGENT = "agent:agent-1";
 
   /** The store's clock is the real one in this test, so this is always to come. */
@@ -136,7 +136,8 @@ class EveryMoveIsMadeTest {
   }
 
   private static Decision decision(boolean approved) {
-    return new Decision(new User("ann", "ann@example.org"), approved, null, List.of(), AJob.NOW);
+    return new Decision(
+        new User("ann", "ann@example.org", "Ann"), approved, null, List.of(), AJob.NOW);
   }
 
   private static Task task() {
