@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,8 +74,10 @@ class Seed000IT {
     assertThat(printed(cells, "24")).isEqualTo("Tasks loaded  !!\n");
     assertThat(printed(cells, "26"))
         .isEqualTo(
-            "Version 0.1 for the task age_calculator has been successfully promoted to O  !!\n"
-                + "Tasks loaded  !!\n");
+            """
+            Version 0.1 for the task age_calculator has been successfully promoted to O  !!
+            Tasks loaded  !!
+            """);
     assertThat(cells.path("34").path("value").toString())
         .isEqualTo("{\"status\":\"success\",\"data\":" + age + ",\"dataFormat\":\"json\"}");
     assertThat(cells.path("46").path("value").asString())
@@ -94,7 +97,8 @@ class Seed000IT {
 
   /** As the notebook counts. */
   private static int age() {
-    long days = ChronoUnit.DAYS.between(LocalDate.of(1984, 8, 18), LocalDate.now());
+    long days =
+        ChronoUnit.DAYS.between(LocalDate.of(1984, 8, 18), LocalDate.now(ZoneId.systemDefault()));
     return (int) (days / 365.2425);
   }
 

@@ -275,8 +275,8 @@ class KeepersTest {
   @Test
   void whoever_is_in_the_scripts_group_is_told_once() throws Exception {
     var script =
-        "(trap 'echo told' TERM; for i in 1 2 3 4 5; do sleep 0.2; done) & trap '' TERM;"
-            + " echo ready; wait";
+        "(trap 'echo told' TERM; until [ -e deaf ]; do sleep 0.01; done; echo ready;"
+            + " for i in 1 2 3 4 5; do sleep 0.2; done) & trap '' TERM; : > deaf; wait";
     var supervised = start(shell(script), USUAL);
     awaitOut("ready");
     supervised.stop("CANCEL", Duration.ofSeconds(10));

@@ -29,7 +29,7 @@ class SessionOpenerTest {
         var data = DataFolder.open(folder.resolve("data"));
         var http = HttpClient.newHttpClient()) {
       supervisor.refuseSessions(Integer.MAX_VALUE);
-      var opener = opener(supervisor, data, http, Duration.ofMillis(50));
+      var opener = opener(supervisor, data, http, Duration.ofMillis(500));
 
       assertThatThrownBy(() -> opener.open(HeldRuns.NONE))
           .isInstanceOf(SessionRefused.class)

@@ -19,7 +19,8 @@ final class Placeholders {
           |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|"CAPATAZ_USER_ID": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
           |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
           |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
-          |(?<seconds>(?<=Retry-After: )\\d+)\
+          |(?<seconds>(?<=Retry-After: )\\d+\
+          |(?<="duration": )(?:0\\.\\d+|\\d+\\.\\d{3})(?!\\d))\
           |(?<cursor>(?<=cursor=)[^&>"]+)\
           """);
 

@@ -97,7 +97,12 @@ final class ModelStore {
           RETRY,
           SUCCEED_LATE,
           CANCEL,
-          EXPIRE -> {}
+          EXPIRE,
+          // Of jobs that no agent runs, which the model does not have.
+          APPROVE,
+          REJECT,
+          SUPPLY,
+          ELAPSE -> {}
     }
     return true;
   }
