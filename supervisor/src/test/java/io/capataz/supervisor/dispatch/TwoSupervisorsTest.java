@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +67,10 @@ class TwoSupervisorsTest {
     var jobs = other.context().getBean(Jobs.class);
     jobs.end(jobs.find(order.job()).orElseThrow(), Ending.of(new Outcome.Canceled()));
 
-    await().until(() -> agent.print(order, Stream.STDOUT, 0, "x").status() == 409);
+    // Always new output: what is kept may be sent again for ever.
+    var end = new AtomicInteger(1);
+    await()
+        .until(() -> agent.print(order, Stream.STDOUT, end.getAndIncrement(), "x").status() == 409);
   }
 
   @Test
