@@ -57,8 +57,7 @@ final class CutProxy implements AutoCloseable {
   static CutProxy to(int target, long seed) {
     try {
       CutProxy proxy =
-          new CutProxy(
-              new ServerSocket(Ports.free(), 200, InetAddress.getLoopbackAddress()), target, seed);
+          new CutProxy(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), target, seed);
       Thread.ofVirtual().start(proxy::accept);
       return proxy;
     } catch (IOException e) {

@@ -237,7 +237,7 @@ public final class JobLoop implements Runnable, PoolListener {
   private void claim(Claim claim) throws InterruptedException {
     var linked = standing;
     if (linked != null && linked.isOpen()) {
-      boolean asked = linked.ask(claim.jobs());
+      boolean asked = linked.ask(claim.jobs(), claim.heard());
       answered(asked ? Fate.DECIDED : Fate.DROPPED, !asked, false);
       return;
     }

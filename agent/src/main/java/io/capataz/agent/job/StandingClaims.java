@@ -71,6 +71,10 @@ public final class StandingClaims implements LinkListener, Runnable {
   private final Set<String> named = new LinkedHashSet<>();
   private boolean open;
   private boolean more;
+
+  /** How it became known that these, or more, wait. */
+  private Heard heard = Heard.SYNC;
+
   private boolean shuttingDown;
   private long received;
 
@@ -136,10 +140,11 @@ public final class StandingClaims implements LinkListener, Runnable {
    *
    * @return true once it is decided whether they are this agent's; false if the link is gone
    */
-  boolean ask(Collection<String> ids) throws InterruptedException {
+  boolean ask(Collection<String> ids, Heard how) throws InterruptedException {
     synchronized (this) {
       named.addAll(ids);
       more |= ids.isEmpty();
+      heard = how;
     }
     var to = link;
     return to != null && to.ask();
@@ -175,6 +180,7 @@ public final class StandingClaims implements LinkListener, Runnable {
     told = 0;
     // Whatever came to wait while nobody listened.
     more = true;
+    heard = Heard.SYNC;
     notifyAll();
   }
 
@@ -184,11 +190,18 @@ public final class StandingClaims implements LinkListener, Runnable {
     synchronized (this) {
       var claim =
           new StandingClaim(
-              List.copyOf(fresh), free, received, List.copyOf(named), more, ScriptFetch.INLINE);
+              List.copyOf(fresh),
+              free,
+              received,
+              List.copyOf(named),
+              more,
+              heard,
+              ScriptFetch.INLINE);
       offered.addAll(fresh);
       fresh.clear();
       named.clear();
       more = false;
+      heard = Heard.FREE_SLOT;
       told = free;
       return claim;
     }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.LinkOrders;
 import io.capataz.common.protocol.StandingClaim;
@@ -52,7 +53,7 @@ class LinkTest {
 
         @Override
         public StandingClaim standing() {
-          return new StandingClaim(List.of(), 1, 0, List.of(), false, 0);
+          return new StandingClaim(List.of(), 1, 0, List.of(), false, Heard.SYNC, 0);
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.capataz.common.protocol.AttemptId;
 import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.AttemptStarted;
+import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.LinkMessage;
 import io.capataz.common.protocol.LinkOrders;
@@ -38,7 +39,7 @@ class LinkTurnsTest {
 
             @Override
             public StandingClaim standing() {
-              return new StandingClaim(List.of(), free, 0, List.of(), false, 0);
+              return new StandingClaim(List.of(), free, 0, List.of(), false, Heard.SYNC, 0);
             }
 
             @Override

@@ -68,7 +68,9 @@ public record Claim(
     /** The periodic {@code sync}, or the one on connecting. */
     SYNC,
     /** A slot became free while more was known to wait. */
-    FREE_SLOT
+    FREE_SLOT,
+    /** The supervisor that holds the agent's link made the job, or made it ready. */
+    LINK
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.capataz.common.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 
 /**
@@ -18,12 +20,20 @@ import java.util.List;
  *     way to it are taken off {@code free}
  * @param jobs ids of waiting jobs that it has heard of by other ways
  * @param more whether it has heard of more than it names
+ * @param heard how it came to know of these
  * @param inline how many bytes of a script the orders may carry, see {@link Claim}
  */
 public record StandingClaim(
-    List<String> offered, int free, long received, List<String> jobs, boolean more, int inline) {
+    List<String> offered,
+    int free,
+    long received,
+    List<String> jobs,
+    boolean more,
+    Claim.Heard heard,
+    int inline) {
   public StandingClaim {
     offered = List.copyOf(offered);
     jobs = List.copyOf(jobs);
+    requireNonNull(heard);
   }
 }

@@ -105,7 +105,10 @@ class MessageJsonTest {
 
   private static final LinkTurn PLAIN_TURN =
       new LinkTurn(
-          1, new StandingClaim(List.of(), 0, 0, List.of(), false, 32_768), List.of(), null);
+          1,
+          new StandingClaim(List.of(), 0, 0, List.of(), false, Claim.Heard.FREE_SLOT, 32_768),
+          List.of(),
+          null);
 
   private static final LinkTurn.Answer ANSWER =
       new LinkTurn.Answer(
@@ -300,7 +303,13 @@ class MessageJsonTest {
             new LinkTurn(
                 4,
                 new StandingClaim(
-                    List.of("5c2e5c2e5c2e5c2e"), 3, 2, List.of("64f0dada"), true, 32_768),
+                    List.of("5c2e5c2e5c2e5c2e"),
+                    3,
+                    2,
+                    List.of("64f0dada"),
+                    true,
+                    Claim.Heard.ANNOUNCEMENT,
+                    32_768),
                 List.of(
                     AttemptReport.of(ATTEMPT, new AttemptStarted("4b1d4b1d4b1d4b1d", 4711)),
                     AttemptReport.of(ATTEMPT, OUTPUT),

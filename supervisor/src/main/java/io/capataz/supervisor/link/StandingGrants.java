@@ -42,6 +42,9 @@ final class StandingGrants {
   /** More waits than is named. */
   private boolean more;
 
+  /** How it became known that there is something to grant. */
+  private Heard heard = Heard.FREE_SLOT;
+
   /** Counts what may change the answer to a claim. */
   private long changes;
 
@@ -89,6 +92,9 @@ final class StandingGrants {
     underWay.removeIf(orders -> orders.number() <= said.received());
     said.jobs().stream().limit(MOST_NAMED).forEach(job -> named.putIfAbsent(job, () -> {}));
     more |= said.more() || said.jobs().size() > MOST_NAMED;
+    if (said.more() || !said.jobs().isEmpty()) {
+      heard = said.heard();
+    }
     changes++;
     return true;
   }
@@ -109,6 +115,9 @@ final class StandingGrants {
     if (room() <= named.size() || named.size() == MOST_NAMED) {
       more = true;
       return false;
+    }
+    if (named.isEmpty()) {
+      heard = Heard.LINK;
     }
     named.put(job, otherwise);
     return true;
@@ -133,13 +142,13 @@ final class StandingGrants {
     var room = room();
     // A claim with names is not told what else waits; what has waited longest must come first.
     var jobs = more || named.size() > room ? List.<String>of() : List.copyOf(named.keySet());
-    var heard = jobs.isEmpty() ? Heard.FREE_SLOT : Heard.ANNOUNCEMENT;
     var round =
         new Round(
             new Claim(epoch, offered.getFirst(), room, jobs, heard, inline, false), named, changes);
     // The answer to a claim without names says whether there is more.
     more = more && !jobs.isEmpty();
     named.clear();
+    heard = Heard.FREE_SLOT;
     return Optional.of(round);
   }
 

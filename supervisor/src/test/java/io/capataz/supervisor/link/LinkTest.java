@@ -9,6 +9,7 @@ import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
+import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.LinkTurn;
 import io.capataz.common.protocol.Outcome;
@@ -16,6 +17,7 @@ import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
 import io.capataz.common.protocol.RunningAttempt;
+import io.capataz.common.protocol.StandingClaim;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
@@ -98,6 +100,7 @@ class LinkTest {
       assertThat(wire(job)).isEqualTo("finished/success");
       assertThat(supervisor.get("/acme/job/" + job + "/output").raw().body()).contains("hello");
       assertThat(supervisor.get("/acme/job/" + job).text("/started")).isNotEmpty();
+      assertThat(heard(job)).isEqualTo("link");
     }
   }
 
@@ -135,8 +138,8 @@ class LinkTest {
 
       // Said before the order was received: it takes the one slot.
       link.say(
-          new io.capataz.common.protocol.StandingClaim(
-              List.of(TestAgent.newClaimId()), 1, 0, List.of(), true, 32_768));
+          new StandingClaim(
+              List.of(TestAgent.newClaimId()), 1, 0, List.of(), true, Heard.SYNC, 32_768));
       assertThat(link.hasOrders()).isFalse();
 
       link.say(link.room(1));
@@ -154,11 +157,17 @@ class LinkTest {
       assertThat(named.job()).isEqualTo(second);
 
       link.say(
-          new io.capataz.common.protocol.StandingClaim(
-              List.of(TestAgent.newClaimId()), 1, 1, List.of(), true, 32_768),
+          new StandingClaim(
+              List.of(TestAgent.newClaimId()), 1, 1, List.of(), true, Heard.SYNC, 32_768),
           ended(named));
       assertThat(link.orders().orders().getFirst().job()).isEqualTo(first);
+      assertThat(heard(second)).isEqualTo("announcement");
+      assertThat(heard(first)).isEqualTo("sync");
     }
+  }
+
+  private String heard(String job) {
+    return supervisor.get("/acme/job/" + job).text("/heard");
   }
 
   @Test

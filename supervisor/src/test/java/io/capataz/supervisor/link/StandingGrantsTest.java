@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.LinkOrders;
 import io.capataz.common.protocol.StandingClaim;
 import io.capataz.common.protocol.WorkOrder;
@@ -26,7 +27,7 @@ class StandingGrantsTest {
 
   private boolean say(int free, long received, boolean more, String... offered) {
     return grants.update(
-        new StandingClaim(List.of(offered), free, received, List.of(), more, 32_768));
+        new StandingClaim(List.of(offered), free, received, List.of(), more, Heard.SYNC, 32_768));
   }
 
   private boolean offer(String job) {

@@ -3,6 +3,7 @@ package io.capataz.supervisor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.AttemptReport;
+import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.LinkMessage;
 import io.capataz.common.protocol.LinkOrders;
@@ -67,17 +68,20 @@ public final class TestLink implements WebSocket.Listener, AutoCloseable {
         received,
         List.of(jobs),
         false,
+        Heard.ANNOUNCEMENT,
         32_768);
   }
 
   /** Offers fresh claim ids for what waits already. */
   public StandingClaim claimWhatWaits(int free) {
-    return new StandingClaim(claim(free).offered(), free, received, List.of(), true, 32_768);
+    return new StandingClaim(
+        claim(free).offered(), free, received, List.of(), true, Heard.SYNC, 32_768);
   }
 
   /** Says how many orders there is room for, and offers nothing. */
   public StandingClaim room(int free) {
-    return new StandingClaim(List.of(), free, received, List.of(), false, 32_768);
+    return new StandingClaim(
+        List.of(), free, received, List.of(), false, Heard.ANNOUNCEMENT, 32_768);
   }
 
   LinkTurn turn(StandingClaim claim, @Nullable Heartbeat beat, AttemptReport... reports) {

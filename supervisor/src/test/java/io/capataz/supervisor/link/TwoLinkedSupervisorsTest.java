@@ -6,6 +6,7 @@ import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptReport;
+import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.LinkTurn;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.StandingClaim;
@@ -126,7 +127,13 @@ class TwoLinkedSupervisorsTest {
 
   private static StandingClaim whatWaits() {
     return new StandingClaim(
-        List.of(TestAgent.newClaimId(), TestAgent.newClaimId()), SLOTS, 0, List.of(), true, 32_768);
+        List.of(TestAgent.newClaimId(), TestAgent.newClaimId()),
+        SLOTS,
+        0,
+        List.of(),
+        true,
+        Heard.SYNC,
+        32_768);
   }
 
   /** One of the ends is in the store when the supervisor closes, and nothing is answered. */
