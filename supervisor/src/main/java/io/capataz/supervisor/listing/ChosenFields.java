@@ -4,7 +4,6 @@ import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
-import io.capataz.supervisor.web.Problems;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Method;
@@ -19,12 +18,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
 import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -87,7 +88,7 @@ class ChosenFields implements ResponseBodyAdvice<Object>, HandlerInterceptor, We
       ServerHttpResponse response) {
     if (body == null
         || body instanceof byte[]
-        || body instanceof Problems.Problem
+        || !isSuccess(response)
         || !(request instanceof ServletServerHttpRequest servlet)
         || !servlet.getServletRequest().getMethod().equals("GET")) {
       return body;
@@ -113,6 +114,12 @@ class ChosenFields implements ResponseBodyAdvice<Object>, HandlerInterceptor, We
       keep(tree, chosen);
     }
     return tree;
+  }
+
+  /** Who chooses fields wants to know all the same why there are none. */
+  private static boolean isSuccess(ServerHttpResponse response) {
+    return response instanceof ServletServerHttpResponse servlet
+        && HttpStatus.valueOf(servlet.getServletResponse().getStatus()).is2xxSuccessful();
   }
 
   private static Set<String> named(ApiInput input) {

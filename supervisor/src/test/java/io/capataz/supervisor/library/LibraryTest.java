@@ -498,4 +498,30 @@ class LibraryTest {
     assertThat(promoted(function())).isEqualTo(id);
     assertThat(supervisor.get("/task/" + task).status()).isEqualTo(200);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "text/html", "text/x-python"})
+  void a_refusal_says_why_whatever_is_accepted(String accepted) {
+    var source = "/library/" + promoted(function()) + "/version/0.1/source";
+
+    var refused =
+        supervisor.send(
+            supervisor
+                .request(source)
+                .header("Authorization", "Bearer " + user)
+                .header("Accept", accepted)
+                .GET());
+
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.raw().headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(refused.text("/status")).isEqualTo("failed");
+  }
+
+  @Test
+  void a_refusal_says_why_whatever_fields_are_chosen() {
+    var refused = supervisor.get("/resource/job/0123456789abcdef01234567?fields=data");
+
+    assertThat(refused.status()).isEqualTo(404);
+    assertThat(refused.text("/message")).contains("The job");
+  }
 }
