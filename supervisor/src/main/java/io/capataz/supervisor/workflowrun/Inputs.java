@@ -6,7 +6,6 @@ import io.capataz.supervisor.parameter.Arguments;
 import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.vault.Vault;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.ApiProblem.FieldError;
 import io.capataz.supervisor.workflow.Plan;
 import io.capataz.supervisor.workflow.Plan.Step;
 import io.capataz.supervisor.workflow.Plan.Value;
@@ -80,7 +79,7 @@ class Inputs {
       var end = known.get(cause);
       end = end != null ? end : ends.find(run, List.of(cause)).get(cause);
       if (end == null) {
-        throw problem("what led to this step was removed.");
+        throw problem("What led to this step was removed.");
       }
       data.setAll(end.data());
       data.putObject("steps").set(end.step(), end.data());
@@ -116,11 +115,11 @@ class Inputs {
     var found = value(run, in, data);
     var list = found.isString() ? parsed(found.stringValue()) : found;
     if (!(list instanceof ArrayNode array)) {
-      throw problem("for_each found no list at " + in.pointer() + ".");
+      throw problem("Its for_each found no list at " + in.pointer() + ".");
     }
     if (array.size() > MOST_ITEMS) {
       throw problem(
-          "the list of for_each has %d items; it may have at most %d."
+          "The list of its for_each has %d items; it may have at most %d."
               .formatted(array.size(), MOST_ITEMS));
     }
     return array.valueStream().toList();
@@ -201,6 +200,6 @@ class Inputs {
   }
 
   static ApiProblem problem(String detail) {
-    return ApiProblem.invalid(List.of(new FieldError("", "step_refused", detail)));
+    return ApiProblem.badRequest("step_refused", detail);
   }
 }

@@ -173,14 +173,14 @@ class StepStarts {
   private Task task(WorkflowRun run, Step step) {
     if (step.task() == null) {
       throw Inputs.problem(
-          "tasks of the kind '" + step.kind() + "' cannot be run here; import them as tasks.");
+          "Tasks of the kind '" + step.kind() + "' cannot be run here; import them as tasks.");
     }
     var task =
         tasks
             .forRun(run.organization(), step.task())
-            .orElseThrow(() -> Inputs.problem("its task was removed."));
+            .orElseThrow(() -> Inputs.problem("Its task was removed."));
     if (!task.start().enabled()) {
-      throw Inputs.problem("its task is disabled.");
+      throw Inputs.problem("Its task is disabled.");
     }
     return task;
   }
@@ -195,12 +195,12 @@ class StepStarts {
   private WorkflowRun child(
       WorkflowRun run, Step step, String workflow, Position position, String id, ObjectNode data) {
     if (run.depth() >= DEEPEST) {
-      throw Inputs.problem("workflows may be inside of each other " + DEEPEST + " times at most.");
+      throw Inputs.problem("Workflows may be inside of each other " + DEEPEST + " times at most.");
     }
     var found =
         workflows
             .forRun(run.organization(), workflow)
-            .orElseThrow(() -> Inputs.problem("its workflow was removed."));
+            .orElseThrow(() -> Inputs.problem("Its workflow was removed."));
     var asked = run.asked();
     var child =
         newRuns.add(

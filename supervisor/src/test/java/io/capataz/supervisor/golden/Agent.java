@@ -146,6 +146,12 @@ final class Agent {
         claimOf(order), stream, offset, base64);
   }
 
+  static String progress(JsonNode order, int percent, String message) {
+    return json(
+        "{'claim': '%s', 'before': 0, 'entries': [{'percent': %d, 'message': '%s'}]}",
+        claimOf(order), percent, message);
+  }
+
   /** Ends an attempt with the least there is to say. */
   void ends(JsonNode order, String outcome) {
     ends(order, outcome, "");

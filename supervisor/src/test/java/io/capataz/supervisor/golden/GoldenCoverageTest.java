@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Every route of {@code docs/reference/openapi.json}, and every property of every record that it
- * answers, is in a golden file. Who adds one tells it in {@link GoldenWireTest}.
+ * answers, is in a golden file. Who adds one tells it in {@link GoldenWireTest} or beside it.
  */
 class GoldenCoverageTest {
 

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * What clients and agents are answered, compared with {@code src/test/resources/golden}: names and
  * their order, what is null and what is missing, the form of numbers. {@code ./mvnw -pl supervisor
- * -am test -Dtest=GoldenWireTest -Ddocs.write=true -Dsurefire.failIfNoSpecifiedTests=false} writes
+ * -am test -Dtest='Golden*Test' -Ddocs.write=true -Dsurefire.failIfNoSpecifiedTests=false} writes
  * the files. Each story has an organization of its own, so that its lists hold nothing else.
  */
 class GoldenWireTest {
@@ -301,6 +301,8 @@ class GoldenWireTest {
     agent.prints(order, "stdout", 0, "aGkK");
     agent.prints(order, "stderr", 0, "b8OxCg==");
     tellOutput(job);
+    agent.tells("progress", Agent.route(order) + "/progress", Agent.progress(order, 40, "copying"));
+    story.tell("how far it is", "GET", "/job/" + job + "/progress");
     story.tell("asked to stop", "PUT", "~/job/" + job + "/cancel");
     tellJob("asked to stop", job);
     agent.ends(
@@ -707,7 +709,7 @@ class GoldenWireTest {
 
   @Test
   void approvals_and_inputs() {
-    var ann = person("ann@example.org");
+    var ann = story.person("ann@example.org");
     var approval =
         "{'name': 'release', 'type': 'approval', 'approvers': ['viewer'],"
             + " 'approvals_target': 'fixed', 'approvals_required': %s, 'self_approval': true,"
@@ -724,7 +726,8 @@ class GoldenWireTest {
     var why = json("{'comment': 'looks good'}");
     story.tellAs(ann, "approved", "PUT", "/job/" + first + "/approve", why);
     tellJob("approved once", first);
-    story.tellAs(person("bob@example.org"), "twice", "PUT", "/job/" + first + "/approve", null);
+    story.tellAs(
+        story.person("bob@example.org"), "twice", "PUT", "/job/" + first + "/approve", null);
     tellJob("approved", first);
     story.tellAs(ann, "approved too late", "PUT", "/job/" + first + "/approve", null);
     var second = run(one, run);
@@ -757,7 +760,7 @@ class GoldenWireTest {
 
   @Test
   void calls_and_notifications() {
-    var ann = person("ann@example.org");
+    var ann = story.person("ann@example.org");
     var call =
         told(
             "an http task",
@@ -810,18 +813,6 @@ class GoldenWireTest {
   /** A new task, told of. */
   private String told(String what, String body) {
     return story.tellOf(what, "POST", "~/task", body).text("/id");
-  }
-
-  /** Somebody of the role user, who has logged in. */
-  private String person(String email) {
-    var password = "correct horse battery";
-    story.quietly(
-        "POST",
-        "~/member",
-        json("{'email': '%s', 'role': 'user', 'password': '%s'}", email, password));
-    var login =
-        json("{'email': '%s', 'password': '%s', 'customer': '%s'}", email, password, story.org());
-    return story.ask("", "POST", "/login", login).text("/access_token");
   }
 
   @Test

@@ -79,6 +79,17 @@ final class Story {
     return TestTokens.issue(supervisor, org(), role);
   }
 
+  /** Somebody of the role user, who has logged in. */
+  String person(String email) {
+    var password = "correct horse battery";
+    quietly(
+        "POST",
+        "~/member",
+        json("{'email': '%s', 'role': 'user', 'password': '%s'}", email, password));
+    var login = json("{'email': '%s', 'password': '%s', 'customer': '%s'}", email, password, org());
+    return ask("", "POST", "/login", login).text("/access_token");
+  }
+
   /** From here on, what comes a moment later is shown too: it is known to be there. */
   void showEventual(boolean shown) {
     leftOut = shown ? Set.of() : EVENTUAL;
@@ -211,7 +222,7 @@ final class Story {
   private static JsonNode body(String[] parts) {
     var isJson = parts[1].contains("json") && !parts[1].contains("ndjson");
     return isJson && parts.length == 3 && !parts[2].isBlank()
-        ? MessageJson.mapper().readTree(parts[2])
+        ? MessageJson.mapper().readTree(parts[2].replace("<seconds>", "1"))
         : MessageJson.mapper().missingNode();
   }
 }
