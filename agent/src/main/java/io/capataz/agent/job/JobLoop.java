@@ -346,12 +346,18 @@ public final class JobLoop implements Runnable, PoolListener {
     launch(run);
   }
 
-  /** Starts what was granted on the link: a slot is free for it, or about to be. */
+  /** Takes a slot for an order of the link, which is free or about to be. */
+  void reserveSlot() {
+    slots.takeBeyondLimit();
+  }
+
+  /** Starts what was granted on the link, in the slot that was reserved for it. */
   void startGranted(WorkOrder order) {
     var run = new JobRun(order, tools, slots);
     if (running.add(run)) {
-      slots.takeBeyondLimit();
       launch(run);
+    } else {
+      slots.release(false);
     }
   }
 

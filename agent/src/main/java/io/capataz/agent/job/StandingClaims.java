@@ -186,8 +186,10 @@ public final class StandingClaims implements LinkListener, Runnable {
 
   @Override
   public StandingClaim standing() {
-    int free = jobs.freeForLink();
     synchronized (this) {
+      // Together with what was received: an order that is counted by neither would have its slot
+      // given to another one.
+      int free = jobs.freeForLink();
       var claim =
           new StandingClaim(
               List.copyOf(fresh),
@@ -212,6 +214,7 @@ public final class StandingClaims implements LinkListener, Runnable {
     if (!offered.remove(granted.claim())) {
       return; // It came when the link was given up, and is asked for as part of what was lost.
     }
+    granted.orders().forEach(_ -> jobs.reserveSlot());
     received = granted.number();
     told -= granted.orders().size();
     orders.add(granted);
@@ -339,6 +342,7 @@ public final class StandingClaims implements LinkListener, Runnable {
       var anew =
           answer.orders().stream().filter(order -> lost.granted.add(order.attemptId())).toList();
       if (!anew.isEmpty()) {
+        anew.forEach(_ -> jobs.reserveSlot());
         recordAnswer(lost.claim, List.copyOf(lost.granted));
         anew.forEach(jobs::startGranted);
       }

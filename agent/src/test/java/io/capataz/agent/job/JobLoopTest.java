@@ -14,6 +14,8 @@ import io.capataz.agent.policy.HostPolicy;
 import io.capataz.agent.process.Keepers;
 import io.capataz.agent.script.ScriptCache;
 import io.capataz.common.protocol.Claim;
+import io.capataz.common.protocol.LinkOrders;
+import io.capataz.common.protocol.StandingClaim;
 import io.capataz.common.secret.Secret;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -123,6 +126,34 @@ class JobLoopTest {
         .singleElement()
         .satisfies(claim -> assertThat(claim.jobs()).containsExactly("j1"))
         .satisfies(claim -> assertThat(claim.heard()).isEqualTo(Claim.Heard.ANNOUNCEMENT));
+  }
+
+  @Test
+  void an_order_of_the_link_has_its_slot_from_when_it_is_received() throws Exception {
+    var standing = new StandingClaims(1, jobs, tools, running, new Random(), () -> {});
+    var begun = threads.submit(standing);
+    standing.opened();
+    var said = new ArrayList<StandingClaim>();
+    await()
+        .until(
+            () -> {
+              said.add(standing.standing());
+              return !said.getLast().offered().isEmpty();
+            });
+    assertThat(said.getLast().free()).isOne();
+    begun.cancel(true); // So that nothing is started yet.
+    await().until(begun::isDone);
+
+    var order = shell("j1", "exit 0");
+    standing.received(new LinkOrders(1, said.getLast().offered().getFirst(), List.of(order)));
+
+    var now = standing.standing();
+    assertThat(now.received()).isOne();
+    assertThat(now.free()).isZero();
+    var again = threads.submit(standing);
+    await().atMost(PATIENCE).until(() -> supervisor.end("j1").isPresent());
+    await().until(() -> standing.standing().free() == 1);
+    again.cancel(true);
   }
 
   @Test
