@@ -14,7 +14,7 @@ class DemoIT {
 
       assertThat(demo.output())
           .contains("Hello, world!", "step 4 of 4", "This line went to stderr.")
-          .containsPattern("claimed +by the agent, which heard of it by announcement")
+          .containsPattern("claimed +by the agent, which heard of it by (link|announcement)")
           .containsPattern("outcome +succeeded")
           .containsPattern("exit code +0")
           .containsPattern("outcome +timed_out")
