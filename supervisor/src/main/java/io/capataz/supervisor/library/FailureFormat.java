@@ -5,7 +5,6 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -24,10 +23,6 @@ class FailureFormat {
     problem
         .retryAfter()
         .ifPresent(seconds -> headers.set(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
-    // Whatever the client accepts, it hears why there is nothing for it.
-    return ResponseEntity.status(problem.status())
-        .headers(headers)
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(Failure.of(problem));
+    return ResponseEntity.status(problem.status()).headers(headers).body(Failure.of(problem));
   }
 }

@@ -93,7 +93,6 @@ final class OpenApi {
               Map.entry(
                   404,
                   "It does not exist or is not visible to you; the two are indistinguishable."),
-              Map.entry(406, "The route supports none of the media types in `Accept`."),
               Map.entry(408, "The time to wait is up."),
               Map.entry(409, "The request conflicts with the current state; `code` says why."),
               Map.entry(410, "It existed but was removed."),
@@ -383,7 +382,7 @@ final class OpenApi {
     var usual =
         (said != null ? said.value() : none ? HttpStatus.NO_CONTENT : HttpStatus.OK).value();
     // Of these, the framework and the filters answer each to every route.
-    statuses.addAll(List.of(400, 406, 413, 415, 429, 503));
+    statuses.addAll(List.of(400, 413, 415, 429, 503));
     if (route.allow().value() != Allow.Who.ANYONE) {
       statuses.addAll(List.of(401, 403, 404));
     }

@@ -950,7 +950,7 @@ class GoldenWireTest {
     story.tell("no such route", "GET", "~/nothing/here");
     story.tell("another organization", "GET", "/elsewhere/job");
     story.tell("another method", "DELETE", "~/job");
-    story.tell("a form that is not had", "GET", "~/host", "Accept", "image/png");
+    story.tell("JSON, whatever is accepted", "GET", "~/host", "Accept", "image/png");
     story.tellOf("no JSON", "POST", "~/pool", "{'name':");
     story.tellOf("not an object", "POST", "~/pool", "[1]");
     story.tellOf("wrong", "POST", "~/pool", json("{'name': 7, 'hosts': ['x'], 'colour': 'red'}"));

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +39,24 @@ class BadInputTest {
 
     assertProblem(answer, 400, "invalid_json");
     assertThat(answer.text("/detail")).contains("line");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/html", "-1", "application/xml;q=0.1"})
+  void whatever_is_accepted_the_answer_is_json_and_nothing_is_done_behind_a_refusal(
+      String accepted) {
+    var pool = supervisor.post("/acme/pool", Map.of("name", "p-" + UUID.randomUUID())).text("/id");
+
+    var removed =
+        supervisor.send(
+            supervisor
+                .request("/acme/pool/" + pool)
+                .header("Authorization", "Bearer " + supervisor.token())
+                .header("Accept", accepted)
+                .DELETE());
+
+    assertThat(removed.status()).describedAs(removed.raw().body()).isEqualTo(200);
+    assertThat(removed.raw().headers().firstValue("Content-Type")).hasValue("application/json");
   }
 
   @Test
