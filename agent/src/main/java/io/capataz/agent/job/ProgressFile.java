@@ -47,7 +47,7 @@ final class ProgressFile {
   record News(long before, List<Entry> entries, long position, boolean inLongLine) {}
 
   /**
-   * Reads what is new; the same again until {@link #taken} is told.
+   * Reads the new entries. Returns the same ones until {@link #taken} is called.
    *
    * @param over whether the script has ended, so that a last line without an end counts too
    */

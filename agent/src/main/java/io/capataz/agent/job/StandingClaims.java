@@ -150,7 +150,7 @@ public final class StandingClaims implements LinkListener, Runnable {
     return to != null && to.ask();
   }
 
-  /** Tells the supervisor, if there is more room than it knows of. */
+  /** Sends the claim again if more slots are free than the supervisor knows of. */
   void roomChanged() {
     int free = jobs.freeForLink();
     synchronized (this) {
@@ -339,12 +339,12 @@ public final class StandingClaims implements LinkListener, Runnable {
     }
     if (reply instanceof Reply.Taken<Claim.Answer>(Claim.Answer answer)) {
       // What was given in an earlier answer may be over by now, and must not begin again.
-      var anew =
+      var notYetStarted =
           answer.orders().stream().filter(order -> lost.granted.add(order.attemptId())).toList();
-      if (!anew.isEmpty()) {
-        anew.forEach(_ -> jobs.reserveSlot());
+      if (!notYetStarted.isEmpty()) {
+        notYetStarted.forEach(_ -> jobs.reserveSlot());
         recordAnswer(lost.claim, List.copyOf(lost.granted));
-        anew.forEach(jobs::startGranted);
+        notYetStarted.forEach(jobs::startGranted);
       }
     }
     lost.failures = 0;

@@ -16,9 +16,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The turns of one connection. What is to be said waits until the turn before is answered; then all
- * of it goes out together. So nobody waits when nothing is going on, and much is said at once when
- * much is.
+ * The turns of one connection. Only one turn at a time is unanswered; reports that are made
+ * meanwhile are sent together in the next one. An idle connection sends a report at once, a busy
+ * one sends many in each turn.
  */
 final class LinkTurns {
 
@@ -179,7 +179,7 @@ final class LinkTurns {
     return turn;
   }
 
-  /** The connection is gone; whoever waits is told so. */
+  /** The connection is gone. All waiting calls complete without an answer. */
   void end() {
     List<Said> left;
     var beats = new ArrayList<Beat>();

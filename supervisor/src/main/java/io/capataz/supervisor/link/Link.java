@@ -51,7 +51,7 @@ final class Link {
    */
   private static final Duration LATE = Duration.ofSeconds(5);
 
-  /** What was to be stopped is told again after this long. */
+  /** A request to stop a run is repeated after this long. */
   private static final Duration STOP_AGAIN = Duration.ofSeconds(1);
 
   private final Caller.Agent agent;
