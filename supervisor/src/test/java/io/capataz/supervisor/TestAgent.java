@@ -188,6 +188,27 @@ public final class TestAgent {
                     stream, offset, Duration.ofMillis(offset), Bytes.utf8(text)))));
   }
 
+  /**
+   * The end of an attempt whose script has succeeded, as a link reports it.
+   *
+   * @param stdout how many bytes it printed
+   */
+  public static AttemptEnd succeeded(WorkOrder order, long stdout) {
+    return new AttemptEnd(
+        order.claim(),
+        new Outcome.Succeeded(),
+        0,
+        Duration.ofMillis(12),
+        List.of(),
+        List.of(),
+        null,
+        stdout,
+        0,
+        0L,
+        "session",
+        null);
+  }
+
   public Answer end(WorkOrder order, Outcome outcome) {
     return end(order, outcome, 0L, "session");
   }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
-import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.AttemptStarted;
 import io.capataz.common.protocol.Bytes;
@@ -132,7 +131,7 @@ class JobPathTest {
   }
 
   private static AttemptReport whole(WorkOrder order) {
-    return AttemptReport.of(order.attemptId(), printed(order), ended(order));
+    return AttemptReport.of(order.attemptId(), printed(order), TestAgent.succeeded(order, 4));
   }
 
   private static String run(TestSupervisor supervisor, TestAgent agent) {
@@ -177,22 +176,6 @@ class JobPathTest {
     return new OutputReport(
         order.claim(),
         List.of(new Chunk(Stream.STDOUT, 0, Duration.ofMillis(5), Bytes.utf8("done"))));
-  }
-
-  private static AttemptEnd ended(WorkOrder order) {
-    return new AttemptEnd(
-        order.claim(),
-        new Outcome.Succeeded(),
-        0,
-        Duration.ofMillis(12),
-        List.of(),
-        List.of(),
-        null,
-        4,
-        0,
-        0L,
-        "session",
-        null);
   }
 
   private CompletableFuture<TestSupervisor.Answer> post(TestSupervisor supervisor, String run) {

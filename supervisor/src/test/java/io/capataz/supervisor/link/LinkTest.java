@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptGivenBack;
 import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.AttemptStarted;
@@ -12,7 +11,6 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.Heartbeat;
 import io.capataz.common.protocol.LinkTurn;
-import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.OutputReport;
 import io.capataz.common.protocol.OutputReport.Chunk;
 import io.capataz.common.protocol.OutputReport.Stream;
@@ -57,24 +55,8 @@ class LinkTest {
     return answer.text("/lifecycle") + "/" + answer.text("/state");
   }
 
-  private static AttemptEnd end(WorkOrder order, long stdout) {
-    return new AttemptEnd(
-        order.claim(),
-        new Outcome.Succeeded(),
-        0,
-        Duration.ofMillis(12),
-        List.of(),
-        List.of(),
-        null,
-        stdout,
-        0,
-        0L,
-        "session",
-        null);
-  }
-
   private static AttemptReport ended(WorkOrder order) {
-    return AttemptReport.of(order.attemptId(), null, end(order, 0));
+    return AttemptReport.of(order.attemptId(), null, TestAgent.succeeded(order, 0));
   }
 
   private static OutputReport printed(WorkOrder order, long offset, String text) {
@@ -95,7 +77,8 @@ class LinkTest {
       var answer =
           link.say(
               link.claim(1),
-              AttemptReport.of(order.attemptId(), printed(order, 0, "hello\n"), end(order, 6)));
+              AttemptReport.of(
+                  order.attemptId(), printed(order, 0, "hello\n"), TestAgent.succeeded(order, 6)));
       assertThat(answer.reports()).singleElement().extracting("status").isEqualTo(200);
       assertThat(wire(job)).isEqualTo("finished/success");
       assertThat(supervisor.get("/acme/job/" + job + "/output").raw().body()).contains("hello");
@@ -208,7 +191,9 @@ class LinkTest {
       var order = link.orders().orders().getFirst();
       var started = AttemptReport.of(order.attemptId(), new AttemptStarted(order.claim(), 4711));
       var output = AttemptReport.of(order.attemptId(), printed(order, 0, "once\n"));
-      var last = AttemptReport.of(order.attemptId(), printed(order, 0, "once\n"), end(order, 5));
+      var last =
+          AttemptReport.of(
+              order.attemptId(), printed(order, 0, "once\n"), TestAgent.succeeded(order, 5));
 
       var all = link.say(link.room(0), started, output, last, last, output, started);
 
@@ -231,7 +216,8 @@ class LinkTest {
           link.turn(
               link.claim(1),
               null,
-              AttemptReport.of(order.attemptId(), printed(order, 0, "once\n"), end(order, 5)));
+              AttemptReport.of(
+                  order.attemptId(), printed(order, 0, "once\n"), TestAgent.succeeded(order, 5)));
       link.send(turn);
       link.send(turn);
 
@@ -295,7 +281,9 @@ class LinkTest {
     }
     assertThat(
             agent
-                .say("jobs/" + order.job() + "/attempts/" + order.attempt() + "/end", end(order, 0))
+                .say(
+                    "jobs/" + order.job() + "/attempts/" + order.attempt() + "/end",
+                    TestAgent.succeeded(order, 0))
                 .status())
         .isEqualTo(204);
     assertThat(wire(order.job())).isEqualTo("finished/success");
@@ -311,7 +299,8 @@ class LinkTest {
       var answer =
           link.say(
               link.room(0),
-              AttemptReport.of(order.attemptId(), printed(order, 3, "lo\n"), end(order, 6)));
+              AttemptReport.of(
+                  order.attemptId(), printed(order, 3, "lo\n"), TestAgent.succeeded(order, 6)));
 
       assertThat(answer.reports().getFirst().output()).isEqualTo(new OutputReport.Answer(0, 0));
       assertThat(wire(job)).isEqualTo("assigned/in_progress");

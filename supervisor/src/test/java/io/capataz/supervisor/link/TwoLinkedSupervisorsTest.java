@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
-import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptReport;
 import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.LinkTurn;
-import io.capataz.common.protocol.Outcome;
 import io.capataz.common.protocol.StandingClaim;
 import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -153,23 +150,7 @@ class TwoLinkedSupervisorsTest {
 
   private static AttemptReport[] ends(List<WorkOrder> orders) {
     return orders.stream()
-        .map(order -> AttemptReport.of(order.attemptId(), null, succeeded(order)))
+        .map(order -> AttemptReport.of(order.attemptId(), null, TestAgent.succeeded(order, 0)))
         .toArray(AttemptReport[]::new);
-  }
-
-  private static AttemptEnd succeeded(WorkOrder order) {
-    return new AttemptEnd(
-        order.claim(),
-        new Outcome.Succeeded(),
-        0,
-        Duration.ofMillis(12),
-        List.of(),
-        List.of(),
-        null,
-        0,
-        0,
-        0L,
-        "session",
-        null);
   }
 }
