@@ -1,9 +1,12 @@
 package io.capataz.supervisor.access;
 
 import io.capataz.supervisor.web.FieldReader;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads ACLs: {@code acls} of seed 004, or {@code acl} as its system has it; and the tags by which
@@ -38,6 +41,49 @@ public final class AclFields {
       }
     }
     return sent.map(list -> list.stream().distinct().toList());
+  }
+
+  /**
+   * Reads the body of a route that replaces an ACL: {@code {users: […]}}.
+   *
+   * @throws io.capataz.supervisor.web.ApiProblem 400, naming what is wrong
+   */
+  public static Acl replacement(ObjectNode body) {
+    var fields = FieldReader.of(body).ignoring("customer", "access_token");
+    var users = users(fields);
+    fields.done();
+    return users;
+  }
+
+  /**
+   * Reads the body of a route that changes an ACL: {@code {users: […], action: "add" | "remove"}}.
+   *
+   * @throws io.capataz.supervisor.web.ApiProblem 400, naming what is wrong
+   */
+  public static UnaryOperator<Acl> change(ObjectNode body) {
+    var fields = FieldReader.of(body).ignoring("customer", "access_token");
+    var named = users(fields).entries();
+    var action = fields.requiredText("action", 10);
+    if (!action.isEmpty() && !List.of("add", "remove").contains(action)) {
+      fields.wrong("action", "unknown_word", "must be add or remove.");
+    }
+    fields.done();
+    return acl -> {
+      var entries = new LinkedHashSet<>(acl.entries());
+      if (action.equals("add")) {
+        entries.addAll(named);
+      } else {
+        named.forEach(entries::remove);
+      }
+      return new Acl(List.copyOf(entries));
+    };
+  }
+
+  private static Acl users(FieldReader fields) {
+    if (!fields.has("users")) {
+      fields.wrong("users", "required", "is required; an empty list means administrators only.");
+    }
+    return new Acl(entries(fields, "users").orElse(List.of()));
   }
 
   /** The entries of one field; empty if it was not sent. */

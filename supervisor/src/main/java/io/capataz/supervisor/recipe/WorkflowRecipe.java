@@ -3,6 +3,7 @@ package io.capataz.supervisor.recipe;
 import io.capataz.supervisor.access.Acl;
 import io.capataz.supervisor.access.AclFields;
 import io.capataz.supervisor.web.FieldReader;
+import io.capataz.supervisor.workflow.OriginalFields;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,51 +41,8 @@ record WorkflowRecipe(
   private static final int MOST_EDGES = 2_000;
   private static final int LONGEST_NAME = 200;
 
-  private static final Set<String> KEPT =
-      Set.of(
-          "_type",
-          "allows_dynamic_settings",
-          "assigned_users",
-          "autoremove_completed_jobs",
-          "autoremove_completed_jobs_limit",
-          "acl",
-          "acls",
-          "description",
-          "empty_viewers",
-          "global_constants",
-          "graph",
-          "icon_color",
-          "icon_image",
-          "logger",
-          "multitasking",
-          "name",
-          "notify",
-          "order",
-          "short_description",
-          "stack_scheduled_executions",
-          "start_task_id",
-          "table_view",
-          "tags",
-          "tasks",
-          "user_inputs",
-          "user_inputs_members",
-          "version");
-
-  private static final Set<String> OF_ITS_PLACE =
-      Set.of(
-          "access_token",
-          "creation_date",
-          "customer",
-          "customer_id",
-          "customer_name",
-          "hostname",
-          "id",
-          "last_update",
-          "lifecycle",
-          "secret",
-          "start_task",
-          "state",
-          "triggers");
+  /** Those of our own that a recipe may have besides. */
+  private static final Set<String> OURS = Set.of("acl", "acls", "name");
 
   /** A task and its position in the recipe. */
   record Placed(ObjectNode task, String pointer) {}
@@ -98,9 +56,9 @@ record WorkflowRecipe(
     var unknown = new ArrayList<String>();
     var kept = sent.deepCopy();
     for (var name : sent.propertyNames()) {
-      if (!KEPT.contains(name)) {
+      if (!OURS.contains(name) && !OriginalFields.KEPT.contains(name)) {
         kept.remove(name);
-        if (!OF_ITS_PLACE.contains(name)
+        if (!OriginalFields.OF_ITS_PLACE.contains(name) && !name.equals("hostname")
             || (name.equals("triggers") && TaskRecipe.says(sent.get(name)))) {
           unknown.add("/" + TaskRecipe.escaped(name));
         }

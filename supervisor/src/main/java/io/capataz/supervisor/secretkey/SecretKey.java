@@ -19,7 +19,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param lastUse to the minute; null: never used
  */
 @Document("secret_keys")
-public record SecretKey(
+record SecretKey(
     @Id String id,
     String organization,
     String kind,

@@ -95,7 +95,7 @@ public class SecretKeys implements Indexed {
   }
 
   /** Issues a key and lets the others expire after the overlap. */
-  public Secret rotate(KeyTarget target, Duration overlap) {
+  Secret rotate(KeyTarget target, Duration overlap) {
     var before = liveOf(target);
     var issued = issue(target);
     var end = clock.instant().plus(overlap);
@@ -105,7 +105,7 @@ public class SecretKeys implements Indexed {
   }
 
   /** Revokes a key at once; false if the target has no such key. */
-  public boolean revoke(KeyTarget target, String id) {
+  boolean revoke(KeyTarget target, String id) {
     var found = liveOf(target).stream().filter(key -> key.id().equals(id)).findFirst();
     found.ifPresent(key -> end(key, clock.instant()));
     return found.isPresent();
@@ -118,7 +118,7 @@ public class SecretKeys implements Indexed {
   }
 
   /** The keys that are valid now, newest first. */
-  public List<SecretKey> liveOf(KeyTarget target) {
+  List<SecretKey> liveOf(KeyTarget target) {
     var now = clock.instant();
     return mongo.find(Query.query(of(target)), SecretKey.class).stream()
         .filter(key -> key.isLive(now))
@@ -127,7 +127,7 @@ public class SecretKeys implements Indexed {
   }
 
   /** The text of a key. */
-  public Secret text(SecretKey key) {
+  Secret text(SecretKey key) {
     return vault.open(place(key.organization(), key.id()), key.sealed());
   }
 

@@ -7,8 +7,6 @@ import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.ApiInput;
-import io.capataz.supervisor.web.FieldReader;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +56,8 @@ class TaskAclController {
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
       ApiInput input,
       Caller.Member caller) {
-    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var users = users(fields);
-    fields.done();
-    return change(caller, id, ifMatch, _ -> new Acl(users));
+    var acl = AclFields.replacement(input.object());
+    return change(caller, id, ifMatch, _ -> acl);
   }
 
   /**
@@ -75,27 +71,7 @@ class TaskAclController {
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
       ApiInput input,
       Caller.Member caller) {
-    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var users = users(fields);
-    var action = fields.requiredText("action", 10);
-    if (!action.isEmpty() && !List.of("add", "remove").contains(action)) {
-      fields.wrong("action", "unknown_word", "must be add or remove.");
-    }
-    fields.done();
-    var named = new Acl(users).entries();
-    return change(
-        caller,
-        id,
-        ifMatch,
-        acl -> {
-          var entries = new LinkedHashSet<>(acl.entries());
-          if (action.equals("add")) {
-            entries.addAll(named);
-          } else {
-            named.forEach(entries::remove);
-          }
-          return new Acl(List.copyOf(entries));
-        });
+    return change(caller, id, ifMatch, AclFields.change(input.object()));
   }
 
   /** {@code DELETE …/acl}: restricts the task to administrators. */
@@ -112,13 +88,6 @@ class TaskAclController {
       Caller.Member caller, String id, @Nullable String ifMatch, UnaryOperator<Acl> change) {
     return shown(
         changes.change(caller, id, ifMatch, task -> task.shownTo(change.apply(task.acl()))));
-  }
-
-  private static List<String> users(FieldReader fields) {
-    if (!fields.has("users")) {
-      fields.wrong("users", "required", "is required; an empty list means administrators only.");
-    }
-    return AclFields.entries(fields, "users").orElse(List.of());
   }
 
   private static ResponseEntity<AclView> shown(Task task) {

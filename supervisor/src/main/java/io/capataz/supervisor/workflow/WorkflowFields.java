@@ -25,51 +25,6 @@ final class WorkflowFields {
   private static final long MONTH = 31L * 24 * 3600;
   private static final int MOST_ERRORS = 20;
 
-  /** What says where a workflow is, or what it was elsewhere. */
-  private static final String[] OF_ITS_PLACE = {
-    "access_token",
-    "creation_date",
-    "customer",
-    "customer_id",
-    "customer_name",
-    "definition",
-    "id",
-    "last_update",
-    "lifecycle",
-    "secret",
-    "start_task",
-    "state",
-    "triggers",
-  };
-
-  /** What the original stores with a workflow; kept as it is. */
-  private static final String[] KEPT = {
-    "_type",
-    "allows_dynamic_settings",
-    "assigned_users",
-    "autoremove_completed_jobs",
-    "autoremove_completed_jobs_limit",
-    "description",
-    "empty_viewers",
-    "global_constants",
-    "graph",
-    "icon_color",
-    "icon_image",
-    "logger",
-    "multitasking",
-    "notify",
-    "order",
-    "short_description",
-    "stack_scheduled_executions",
-    "start_task_id",
-    "table_view",
-    "tags",
-    "tasks",
-    "user_inputs",
-    "user_inputs_members",
-    "version",
-  };
-
   private WorkflowFields() {}
 
   /**
@@ -85,12 +40,15 @@ final class WorkflowFields {
    * @throws ApiProblem 400, naming everything that is wrong
    */
   static Sent read(ObjectNode body) {
-    var fields = FieldReader.of(body).ignoring(OF_ITS_PLACE).ignoring(KEPT);
+    var fields = FieldReader.of(body).ignoring("definition");
+    OriginalFields.OF_ITS_PLACE.forEach(fields::ignoring);
+    OriginalFields.KEPT.forEach(fields::ignoring);
     var name = fields.requiredName("name", LONGEST_NAME);
     var errors = new ArrayList<FieldError>();
     var plan = read(body, fields, errors);
     var definition = body.deepCopy();
-    definition.remove(List.of(OF_ITS_PLACE));
+    definition.remove(OriginalFields.OF_ITS_PLACE);
+    definition.remove("definition");
     definition.remove(List.of("acl", "acls"));
     var acl = AclFields.read(fields);
     refuse(fields, errors, true);

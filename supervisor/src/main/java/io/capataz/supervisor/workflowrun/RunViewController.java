@@ -16,7 +16,6 @@ import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.workflow.Workflows;
 import java.time.Instant;
 import java.util.Comparator;
@@ -210,13 +209,7 @@ class RunViewController {
         input.body() instanceof ArrayNode list
             ? JsonNodeFactory.instance.objectNode().set("users", list)
             : input.object();
-    var fields = FieldReader.of(body).ignoring("customer", "access_token");
-    if (!fields.has("users")) {
-      fields.wrong("users", "required", "is required; an empty list means administrators only.");
-    }
-    var users = AclFields.entries(fields, "users").orElse(List.of());
-    fields.done();
-    return new Acl(users);
+    return AclFields.replacement(body);
   }
 
   private WorkflowRun found(Caller.Member caller, String workflow, String run) {
