@@ -11,19 +11,19 @@ class Closings {
   private final WorkflowRuns runs;
   private final RunJobs jobs;
   private final Outcomes outcomes;
-  private final Progress progress;
+  private final NextSteps nextSteps;
   private final ApplicationEventPublisher events;
 
   Closings(
       WorkflowRuns runs,
       RunJobs jobs,
       Outcomes outcomes,
-      Progress progress,
+      NextSteps nextSteps,
       ApplicationEventPublisher events) {
     this.runs = runs;
     this.jobs = jobs;
     this.outcomes = outcomes;
-    this.progress = progress;
+    this.nextSteps = nextSteps;
     this.events = events;
   }
 
@@ -53,7 +53,7 @@ class Closings {
       return false;
     }
     if (run.parent() != null) {
-      progress.ended(run, outcomes.of(run));
+      nextSteps.ended(run, outcomes.of(run));
     }
     if (runs.close(id)) {
       events.publishEvent(new Closed(id));

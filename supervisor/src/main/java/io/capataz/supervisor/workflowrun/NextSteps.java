@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * counted once.
  */
 @Component
-class Progress {
+class NextSteps {
 
   /** The most jobs of a run, about: they are counted now and then. */
   static final int MOST_JOBS = 10_000;
@@ -50,7 +50,7 @@ class Progress {
   private final StepStarts starts;
   private final RunJobs jobs;
 
-  Progress(
+  NextSteps(
       WorkflowRuns runs,
       Gates gates,
       Ends ends,

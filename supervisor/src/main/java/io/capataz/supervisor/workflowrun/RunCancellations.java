@@ -38,7 +38,7 @@ class RunCancellations {
         cancel(child.id(), by, false);
       }
     }
-    var open = jobs.openFor(run.id(), Progress.MOST_JOBS);
+    var open = jobs.openFor(run.id(), NextSteps.MOST_JOBS);
     for (var from = 0; from < open.size(); from += PAGE) {
       open.subList(from, Math.min(from + PAGE, open.size())).stream()
           .filter(job -> !job.state().isFinal())

@@ -29,7 +29,7 @@ class RunRequests implements OtherRuns {
   private final NewRuns newRuns;
   private final WorkflowRuns runs;
   private final Workflows workflows;
-  private final Progress progress;
+  private final NextSteps nextSteps;
   private final Closings closings;
   private final Outcomes outcomes;
   private final RunEnds ends;
@@ -40,7 +40,7 @@ class RunRequests implements OtherRuns {
       NewRuns newRuns,
       WorkflowRuns runs,
       Workflows workflows,
-      Progress progress,
+      NextSteps nextSteps,
       Closings closings,
       Outcomes outcomes,
       RunEnds ends,
@@ -49,7 +49,7 @@ class RunRequests implements OtherRuns {
     this.newRuns = newRuns;
     this.runs = runs;
     this.workflows = workflows;
-    this.progress = progress;
+    this.nextSteps = nextSteps;
     this.closings = closings;
     this.outcomes = outcomes;
     this.ends = ends;
@@ -115,7 +115,7 @@ class RunRequests implements OtherRuns {
       return run;
     }
     try {
-      progress.start(run);
+      nextSteps.start(run);
     } catch (ApiProblem full) {
       // The run is there, and a sweep starts it when there is room.
       return run;

@@ -13,19 +13,19 @@ class RunRetries {
 
   private final WorkflowRuns runs;
   private final Outcomes outcomes;
-  private final Progress progress;
+  private final NextSteps nextSteps;
   private final Closings closings;
   private final InstantSource clock;
 
   RunRetries(
       WorkflowRuns runs,
       Outcomes outcomes,
-      Progress progress,
+      NextSteps nextSteps,
       Closings closings,
       InstantSource clock) {
     this.runs = runs;
     this.outcomes = outcomes;
-    this.progress = progress;
+    this.nextSteps = nextSteps;
     this.closings = closings;
     this.clock = clock;
   }
@@ -66,13 +66,13 @@ class RunRetries {
       if (unit.run() != null) {
         var _ = reopened(unit.run());
       } else {
-        progress.again(open, plan.get(), unit);
+        nextSteps.again(open, plan.get(), unit);
       }
     }
     // What had ended when the run was ended may not have been followed.
     for (var unit : Outcomes.current(units)) {
       if (unit.end() != null && !again.contains(unit.id())) {
-        progress.goOn(open, unit.position(), unit.end());
+        nextSteps.goOn(open, unit.position(), unit.end());
       }
     }
     var _ = closings.check(run.id());

@@ -16,19 +16,19 @@ class RunSweep {
   private static final int AT_ONCE = 200;
 
   private final WorkflowRuns runs;
-  private final Progress progress;
+  private final NextSteps nextSteps;
   private final Closings closings;
   private final RunCancellations cancellations;
   private final InstantSource clock;
 
   RunSweep(
       WorkflowRuns runs,
-      Progress progress,
+      NextSteps nextSteps,
       Closings closings,
       RunCancellations cancellations,
       InstantSource clock) {
     this.runs = runs;
-    this.progress = progress;
+    this.nextSteps = nextSteps;
     this.closings = closings;
     this.cancellations = cancellations;
     this.clock = clock;
@@ -56,7 +56,7 @@ class RunSweep {
   private void look(WorkflowRun run) {
     var deadline = run.course().deadline();
     if (!run.course().started()) {
-      progress.start(run);
+      nextSteps.start(run);
     } else {
       runs.lookLater(run);
     }

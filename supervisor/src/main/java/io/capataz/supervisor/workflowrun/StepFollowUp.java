@@ -18,12 +18,12 @@ class StepFollowUp implements FollowUp, OriginKind {
   private static final String KIND = "workflow";
 
   private final WorkflowRuns runs;
-  private final Progress progress;
+  private final NextSteps nextSteps;
   private final Closings closings;
 
-  StepFollowUp(WorkflowRuns runs, Progress progress, Closings closings) {
+  StepFollowUp(WorkflowRuns runs, NextSteps nextSteps, Closings closings) {
     this.runs = runs;
-    this.progress = progress;
+    this.nextSteps = nextSteps;
     this.closings = closings;
   }
 
@@ -49,7 +49,7 @@ class StepFollowUp implements FollowUp, OriginKind {
     var origin = job.provenance().origin();
     var position = origin.position();
     if (position != null && origin.reference() != null && job.state().isFinal()) {
-      runs.find(origin.reference()).ifPresent(run -> progress.ended(run, job, position));
+      runs.find(origin.reference()).ifPresent(run -> nextSteps.ended(run, job, position));
     }
   }
 

@@ -150,7 +150,7 @@ class RandomRunsTest {
     private void look() {
       var run = run();
       if (!run.course().started()) {
-        bean(Progress.class).start(run);
+        bean(NextSteps.class).start(run);
       }
       if (run.course().cancel() != null) {
         bean(RunCancellations.class).end(run, "test");
