@@ -58,7 +58,7 @@ record WorkflowRecipe(
     for (var name : sent.propertyNames()) {
       if (!OURS.contains(name) && !OriginalFields.KEPT.contains(name)) {
         kept.remove(name);
-        if (!OriginalFields.OF_ITS_PLACE.contains(name) && !name.equals("hostname")
+        if ((!OriginalFields.OF_ITS_PLACE.contains(name) && !name.equals("hostname"))
             || (name.equals("triggers") && TaskRecipe.says(sent.get(name)))) {
           unknown.add("/" + TaskRecipe.escaped(name));
         }
