@@ -190,6 +190,12 @@ public class JobQueries implements Indexed {
                 Job.class));
   }
 
+  /** Some of a task's jobs that have not ended, newest first. */
+  public List<Job> openOf(String organization, String task, int limit) {
+    return ofTask(
+        task, state -> !state.isFinal(), Criteria.where(ORGANIZATION).is(organization), 0, limit);
+  }
+
   /** The first job of the task that comes after another one by its id; of any organization. */
   public Optional<Job> firstOfTaskAfter(String task) {
     return idempotent(

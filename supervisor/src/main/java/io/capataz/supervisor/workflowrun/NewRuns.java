@@ -12,6 +12,7 @@ import io.capataz.supervisor.workflow.Workflows;
 import io.capataz.supervisor.workflowrun.WorkflowRun.Asked;
 import io.capataz.supervisor.workflowrun.WorkflowRun.Course;
 import io.capataz.supervisor.workflowrun.WorkflowRun.Parent;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +38,7 @@ class NewRuns {
     this.clock = clock;
   }
 
-  /**
-   * Makes a run; one that is there already stays as it is.
-   *
-   * @param arguments checked
-   */
+  /** Makes a run that begins now; one that is there already stays as it is. */
   WorkflowRun add(
       String id,
       Workflow workflow,
@@ -49,8 +46,24 @@ class NewRuns {
       List<JsonNode> arguments,
       Asked asked,
       @Nullable Parent parent) {
+    return add(id, workflow, acl, arguments, asked, parent, clock.instant());
+  }
+
+  /**
+   * Makes a run; one that is there already stays as it is.
+   *
+   * @param arguments checked
+   * @param begins when its first jobs are made; a sweep makes them, unless somebody was faster
+   */
+  WorkflowRun add(
+      String id,
+      Workflow workflow,
+      Acl acl,
+      List<JsonNode> arguments,
+      Asked asked,
+      @Nullable Parent parent,
+      Instant begins) {
     var timeout = planOf(workflow).timeout();
-    var now = clock.instant();
     return runs.add(
         new WorkflowRun(
             id,
@@ -65,8 +78,8 @@ class NewRuns {
             new Course(
                 false,
                 null,
-                timeout == null ? null : now.plus(timeout),
-                now.plus(WorkflowRuns.FAST_WAY),
+                timeout == null ? null : begins.plus(timeout),
+                begins.isAfter(clock.instant()) ? begins : begins.plus(WorkflowRuns.FAST_WAY),
                 null,
                 List.of())));
   }

@@ -94,7 +94,7 @@ class RunRequests implements OtherRuns {
       }
     }
     var by = new Asked(cause.origin().word(), cause.by(), cause.user(), clock.instant());
-    var run = started(newRuns.add(id, workflow, workflow.acl(), arguments, by, null));
+    var run = begin(newRuns.add(id, workflow, workflow.acl(), arguments, by, null));
     if (asked.waits()) {
       var result = ResultAddress.first(address + "/job/" + run.id() + "/result", input);
       return ResponseEntity.status(HttpStatus.SEE_OTHER)
@@ -110,7 +110,8 @@ class RunRequests implements OtherRuns {
     return ResponseEntity.ok().headers(headers).body(shown(run));
   }
 
-  private WorkflowRun started(WorkflowRun run) {
+  /** Makes its first jobs; if there is no room for them now, a sweep does. */
+  WorkflowRun begin(WorkflowRun run) {
     if (run.course().started()) {
       return run;
     }

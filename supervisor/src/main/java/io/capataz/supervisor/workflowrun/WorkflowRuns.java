@@ -222,6 +222,16 @@ class WorkflowRuns implements Indexed, WorkflowUses, OpenRuns {
         WorkflowRun.class);
   }
 
+  /** Some of a workflow's runs that are open, newest first. */
+  List<WorkflowRun> openOf(String workflow, int limit) {
+    var open = Criteria.where(WorkflowRun::workflow).is(workflow).and(CLOSED).isNull();
+    return idempotent(
+        () ->
+            mongo.find(
+                Query.query(open).with(Sort.by(Sort.Direction.DESC, "id")).limit(limit),
+                WorkflowRun.class));
+  }
+
   /** Of each open run its id alone. */
   private record Known(@Id String id) {}
 
