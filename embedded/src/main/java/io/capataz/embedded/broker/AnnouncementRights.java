@@ -36,6 +36,9 @@ public final class AnnouncementRights implements Authorizer {
 
   private static final String OURS = "capataz.";
 
+  /** What supervisors tell each other; it names jobs of all organizations. */
+  private static final String EVENTS = "capataz.events";
+
   private static final Map<ResourceType, Set<AclOperation>> OF_THE_SUPERVISOR =
       Map.of(
           ResourceType.TOPIC,
@@ -76,11 +79,16 @@ public final class AnnouncementRights implements Authorizer {
       case BrokerPasswords.BROKER -> true;
       case BrokerPasswords.SUPERVISOR ->
           isListed(OF_THE_SUPERVISOR, action)
+              || (isOfEvents(action) && action.operation() == READ)
               || (action.resourcePattern().resourceType() == ResourceType.CLUSTER
                   && action.operation() == IDEMPOTENT_WRITE);
-      case BrokerPasswords.AGENT -> isListed(OF_AGENTS, action);
+      case BrokerPasswords.AGENT -> isListed(OF_AGENTS, action) && !isOfEvents(action);
       default -> false;
     };
+  }
+
+  private static boolean isOfEvents(Action action) {
+    return action.resourcePattern().name().equals(EVENTS);
   }
 
   private static boolean isListed(Map<ResourceType, Set<AclOperation>> rights, Action action) {

@@ -41,6 +41,7 @@ class BrokerLoginTest {
 
   private static final String HOSTS = "capataz.announcements";
   private static final String POOL = "capataz.pool.p1";
+  private static final String EVENTS = "capataz.events";
 
   private final BrokerPasswords passwords = BrokerPasswords.random();
   private EmbeddedBroker broker;
@@ -52,7 +53,10 @@ class BrokerLoginTest {
     try (Admin admin = Admin.create(supervisor())) {
       admin
           .createTopics(
-              List.of(new NewTopic(HOSTS, 1, (short) 1), new NewTopic(POOL, 1, (short) 1)))
+              List.of(
+                  new NewTopic(HOSTS, 1, (short) 1),
+                  new NewTopic(POOL, 1, (short) 1),
+                  new NewTopic(EVENTS, 1, (short) 1)))
           .all()
           .get(30, TimeUnit.SECONDS);
     }
@@ -112,6 +116,15 @@ class BrokerLoginTest {
       assertThatThrownBy(() -> fromTheBeginning(admin, POOL))
           .hasRootCauseInstanceOf(AuthorizationException.class);
     }
+  }
+
+  @Test
+  void supervisors_read_their_events_and_agents_do_not() throws Exception {
+    send(supervisor(), EVENTS, "a job has moved");
+
+    assertThat(read(supervisor(), EVENTS)).contains("a job has moved");
+    assertThatThrownBy(() -> read(agent(), EVENTS)).isInstanceOf(AuthorizationException.class);
+    assertThatThrownBy(() -> read(supervisor(), HOSTS)).isInstanceOf(AuthorizationException.class);
   }
 
   @Test
