@@ -6,6 +6,7 @@ import io.capataz.supervisor.web.RouteFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
@@ -92,15 +93,20 @@ class Callers {
     return AccessKey.parse(token)
         .flatMap(
             key ->
-                sources.stream()
-                    .filter(source -> source.kind() == key.kind())
-                    .findFirst()
-                    .flatMap(source -> source.callerOf(key))
+                withKey(key)
                     .map(
                         caller -> {
                           request.setAttribute(KEY, key);
                           return caller;
                         }))
         .orElseThrow(() -> ApiProblem.unauthorized("The token is unknown or no longer valid."));
+  }
+
+  /** The caller with a key; empty if it is unknown or no longer valid. */
+  Optional<Caller> withKey(AccessKey key) {
+    return sources.stream()
+        .filter(source -> source.kind() == key.kind())
+        .findFirst()
+        .flatMap(source -> source.callerOf(key));
   }
 }

@@ -117,6 +117,39 @@ public class JobQueries implements Indexed {
     return counts;
   }
 
+  /** Those of the jobs that there are; of any organization. */
+  public List<Job> all(Collection<String> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : idempotent(() -> mongo.find(Query.query(Criteria.where(ID).in(ids)), Job.class));
+  }
+
+  /** Some of an organization's jobs that have not ended, newest first. */
+  public List<Job> unfinishedOf(String organization, int limit) {
+    return idempotent(
+        () ->
+            mongo.find(
+                Query.query(
+                        Criteria.where(ORGANIZATION)
+                            .is(organization)
+                            .and(STATE)
+                            .in(JobState.unfinished()))
+                    .with(Sort.by(Direction.DESC, CREATED, ID))
+                    .limit(limit),
+                Job.class));
+  }
+
+  /** Some of the jobs that have not ended and that the member may see, newest first. */
+  public List<Job> unfinished(Caller.Member member, int limit) {
+    return idempotent(
+        () ->
+            mongo.find(
+                Query.query(JobFilter.unfinished().criteria(member))
+                    .with(Sort.by(Direction.DESC, CREATED, ID))
+                    .limit(limit),
+                Job.class));
+  }
+
   /** The jobs that were asked for and the member may see. */
   Listing.Page<Job> list(Caller.Member member, JobFilter filter, Listing<Job> asked) {
     return Pages.find(mongo, Job.class, filter.criteria(member), asked, Job::id, Job::weight);

@@ -1,7 +1,9 @@
 package io.capataz.supervisor.job;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The state of a job. Why it ended is its outcome, never a state. */
 public enum JobState {
@@ -52,6 +54,13 @@ public enum JobState {
   /** Whether an attempt is in progress: an agent holds the job. */
   public boolean isUnderWay() {
     return underWay().contains(this);
+  }
+
+  /** The states that are not final. */
+  static Set<JobState> unfinished() {
+    return Arrays.stream(values())
+        .filter(state -> !state.isFinal())
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(JobState.class)));
   }
 
   /** The states in which an agent holds the job. */

@@ -110,6 +110,7 @@ public class NewJobs {
 
   private Job made(Job job) {
     known.saw(job);
+    events.publishEvent(new JobMade(job));
     if (job.pending().outbox().at() != null || isForSupervisors(job)) {
       events.publishEvent(new JobReady(job));
     }

@@ -9,6 +9,7 @@ import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.progress.Progress.Entry;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -22,7 +23,7 @@ import org.springframework.stereotype.Repository;
 
 /** The progress of all jobs, one document for each attempt that reports any. */
 @Repository
-class JobProgress implements BelongsToJob {
+public class JobProgress implements BelongsToJob {
 
   private final MongoOperations mongo;
   private final InstantSource clock;
@@ -33,28 +34,41 @@ class JobProgress implements BelongsToJob {
   }
 
   /** What the script of an attempt has reported; empty if it has not. */
-  Optional<Progress> of(AttemptId attempt) {
+  public Optional<Progress> of(AttemptId attempt) {
     return idempotent(
         () -> Optional.ofNullable(mongo.findById(Progress.idOf(attempt), Progress.class)));
+  }
+
+  /** What the scripts of these attempts have reported, as far as they have. */
+  public List<Progress> of(Collection<AttemptId> attempts) {
+    var ids = attempts.stream().map(Progress::idOf).toList();
+    return ids.isEmpty()
+        ? List.of()
+        : idempotent(
+            () -> mongo.find(Query.query(Criteria.where(Progress::id).in(ids)), Progress.class));
   }
 
   /**
    * Adds what a script reported, as far as it is new.
    *
-   * @return whether anything of it was new
+   * @return the progress with it; empty if nothing of it was new
    */
-  boolean add(AttemptId attempt, ProgressReport report) {
+  Optional<Progress> add(AttemptId attempt, ProgressReport report) {
     while (true) {
       var now = of(attempt);
       if (now.isEmpty()) {
         var none = new Progress(Progress.idOf(attempt), 0, null, null, clock.instant(), List.of());
-        if (inserted(after(none, report))) {
-          return true;
+        var first = after(none, report);
+        if (inserted(first)) {
+          return Optional.of(first);
         }
       } else if (report.before() + report.entries().size() <= now.get().taken()) {
-        return false;
-      } else if (replaced(now.get(), after(now.get(), report))) {
-        return true;
+        return Optional.empty();
+      } else {
+        var next = after(now.get(), report);
+        if (replaced(now.get(), next)) {
+          return Optional.of(next);
+        }
       }
     }
   }

@@ -18,14 +18,14 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param history the newest entries, oldest first
  */
 @Document("job_progress")
-record Progress(
+public record Progress(
     @Id String id,
     long taken,
     @Nullable Integer percent,
     @Nullable String message,
     Instant since,
     List<Entry> history) {
-  Progress {
+  public Progress {
     history = List.copyOf(history);
   }
 
@@ -38,7 +38,13 @@ record Progress(
    * @param percent as it stood then; null: nothing had been said
    * @param message null: it said nothing new
    */
-  record Entry(Instant at, @Nullable Integer percent, @Nullable String message) {}
+  public record Entry(Instant at, @Nullable Integer percent, @Nullable String message) {}
+
+  /** The attempt that it is about. */
+  public AttemptId attempt() {
+    var slash = id.lastIndexOf('/');
+    return new AttemptId(id.substring(0, slash), Integer.parseInt(id.substring(slash + 1)));
+  }
 
   static String idOf(AttemptId attempt) {
     return attempt.job() + "/" + attempt.number();

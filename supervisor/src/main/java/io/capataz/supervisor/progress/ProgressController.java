@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,8 +31,11 @@ class ProgressController {
   private final Jobs jobs;
   private final JobProgress progress;
   private final JobSignals signals;
+  private final ApplicationEventPublisher events;
 
-  ProgressController(Jobs jobs, JobProgress progress, JobSignals signals) {
+  ProgressController(
+      Jobs jobs, JobProgress progress, JobSignals signals, ApplicationEventPublisher events) {
+    this.events = events;
     this.jobs = jobs;
     this.progress = progress;
     this.signals = signals;
@@ -101,15 +105,18 @@ class ProgressController {
       Caller.Agent agent) {
     check(attempt, report);
     var fence = Fence.of(job, attempt, report.claim());
-    if (jobs.recentlyHeldBy(fence)
-        .filter(held -> held.granted().agent().equals(agent.agent()))
-        .filter(held -> held.state().isUnderWay())
-        .isEmpty()) {
-      throw notYours();
-    }
-    if (progress.add(fence.attempt(), report)) {
-      signals.changed(job);
-    }
+    var held =
+        jobs.recentlyHeldBy(fence)
+            .filter(it -> it.granted().agent().equals(agent.agent()))
+            .filter(it -> it.state().isUnderWay())
+            .orElseThrow(ProgressController::notYours);
+    progress
+        .add(fence.attempt(), report)
+        .ifPresent(
+            made -> {
+              signals.changed(job);
+              events.publishEvent(new ProgressMade(held, made));
+            });
   }
 
   private static void check(int attempt, ProgressReport report) {
