@@ -64,6 +64,7 @@ class ArchitectureTest {
       HouseRules.onlyKnownBy(
           "org.apache.kafka.clients..",
           ROOT + ".dispatch.AnnouncementTopics",
+          ROOT + ".dispatch.EventTopic",
           ROOT + ".dispatch.KafkaTopicAdmin");
 
   @ArchTest static final ArchRule the_store_is_for_collections = onlyCollectionsKnowTheStore();
@@ -80,6 +81,7 @@ class ArchitectureTest {
               "result",
               "retention",
               "dispatch",
+              "event",
               "workflow",
               "workflowrun",
               "library",

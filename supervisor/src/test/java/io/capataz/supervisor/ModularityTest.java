@@ -26,6 +26,7 @@ class ModularityTest {
             "credential",
             "dispatch",
             "documentation",
+            "event",
             "health",
             "host",
             "inbox",

@@ -108,12 +108,15 @@ public final class TestSupervisor implements AutoCloseable {
               .run(
                   Stream.concat(
                           Stream.of(
-                              "--server.port=0",
-                              "--capataz.mongodb-uri=" + mongodbUri,
-                              "--capataz.kafka=" + TestBroker.shared(),
-                              "--capataz.data=" + data,
-                              "--capataz.organization=acme",
-                              knownVaultKey == null ? "" : "--capataz.vault-key-file=" + vaultKey),
+                                  "--server.port=0",
+                                  "--capataz.mongodb-uri=" + mongodbUri,
+                                  "--capataz.kafka=" + TestBroker.shared(),
+                                  "--capataz.data=" + data,
+                                  "--capataz.organization=acme",
+                                  knownVaultKey == null
+                                      ? ""
+                                      : "--capataz.vault-key-file=" + vaultKey)
+                              .filter(usual -> !isGiven(usual, settings)),
                           // All tests call from one address, and most of them with one token.
                           settings.length == 0
                               ? Stream.of("--capataz.rate-limit.enabled=false")
@@ -127,6 +130,12 @@ public final class TestSupervisor implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Given twice, a setting would be a list. */
+  private static boolean isGiven(String usual, String... settings) {
+    var name = usual.substring(0, usual.indexOf('=') + 1);
+    return !name.isEmpty() && Arrays.stream(settings).anyMatch(it -> it.startsWith(name));
   }
 
   /** The one supervisor of this JVM. */

@@ -23,4 +23,15 @@ class DispatchConfiguration {
       InstantSource clock) {
     return new AnnouncementTopics(settings, security, background, clock);
   }
+
+  /** Only with a broker; without one, supervisors find each other's changes in the store. */
+  @Bean
+  @ConditionalOnExpression("'${capataz.kafka:}' != ''")
+  EventTopic eventTopic(
+      CapatazSettings settings,
+      KafkaSecuritySettings security,
+      ExecutorService background,
+      InstantSource clock) {
+    return new EventTopic(settings.kafka(), security, background, clock);
+  }
 }

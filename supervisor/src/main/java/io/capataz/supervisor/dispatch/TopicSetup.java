@@ -102,7 +102,8 @@ final class TopicSetup {
         log.atInfo().addKeyValue("topic", name).log("topic ready");
       } catch (KafkaException failure) {
         putOff(failure);
-        tell(failure, "topic could not be created or read; agents find its jobs by sync");
+        tell(
+            failure, "topic could not be created or read; what it would say is found in the store");
       }
       return ready;
     }
@@ -119,7 +120,7 @@ final class TopicSetup {
     void accepted() {
       if (told != null) {
         told = null;
-        log.atInfo().addKeyValue("topic", name).log("broker accepts announcements again");
+        log.atInfo().addKeyValue("topic", name).log("broker accepts records again");
       }
     }
 
@@ -128,7 +129,7 @@ final class TopicSetup {
           || failure instanceof org.apache.kafka.common.errors.TimeoutException) {
         ready = false;
       }
-      tell(failure, "broker did not accept an announcement; agents find the job by sync");
+      tell(failure, "broker did not accept a record; what it says is found in the store");
     }
 
     private void tell(Exception failure, String what) {

@@ -22,7 +22,12 @@ public class OpenRequests {
     this(400, 300);
   }
 
-  OpenRequests(int most, int mostOfOne) {
+  /**
+   * Another kind of open requests, which is counted apart.
+   *
+   * @param mostOfOne of one organization
+   */
+  public OpenRequests(int most, int mostOfOne) {
     this.most = most;
     this.mostOfOne = mostOfOne;
   }
@@ -65,8 +70,8 @@ public class OpenRequests {
           var now = count == null ? 0 : count;
           if (now >= limit) {
             throw ApiProblem.tooMany(
-                "Too many requests are waiting for jobs or following their output. Close some, or"
-                    + " ask for the job from time to time.",
+                "Too many requests are open that wait for jobs or follow them. Close some, or ask"
+                    + " for the job from time to time.",
                 5);
           }
           return now + 1;
