@@ -11,10 +11,13 @@ import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.OpenRequests;
+import io.capataz.supervisor.web.TextSocket;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -30,15 +33,21 @@ class EventController {
 
   private static final String LAST_EVENT = "Last-Event-ID";
 
+  /** For browsers, whose WebSockets send no headers. */
+  private static final String LAST = "last_event_id";
+
   private final EventLogs logs;
   private final JobReader reader;
   private final Jobs jobs;
   private final CallerCheck checks;
+  private final ExecutorService background;
 
   /** A client costs a connection and a thread that sleeps. */
   private final OpenRequests open = new OpenRequests(2_000, 1_500);
 
-  EventController(EventLogs logs, JobReader reader, Jobs jobs, CallerCheck checks) {
+  EventController(
+      EventLogs logs, JobReader reader, Jobs jobs, CallerCheck checks, ExecutorService background) {
+    this.background = background;
     this.logs = logs;
     this.reader = reader;
     this.jobs = jobs;
@@ -52,12 +61,15 @@ class EventController {
    * moves, and {@code progress}. {@code ?task=}, {@code ?host=} and {@code ?workflow_run=}, each an
    * id, choose among them.
    *
-   * <p>A client that returns with {@code Last-Event-ID} gets what it has missed. One that reads too
-   * slowly, or was away too long, gets {@code resync}, which is like {@code snapshot}. The stream
-   * ends within five seconds after the token was revoked.
+   * <p>With the {@code Upgrade} headers of RFC 6455 the same comes over a WebSocket, as messages
+   * {@code {event, id, data}}.
+   *
+   * <p>A client that returns with {@code Last-Event-ID}, or {@code ?last_event_id=}, gets what it
+   * has missed. One that reads too slowly, or was away too long, gets {@code resync}, which is like
+   * {@code snapshot}. The stream ends within five seconds after the token was revoked.
    */
   @GetMapping("/{customer}/events")
-  @Accepts(query = {Wanted.TASK, Wanted.HOST, Wanted.RUN})
+  @Accepts(query = {Wanted.TASK, Wanted.HOST, Wanted.RUN, LAST})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   @Nullable PresentView all(
       ApiInput input,
@@ -66,19 +78,21 @@ class EventController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    var asked = new Asked(Wanted.read(input), lastEvent, false);
+    var asked = new Asked(Wanted.read(input), last(lastEvent, input), false);
     return answer(asked, caller, request, response);
   }
 
   /**
    * {@code GET /{customer}/job/{id}/events} and {@code GET /job/{id}/events}: the same for one job,
-   * which may have ended. As a stream, after the end of the job follows the event {@code end}; a
-   * client that returns after it gets 204.
+   * which may have ended; {@code ?last_event_id=} as there. As a stream, after the end of the job
+   * follows the event {@code end}; a client that returns after it gets 204.
    */
   @GetMapping({"/{customer}/job/{id}/events", "/job/{id:[0-9a-f]+}/events"})
+  @Accepts(query = LAST)
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   @Nullable PresentView one(
       @PathVariable String id,
+      ApiInput input,
       Caller.Member caller,
       @RequestHeader(name = LAST_EVENT, required = false) @Nullable String lastEvent,
       HttpServletRequest request,
@@ -86,12 +100,17 @@ class EventController {
       throws IOException, InterruptedException {
     var job = jobs.visible(caller, id).orElseThrow(() -> ApiProblem.notFound("The job"));
     var over = job.state().isFinal();
-    if (over && ServerSentEvents.isLast(lastEvent)) {
+    var last = last(lastEvent, input);
+    if (over && ServerSentEvents.isLast(last) && !TextSocket.isAskedFor(request)) {
       // A browser does not reconnect after this status.
       response.setStatus(HttpStatus.NO_CONTENT.value());
       return null;
     }
-    return answer(new Asked(Wanted.one(id), lastEvent, over), caller, request, response);
+    return answer(new Asked(Wanted.one(id), last, over), caller, request, response);
+  }
+
+  private static @Nullable String last(@Nullable String header, ApiInput input) {
+    return Optional.ofNullable(header).or(() -> input.queryText(LAST)).orElse(null);
   }
 
   /**
@@ -112,6 +131,10 @@ class EventController {
   private @Nullable PresentView answer(
       Asked asked, Caller.Member caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
+    if (TextSocket.isAskedFor(request)) {
+      talk(asked, caller, request, response);
+      return null;
+    }
     var accept = request.getHeader(HttpHeaders.ACCEPT);
     if (accept == null || !accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)) {
       return present(asked, caller);
@@ -125,6 +148,32 @@ class EventController {
       var position = use.log().position();
       var there = reader.snapshot(caller, asked.wanted()).present();
       return new PresentView(there.jobs(), there.complete(), position);
+    }
+  }
+
+  private void talk(
+      Asked asked, Caller.Member caller, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    var check = checks.of(request);
+    // Before the upgrade, so that one client too many is told in the answer.
+    var place = open.enter(caller.organization());
+    try {
+      TextSocket.open(
+          request,
+          response,
+          background,
+          socket -> {
+            try (place;
+                var use = logs.use(caller.organization())) {
+              var sink = new SocketEvents(socket);
+              new EventStream(use, asked.wanted(), check, reader, sink)
+                  .run(asked.lastEvent(), asked.over());
+              return sink.close();
+            }
+          });
+    } catch (IOException | RuntimeException refused) {
+      place.close();
+      throw refused;
     }
   }
 

@@ -20,7 +20,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Lets web pages of {@linkplain OriginSettings allowed origins} call the API from a browser, as
  * seed 004's examples do. They send their token themselves; cookies are never requested. Other
- * origins get no CORS headers, so their browser withholds the response from them.
+ * origins get no CORS headers, so their browser withholds the response from them. They get no
+ * WebSocket either.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 6)
@@ -66,6 +67,11 @@ class OriginFilter extends OncePerRequestFilter {
       preflight(request, response, isKnown);
       return;
     }
+    if (TextSocket.isAskedFor(request) && origin != null && !isKnown && !isOurs(origin, request)) {
+      // A browser asks nobody before it opens a WebSocket, and lets the page read everything.
+      Problems.write(response, refused());
+      return;
+    }
     if (!isKnown) {
       // A cache must not serve this response to a page of another origin.
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
@@ -81,13 +87,21 @@ class OriginFilter extends OncePerRequestFilter {
       throws IOException {
     response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     if (!isKnown) {
-      Problems.write(
-          response,
-          ApiProblem.forbidden(
-              "Pages of this origin may not call the API. An operator can allow it with"
-                  + " capataz.web.allowed-origins."));
+      Problems.write(response, refused());
     } else if (processor.processRequest(allowed, request, response)) {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     }
+  }
+
+  /** Whether a page comes from where it asks. */
+  private static boolean isOurs(String origin, HttpServletRequest request) {
+    var host = request.getHeader(HttpHeaders.HOST);
+    return origin.equals("https://" + host) || origin.equals("http://" + host);
+  }
+
+  private static ApiProblem refused() {
+    return ApiProblem.forbidden(
+        "Pages of this origin may not call the API. An operator can allow it with"
+            + " capataz.web.allowed-origins.");
   }
 }
