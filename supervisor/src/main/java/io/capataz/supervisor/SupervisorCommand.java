@@ -81,6 +81,11 @@ final class SupervisorCommand {
         "128",
         "requests of one address that are still being sent; 0: no limit");
     flag("web.allowed-origins", "ORIGIN,…", "", "whose pages may call the API from a browser");
+    flag(
+        "direct-access.libraries",
+        "ORG/LIBRARY,…",
+        "",
+        "libraries whose tasks anybody may run, without a token");
     flag("oidc.issuer", "URL", "", "the OpenID provider through which members log in");
     flag("oidc.client-id", "ID", "", "what the provider calls this installation");
     flag(

@@ -55,6 +55,8 @@ public final class AccessKey {
     SK,
     /** A join token: lets one new agent enrol, once. */
     JT,
+    /** A client token: starts and follows API tasks of some libraries. */
+    CT,
     /** A job's key: shows the result of exactly one job. */
     JK,
     /** An agent's credential. */

@@ -155,26 +155,19 @@ class EventController {
       Asked asked, Caller.Member caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     var check = checks.of(request);
-    // Before the upgrade, so that one client too many is told in the answer.
-    var place = open.enter(caller.organization());
-    try {
-      TextSocket.open(
-          request,
-          response,
-          background,
-          socket -> {
-            try (place;
-                var use = logs.use(caller.organization())) {
-              var sink = new SocketEvents(socket);
-              new EventStream(use, asked.wanted(), check, reader, sink)
-                  .run(asked.lastEvent(), asked.over());
-              return sink.close();
-            }
-          });
-    } catch (IOException | RuntimeException refused) {
-      place.close();
-      throw refused;
-    }
+    TextSocket.open(
+        request,
+        response,
+        background,
+        open.enter(caller.organization()),
+        socket -> {
+          try (var use = logs.use(caller.organization())) {
+            var sink = new SocketEvents(socket);
+            new EventStream(use, asked.wanted(), check, reader, sink)
+                .run(asked.lastEvent(), asked.over());
+            return sink.close();
+          }
+        });
   }
 
   private void follow(

@@ -8,18 +8,13 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobEnds;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.library.CallResults.Result;
-import io.capataz.supervisor.run.Submissions;
-import io.capataz.supervisor.task.Task;
-import io.capataz.supervisor.task.Tasks;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.LargeBody;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -36,22 +31,14 @@ class ResourceController {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   private final ApiTasks all;
-  private final Tasks tasks;
-  private final Submissions submissions;
+  private final ApiCalls calls;
   private final Jobs jobs;
   private final JobEnds ends;
   private final CallResults results;
 
-  ResourceController(
-      ApiTasks all,
-      Tasks tasks,
-      Submissions submissions,
-      Jobs jobs,
-      JobEnds ends,
-      CallResults results) {
+  ResourceController(ApiTasks all, ApiCalls calls, Jobs jobs, JobEnds ends, CallResults results) {
     this.all = all;
-    this.tasks = tasks;
-    this.submissions = submissions;
+    this.calls = calls;
     this.jobs = jobs;
     this.ends = ends;
     this.results = results;
@@ -120,9 +107,7 @@ class ResourceController {
     var version = Libraries.versionFor(caller, called, call.version());
     checkOpen(called, version, call, fromOutside);
     var arguments = call.scriptArguments(called, version);
-    var task = task(called).running(version.script());
-    var request = request(task, arguments);
-    var job = submissions.submit(task, request, ApiOrigin.of(called, caller), once).job();
+    var job = calls.submit(called, version, arguments, ApiOrigin.of(called, caller), once);
     return call.deploy() ? ResponseEntity.ok(handle(job)) : ended(job, caller);
   }
 
@@ -141,28 +126,6 @@ class ResourceController {
           "Version %s of the task %s cannot be deployed. Register it with deployable=True, or leave isDeploy out."
               .formatted(version.versionNumber(), task.name()));
     }
-  }
-
-  private Task task(ApiTask called) {
-    var task =
-        tasks
-            .runnable(called.organization(), called.task())
-            .orElseThrow(
-                () ->
-                    ApiProblem.conflict(
-                        "task_removed",
-                        "The task that runs %s was removed. Register it again."
-                            .formatted(called.name())));
-    if (!task.start().enabled()) {
-      throw ApiProblem.conflict(
-          "task_disabled", "The task is disabled. An administrator can enable it (enable: true).");
-    }
-    return task;
-  }
-
-  private static RunRequest request(Task task, List<String> arguments) {
-    return new RunRequest(
-        arguments, task.policy().priority(), null, null, false, List.of(), List.of());
   }
 
   private static Result handle(Job job) {

@@ -112,7 +112,7 @@ class AcceptedInput implements HandlerInterceptor, WebMvcConfigurer {
     return switch (accepts == null ? Accepts.Body.BY_METHOD : accepts.body()) {
       case DOCUMENT -> true;
       case NONE -> false;
-      case BY_METHOD ->
+      case BY_METHOD, REFUSED_BY_ROUTE ->
           !isGet(request)
               && !request.getMethod().equals("DELETE")
               && Arrays.stream(method.getMethodParameters())

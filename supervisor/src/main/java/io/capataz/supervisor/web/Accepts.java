@@ -36,6 +36,11 @@ public @interface Accepts {
      * The representation of an object, whatever the method. Its {@code customer} is a field of that
      * object and does not address the request.
      */
-    DOCUMENT
+    DOCUMENT,
+    /**
+     * As {@link #BY_METHOD}; what cannot be read is refused by the route, which has a form of its
+     * own for that. See {@link ApiInput#unreadable}.
+     */
+    REFUSED_BY_ROUTE
   }
 }

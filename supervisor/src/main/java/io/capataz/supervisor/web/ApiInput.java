@@ -42,6 +42,8 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
   /** Of a request whose body is not read. */
   static final ApiInput NONE = new ApiInput(null, Map.of());
 
+  private static final String UNREADABLE = ATTRIBUTE + ".unreadable";
+
   private static final String QUERY = ATTRIBUTE + ".query";
 
   static void attachQuery(HttpServletRequest request, Map<String, List<String>> query) {
@@ -51,6 +53,17 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
   /** The query alone, which is known before the body has been read. */
   public static ApiInput queryOf(HttpServletRequest request) {
     return request.getAttribute(QUERY) instanceof ApiInput query ? query : NONE;
+  }
+
+  /** Notes what is wrong with a body. */
+  static void attachUnreadable(HttpServletRequest request, ApiProblem problem) {
+    request.setAttribute(UNREADABLE, problem);
+    attach(request, queryOf(request));
+  }
+
+  /** What is wrong with the body, on a route that refuses it itself. */
+  public static Optional<ApiProblem> unreadable(HttpServletRequest request) {
+    return Optional.ofNullable(request.getAttribute(UNREADABLE)).map(ApiProblem.class::cast);
   }
 
   static void attach(HttpServletRequest request, ApiInput input) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -133,10 +134,22 @@ class ApiInputFilter extends OncePerRequestFilter {
       ApiInput.attach(
           request, new ApiInput(body(request, share), ApiInput.queryOf(request).query()));
     } catch (ApiProblem problem) {
-      Problems.write(response, problem);
-      return;
+      if (!refusesItself(request, problem)) {
+        Problems.write(response, problem);
+        return;
+      }
+      ApiInput.attachUnreadable(request, problem);
     }
     chain.doFilter(request, response);
+  }
+
+  private static boolean refusesItself(HttpServletRequest request, ApiProblem problem) {
+    return (problem.status() == HttpStatus.BAD_REQUEST
+            || problem.status() == HttpStatus.UNSUPPORTED_MEDIA_TYPE)
+        && RouteFilter.routeOf(request)
+            .map(route -> route.getMethodAnnotation(Accepts.class))
+            .filter(accepts -> accepts.body() == Accepts.Body.REFUSED_BY_ROUTE)
+            .isPresent();
   }
 
   private @Nullable JsonNode body(HttpServletRequest request, BodyBudget.Share share)

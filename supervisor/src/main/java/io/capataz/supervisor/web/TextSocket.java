@@ -70,9 +70,33 @@ public final class TextSocket {
   /**
    * Answers a request with a WebSocket.
    *
+   * @param place taken before, so that one client too many is told in the answer; given back here
    * @throws ApiProblem 400 if it does not ask for one
    */
   public static void open(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      ExecutorService background,
+      OpenRequests.Place place,
+      Talk talk)
+      throws IOException {
+    try {
+      open(
+          request,
+          response,
+          background,
+          socket -> {
+            try (place) {
+              return talk.over(socket);
+            }
+          });
+    } catch (IOException | RuntimeException refused) {
+      place.close();
+      throw refused;
+    }
+  }
+
+  private static void open(
       HttpServletRequest request,
       HttpServletResponse response,
       ExecutorService background,

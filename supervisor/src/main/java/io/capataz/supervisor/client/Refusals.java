@@ -1,0 +1,62 @@
+package io.capataz.supervisor.client;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.capataz.supervisor.web.ApiProblem;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.HandlerMethod;
+
+/** Refusals of this package's routes, in the form of seed 002's system. */
+@RestControllerAdvice(assignableTypes = {StateTaskController.class, DirectTaskController.class})
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class Refusals {
+
+  /**
+   * A refusal.
+   *
+   * @param error always true, for clients with a token; for others absent, as are the next three
+   * @param code the status
+   * @param message the same as {@code detail}
+   * @param data always empty
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Refusal(
+      @Nullable Boolean error,
+      @Nullable Integer code,
+      @Nullable String message,
+      @Nullable Map<String, String> data,
+      Object detail) {}
+
+  @ExceptionHandler
+  ResponseEntity<Refusal> refused(ApiProblem problem, HandlerMethod route) {
+    var headers = new HttpHeaders();
+    problem
+        .retryAfter()
+        .ifPresent(seconds -> headers.set(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
+    return ResponseEntity.status(problem.status())
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(body(problem, route));
+  }
+
+  private static Refusal body(ApiProblem problem, HandlerMethod route) {
+    return DirectTaskController.class.isAssignableFrom(route.getBeanType())
+        ? new Refusal(null, null, null, null, problem.detail())
+        : new Refusal(true, problem.status().value(), problem.detail(), Map.of(), problem.detail());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Refusal> invalid(InvalidBody body) {
+    return ResponseEntity.status(HttpStatus.UNPROCESSABLE_CONTENT)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(new Refusal(null, null, null, null, body.detail()));
+  }
+}
