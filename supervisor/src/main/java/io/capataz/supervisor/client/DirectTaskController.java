@@ -76,7 +76,7 @@ class DirectTaskController {
 
   /**
    * {@code GET /api/{library}/task/result/{id}} (seed 002): returns what the function returned. 400
-   * if the task has not completed.
+   * if the task has not completed, 404 if there is none.
    */
   @GetMapping(TASK + "/result/{id}")
   @Allow(Allow.Who.ANYONE)
@@ -84,7 +84,10 @@ class DirectTaskController {
     return new ResultView(starts.result(scope(library), id));
   }
 
-  /** {@code GET /api/{library}/task/status/{id}} (seed 002): returns where a task stands. */
+  /**
+   * {@code GET /api/{library}/task/status/{id}} (seed 002): returns where a task stands. 404 if
+   * there is none.
+   */
   @GetMapping(TASK + "/status/{id}")
   @Allow(Allow.Who.ANYONE)
   DirectTaskView status(@PathVariable String library, @PathVariable String id) {
@@ -94,8 +97,8 @@ class DirectTaskController {
   /**
    * {@code GET /ws/{library}/task/ws/{id}} and {@code GET /api/{library}/task/ws/{id}} (seed 002):
    * opens a WebSocket that tells of a task: {@code history}, then {@code new_history} and {@code
-   * status_update} until it has ended. 400 without the {@code Upgrade} headers of RFC 6455, 403 if
-   * the library is not open.
+   * status_update} until it has ended. 400 without the {@code Upgrade} headers of RFC 6455; 403, or
+   * 404 without them, if the library is not open.
    */
   @GetMapping({"/ws/{library}/task/ws/{id}", TASK + "/ws/{id}"})
   @Allow(Allow.Who.ANYONE)
@@ -105,11 +108,11 @@ class DirectTaskController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    var organization =
-        settings
-            .organizationOf(library)
-            .orElseThrow(
-                () -> ApiProblem.forbidden("There is no such library, or it is not open."));
+    var opened = settings.organizationOf(library);
+    if (opened.isEmpty() && TextSocket.isAskedFor(request)) {
+      throw ApiProblem.forbidden("There is no such library, or it is not open.");
+    }
+    var organization = organization(library);
     TextSocket.open(
         request,
         response,

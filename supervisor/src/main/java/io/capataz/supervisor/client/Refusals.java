@@ -2,6 +2,7 @@ package io.capataz.supervisor.client;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.capataz.supervisor.web.ApiProblem;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
@@ -26,6 +27,7 @@ class Refusals {
    * @param code the status
    * @param message the same as {@code detail}
    * @param data always empty
+   * @param errors the parts of the request that are wrong, if it is about some
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Refusal(
@@ -33,7 +35,15 @@ class Refusals {
       @Nullable Integer code,
       @Nullable String message,
       @Nullable Map<String, String> data,
-      Object detail) {}
+      Object detail,
+      @Nullable List<Part> errors) {}
+
+  /**
+   * A part of a request that is wrong.
+   *
+   * @param pointer a JSON pointer to it
+   */
+  record Part(String pointer, String code, String detail) {}
 
   @ExceptionHandler
   ResponseEntity<Refusal> refused(ApiProblem problem, HandlerMethod route) {
@@ -48,15 +58,22 @@ class Refusals {
   }
 
   private static Refusal body(ApiProblem problem, HandlerMethod route) {
+    var errors =
+        problem.errors().isEmpty()
+            ? null
+            : problem.errors().stream()
+                .map(error -> new Part(error.pointer(), error.code(), error.detail()))
+                .toList();
+    var detail = problem.detail();
     return DirectTaskController.class.isAssignableFrom(route.getBeanType())
-        ? new Refusal(null, null, null, null, problem.detail())
-        : new Refusal(true, problem.status().value(), problem.detail(), Map.of(), problem.detail());
+        ? new Refusal(null, null, null, null, detail, errors)
+        : new Refusal(true, problem.status().value(), detail, Map.of(), detail, errors);
   }
 
   @ExceptionHandler
   ResponseEntity<Refusal> invalid(InvalidBody body) {
     return ResponseEntity.status(HttpStatus.UNPROCESSABLE_CONTENT)
         .contentType(MediaType.APPLICATION_JSON)
-        .body(new Refusal(null, null, null, null, body.detail()));
+        .body(new Refusal(null, null, null, null, body.detail(), null));
   }
 }

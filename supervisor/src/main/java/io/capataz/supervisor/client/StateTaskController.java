@@ -129,8 +129,8 @@ class StateTaskController {
 
   /**
    * {@code GET /api/{library}/tasks/{key}/result/{id}} (seed 002): returns what the function
-   * returned, and nothing else. 400 if the task has not completed, 401 if the token is not valid,
-   * 403 if it is not for the library.
+   * returned, and nothing else. 400 if the task has not completed, 404 if there is none, or the
+   * token is not valid for the library.
    */
   @GetMapping(TASKS + "/result/{id}")
   @Allow(Allow.Who.ANYONE)
@@ -153,16 +153,17 @@ class StateTaskController {
     return TextSocket.isAskedFor(request) || request.getRequestURI().startsWith("/ws/");
   }
 
+  /** Whoever guesses tokens does not learn whether one is there. */
   private ClientToken token(String key, String library) {
-    var token =
-        tokens
-            .presented(key)
-            .orElseThrow(
-                () -> ApiProblem.unauthorized("The client token is unknown or was revoked."));
-    if (!token.libraries().contains(library)) {
-      throw ApiProblem.forbidden("The client token is not for the library %s.".formatted(library));
-    }
-    return token;
+    return tokens
+        .presented(key)
+        .filter(it -> it.libraries().contains(library))
+        .orElseThrow(
+            () ->
+                ApiProblem.notFound(
+                    "no_such_token",
+                    "The client token is not valid, or not for this library. An administrator can"
+                        + " make one with POST /{customer}/client-token."));
   }
 
   private boolean isValid(String key, String library) {
