@@ -58,6 +58,11 @@ final class Fuzz {
       return path.startsWith("/library") || path.startsWith("/resource");
     }
 
+    /** Whether it answers refusals in the form of seed 002's system. */
+    boolean isOfClients() {
+      return path.startsWith("/api/{library}/") || path.startsWith("/ws/");
+    }
+
     @Override
     public String toString() {
       return method + " " + path;
@@ -169,6 +174,11 @@ final class Fuzz {
       if (operation.isOfLibraries() && type.startsWith("application/json")) {
         if (!problem(reply).path("status").asString("").equals("failed")) {
           fail(operation, shot, reply.status() + ", which its body does not say: " + reply.text());
+        }
+      } else if (operation.isOfClients() && type.startsWith("application/json")) {
+        if (problem(reply).path("detail").isMissingNode()) {
+          fail(
+              operation, shot, reply.status() + ", and its body does not say why: " + reply.text());
         }
       } else if (!type.startsWith("application/problem+json")) {
         fail(operation, shot, reply.status() + " as '" + type + "': " + reply.text());

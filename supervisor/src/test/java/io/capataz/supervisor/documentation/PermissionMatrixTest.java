@@ -166,6 +166,21 @@ class PermissionMatrixTest {
       POST   /resource                                  | user task:run
       GET    /resource/job/{id}                         | user task:run
 
+      GET    /{customer}/client-token                   | admin
+      POST   /{customer}/client-token                   | admin
+      DELETE /{customer}/client-token/{id}              | admin
+      POST   /api/{library}/tasks/{key}/start/{task}    | anyone
+      GET    /api/{library}/tasks/{key}                 | anyone
+      GET    /ws/{library}/tasks/{key}                  | anyone
+      GET    /api/{library}/tasks/{key}/{id}            | anyone
+      GET    /ws/{library}/tasks/{key}/{id}             | anyone
+      GET    /api/{library}/tasks/{key}/result/{id}     | anyone
+      POST   /api/{library}/task/start/{task}           | anyone | off
+      GET    /api/{library}/task/result/{id}            | anyone | off
+      GET    /api/{library}/task/status/{id}            | anyone | off
+      GET    /api/{library}/task/ws/{id}                | anyone | off
+      GET    /ws/{library}/task/ws/{id}                 | anyone | off
+
       POST   /{customer}/task/{id}/secret/{key}/job     | anyone
       POST   /task/{id}/secret/{key}/job                | anyone
       POST   /job/secret/{key}                          | anyone | {"customer": "<customer>", "task": "<task>"}
@@ -190,6 +205,9 @@ class PermissionMatrixTest {
       GET    /job/{id}/output                           | viewer job:read
       GET    /{customer}/job/{id}/progress              | viewer job:read
       GET    /job/{id}/progress                         | viewer job:read
+      GET    /{customer}/job/{id}/events                | viewer job:read
+      GET    /job/{id}/events                           | viewer job:read
+      GET    /{customer}/events                         | viewer job:read
       GET    /{customer}/job/{id}/result                | viewer job:read
       GET    /job/{id}/result                           | viewer job:read
       POST   /{customer}/job/{id}/result                | viewer job:read

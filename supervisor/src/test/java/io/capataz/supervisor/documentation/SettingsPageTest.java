@@ -53,6 +53,7 @@ class SettingsPageTest {
           "capataz.oidc.redirect-uri", "https://capataz.example.org/login/oidc/callback",
           "capataz.oidc.client-secret-file", "",
           "capataz.outbound.allowed-networks", "10.1.0.0/16,192.168.0.0/24",
+          "capataz.direct-access.libraries", "acme/one,acme/two",
           "capataz.mail.security", "TLS",
           "capataz.kafka-security.protocol", "SASL_SSL",
           "capataz.kafka-security.mechanism", "PLAIN",

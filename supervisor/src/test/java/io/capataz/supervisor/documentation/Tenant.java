@@ -77,7 +77,7 @@ final class Tenant {
     return filled(
         pattern,
         kind ->
-            kind.contains("secret") || kind.equals("job-key") ? object(kind) : other.object(kind));
+            kind.contains("secret") || kind.endsWith("-key") ? object(kind) : other.object(kind));
   }
 
   interface Objects {
@@ -103,6 +103,9 @@ final class Tenant {
 
   /** The word before a variable says of what kind it is. */
   private static String kind(String pattern, int at) {
+    if (pattern.matches("/(api|ws)/\\{library}/.*")) {
+      return "client-" + pattern.substring(at + 1, pattern.indexOf('}', at));
+    }
     var before = pattern.substring(0, at - 1);
     var word = before.substring(before.lastIndexOf('/') + 1);
     if (pattern.contains("/workflows/{id}/") && !word.equals("workflows")) {
@@ -197,6 +200,16 @@ final class Tenant {
               key = latestKey(object("task"));
             }
             yield key;
+          }
+          case "client-library" -> clientLibrary();
+          case "client-task" -> "plain";
+          case "client-token" -> clientToken().text("/id");
+          case "client-key" -> clientToken().text("/token");
+          case "client-id" -> {
+            var start =
+                "/api/%s/tasks/%s/start/plain"
+                    .formatted(object("client-library"), object("client-key"));
+            yield supervisor.postAs(null, start, Map.of()).text("/task_id");
           }
           case "jobs" -> object("job");
           case "attempts" -> "1";
@@ -337,6 +350,40 @@ final class Tenant {
             "/task/" + made.text("/task_id") + "/acl",
             Map.of("users", ALL_ROLES));
     return made.text("/id");
+  }
+
+  /** A library whose function {@code plain} clients may start; its name. */
+  private String clientLibrary() {
+    var library = "L_" + UUID.randomUUID().toString().replace("-", "");
+    var made =
+        ofToken(
+            "/library",
+            Map.of(
+                "libraryName",
+                library,
+                "name",
+                "plain",
+                "source",
+                "print(1)",
+                "host_id",
+                object("host of tasks"),
+                "apiAccess",
+                true,
+                "endpoints",
+                List.of(Map.of("name", "run", "parameters", List.of()))));
+    var _ =
+        supervisor.sendAs(
+            token(Role.OWNER),
+            "PUT",
+            "/library/" + made.text("/id") + "/promote",
+            Map.of("level", "O"));
+    return library;
+  }
+
+  private Answer clientToken() {
+    var client = "client-" + UUID.randomUUID();
+    return post(
+        "/client-token", Map.of("client", client, "libraries", List.of(object("client-library"))));
   }
 
   private Answer ofToken(String path, Object body) {

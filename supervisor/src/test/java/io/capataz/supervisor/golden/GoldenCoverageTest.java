@@ -30,6 +30,9 @@ class GoldenCoverageTest {
       Set.of(
           "GET /docs",
           "GET /openapi.json",
+          "GET /ws/{library}/tasks/{key}",
+          "GET /ws/{library}/tasks/{key}/{id}",
+          "GET /ws/{library}/task/ws/{id}",
           "GET /login/oidc",
           "GET /login/oidc/callback",
           "POST /login/oidc");

@@ -16,6 +16,9 @@ final class Placeholders {
           |(?<uuid>\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b)\
           |(?<id>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))\
           |(?<time>(?!2999)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\
+          |(?<naive>\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}(?![\\dZ]))\
+          |(?<position>\\b[0-9a-f]{16}-\\d+\\b)\
+          |(?<short>(?<=[/"]|Task )[0-9a-f]{8}(?![0-9A-Za-z._-]))\
           |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|"CAPATAZ_USER_ID": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
           |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
           |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
@@ -32,8 +35,11 @@ final class Placeholders {
   }
 
   private String word(MatchResult found) {
-    if (found.group("time") != null) {
+    if (found.group("time") != null || found.group("naive") != null) {
       return "<time>";
+    }
+    if (found.group("position") != null) {
+      return "<position>";
     }
     if (found.group("cursor") != null) {
       return "<cursor>";
@@ -47,7 +53,9 @@ final class Placeholders {
     var kind =
         found.group("key") != null
             ? found.group("kind") + "-key"
-            : found.group("uuid") != null ? "uuid" : found.group("id") != null ? "id" : "key-id";
+            : found.group("uuid") != null
+                ? "uuid"
+                : found.group("id") != null || found.group("short") != null ? "id" : "key-id";
     return words.computeIfAbsent(
         found.group(), _ -> "<" + kind + "-" + counts.merge(kind, 1, Integer::sum) + ">");
   }
