@@ -10,6 +10,8 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
+import io.capataz.supervisor.dispatch.EventTopic;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -89,7 +91,7 @@ class TwoSupervisorsEventsTest {
 
   @Test
   void records_of_strangers_show_nobody_anything() throws Exception {
-    var topic = one.context().getBean(io.capataz.supervisor.dispatch.EventTopic.class);
+    var topic = one.context().getBean(EventTopic.class);
     try (var events = TestEvents.of(other, "/acme/events?task=" + task)) {
       events.next();
       for (var forged :
@@ -97,7 +99,8 @@ class TwoSupervisorsEventsTest {
               "not json",
               "[{\"specversion\":\"1.0\",\"type\":\"io.capataz.job.moved\",\"customer\":\"acme\","
                   + "\"subject\":\"ffffffffffffffffffffffff\",\"data\":{\"status\":\"failed\"}}]")) {
-        assertThat(topic.publish("stranger", "text/plain", forged.getBytes())).isTrue();
+        assertThat(topic.publish("stranger", "text/plain", forged.getBytes(StandardCharsets.UTF_8)))
+            .isTrue();
       }
 
       var job = work.post(task);
