@@ -23,6 +23,7 @@ class ModularityTest {
             "access",
             "approval",
             "audit",
+            "callback",
             "client",
             "credential",
             "dispatch",

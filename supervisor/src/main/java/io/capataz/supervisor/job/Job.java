@@ -72,6 +72,7 @@ public record Job(
    * @param files the arguments that are files
    * @param maskedArguments the positions of the arguments that are secrets
    * @param labels the labels of their parameters, where the action names arguments by them
+   * @param callbackUrl where its end is told; null: nowhere
    */
   public record Spec(
       String taskName,
@@ -84,7 +85,8 @@ public record Job(
       List<String> arguments,
       List<GivenFile> files,
       List<Integer> maskedArguments,
-      List<String> labels) {
+      List<String> labels,
+      @Nullable String callbackUrl) {
     public Spec {
       labels = List.copyOf(labels);
       limits = List.copyOf(limits);
@@ -455,7 +457,7 @@ public record Job(
   }
 
   /** The arguments as they may be seen: of a file its name, of a secret a mask. */
-  List<String> shownArguments() {
+  public List<String> shownArguments() {
     var shown = new ArrayList<>(spec.arguments());
     spec.files().forEach(file -> shown.set(file.place(), file.filename()));
     spec.maskedArguments().forEach(place -> shown.set(place, Parameter.MASK));

@@ -125,6 +125,7 @@ public record JobView(
    * @param notBefore while it waits for its start: when it can be claimed, because of its start
    *     time or the delay before another attempt
    * @param startBy when it expires if it has not been claimed
+   * @param callbackUrl where its end is told
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Settings(
@@ -138,7 +139,8 @@ public record JobView(
       int priority,
       @Nullable Instant notBefore,
       @Nullable Instant startBy,
-      int maxAttempts) {
+      int maxAttempts,
+      @Nullable String callbackUrl) {
     static Settings of(Job job) {
       var spec = job.spec();
       var placement = job.placement();
@@ -154,7 +156,8 @@ public record JobView(
           placement.priority(),
           placement.due(),
           placement.startBy(),
-          spec.retry().maxAttempts());
+          spec.retry().maxAttempts(),
+          spec.callbackUrl());
     }
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param files arguments that are files
  * @param masked the positions of arguments that are secrets although the task does not say so: in
  *     the restart of a job they were, and its task has changed since
+ * @param callbackUrl where its end is told; null: where the task says
  */
 public record RunRequest(
     List<String> arguments,
@@ -27,7 +28,8 @@ public record RunRequest(
     @Nullable Instant startBy,
     boolean hold,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FileArgument> files,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Integer> masked) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Integer> masked,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String callbackUrl) {
   public RunRequest {
     arguments = List.copyOf(arguments);
     files = List.copyOf(files);
@@ -36,7 +38,13 @@ public record RunRequest(
 
   /** The same request, with arguments that are secrets at these positions. */
   public RunRequest masking(List<Integer> positions) {
-    return new RunRequest(arguments, priority, notBefore, startBy, hold, files, positions);
+    return new RunRequest(
+        arguments, priority, notBefore, startBy, hold, files, positions, callbackUrl);
+  }
+
+  /** The same request, with another place where its end is told. */
+  public RunRequest calling(@Nullable String target) {
+    return new RunRequest(arguments, priority, notBefore, startBy, hold, files, masked, target);
   }
 
   /** The positions of all arguments that are secrets. */

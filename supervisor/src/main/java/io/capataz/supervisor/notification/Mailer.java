@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** Sends e-mail through the server of {@link MailSettings}. */
 @Component
-class Mailer {
+public class Mailer {
 
   private static final String TIMEOUT = String.valueOf(Duration.ofSeconds(15).toMillis());
 
@@ -27,7 +27,8 @@ class Mailer {
     this.settings = settings;
   }
 
-  boolean isSetUp() {
+  /** Whether there is a server. */
+  public boolean isSetUp() {
     return settings.host() != null;
   }
 
@@ -36,10 +37,10 @@ class Mailer {
    *
    * @param id the same whenever it is sent again; becomes its Message-ID
    */
-  record Mail(String id, String to, String subject, String text) {}
+  public record Mail(String id, String to, String subject, String text) {}
 
   /** Sends messages over one connection, in their order. */
-  void send(List<Mail> mails) throws MessagingException, IOException {
+  public void send(List<Mail> mails) throws MessagingException, IOException {
     var session = Session.getInstance(properties());
     try (var transport = session.getTransport("smtp")) {
       connect(transport);

@@ -164,7 +164,8 @@ public class Notifications {
                 Bytes.utf8(body.toString()),
                 job.spec().timeout(),
                 0,
-                1_024));
+                1_024,
+                true));
     if (answer.status() / 100 != 2) {
       throw HttpCall.Failed.because("It answered with the status " + answer.status() + ".");
     }

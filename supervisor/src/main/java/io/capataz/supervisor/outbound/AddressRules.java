@@ -95,6 +95,12 @@ class AddressRules {
     return addresses;
   }
 
+  /** Whether all addresses of a host are in networks that the operator has allowed. */
+  boolean isInside(String host) throws UnknownHostException {
+    return Arrays.stream(InetAddress.getAllByName(host))
+        .allMatch(address -> allowed.stream().anyMatch(network -> network.contains(address)));
+  }
+
   boolean mayCall(InetAddress address) {
     if (allowed.stream().anyMatch(network -> network.contains(address))) {
       return true;

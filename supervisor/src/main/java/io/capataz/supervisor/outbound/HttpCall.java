@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout for all of it, redirects included
  * @param redirects how many are followed
  * @param most how many bytes of the response's body are read
+ * @param isHeadEnough whether a response counts whose body does not come, or not in time
  */
 public record HttpCall(
     String method,
@@ -21,7 +22,8 @@ public record HttpCall(
     @Nullable Bytes body,
     Duration timeout,
     int redirects,
-    int most) {
+    int most,
+    boolean isHeadEnough) {
 
   public HttpCall {
     headers = Map.copyOf(headers);

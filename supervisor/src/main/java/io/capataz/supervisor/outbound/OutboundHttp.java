@@ -4,7 +4,9 @@ import io.capataz.common.protocol.Bytes;
 import io.capataz.supervisor.outbound.HttpCall.Answer;
 import io.capataz.supervisor.outbound.HttpCall.Failed;
 import io.capataz.supervisor.outbound.HttpCall.Why;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -30,6 +33,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.io.Closer;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
@@ -44,22 +48,31 @@ public class OutboundHttp implements DisposableBean {
 
   private static final int MOST_CONNECTIONS = 1_000;
 
+  /** For each address of a host. */
+  private static final Timeout CONNECTING = Timeout.ofSeconds(10);
+
+  private static final int PIECE = 8 * 1024;
+
   private static final Set<String> SCHEMES = Set.of("http", "https");
 
   /** Headers that may go to another server than the one they were meant for. */
   private static final Set<String> HARMLESS =
       Set.of("accept", "accept-language", "content-type", "user-agent");
 
+  private final AddressRules rules;
   private final ExecutorService background;
   private final CloseableHttpClient client;
 
   OutboundHttp(AddressRules rules, ExecutorService background) {
+    this.rules = rules;
     this.background = background;
     this.client =
         HttpClients.custom()
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
                     .setDnsResolver(checked(rules))
+                    .setDefaultConnectionConfig(
+                        ConnectionConfig.custom().setConnectTimeout(CONNECTING).build())
                     .setMaxConnTotal(MOST_CONNECTIONS)
                     .setMaxConnPerRoute(MOST_CONNECTIONS)
                     .build())
@@ -102,17 +115,46 @@ public class OutboundHttp implements DisposableBean {
   }
 
   /**
+   * Checks that a host is in a network that the operator has allowed, where calls need no TLS.
+   *
+   * @throws Failed if it is not, or is unknown
+   */
+  public void checkInside(String host) throws Failed {
+    try {
+      if (!rules.isInside(host)) {
+        throw new Failed(
+            Why.REFUSED,
+            "Only https:// may be called at "
+                + host
+                + ". Plain http:// is for networks in capataz.outbound.allowed-networks.");
+      }
+    } catch (UnknownHostException unknown) {
+      throw failure(unknown);
+    }
+  }
+
+  /** How far a call has come. */
+  private static final class Current {
+    private final AtomicReference<@Nullable HttpUriRequestBase> request = new AtomicReference<>();
+    private final AtomicReference<@Nullable Answer> head = new AtomicReference<>();
+  }
+
+  /**
    * Makes a call, and follows redirects.
    *
    * @throws Failed if there is no answer
    * @throws InterruptedException if the caller is interrupted; the call is then given up
    */
   public Answer call(HttpCall call) throws Failed, InterruptedException {
-    var current = new AtomicReference<@Nullable HttpUriRequestBase>();
+    var current = new Current();
     Future<Answer> answer = background.submit(() -> followed(call, current));
     try {
       return answer.get(call.timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
+      var head = current.head.get();
+      if (call.isHeadEnough() && head != null) {
+        return head;
+      }
       throw new Failed(
           Why.TIMED_OUT,
           "There was no complete answer within " + call.timeout().toSeconds() + " seconds.");
@@ -120,7 +162,7 @@ public class OutboundHttp implements DisposableBean {
       throw failure(failed.getCause());
     } finally {
       answer.cancel(true);
-      var request = current.get();
+      var request = current.request.get();
       if (request != null) {
         request.abort();
       }
@@ -139,8 +181,7 @@ public class OutboundHttp implements DisposableBean {
     };
   }
 
-  private Answer followed(HttpCall call, AtomicReference<@Nullable HttpUriRequestBase> current)
-      throws IOException, Failed {
+  private Answer followed(HttpCall call, Current current) throws IOException, Failed {
     var next = call;
     for (var followed = 0; ; followed++) {
       var reason = whyNot(next.uri());
@@ -187,25 +228,25 @@ public class OutboundHttp implements DisposableBean {
         asGet ? null : call.body(),
         call.timeout(),
         call.redirects(),
-        call.most());
+        call.most(),
+        call.isHeadEnough());
   }
 
   private static String origin(URI uri) {
     return (uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort()).toLowerCase(Locale.ROOT);
   }
 
-  private Answer once(HttpCall call, AtomicReference<@Nullable HttpUriRequestBase> current)
-      throws IOException {
+  private Answer once(HttpCall call, Current current) throws IOException {
     var request = new HttpUriRequestBase(call.method(), call.uri());
     call.headers().forEach(request::setHeader);
     if (call.body() != null) {
       request.setEntity(new ByteArrayEntity(call.body().toArray(), null));
     }
-    current.set(request);
+    current.request.set(request);
     ClassicHttpResponse response = null;
     try {
       response = client.executeOpen(RoutingSupport.determineHost(request), request, null);
-      return answer(response, call.most());
+      return answer(response, call, current);
     } catch (HttpException malformed) {
       throw new IOException(malformed);
     } finally {
@@ -215,17 +256,42 @@ public class OutboundHttp implements DisposableBean {
     }
   }
 
-  private static Answer answer(ClassicHttpResponse response, int most) throws IOException {
+  private static Answer answer(ClassicHttpResponse response, HttpCall call, Current current)
+      throws IOException {
     Map<String, String> headers = new HashMap<>();
     for (var header : response.getHeaders()) {
       headers.merge(
           header.getName().toLowerCase(Locale.ROOT), header.getValue(), (a, b) -> a + ", " + b);
     }
+    var read = new ByteArrayOutputStream();
     var entity = response.getEntity();
-    var read = entity == null ? new byte[0] : entity.getContent().readNBytes(most + 1);
-    var isCut = read.length > most;
-    var body = isCut ? Arrays.copyOf(read, most) : read;
+    if (entity != null && call.isHeadEnough()) {
+      current.head.set(new Answer(response.getCode(), headers, Bytes.of(new byte[0]), true));
+    }
+    try {
+      if (entity != null) {
+        read(entity.getContent(), call.most() + 1, read);
+      }
+    } catch (IOException cut) {
+      if (!call.isHeadEnough()) {
+        throw cut;
+      }
+    }
+    var isCut = read.size() > call.most();
+    var body = isCut ? Arrays.copyOf(read.toByteArray(), call.most()) : read.toByteArray();
     return new Answer(response.getCode(), headers, Bytes.of(body), isCut);
+  }
+
+  private static void read(InputStream from, int most, ByteArrayOutputStream into)
+      throws IOException {
+    var piece = new byte[PIECE];
+    while (into.size() < most) {
+      var length = from.read(piece, 0, Math.min(piece.length, most - into.size()));
+      if (length < 0) {
+        return;
+      }
+      into.write(piece, 0, length);
+    }
   }
 
   @Override

@@ -92,7 +92,8 @@ class HttpPerformance {
         filled,
         job.spec().timeout(),
         task.redirects(),
-        MOST_BODY);
+        MOST_BODY,
+        false);
   }
 
   private static boolean looksLikeJson(String body) {

@@ -4,6 +4,7 @@ import io.capataz.common.protocol.WorkOrder.FileArgument;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.RunRequest;
 import io.capataz.supervisor.parameter.Arguments;
+import io.capataz.supervisor.task.CallbackUrl;
 import io.capataz.supervisor.task.Task;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
@@ -23,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads the options of runs: besides the arguments these are {@code priority}, {@code not_before}
- * and {@code start_by} (RFC 3339 instants), and {@code hold}.
+ * and {@code start_by} (RFC 3339 instants), {@code hold}, and {@code callback_url}.
  */
 final class RunFields {
 
@@ -53,7 +54,8 @@ final class RunFields {
           null,
           false,
           arguments.files(),
-          List.of());
+          List.of(),
+          null);
     }
     var body = input.object().deepCopy();
     var fields =
@@ -130,7 +132,8 @@ final class RunFields {
         startBy.orElse(null),
         hold.orElse(false),
         arguments.files(),
-        List.of());
+        List.of(),
+        CallbackUrl.read(fields, "callback_url").orElse(null));
   }
 
   /** What nobody claims begins to wait at once, and is not held by hand. */
@@ -277,6 +280,9 @@ final class RunFields {
     }
     if (!body.hasNonNull("priority")) {
       body.put("priority", job.placement().priority());
+    }
+    if (!body.hasNonNull("callback_url") && job.spec().callbackUrl() != null) {
+      body.put("callback_url", job.spec().callbackUrl());
     }
     var run =
         strictly(

@@ -46,6 +46,7 @@ public class Submissions {
   private final ScriptFiles scripts;
   private final JobSecrets secrets;
   private final JobUsage usage;
+  private final CallbackTargets callbacks;
   private final InstantSource clock;
 
   Submissions(
@@ -57,7 +58,9 @@ public class Submissions {
       ScriptFiles scripts,
       JobSecrets secrets,
       JobUsage usage,
+      CallbackTargets callbacks,
       InstantSource clock) {
+    this.callbacks = callbacks;
     this.usage = usage;
     this.jobs = jobs;
     this.newJobs = newJobs;
@@ -260,7 +263,8 @@ public class Submissions {
             .runScript()
             .map(it -> scripts.currentOrSame(task.organization(), it.script()))
             .orElse(null);
-    return new Draft(id, task, script, run, full, cause, once);
+    var told = run.calling(callbacks.of(task, run, cause));
+    return new Draft(id, task, script, told, full, cause, once);
   }
 
   /** The last permit may have been released while nobody was queued. */

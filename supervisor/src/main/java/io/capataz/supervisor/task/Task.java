@@ -86,6 +86,8 @@ public record Task(
    * @param retry whether a failed job is tried again
    * @param keepJobs how many ended jobs are kept; null: as many as of any task
    * @param keepDays for how many days at most; null: for as many as those of any task
+   * @param callbackUrl where their ends are told, unless a run says otherwise; null: nowhere, or
+   *     where a profile says
    */
   public record Policy(
       Duration timeout,
@@ -94,7 +96,8 @@ public record Task(
       Concurrency concurrency,
       Retry retry,
       @Nullable Integer keepJobs,
-      @Nullable Integer keepDays) {
+      @Nullable Integer keepDays,
+      @Nullable String callbackUrl) {
 
     /** The default timeout (seed 004: 600 seconds). */
     static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
@@ -269,7 +272,8 @@ public record Task(
               retry.onLost(),
               delay == null ? retry.delay() : delay),
           policy.keepJobs(),
-          policy.keepDays());
+          policy.keepDays(),
+          policy.callbackUrl());
     }
   }
 

@@ -203,7 +203,8 @@ class TaskFields {
         concurrency(fields, parameters),
         retry(fields, kind),
         number(fields.whole("keep_jobs", 1, MOST_KEPT_JOBS)),
-        number(fields.whole("keep_days", 1, MOST_KEPT_DAYS)));
+        number(fields.whole("keep_days", 1, MOST_KEPT_DAYS)),
+        CallbackUrl.read(fields, "callback_url").orElse(null));
   }
 
   private Action action(

@@ -97,6 +97,7 @@ record TaskView(
    * @param maxAttempts how many attempts a job may have
    * @param onLost {@code fail} or {@code retry}
    * @param retryDelay seconds before the second attempt, doubled for each later one
+   * @param callbackUrl where the ends of its jobs are told
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Policy(
@@ -109,7 +110,8 @@ record TaskView(
       @Nullable Integer concurrencyLimit,
       int maxAttempts,
       String onLost,
-      long retryDelay) {
+      long retryDelay,
+      @Nullable String callbackUrl) {
     static Policy of(Task.Policy policy) {
       var concurrency = policy.concurrency();
       var retry = policy.retry();
@@ -123,7 +125,8 @@ record TaskView(
           concurrency.key() == null ? null : concurrency.mostPerKey(),
           retry.maxAttempts(),
           retry.onLost().name().toLowerCase(Locale.ROOT),
-          retry.delay().toSeconds());
+          retry.delay().toSeconds(),
+          policy.callbackUrl());
     }
   }
 

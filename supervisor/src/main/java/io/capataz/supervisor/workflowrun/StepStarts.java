@@ -158,7 +158,8 @@ class StepStarts {
                 null,
                 false,
                 arguments.files(),
-                List.of()),
+                List.of(),
+                null),
             new Cause(new Origin(WORKFLOW, run.id(), position), asked.by(), asked.user(), again));
     endIfCanceled(run, job);
   }

@@ -238,6 +238,20 @@ class PermissionMatrixTest {
       PUT    /{customer}/inbox/read                     | viewer job:write
       PUT    /inbox/read                                | viewer job:write
 
+      GET    /{customer}/job/{id}/callbacks             | viewer job:read
+      GET    /job/{id}/callbacks                        | viewer job:read
+      GET    /{customer}/callback                       | admin job:read
+      GET    /{customer}/callback/{id}                  | admin job:read
+      POST   /{customer}/callback/{id}/replay           | admin job:write
+      POST   /{customer}/callback/replay                | admin job:write
+      GET    /{customer}/callback/profile               | viewer job:read
+      PUT    /{customer}/callback/profile               | user job:write
+      GET    /{customer}/callback/settings              | admin
+      PUT    /{customer}/callback/settings              | admin
+      GET    /{customer}/callback/key                   | admin
+      POST   /{customer}/callback/key                   | admin
+      DELETE /{customer}/callback/key/{id}              | admin
+
       GET    /{customer}/file                           | viewer file:read
       POST   /{customer}/file                           | admin file:write
       GET    /{customer}/file/{id}                      | viewer file:read

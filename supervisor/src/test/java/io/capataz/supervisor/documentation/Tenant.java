@@ -1,6 +1,7 @@
 package io.capataz.supervisor.documentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.HostFacts;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -296,6 +298,8 @@ final class Tenant {
             var run = post(workflow + "/secret/" + key + "/job", Map.of()).text("/id");
             yield put(workflow + "/job/" + run + "/cancel").text("/id");
           }
+          case "callback" -> delivery();
+          case "key" -> post("/callback/key", Map.of("use", "signing")).text("/id");
           case "pool" ->
               post(
                       "/pool",
@@ -313,6 +317,16 @@ final class Tenant {
     assertThat(made).describedAs("the id of a new " + kind).isNotEmpty();
     objects.put(kind, made);
     return made;
+  }
+
+  /** The delivery of a job's callback to an address that must not be called; its id. */
+  private String delivery() {
+    var run = Map.of("callback_url", "https://10.0.0.1/");
+    var job = post("/task/" + object("task of jobs") + "/job", run).text("/id");
+    var _ = put("/job/" + job + "/cancel");
+    return await()
+        .until(
+            () -> get("/job/" + job + "/callbacks").text("/0/id"), Predicate.not(String::isEmpty));
   }
 
   /** An API task that everybody may run and see the source of; its id. */

@@ -120,7 +120,8 @@ final class AJob {
             List.of("x"),
             List.of(),
             List.of(),
-            List.of()),
+            List.of(),
+            null),
         new Provenance(Origin.USER, "test", null, NOW, null, null, List.of()),
         new Placement(new Target("a host", null), QueueName.ofHost("a host"), 0, NOW, due, null),
         new Holding(

@@ -157,6 +157,7 @@ class EveryMoveIsMadeTest {
             new Task.Concurrency(0, null, 1),
             new Task.Retry(1, Task.OnLost.FAIL, Duration.ZERO),
             null,
+            null,
             null),
         Acl.ADMINISTRATORS,
         new Task.Revision(1, AJob.NOW, AJob.NOW, "test"));

@@ -75,7 +75,7 @@ final class BacklogBenchmark {
   private void fill(String task, int waiting) throws Exception {
     var jobs = supervisor.context().getBean(Submissions.class);
     var definition = supervisor.context().getBean(Tasks.class).find("acme", task).orElseThrow();
-    var run = new RunRequest(List.of(), 0, null, null, false, List.of(), List.of());
+    var run = new RunRequest(List.of(), 0, null, null, false, List.of(), List.of(), null);
     try (var threads = Executors.newFixedThreadPool(8)) {
       for (var i = 0; i < waiting; i++) {
         threads.execute(() -> jobs.submit(definition, run, Cause.SECRET_KEY, null));
