@@ -56,6 +56,7 @@ class ModularityTest {
             "script",
             "secretkey",
             "task",
+            "taskapi",
             "vault",
             "web",
             "workflow",

@@ -41,6 +41,12 @@ public @interface Allow {
   String tokenIn() default "";
 
   /**
+   * Whether a token may also be the user of Basic authentication, with an empty password, and have
+   * {@code live_} or {@code test_} before it: that is how the clients of seed 001's system send it.
+   */
+  boolean basic() default false;
+
+  /**
    * Whether {@link RateLimits} counts its requests. Requests of agents and probes are not counted:
    * throttling them would stop accepted work.
    */

@@ -57,7 +57,15 @@ class Callers {
   private static List<String> outsideOfTheBody(HttpServletRequest request) {
     var shown = new ArrayList<String>();
     var header = request.getHeader("Authorization");
-    if (header != null) {
+    if (header != null && isBasic(request)) {
+      shown.add(
+          KeyMode.token(header)
+              .orElseThrow(
+                  () ->
+                      ApiProblem.unauthorized(
+                          "The Authorization header must be 'Bearer' followed by a token, or"
+                              + " 'Basic' with the token as the user and no password.")));
+    } else if (header != null) {
       if (!header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
         throw ApiProblem.unauthorized(
             "The Authorization header must be 'Bearer' followed by a token.");
@@ -72,6 +80,13 @@ class Callers {
         .map(Callers::bare)
         .ifPresent(shown::add);
     return shown;
+  }
+
+  private static boolean isBasic(HttpServletRequest request) {
+    return RouteFilter.routeOf(request)
+        .map(route -> route.getMethodAnnotation(Allow.class))
+        .filter(Allow::basic)
+        .isPresent();
   }
 
   /** Without the word, which is followed by a blank, encoded once or twice. */

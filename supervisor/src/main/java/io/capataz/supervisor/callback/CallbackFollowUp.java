@@ -63,7 +63,7 @@ class CallbackFollowUp implements FollowUp {
         TaskObject.event(job.state()),
         target,
         Receivers.of(target),
-        TaskObject.TEST.equals(job.provenance().origin()),
+        TaskObject.isTest(job),
         payload(job),
         now,
         Course.opened(now),

@@ -205,7 +205,7 @@ class Deliveries implements Indexed, BelongsToJob {
   }
 
   /** The deliveries of a job, oldest first. */
-  public List<Delivery> of(String job) {
+  List<Delivery> of(String job) {
     return idempotent(
         () ->
             mongo.find(

@@ -6,7 +6,7 @@ import org.springframework.stereotype.Component;
 
 /** Sends callbacks again, with what was sent first. */
 @Component
-class Resends {
+public class Resends {
 
   private final Deliveries deliveries;
   private final Sender sender;

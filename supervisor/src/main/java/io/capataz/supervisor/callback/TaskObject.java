@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A job as a task of seed 001's system. */
 @Component
-class TaskObject implements OriginKind {
+public class TaskObject implements OriginKind {
 
   private static final DateTimeFormatter MILLIS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -31,9 +31,11 @@ class TaskObject implements OriginKind {
   /** The origin of those that were made with a test key. */
   public static final Origin TEST = new Origin(WORD, "test");
 
+  private final Deliveries deliveries;
   private final List<TaskDetails> details;
 
-  TaskObject(List<TaskDetails> details) {
+  TaskObject(Deliveries deliveries, List<TaskDetails> details) {
+    this.deliveries = deliveries;
     this.details = List.copyOf(details);
   }
 
@@ -41,6 +43,16 @@ class TaskObject implements OriginKind {
   public interface TaskDetails {
     /** Adds it. */
     void addTo(Job job, ObjectNode task);
+  }
+
+  /** Whether the task API has made a job. */
+  public static boolean isOurs(Job job) {
+    return job.provenance().origin().word().equals(WORD);
+  }
+
+  /** Whether it was made with a test key. */
+  public static boolean isTest(Job job) {
+    return job.provenance().origin().equals(TEST);
   }
 
   @Override
@@ -72,12 +84,17 @@ class TaskObject implements OriginKind {
     };
   }
 
+  /** The task, and what became of its callback. */
+  public ObjectNode of(Job job) {
+    return of(job, job.spec().callbackUrl() == null ? List.of() : deliveries.of(job.id()));
+  }
+
   /**
    * The task.
    *
    * @param deliveries the job's
    */
-  public ObjectNode of(Job job, List<Delivery> deliveries) {
+  ObjectNode of(Job job, List<Delivery> deliveries) {
     var task = MessageJson.mapper().createObjectNode();
     var history = job.past().history();
     var created = job.provenance().created();

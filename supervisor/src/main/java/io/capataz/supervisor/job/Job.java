@@ -71,7 +71,7 @@ public record Job(
    *     string
    * @param files the arguments that are files
    * @param maskedArguments the positions of the arguments that are secrets
-   * @param labels the labels of their parameters, where the action names arguments by them
+   * @param labels the labels of their parameters
    * @param callbackUrl where its end is told; null: nowhere
    */
   public record Spec(

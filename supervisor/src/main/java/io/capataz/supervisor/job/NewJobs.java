@@ -195,9 +195,7 @@ public class NewJobs {
             .map(f -> secrets.sealedFile(task.organization(), id, GivenFile.of(f), masked))
             .toList(),
         masked,
-        task.action().doneBy() == DoneBy.SUPERVISOR || run.callbackUrl() != null
-            ? task.parameters().stream().map(Parameter::label).toList()
-            : List.of(),
+        task.parameters().stream().map(Parameter::label).toList(),
         run.callbackUrl());
   }
 

@@ -232,6 +232,14 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
         .filter(task -> task.acl().admits(member));
   }
 
+  /** The tasks with that name that the member may see; at most {@code most}. */
+  public List<Task> named(Caller.Member member, String name, int most) {
+    var which = Acl.visibleTo(member).and("name").is(name);
+    return mongo.find(Query.query(which).limit(most), Task.class).stream()
+        .map(secrets::opened)
+        .toList();
+  }
+
   /** The task, if the member may see it. */
   public Optional<Task> visible(Caller.Member member, String id) {
     return find(member.organization(), id).filter(task -> task.acl().admits(member));

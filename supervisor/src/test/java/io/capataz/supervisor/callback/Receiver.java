@@ -14,18 +14,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A receiver of callbacks on loopback, which answers as the test wants. */
-final class Receiver implements AutoCloseable {
+public final class Receiver implements AutoCloseable {
 
   /** A request, with the names of its headers in lower case. */
-  record Seen(String method, String path, Map<String, String> headers, String body) {
-    String header(String name) {
+  public record Seen(String method, String path, Map<String, String> headers, String body) {
+    public String header(String name) {
       return headers.getOrDefault(name, "");
     }
   }
 
   /** What is answered. */
-  record Reply(int status, Map<String, String> headers, String body) {
-    static Reply of(int status) {
+  public record Reply(int status, Map<String, String> headers, String body) {
+    public static Reply of(int status) {
       return new Reply(status, Map.of(), "");
     }
   }
@@ -34,7 +34,7 @@ final class Receiver implements AutoCloseable {
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
   private final AtomicReference<Reply> reply = new AtomicReference<>(Reply.of(200));
 
-  Receiver() {
+  public Receiver() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -60,23 +60,23 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  void answers(Reply other) {
+  public void answers(Reply other) {
     reply.set(other);
   }
 
-  void answers(int status) {
+  public void answers(int status) {
     answers(Reply.of(status));
   }
 
-  String origin() {
+  public String origin() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  String url() {
+  public String url() {
     return origin() + "/callback";
   }
 
-  List<Seen> seen() {
+  public List<Seen> seen() {
     return seen;
   }
 

@@ -252,6 +252,20 @@ class PermissionMatrixTest {
       POST   /{customer}/callback/key                   | admin
       DELETE /{customer}/callback/key/{id}              | admin
 
+      POST   /v1/task/{type}                            | user task:run
+      POST   /v1/task/{type}/                           | user task:run
+      GET    /v1/task/{id}                              | viewer job:read
+      GET    /v1/tasks                                  | viewer job:read
+      POST   /v1/task/{id}/cancel                       | user job:write
+      POST   /v1/task/{id}/unique_id                    | user job:write
+      DELETE /v1/task/{id}/unique_id                    | user job:write
+      POST   /v1/task/{id}/setMetadata                  | user job:write
+      POST   /v1/task/{id}/tags                         | user job:write
+      PUT    /v1/task/{id}/tags                         | user job:write
+      DELETE /v1/task/{id}/tags                         | user job:write
+      POST   /v1/task/{id}/send-callback                | user job:write
+      GET    /v1/task/{id}/send-callback                | user job:write
+
       GET    /{customer}/file                           | viewer file:read
       POST   /{customer}/file                           | admin file:write
       GET    /{customer}/file/{id}                      | viewer file:read

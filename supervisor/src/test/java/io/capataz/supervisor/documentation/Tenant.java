@@ -116,6 +116,9 @@ final class Tenant {
     if (pattern.startsWith("/library/") && word.equals("version")) {
       return "library-version";
     }
+    if (pattern.startsWith("/v1/task/{id}")) {
+      return "v1-task";
+    }
     if (pattern.startsWith("/resource/")) {
       return "ended-call";
     }
@@ -299,6 +302,8 @@ final class Tenant {
             yield put(workflow + "/job/" + run + "/cancel").text("/id");
           }
           case "callback" -> delivery();
+          case "v1-task" ->
+              ofToken("/v1/task/" + object("task of jobs"), Map.of()).text("/task_id");
           case "key" -> post("/callback/key", Map.of("use", "signing")).text("/id");
           case "pool" ->
               post(
