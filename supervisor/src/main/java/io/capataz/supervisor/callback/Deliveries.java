@@ -143,9 +143,7 @@ class Deliveries implements Indexed, BelongsToJob {
 
   private static Update remembering(@Nullable Try how) {
     var update = new Update();
-    return how == null
-        ? update
-        : update.push(Delivery::tries).slice(-REMEMBERED).each(new Try[] {how});
+    return how == null ? update : update.push(Delivery::tries).slice(-REMEMBERED).each(how);
   }
 
   private void changed(Criteria which, Update update) {

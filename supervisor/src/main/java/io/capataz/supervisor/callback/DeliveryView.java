@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A delivery in a response.
  *
- * @param id also the {@code webhook-id} of each of its tries
- * @param event {@code completed}, {@code error} or {@code canceled}
  * @param state {@code open}: more tries may follow; {@code succeeded}; {@code failed}
  * @param number how many tries were begun since it was opened
  * @param nextTry when the next one begins, or the current one is given up; absent: none follows
@@ -31,7 +29,12 @@ record DeliveryView(
     List<TryView> tries,
     @JsonRawValue @Nullable String payload) {
 
-  /** What it is about. */
+  /**
+   * What it is about.
+   *
+   * @param id also the {@code webhook-id} of each of its tries
+   * @param event {@code completed}, {@code error} or {@code canceled}
+   */
   record About(String id, String jobId, String event, String callbackUrl, Instant creationDate) {
     static About of(Delivery delivery) {
       return new About(

@@ -10,11 +10,14 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -50,6 +53,9 @@ public class OutboundHttp implements DisposableBean {
 
   /** For each address of a host. */
   private static final Timeout CONNECTING = Timeout.ofSeconds(10);
+
+  /** How long a body is waited for where the head is enough. */
+  private static final Duration BODY = Duration.ofSeconds(2);
 
   private static final int PIECE = 8 * 1024;
 
@@ -136,7 +142,9 @@ public class OutboundHttp implements DisposableBean {
   /** How far a call has come. */
   private static final class Current {
     private final AtomicReference<@Nullable HttpUriRequestBase> request = new AtomicReference<>();
-    private final AtomicReference<@Nullable Answer> head = new AtomicReference<>();
+
+    /** The answer without its body; empty if the call is over. */
+    private final CompletableFuture<Optional<Answer>> head = new CompletableFuture<>();
   }
 
   /**
@@ -149,12 +157,8 @@ public class OutboundHttp implements DisposableBean {
     var current = new Current();
     Future<Answer> answer = background.submit(() -> followed(call, current));
     try {
-      return answer.get(call.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      return awaited(call, answer, current);
     } catch (TimeoutException late) {
-      var head = current.head.get();
-      if (call.isHeadEnough() && head != null) {
-        return head;
-      }
       throw new Failed(
           Why.TIMED_OUT,
           "There was no complete answer within " + call.timeout().toSeconds() + " seconds.");
@@ -167,6 +171,21 @@ public class OutboundHttp implements DisposableBean {
         request.abort();
       }
     }
+  }
+
+  private static Answer awaited(HttpCall call, Future<Answer> answer, Current current)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (call.isHeadEnough()) {
+      var head = current.head.get(call.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (head.isPresent()) {
+        try {
+          return answer.get(BODY.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException bodyIsLate) {
+          return head.get();
+        }
+      }
+    }
+    return answer.get(call.timeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static Failed failure(@Nullable Throwable cause) {
@@ -182,6 +201,14 @@ public class OutboundHttp implements DisposableBean {
   }
 
   private Answer followed(HttpCall call, Current current) throws IOException, Failed {
+    try {
+      return answered(call, current);
+    } finally {
+      var _ = current.head.complete(Optional.empty());
+    }
+  }
+
+  private Answer answered(HttpCall call, Current current) throws IOException, Failed {
     var next = call;
     for (var followed = 0; ; followed++) {
       var reason = whyNot(next.uri());
@@ -266,7 +293,9 @@ public class OutboundHttp implements DisposableBean {
     var read = new ByteArrayOutputStream();
     var entity = response.getEntity();
     if (entity != null && call.isHeadEnough()) {
-      current.head.set(new Answer(response.getCode(), headers, Bytes.of(new byte[0]), true));
+      var _ =
+          current.head.complete(
+              Optional.of(new Answer(response.getCode(), headers, Bytes.of(new byte[0]), true)));
     }
     try {
       if (entity != null) {

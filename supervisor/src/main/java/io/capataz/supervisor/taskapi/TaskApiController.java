@@ -168,7 +168,7 @@ class TaskApiController {
    * With {@code clear_unique_id=true} its {@code unique_id} may be used again. 400 if it has ended.
    */
   @PostMapping("/v1/task/{id}/cancel")
-  @Accepts(query = "clear_unique_id")
+  @Accepts(query = "clear_unique_id", body = Accepts.Body.NONE)
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE, basic = true)
   ObjectNode cancel(
       @PathVariable String id, ApiInput input, Caller.Member caller, HttpServletRequest request) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +18,7 @@ class ScheduleTest {
   private static final Instant DEADLINE = NOW.plus(Schedule.LIFE);
 
   /** Each call takes as long as one may. */
-  private static int tries(Random random, Duration asked) {
+  private static int tries(Random random, @Nullable Duration asked) {
     var at = NOW;
     for (var number = 1; ; number++) {
       at = at.plus(Courier.LONGEST);

@@ -538,7 +538,8 @@ final class OpenApi {
         id.append(capitalised(word));
       }
     }
-    return id + (route.path().startsWith("/{customer}/") ? "" : "Short");
+    var other = route.path().endsWith("/") ? "Slash" : "Short";
+    return id + (route.path().startsWith("/{customer}/") ? "" : other);
   }
 
   private static String capitalised(String text) {

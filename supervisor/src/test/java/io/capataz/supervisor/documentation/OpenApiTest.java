@@ -138,7 +138,12 @@ class OpenApiTest {
             "POST /{customer}/task/import",
             "POST /task/import",
             "POST /{customer}/workflows/import",
-            "POST /workflows/import");
+            "POST /workflows/import",
+            // Their bodies are lists, or metadata with any fields.
+            "POST /v1/task/{id}/cancel",
+            "POST /v1/task/{id}/setMetadata",
+            "POST /v1/task/{id}/tags",
+            "PUT /v1/task/{id}/tags");
   }
 
   /** Names of classes in texts, and what generators of clients stumble over. */
