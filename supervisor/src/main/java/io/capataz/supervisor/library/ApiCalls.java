@@ -116,7 +116,7 @@ public class ApiCalls {
     var task = task(called).running(version.script());
     var request =
         new RunRequest(
-            arguments, task.policy().priority(), null, null, false, List.of(), List.of());
+            arguments, task.policy().priority(), null, null, false, List.of(), List.of(), null);
     return submissions.submit(task, request, cause, once).job();
   }
 

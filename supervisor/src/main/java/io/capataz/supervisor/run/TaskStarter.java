@@ -100,7 +100,8 @@ class TaskStarter implements Starter {
                 null,
                 false,
                 arguments.files(),
-                List.of()),
+                List.of(),
+                null),
             cause);
   }
 
