@@ -53,6 +53,7 @@ class ModularityTest {
             "retention",
             "run",
             "runtime",
+            "schedule",
             "script",
             "secretkey",
             "task",

@@ -6,6 +6,7 @@ import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.embedded.store.EmbeddedStore;
+import io.capataz.supervisor.KilledStore;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;

@@ -1,4 +1,4 @@
-package io.capataz.supervisor.workflowrun;
+package io.capataz.supervisor;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A client of the store for whose caller the world ends after some of its writes. */
-final class KilledStore {
+public final class KilledStore {
 
   private static final Pattern WRITE =
       Pattern.compile("(insert|update|replace|delete|findOneAnd|bulkWrite).*");
@@ -24,16 +24,16 @@ final class KilledStore {
   private KilledStore() {}
 
   /** What happens to a supervisor that dies. */
-  static final class Killed extends RuntimeException {
+  public static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
-  static MongoClient around(MongoClient client) {
+  public static MongoClient around(MongoClient client) {
     return wrapped(client, MongoClient.class);
   }
 
   /** Does something, and dies after that many writes unless it is done by then. */
-  static void dyingAfter(int writes, Runnable what) {
+  public static void dyingAfter(int writes, Runnable what) {
     LEFT.set(writes);
     try {
       what.run();
