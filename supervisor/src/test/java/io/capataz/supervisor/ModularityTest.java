@@ -58,6 +58,7 @@ class ModularityTest {
             "secretkey",
             "task",
             "taskapi",
+            "trigger",
             "vault",
             "web",
             "workflow",

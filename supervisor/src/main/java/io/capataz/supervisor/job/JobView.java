@@ -90,6 +90,7 @@ public record JobView(
    * @param taskArgumentsValues the arguments of the script; the name of a file, a mask for a masked
    *     value
    * @param files the arguments that are files
+   * @param triggeredBy what an event has started it for: the job or run that ended, or the webhook
    * @param user who requested it
    * @param order always 0: the number of a workflow run in seed 004's system
    * @param acl who may see it, besides administrators
@@ -98,6 +99,7 @@ public record JobView(
       List<String> taskArgumentsValues,
       List<File> files,
       String origin,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String triggeredBy,
       UserOf user,
       int order,
       List<String> acl) {
@@ -109,9 +111,14 @@ public record JobView(
               .map(file -> new File(file.place(), arguments.get(file.place()), file.size()))
               .toList(),
           job.provenance().origin().word(),
+          triggeredBy(job.provenance().origin()),
           UserOf.of(job),
           0,
           job.acl().entries());
+    }
+
+    private static @Nullable String triggeredBy(Origin origin) {
+      return origin.depth() != null && origin.position() == null ? origin.reference() : null;
     }
   }
 

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param reference the id of the schedule, the webhook and so on; null where there is none
  * @param position which of the jobs of a workflow run it is; the run goes on after its end. Null
  *     for a job after which nothing goes on
+ * @param depth how many events led to it, one after the other; null: none
  */
-public record Origin(String word, @Nullable String reference, @Nullable Position position) {
+public record Origin(
+    String word, @Nullable String reference, @Nullable Position position, @Nullable Integer depth) {
 
   /**
    * Which of the jobs of a workflow run a job is. It never changes.
@@ -26,7 +28,12 @@ public record Origin(String word, @Nullable String reference, @Nullable Position
       String step, String visit, String cause, int number, @Nullable Integer item) {}
 
   public Origin(String word, @Nullable String reference) {
-    this(word, reference, null);
+    this(word, reference, null, null);
+  }
+
+  /** Where events lead from what has this origin: so many led to it. */
+  public int events() {
+    return depth == null ? 0 : depth;
   }
 
   /** A person's or a program's token. */

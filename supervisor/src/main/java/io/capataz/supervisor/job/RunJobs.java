@@ -32,9 +32,14 @@ public class RunJobs {
     this.mongo = mongo;
   }
 
+  /** What the end of the run has started refers to it too, and is no step of it. */
+  private static Criteria steps(String run) {
+    return Criteria.where(ORIGIN_REFERENCE).is(run).and(ORIGIN_STEP).exists(true);
+  }
+
   /** Some of the jobs of a run, oldest first by their ids, after one of them. */
   public List<Job> of(String run, @Nullable String after, int limit) {
-    var which = Criteria.where(ORIGIN_REFERENCE).is(run);
+    var which = steps(run);
     if (after != null) {
       which.and(ID).gt(after);
     }
@@ -60,13 +65,13 @@ public class RunJobs {
 
   /** How many jobs the run has, counted up to a limit. */
   public long count(String run, int limit) {
-    var which = Query.query(Criteria.where(ORIGIN_REFERENCE).is(run)).limit(limit);
+    var which = Query.query(steps(run)).limit(limit);
     return idempotent(() -> mongo.count(which, Job.class));
   }
 
   /** Lets others see the jobs of a run. */
   public void show(String organization, String run, Acl acl) {
-    var which = Criteria.where(ORIGIN_REFERENCE).is(run).and(ORGANIZATION).is(organization);
+    var which = steps(run).and(ORGANIZATION).is(organization);
     var _ =
         idempotent(
             () ->

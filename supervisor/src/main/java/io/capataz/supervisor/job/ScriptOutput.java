@@ -31,6 +31,12 @@ public final class ScriptOutput {
         : List.of(text(returned));
   }
 
+  /** What the script of a job returned; nothing, if it returned nothing. */
+  public static List<String> of(Job job) {
+    var ending = job.ending();
+    return ending == null || ending.result() == null ? List.of() : of(ending.result());
+  }
+
   private static String text(JsonNode value) {
     return value.isString() ? value.stringValue() : MessageJson.mapper().writeValueAsString(value);
   }

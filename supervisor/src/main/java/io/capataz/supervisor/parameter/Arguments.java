@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 
 /**
  * The arguments of a job, validated against the declared parameters before the job is created.
@@ -43,6 +45,20 @@ public record Arguments(List<String> texts, List<FileArgument> files) {
   public Arguments {
     texts = List.copyOf(texts);
     files = List.copyOf(files);
+  }
+
+  /**
+   * What another one has returned, as the arguments of the next: by position, what is too much is
+   * dropped, and what is missing has no value.
+   */
+  public static List<JsonNode> fitted(List<JsonNode> given, List<Parameter> parameters) {
+    if (given.size() == parameters.size()) {
+      return given;
+    }
+    var open =
+        parameters.stream().filter(parameter -> parameter.kind() != Parameter.Kind.FIXED).count();
+    var none = Stream.generate(NullNode::getInstance);
+    return Stream.concat(given.stream(), none).limit(open).toList();
   }
 
   /**

@@ -47,6 +47,15 @@ record WorkflowRecipe(
   /** A task and its position in the recipe. */
   record Placed(ObjectNode task, String pointer) {}
 
+  /** Whether a field may be left out: it says nothing that holds where the recipe is imported. */
+  private static boolean isOfItsPlace(String name, JsonNode value) {
+    return switch (name) {
+      case "hostname" -> true;
+      case "triggers" -> !TaskRecipe.says(value);
+      default -> OriginalFields.OF_ITS_PLACE.contains(name);
+    };
+  }
+
   /**
    * Reads a recipe of the third format.
    *
@@ -58,8 +67,7 @@ record WorkflowRecipe(
     for (var name : sent.propertyNames()) {
       if (!OURS.contains(name) && !OriginalFields.KEPT.contains(name)) {
         kept.remove(name);
-        if ((!OriginalFields.OF_ITS_PLACE.contains(name) && !name.equals("hostname"))
-            || (name.equals("triggers") && TaskRecipe.says(sent.get(name)))) {
+        if (!isOfItsPlace(name, sent.get(name))) {
           unknown.add("/" + TaskRecipe.escaped(name));
         }
       }

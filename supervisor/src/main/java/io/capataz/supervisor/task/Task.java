@@ -68,11 +68,18 @@ public record Task(
    *
    * @param enabled whether it may be run at all
    * @param triggers the ids of the events that start it
+   * @param emitters what emits these events, see {@link EventId}; derived, for an index
    * @param graceTime how long after such an event it is started
    */
-  public record Start(boolean enabled, List<String> triggers, Duration graceTime) {
+  public record Start(
+      boolean enabled, List<String> triggers, List<String> emitters, Duration graceTime) {
     public Start {
       triggers = List.copyOf(triggers);
+      emitters = List.copyOf(emitters);
+    }
+
+    static Start of(boolean enabled, List<String> triggers, Duration graceTime) {
+      return new Start(enabled, triggers, EventId.emittersOf(triggers), graceTime);
     }
   }
 

@@ -186,7 +186,7 @@ class TaskFields {
   }
 
   private static Start start(FieldReader fields) {
-    return new Start(
+    return Start.of(
         fields.truth("enable").orElse(true),
         fields.names("triggers", 100, 64).orElse(List.of()),
         Duration.ofSeconds(fields.whole("grace_time", 0, MONTH).orElse(0)));

@@ -54,6 +54,11 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
   private static final TypedPropertyPath<Task, String> TARGET_POOL =
       TypedPropertyPath.of(Task::target).then(Target::pool);
 
+  private static final TypedPropertyPath<Task, List<String>> TRIGGERS =
+      TypedPropertyPath.of(Task::start).then(Start::triggers);
+  private static final TypedPropertyPath<Task, List<String>> EMITTERS =
+      TypedPropertyPath.of(Task::start).then(Start::emitters);
+
   /** Fields of one kind of action only, {@link RunScript}; no path of {@link Task} leads there. */
   private static final String SCRIPT =
       TypedPropertyPath.of(Task::action).toDotPath()
@@ -75,6 +80,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
   private final SecretKeys keys;
   private final TaskSecrets secrets;
   private final ReadCache<String, Task> recent = ReadCache.of(2_000);
+  private final Listeners listeners = new Listeners(this::hasTriggers, this::hasTriggers);
 
   Tasks(MongoOperations mongo, TaskVersions versions, SecretKeys keys, TaskSecrets secrets) {
     this.secrets = secrets;
@@ -94,6 +100,11 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
         new Index().on(Task::organization, Sort.Direction.ASC).on(Task::name, Sort.Direction.ASC),
         // The index for the users of a script.
         new Index().on(Task::organization, Sort.Direction.ASC).on(SCRIPT, Sort.Direction.ASC),
+        // The index for what an event starts.
+        new Index()
+            .on(Task::organization, Sort.Direction.ASC)
+            .on(EMITTERS, Sort.Direction.ASC)
+            .on(Task::id, Sort.Direction.ASC),
         // The index for the users of a host, a pool or a credential.
         new Index().on(TARGET_HOST, Sort.Direction.ASC),
         new Index().on(TARGET_POOL, Sort.Direction.ASC),
@@ -127,15 +138,18 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
   }
 
   Task add(Task task) {
-    return idempotent(
-        () -> {
-          try {
-            mongo.insert(secrets.sealed(task));
-            return task;
-          } catch (DuplicateKeyException there) {
-            return task;
-          }
-        });
+    var added =
+        idempotent(
+            () -> {
+              try {
+                mongo.insert(secrets.sealed(task));
+                return task;
+              } catch (DuplicateKeyException there) {
+                return task;
+              }
+            });
+    listeners.drop();
+    return added;
   }
 
   /**
@@ -159,6 +173,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
                         FindAndReplaceOptions.options().returnNew())),
             () -> find(current.organization(), current.id()).filter(changed::equals));
     recent.drop();
+    listeners.drop();
     return replaced.map(_ -> changed);
   }
 
@@ -177,6 +192,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
                     ? Optional.empty()
                     : Optional.of(current));
     recent.drop();
+    listeners.drop();
     removed.ifPresent(
         task -> {
           keys.forget(task.keyTarget());
@@ -317,7 +333,7 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
           "script_id", SCRIPT,
           "tags", TypedPropertyPath.of(Task::about).then(About::tags).toDotPath(),
           "library", TypedPropertyPath.of(Task::about).then(About::library).toDotPath(),
-          "triggers", TypedPropertyPath.of(Task::start).then(Start::triggers).toDotPath());
+          "triggers", TRIGGERS.toDotPath());
 
   /**
    * The tasks that match the request and that the member may see; several values are alternatives.
@@ -329,6 +345,60 @@ public class Tasks implements Indexed, HostUses, CredentialUsers, AclUses, Store
         .forEach((name, values) -> which.and(String.valueOf(STORED.get(name))).in(values));
     var page = Pages.find(mongo, Task.class, which, asked, Task::id);
     return new Listing.Page<>(page.items().stream().map(secrets::opened).toList(), page.last());
+  }
+
+  /**
+   * Whether some event of an emitter starts a task of the organization, as it was at most {@link
+   * ReadCache#MAX_AGE} ago.
+   *
+   * @param emitter its id
+   */
+  public boolean hear(String organization, String emitter) {
+    return listeners.hear(organization, emitter);
+  }
+
+  private boolean hasTriggers(String organization) {
+    return exists(Criteria.where(Task::organization).is(organization).and(EMITTERS).gt(""));
+  }
+
+  private boolean hasTriggers(String organization, String emitter) {
+    return exists(Criteria.where(Task::organization).is(organization).and(EMITTERS).is(emitter));
+  }
+
+  private boolean exists(Criteria which) {
+    return idempotent(() -> mongo.exists(Query.query(which), Task.class));
+  }
+
+  /**
+   * Some of the tasks that an event starts, by id.
+   *
+   * @param after the id of the one before; null: from the first
+   */
+  public List<TriggeredTask> startedBy(
+      String organization, String event, @Nullable String after, int limit) {
+    var which =
+        Criteria.where(Task::organization)
+            .is(organization)
+            .and(EMITTERS)
+            .in(EventId.emittersOf(List.of(event)))
+            .and(TRIGGERS)
+            .is(event);
+    return pageOf(which, after, limit).stream()
+        .map(task -> new TriggeredTask(task.id(), task.start().graceTime()))
+        .toList();
+  }
+
+  /** Some of the tasks that the member may see, by id, after one of them. */
+  public List<Task> visible(Caller.Member member, @Nullable String after, int limit) {
+    return pageOf(Acl.visibleTo(member), after, limit).stream().map(secrets::opened).toList();
+  }
+
+  private List<Task> pageOf(Criteria which, @Nullable String after, int limit) {
+    var query =
+        Query.query(after == null ? which : which.and(Task::id).gt(after))
+            .with(Sort.by(Task::id))
+            .limit(limit);
+    return idempotent(() -> mongo.find(query, Task.class));
   }
 
   @Override

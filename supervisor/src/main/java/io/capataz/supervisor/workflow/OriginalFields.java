@@ -18,8 +18,7 @@ public final class OriginalFields {
           "lifecycle",
           "secret",
           "start_task",
-          "state",
-          "triggers");
+          "state");
 
   /** Those that are kept as they are. */
   public static final Set<String> KEPT =

@@ -40,12 +40,16 @@ class WorkflowChanges {
   Workflow make(Caller.Member caller, ObjectNode body) {
     var sent = checked(caller, body, null);
     return workflows.add(
-        caller, sent.name(), sent.acl().orElse(Acl.ADMINISTRATORS), sent.definition());
+        caller,
+        sent.name(),
+        sent.acl().orElse(Acl.ADMINISTRATORS),
+        sent.definition(),
+        sent.triggers().orElse(List.of()));
   }
 
   /**
-   * Replaces what a workflow says. Without an ACL its own stays. A change without effect makes no
-   * version.
+   * Replaces what a workflow says. Without an ACL or triggers its own stay. A change without effect
+   * makes no version.
    *
    * @throws ApiProblem 400, 404, 412
    */
@@ -56,11 +60,14 @@ class WorkflowChanges {
       var current = found(caller, id);
       new VersionTag(current.version()).check(ifMatch);
       var acl = sent.acl().orElse(current.acl());
-      if (current.name().equals(sent.name()) && current.definition().equals(sent.definition())) {
+      var start = sent.triggers().map(Workflow.Start::of).orElse(current.start());
+      if (current.name().equals(sent.name())
+          && current.definition().equals(sent.definition())
+          && current.start().equals(start)) {
         workflows.show(current, acl);
         return current.shownTo(acl);
       }
-      var next = current.changed(sent.name(), acl, sent.definition(), clock.instant());
+      var next = current.changed(sent.name(), acl, sent.definition(), start, clock.instant());
       var changed = workflows.change(current, next);
       if (changed.isPresent()) {
         return changed.get();

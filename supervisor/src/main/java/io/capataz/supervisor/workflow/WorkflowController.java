@@ -55,6 +55,7 @@ class WorkflowController {
    *
    * @param graph its graph, as it was sent
    * @param definition all that was sent of it; {@code task_id} refers to tasks that run here
+   * @param triggers the ids of events that start it
    * @param version counts the changes of its definition, from 1
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -66,6 +67,7 @@ class WorkflowController {
       @Nullable JsonNode graph,
       @Nullable String startTaskId,
       JsonNode definition,
+      List<String> triggers,
       int version,
       String customerName,
       Instant creationDate,
@@ -80,6 +82,7 @@ class WorkflowController {
           definition.get("graph"),
           definition.path("start_task_id").asString(null),
           definition,
+          workflow.start().triggers(),
           workflow.version(),
           workflow.organization(),
           workflow.created(),

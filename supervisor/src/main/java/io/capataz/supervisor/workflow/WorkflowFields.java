@@ -24,15 +24,22 @@ final class WorkflowFields {
   private static final int LONGEST_NAME = 200;
   private static final long MONTH = 31L * 24 * 3600;
   private static final int MOST_ERRORS = 20;
+  private static final int MOST_TRIGGERS = 100;
+  private static final int LONGEST_EVENT = 64;
 
   private WorkflowFields() {}
 
   /**
    * What was sent.
    *
-   * @param acl empty: nothing was said about it
+   * @param acl empty: nothing was said about it, and so are triggers
    */
-  record Sent(String name, Optional<Acl> acl, ObjectNode definition, Plan plan) {}
+  record Sent(
+      String name,
+      Optional<Acl> acl,
+      Optional<List<String>> triggers,
+      ObjectNode definition,
+      Plan plan) {}
 
   /**
    * Reads a workflow.
@@ -48,11 +55,11 @@ final class WorkflowFields {
     var plan = read(body, fields, errors);
     var definition = body.deepCopy();
     definition.remove(OriginalFields.OF_ITS_PLACE);
-    definition.remove("definition");
-    definition.remove(List.of("acl", "acls"));
+    definition.remove(List.of("definition", "acl", "acls", "triggers"));
     var acl = AclFields.read(fields);
+    var triggers = fields.names("triggers", MOST_TRIGGERS, LONGEST_EVENT);
     refuse(fields, errors, true);
-    return new Sent(name, acl, definition, plan);
+    return new Sent(name, acl, triggers, definition, plan);
   }
 
   /** The plan of a definition that was checked when it was stored. */

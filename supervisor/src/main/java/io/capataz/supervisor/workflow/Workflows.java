@@ -13,12 +13,17 @@ import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
 import io.capataz.supervisor.runtime.ReadCache;
 import io.capataz.supervisor.secretkey.SecretKeys;
+import io.capataz.supervisor.task.EventId;
+import io.capataz.supervisor.task.Listeners;
+import io.capataz.supervisor.workflow.Workflow.Start;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.core.TypedPropertyPath;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.FindAndReplaceOptions;
 import org.springframework.data.mongodb.core.MongoOperations;
@@ -34,11 +39,17 @@ import tools.jackson.databind.node.ObjectNode;
 @Repository
 public class Workflows implements Indexed, AclUses {
 
+  private static final TypedPropertyPath<Workflow, List<String>> TRIGGERS =
+      TypedPropertyPath.of(Workflow::start).then(Start::triggers);
+  private static final TypedPropertyPath<Workflow, List<String>> EMITTERS =
+      TypedPropertyPath.of(Workflow::start).then(Start::emitters);
+
   private final MongoOperations mongo;
   private final SecretKeys keys;
   private final ObjectProvider<WorkflowUses> uses;
   private final InstantSource clock;
   private final ReadCache<String, Workflow> recent = ReadCache.of(1_000);
+  private final Listeners listeners = new Listeners(this::hasTriggers, this::hasTriggers);
   private final Plans plans = new Plans();
 
   Workflows(
@@ -62,7 +73,12 @@ public class Workflows implements Indexed, AclUses {
     return List.of(
         new Index()
             .on(Workflow::organization, Sort.Direction.ASC)
-            .on(Workflow::name, Sort.Direction.ASC));
+            .on(Workflow::name, Sort.Direction.ASC),
+        // The index for what an event starts.
+        new Index()
+            .on(Workflow::organization, Sort.Direction.ASC)
+            .on(EMITTERS, Sort.Direction.ASC)
+            .on(Workflow::id, Sort.Direction.ASC));
   }
 
   /**
@@ -80,6 +96,11 @@ public class Workflows implements Indexed, AclUses {
    * @throws io.capataz.supervisor.web.ApiProblem 400 if its graph cannot be run
    */
   public Workflow add(Caller.Member caller, String name, Acl acl, ObjectNode definition) {
+    return add(caller, name, acl, definition, List.of());
+  }
+
+  Workflow add(
+      Caller.Member caller, String name, Acl acl, ObjectNode definition, List<String> triggers) {
     var _ = WorkflowFields.checked(definition);
     var now = clock.instant();
     var workflow =
@@ -89,11 +110,14 @@ public class Workflows implements Indexed, AclUses {
             name,
             acl,
             definition,
+            Start.of(triggers),
             1,
             now,
             now);
     var _ = keys.issue(workflow.keyTarget());
-    return idempotent(() -> inserted(workflow));
+    var added = idempotent(() -> inserted(workflow));
+    listeners.drop();
+    return added;
   }
 
   private Workflow inserted(Workflow workflow) {
@@ -121,6 +145,7 @@ public class Workflows implements Indexed, AclUses {
                 Optional.ofNullable(mongo.findById(current.id(), Workflow.class))
                     .filter(next::equals));
     recent.drop();
+    listeners.drop();
     return replaced;
   }
 
@@ -134,6 +159,7 @@ public class Workflows implements Indexed, AclUses {
                     new Update().set("acl", acl),
                     Workflow.class));
     recent.drop();
+    listeners.drop();
   }
 
   private void keep(Workflow workflow) {
@@ -221,6 +247,7 @@ public class Workflows implements Indexed, AclUses {
           keep(workflow);
           var _ = mongo.remove(as(workflow), Workflow.class);
           recent.drop();
+          listeners.drop();
           keys.forget(workflow.keyTarget());
           if (uses.stream().noneMatch(use -> use.isUsed(id))) {
             forget(id);
@@ -235,6 +262,59 @@ public class Workflows implements Indexed, AclUses {
       var versions = Query.query(Criteria.where(WorkflowVersion::workflow).is(workflow));
       var _ = idempotent(() -> mongo.remove(versions, WorkflowVersion.class));
     }
+  }
+
+  /**
+   * Whether some event of an emitter starts a workflow of the organization, as it was at most
+   * {@link ReadCache#MAX_AGE} ago.
+   *
+   * @param emitter its id
+   */
+  public boolean hear(String organization, String emitter) {
+    return listeners.hear(organization, emitter);
+  }
+
+  private boolean hasTriggers(String organization) {
+    return exists(Criteria.where(Workflow::organization).is(organization).and(EMITTERS).gt(""));
+  }
+
+  private boolean hasTriggers(String organization, String emitter) {
+    return exists(
+        Criteria.where(Workflow::organization).is(organization).and(EMITTERS).is(emitter));
+  }
+
+  private boolean exists(Criteria which) {
+    return idempotent(() -> mongo.exists(Query.query(which), Workflow.class));
+  }
+
+  /**
+   * The ids of some of the workflows that an event starts, in order.
+   *
+   * @param after the id of the one before; null: from the first
+   */
+  public List<String> startedBy(
+      String organization, String event, @Nullable String after, int limit) {
+    var which =
+        Criteria.where(Workflow::organization)
+            .is(organization)
+            .and(EMITTERS)
+            .in(EventId.emittersOf(List.of(event)))
+            .and(TRIGGERS)
+            .is(event);
+    return pageOf(which, after, limit).stream().map(Workflow::id).toList();
+  }
+
+  /** Some of the workflows that the member may see, by id, after one of them. */
+  public List<Workflow> visible(Caller.Member member, @Nullable String after, int limit) {
+    return pageOf(Acl.visibleTo(member), after, limit);
+  }
+
+  private List<Workflow> pageOf(Criteria which, @Nullable String after, int limit) {
+    var query =
+        Query.query(after == null ? which : which.and(Workflow::id).gt(after))
+            .with(Sort.by(Workflow::id))
+            .limit(limit);
+    return idempotent(() -> mongo.find(query, Workflow.class));
   }
 
   @Override

@@ -1,6 +1,11 @@
 package io.capataz.supervisor.workflowrun;
 
 import io.capataz.supervisor.job.RunJobs;
+import io.capataz.supervisor.web.ApiProblem;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
@@ -8,10 +13,17 @@ import org.springframework.stereotype.Component;
 @Component
 class Closings {
 
+  private static final Logger log = LoggerFactory.getLogger(Closings.class);
+
   private final WorkflowRuns runs;
   private final RunJobs jobs;
   private final Outcomes outcomes;
   private final NextSteps nextSteps;
+
+  /** Resolved late, because they start runs, and that uses this class. */
+  private final ObjectProvider<RunFollowUp> followUps;
+
+  private final InstantSource clock;
   private final ApplicationEventPublisher events;
 
   Closings(
@@ -19,7 +31,11 @@ class Closings {
       RunJobs jobs,
       Outcomes outcomes,
       NextSteps nextSteps,
+      ObjectProvider<RunFollowUp> followUps,
+      InstantSource clock,
       ApplicationEventPublisher events) {
+    this.followUps = followUps;
+    this.clock = clock;
     this.runs = runs;
     this.jobs = jobs;
     this.outcomes = outcomes;
@@ -52,8 +68,8 @@ class Closings {
     if (!jobs.openFor(id, 1).isEmpty()) {
       return false;
     }
-    if (run.parent() != null) {
-      nextSteps.ended(run, outcomes.of(run));
+    if (!isFollowed(run)) {
+      return false;
     }
     if (runs.close(id)) {
       events.publishEvent(new Closed(id));
@@ -62,5 +78,44 @@ class Closings {
       }
     }
     return true;
+  }
+
+  /** What follows from the end is done before it is closed; without room for it, later. */
+  private boolean isFollowed(WorkflowRun run) {
+    if (run.parent() != null) {
+      nextSteps.ended(run, outcomes.of(run));
+    }
+    var those =
+        followUps.stream()
+            .filter(followUp -> followUp.follows(run.organization(), run.workflow()))
+            .toList();
+    if (those.isEmpty()) {
+      return true;
+    }
+    var ended = ended(run, outcomes.of(run));
+    try {
+      those.forEach(followUp -> followUp.ended(ended));
+      return true;
+    } catch (ApiProblem full) {
+      log.atWarn()
+          .addKeyValue("run", run.id())
+          .addKeyValue("reason", full.code())
+          .log("what follows from the end of a run has to wait");
+      return false;
+    }
+  }
+
+  private EndedRun ended(WorkflowRun run, RunOutcome outcome) {
+    var asked = run.asked();
+    return new EndedRun(
+        run.organization(),
+        run.workflow(),
+        run.id(),
+        outcome.state(),
+        outcome.output(),
+        asked.by(),
+        asked.user(),
+        asked.depth() == null ? 0 : asked.depth(),
+        clock.instant());
   }
 }

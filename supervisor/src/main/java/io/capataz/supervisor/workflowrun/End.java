@@ -1,5 +1,6 @@
 package io.capataz.supervisor.workflowrun;
 
+import io.capataz.supervisor.job.EndEvent;
 import io.capataz.supervisor.workflow.Plan;
 import io.capataz.supervisor.workflow.Plan.Edge;
 import java.util.List;
@@ -28,8 +29,8 @@ record End(
     List<String> output,
     @Nullable JsonNode result) {
 
-  static final String SUCCESS = "success";
-  static final String FAILURE = "failure";
+  static final String SUCCESS = EndEvent.SUCCESS;
+  static final String FAILURE = EndEvent.FAILURE;
 
   End {
     output = List.copyOf(output);

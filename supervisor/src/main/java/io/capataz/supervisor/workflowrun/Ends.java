@@ -1,12 +1,12 @@
 package io.capataz.supervisor.workflowrun;
 
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.job.EndEvent;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Origin.Position;
 import io.capataz.supervisor.job.RunJobs;
 import io.capataz.supervisor.job.ScriptOutput;
-import io.capataz.supervisor.job.WireState;
 import io.capataz.supervisor.workflowrun.WorkflowRun.Refused;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,9 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Ends of steps by their names: {@code job:}, {@code run:} and {@code refused:} with an id, and
@@ -31,8 +29,6 @@ class Ends {
   static final String REFUSED = "refused:";
   static final String EACH = "each:";
   static final String NONE = "none:";
-
-  private static final int LONGEST_EVENT = 200;
 
   private final RunJobs jobs;
   private final WorkflowRuns runs;
@@ -55,20 +51,10 @@ class Ends {
         position.step(),
         position.visit(),
         position.number(),
-        event(job, result),
+        EndEvent.of(job),
         job.state() == JobState.SUCCEEDED,
-        result == null ? List.of() : ScriptOutput.of(result),
+        ScriptOutput.of(job),
         result);
-  }
-
-  /** The event that the script names, otherwise that of the state. */
-  private static String event(Job job, @Nullable JsonNode result) {
-    var named = result == null ? "" : result.path("event_name").asString("");
-    if (!named.isBlank() && named.length() <= LONGEST_EVENT) {
-      return named;
-    }
-    var state = WireState.of(job).state();
-    return state.equals("error") ? End.FAILURE : state;
   }
 
   static End of(Refused refused) {

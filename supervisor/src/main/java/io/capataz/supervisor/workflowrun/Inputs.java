@@ -163,20 +163,7 @@ class Inputs {
     } else {
       given.add(item);
     }
-    return fitted(given, parameters);
-  }
-
-  /** By position: what is too much is dropped, and what is missing has no value. */
-  private static List<JsonNode> fitted(List<JsonNode> given, List<Parameter> parameters) {
-    if (given.size() == parameters.size()) {
-      return given;
-    }
-    var open =
-        parameters.stream().filter(parameter -> parameter.kind() != Parameter.Kind.FIXED).count();
-    while (given.size() < open) {
-      given.add(NullNode.getInstance());
-    }
-    return given.stream().limit(open).toList();
+    return Arguments.fitted(given, parameters);
   }
 
   private JsonNode value(WorkflowRun run, Value value, ObjectNode data) {

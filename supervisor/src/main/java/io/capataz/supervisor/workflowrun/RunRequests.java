@@ -93,7 +93,7 @@ class RunRequests implements OtherRuns {
         headers.set("Idempotency-Replayed", "true");
       }
     }
-    var by = new Asked(cause.origin().word(), cause.by(), cause.user(), clock.instant());
+    var by = Asked.of(cause, clock.instant());
     var run = begin(newRuns.add(id, workflow, workflow.acl(), arguments, by, null));
     if (asked.waits()) {
       var result = ResultAddress.first(address + "/job/" + run.id() + "/result", input);

@@ -160,7 +160,11 @@ class StepStarts {
                 arguments.files(),
                 List.of(),
                 null),
-            new Cause(new Origin(WORKFLOW, run.id(), position), asked.by(), asked.user(), again));
+            new Cause(
+                new Origin(WORKFLOW, run.id(), position, asked.depth()),
+                asked.by(),
+                asked.user(),
+                again));
     endIfCanceled(run, job);
   }
 
@@ -209,7 +213,7 @@ class StepStarts {
             found,
             run.acl(),
             values(run, step, found, data),
-            new Asked(WORKFLOW, asked.by(), asked.user(), clock.instant()),
+            new Asked(WORKFLOW, asked.by(), asked.user(), run.id(), asked.depth(), clock.instant()),
             new Parent(
                 run.id(),
                 position.step(),

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.workflowrun;
 
 import io.capataz.supervisor.access.Acl;
+import io.capataz.supervisor.job.Cause;
 import io.capataz.supervisor.job.Job.User;
 import java.time.Instant;
 import java.util.List;
@@ -42,8 +43,24 @@ record WorkflowRun(
    * @param word the kind of caller
    * @param by a name for the history
    * @param user who it was; null: not known
+   * @param reference what asked, if it is not a person; see {@link
+   *     io.capataz.supervisor.job.Origin}
+   * @param depth how many events led to it; null: none
    */
-  record Asked(String word, String by, @Nullable User user, Instant created) {}
+  record Asked(
+      String word,
+      String by,
+      @Nullable User user,
+      @Nullable String reference,
+      @Nullable Integer depth,
+      Instant created) {
+
+    static Asked of(Cause cause, Instant created) {
+      var origin = cause.origin();
+      return new Asked(
+          origin.word(), cause.by(), cause.user(), origin.reference(), origin.depth(), created);
+    }
+  }
 
   /**
    * The step of another run that a run is.

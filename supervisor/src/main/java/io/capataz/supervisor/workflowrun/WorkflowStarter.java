@@ -89,7 +89,7 @@ class WorkflowStarter implements Starter {
     var workflow = workflow(what);
     var arguments = newRuns.checked(newRuns.planOf(workflow), what.parameters(), given);
     var now = clock.instant();
-    var asked = new Asked(cause.origin().word(), cause.by(), cause.user(), now);
+    var asked = Asked.of(cause, now);
     if (notBefore != null && notBefore.isAfter(now)) {
       var _ = newRuns.add(id, workflow, workflow.acl(), arguments, asked, null, notBefore);
     } else {

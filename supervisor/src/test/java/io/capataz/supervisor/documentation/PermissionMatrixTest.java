@@ -98,6 +98,9 @@ class PermissionMatrixTest {
       GET    /task/import                               | admin task:write
       POST   /{customer}/task/import                    | admin task:write
       POST   /task/import                               | admin task:write
+      GET    /{customer}/event                          | viewer task:read
+      GET    /event                                     | viewer task:read
+
       GET    /{customer}/workflows                      | viewer workflow:read
       GET    /workflows                                 | viewer workflow:read
       GET    /{customer}/workflows/{id}                 | viewer workflow:read

@@ -149,7 +149,7 @@ class EveryMoveIsMadeTest {
         Task.Target.NONE,
         List.of(),
         new AskInput(People.NOBODY, true, null),
-        new Task.Start(true, List.of(), Duration.ZERO),
+        new Task.Start(true, List.of(), List.of(), Duration.ZERO),
         new Task.Policy(
             Duration.ofSeconds(5),
             Duration.ZERO,

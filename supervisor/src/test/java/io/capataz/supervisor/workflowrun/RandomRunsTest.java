@@ -124,7 +124,7 @@ class RandomRunsTest {
       var arguments =
           List.<JsonNode>of(
               JsonNodeFactory.instance.stringNode("1"), JsonNodeFactory.instance.stringNode("2"));
-      var asked = new Asked("user", "test", null, Instant.now(Clock.systemUTC()));
+      var asked = new Asked("user", "test", null, null, null, Instant.now(Clock.systemUTC()));
       bean(NewRuns.class).add(id, workflow, workflow.acl(), arguments, asked, null);
       var cancelAt = random.nextInt(4) == 0 ? random.nextInt(8) : -1;
       for (var round = 0; !run().isClosed(); round++) {
