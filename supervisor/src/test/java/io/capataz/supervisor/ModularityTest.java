@@ -61,6 +61,7 @@ class ModularityTest {
             "trigger",
             "vault",
             "web",
+            "webhook",
             "workflow",
             "workflowrun");
   }

@@ -44,10 +44,21 @@ public record ApiInput(@Nullable JsonNode body, Map<String, List<String>> query)
 
   private static final String UNREADABLE = ATTRIBUTE + ".unreadable";
 
+  private static final String BYTES = ATTRIBUTE + ".bytes";
+
   private static final String QUERY = ATTRIBUTE + ".query";
 
   static void attachQuery(HttpServletRequest request, Map<String, List<String>> query) {
     request.setAttribute(QUERY, new ApiInput(null, query));
+  }
+
+  static void attachBytes(HttpServletRequest request, Bytes bytes) {
+    request.setAttribute(BYTES, bytes);
+  }
+
+  /** The body as it was sent, on a route with {@link AnyBody}; empty if there was none. */
+  public static Bytes bytesOf(HttpServletRequest request) {
+    return request.getAttribute(BYTES) instanceof Bytes bytes ? bytes : Bytes.of(new byte[0]);
   }
 
   /** The query alone, which is known before the body has been read. */

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.web;
 
+import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -158,6 +160,13 @@ class ApiInputFilter extends OncePerRequestFilter {
     if (bytes.length == 0) {
       return null;
     }
+    var isAny = anyBody(request).isPresent();
+    if (isAny) {
+      ApiInput.attachBytes(request, Bytes.of(bytes));
+      if (request.getContentType() == null) {
+        return isJson(bytes) ? json(bytes) : text(bytes);
+      }
+    }
     var type = mediaType(request.getContentType());
     if (MediaType.APPLICATION_JSON.equalsTypeAndSubtype(type)
         || type.getSubtype().endsWith("+json")) {
@@ -169,6 +178,9 @@ class ApiInputFilter extends OncePerRequestFilter {
     }
     if (MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
       return FormFields.object(MultipartBody.read(bytes, type));
+    }
+    if (isAny) {
+      return text(bytes);
     }
     throw ApiProblem.unsupportedType(
         "Unsupported Content-Type '"
@@ -199,11 +211,7 @@ class ApiInputFilter extends OncePerRequestFilter {
   }
 
   private byte[] bytes(HttpServletRequest request, BodyBudget.Share share) throws IOException {
-    var most =
-        RouteFilter.routeOf(request)
-            .filter(route -> route.hasMethodAnnotation(LargeBody.class))
-            .map(_ -> MAX_BODY)
-            .orElse(USUAL_BODY);
+    var most = most(request);
     if (request.getContentLengthLong() > most) {
       throw tooLarge(most);
     }
@@ -223,6 +231,22 @@ class ApiInputFilter extends OncePerRequestFilter {
       }
     }
     return read.toByteArray();
+  }
+
+  private static int most(HttpServletRequest request) {
+    var large =
+        RouteFilter.routeOf(request)
+            .filter(route -> route.hasMethodAnnotation(LargeBody.class))
+            .isPresent();
+    return anyBody(request).map(AnyBody::most).orElse(large ? MAX_BODY : USUAL_BODY);
+  }
+
+  private static Optional<AnyBody> anyBody(HttpServletRequest request) {
+    return RouteFilter.routeOf(request).map(route -> route.getMethodAnnotation(AnyBody.class));
+  }
+
+  private static JsonNode text(byte[] bytes) {
+    return JsonNodeFactory.instance.stringNode(StrictText.utf8(bytes));
   }
 
   private static ApiProblem tooLarge(int most) {

@@ -101,6 +101,20 @@ class PermissionMatrixTest {
       GET    /{customer}/event                          | viewer task:read
       GET    /event                                     | viewer task:read
 
+      GET    /{customer}/webhook                        | viewer webhook:read
+      POST   /{customer}/webhook                        | admin webhook:write
+      GET    /{customer}/webhook/{id}                   | viewer webhook:read
+      PUT    /{customer}/webhook/{id}                   | admin webhook:write
+      DELETE /{customer}/webhook/{id}                   | admin webhook:write
+      GET    /{customer}/webhook/{id}/credentials       | admin webhook:write
+      POST   /{customer}/webhook/{id}/secret            | admin webhook:write
+      DELETE /{customer}/webhook/{id}/secret/{keyId}    | admin webhook:write
+      POST   /{customer}/webhook/{id}/trigger           | user task:run
+      POST   /{customer}/webhook/{id}/trigger/secret/{key} | anyone
+      POST   /{customer}/webhook/{id}/trigger/signed    | anyone
+      GET    /{customer}/webhook/{id}/delivery          | admin webhook:read
+      POST   /{customer}/webhook/{id}/delivery/{deliveryId}/replay | admin webhook:write
+
       GET    /{customer}/workflows                      | viewer workflow:read
       GET    /workflows                                 | viewer workflow:read
       GET    /{customer}/workflows/{id}                 | viewer workflow:read

@@ -113,6 +113,9 @@ final class Tenant {
     if (pattern.contains("/workflows/{id}/") && !word.equals("workflows")) {
       return ofWorkflow(pattern, word);
     }
+    if (pattern.contains("/webhook/{id}/") && !word.equals("webhook")) {
+      return "webhook-" + word;
+    }
     if (pattern.startsWith("/library/") && word.equals("version")) {
       return "library-version";
     }
@@ -130,6 +133,9 @@ final class Tenant {
 
   /** What is a task's elsewhere is a workflow's below one. */
   private static String ofWorkflow(String pattern, String word) {
+    if (pattern.contains("/webhook/{id}/")) {
+      return "webhook-" + word;
+    }
     return pattern.contains("/workflows/{id}/")
         ? "workflow-" + word + (pattern.endsWith("/result") ? "-ended" : "")
         : word;
@@ -137,7 +143,8 @@ final class Tenant {
 
   private static String nothing(String kind) {
     return switch (kind) {
-      case "secret", "workflow-secret", "workflow-secret-ended" -> TestTokens.strangeSecretKey();
+      case "secret", "workflow-secret", "workflow-secret-ended", "webhook-secret" ->
+          TestTokens.strangeSecretKey();
       case "version" -> "999999";
       case "library" -> "00000000-0000-0000-0000-000000000000";
       case "library-version" -> "7.7";
@@ -289,6 +296,18 @@ final class Tenant {
                           "graph",
                           Map.of("nodes", List.of(Map.of("v", "a")), "edges", List.of())))
                   .text("/id");
+          case "webhook" ->
+              post("/webhook", Map.of("name", "w-" + UUID.randomUUID(), "acls", ALL_ROLES))
+                  .text("/id");
+          case "webhook-key-id" ->
+              get("/webhook/" + object("webhook") + "/credentials").text("/secret_keys/0/id");
+          case "webhook-secret" ->
+              get("/webhook/" + object("webhook") + "/credentials").text("/secret");
+          case "webhook-delivery" -> {
+            var webhook = "/webhook/" + object("webhook");
+            var _ = post(webhook + "/trigger", Map.of());
+            yield get(webhook + "/delivery").text("/0/id");
+          }
           case "workflow-key-id" ->
               get("/workflows/" + object("workflows") + "/credentials").text("/secret_keys/0/id");
           case "workflow-secret", "workflow-secret-ended" ->
