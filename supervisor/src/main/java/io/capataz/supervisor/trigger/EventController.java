@@ -51,7 +51,7 @@ class EventController {
    *
    * @param id for {@code triggers} of a task or workflow
    */
-  record EventView(
+  record EventChoiceView(
       @JsonProperty("_id") String id,
       String name,
       @JsonProperty("_type") String className,
@@ -70,11 +70,11 @@ class EventController {
       String name,
       @JsonProperty("_type") String className,
       @Nullable String type,
-      @Nullable HostView host,
+      @Nullable EmitterHostView host,
       @Nullable String hostId) {}
 
   /** A host. */
-  record HostView(@JsonProperty("_id") String id, String hostname) {}
+  record EmitterHostView(@JsonProperty("_id") String id, String hostname) {}
 
   /**
    * {@code GET /{customer}/event} and {@code GET /event}: lists the events that can start tasks and
@@ -87,7 +87,7 @@ class EventController {
   @GetMapping({"/{customer}/event", "/event"})
   @Accepts(query = {"emitter_id", "name", "limit", "cursor"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
-  ResponseEntity<List<EventView>> list(ApiInput input, Caller.Member caller) {
+  ResponseEntity<List<EventChoiceView>> list(ApiInput input, Caller.Member caller) {
     var limit = limit(input);
     var name = input.queryText("name");
     name.filter(text -> text.isBlank() || text.length() > LONGEST_NAME)
@@ -128,7 +128,8 @@ class EventController {
         .toList();
   }
 
-  private List<EventView> shown(List<Emitter> emitters, Function<Emitter, List<String>> names) {
+  private List<EventChoiceView> shown(
+      List<Emitter> emitters, Function<Emitter, List<String>> names) {
     var those = new HashSet<String>();
     emitters.stream().map(Emitter::host).filter(Objects::nonNull).forEach(those::add);
     Map<String, Host> known =
@@ -141,7 +142,7 @@ class EventController {
                 names.apply(emitter).stream()
                     .map(
                         name ->
-                            new EventView(
+                            new EventChoiceView(
                                 EventId.of(emitter.id(), name),
                                 name,
                                 emitter.eventClass(),
@@ -157,7 +158,7 @@ class EventController {
         emitter.name(),
         emitter.className(),
         emitter.type(),
-        host == null ? null : new HostView(host.id(), host.name()),
+        host == null ? null : new EmitterHostView(host.id(), host.name()),
         emitter.host());
   }
 

@@ -36,9 +36,25 @@ record RunView(
   /**
    * Who asked for it.
    *
+   * @param triggeredBy what an event has started it for: the job or run that ended, or the webhook
    * @param user empty for runs by secret key
    */
-  record Asked(String customerName, String origin, Instant creationDate, UserView user) {}
+  record Asked(
+      String customerName,
+      String origin,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String triggeredBy,
+      Instant creationDate,
+      UserView user) {
+    static Asked of(WorkflowRun run) {
+      var asked = run.asked();
+      return new Asked(
+          run.organization(),
+          asked.word(),
+          asked.depth() != null && run.parent() == null ? asked.reference() : null,
+          asked.created(),
+          UserView.of(asked.user()));
+    }
+  }
 
   /** A person, or a program by its token. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -59,11 +75,7 @@ record RunView(
         run.version(),
         state,
         lifecycle(state),
-        new Asked(
-            run.organization(),
-            run.asked().word(),
-            run.asked().created(),
-            UserView.of(run.asked().user())),
+        Asked.of(run),
         run.acl().entries(),
         run.course().closed(),
         run.isClosed() ? outcome.output() : null,

@@ -32,7 +32,11 @@ class StrictRoutesTest {
           "POST /{customer}/task/import",
           "POST /task/import",
           "POST /{customer}/workflows/import",
-          "POST /workflows/import");
+          "POST /workflows/import",
+          // What other systems send is handed on.
+          "POST /{customer}/webhook/{id}/trigger",
+          "POST /{customer}/webhook/{id}/trigger/secret/{key}",
+          "POST /{customer}/webhook/{id}/trigger/signed");
 
   /** What a provider sends is the provider's matter. */
   private static final Set<String> OPEN_QUERIES = Set.of("GET /login/oidc/callback");

@@ -1,7 +1,6 @@
 package io.capataz.supervisor.golden;
 
 import static io.capataz.supervisor.golden.Story.json;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.capataz.supervisor.TestClock;
@@ -138,6 +137,9 @@ class GoldenTriggerTest {
     story.tell("what was refused", "GET", "~/audit?status=409&object=" + off);
     story.tell("removed", "DELETE", path);
     story.tell("and gone", "GET", path);
-    assertThat(workflow.has("id")).isTrue();
+    story.tell(
+        "a run that it has started",
+        "GET",
+        "~/workflows/" + workflow.at("/id").asString() + "/job?limit=1");
   }
 }

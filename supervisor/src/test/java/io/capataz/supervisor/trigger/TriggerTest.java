@@ -70,7 +70,7 @@ class TriggerTest {
     var workflow = it.workflow(step, it.event(emitter, "success"));
     var after = it.task(it.event(workflow, "success"));
 
-    it.run(emitter, List.of("the input"));
+    var cause = it.run(emitter, List.of("the input")).job();
     var first = it.only(step);
     assertThat(first.path("origin").asString()).isEqualTo("workflow");
     var order = it.end(first.path("id").asString(), new Outcome.Succeeded(), List.of("the output"));
@@ -80,6 +80,7 @@ class TriggerTest {
     var runs = supervisor.get("/workflows/" + workflow + "/job").body();
     assertThat(runs.size()).isEqualTo(1);
     assertThat(runs.at("/0/origin").asString()).isEqualTo("trigger");
+    assertThat(runs.at("/0/triggered_by").asString()).isEqualTo(cause);
     var run = runs.at("/0/id").asString();
     assertThat(last.path("triggered_by").asString()).isEqualTo(run);
     assertThat(last.at("/task_arguments_values/0").asString()).isEqualTo("the output");
