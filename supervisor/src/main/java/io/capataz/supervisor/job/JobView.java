@@ -95,11 +95,12 @@ public record JobView(
    * @param order always 0: the number of a workflow run in seed 004's system
    * @param acl who may see it, besides administrators
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Request(
       List<String> taskArgumentsValues,
       List<File> files,
       String origin,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String triggeredBy,
+      @Nullable String triggeredBy,
       UserOf user,
       int order,
       List<String> acl) {

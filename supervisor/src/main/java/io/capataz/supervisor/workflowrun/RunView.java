@@ -39,10 +39,11 @@ record RunView(
    * @param triggeredBy what an event has started it for: the job or run that ended, or the webhook
    * @param user empty for runs by secret key
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Asked(
       String customerName,
       String origin,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String triggeredBy,
+      @Nullable String triggeredBy,
       Instant creationDate,
       UserView user) {
     static Asked of(WorkflowRun run) {

@@ -139,11 +139,8 @@ class OpenApiTest {
             "POST /task/import",
             "POST /{customer}/workflows/import",
             "POST /workflows/import",
-            // Their bodies are lists, or metadata with any fields.
-            "POST /v1/task/{id}/cancel",
-            "POST /v1/task/{id}/setMetadata",
-            "POST /v1/task/{id}/tags",
-            "PUT /v1/task/{id}/tags");
+    assertThat(words)
+        .isSubsetOf();
   }
 
   /** Names of classes in texts, and what generators of clients stumble over. */
@@ -161,7 +158,11 @@ class OpenApiTest {
         .flatMap(text -> CAMEL.matcher(text.replaceAll("`[^`]*`", "")).results())
         .map(MatchResult::group)
         .forEach(words::add);
+<<<<<<< HEAD
     assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "MiB", "WebSocket");
+=======
+    assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "KiB", "MiB");
+>>>>>>> b73a0d1 (fix(api): triggered_by is left out where nothing was triggered)
     for (var path : document.get("paths").properties()) {
       for (var operation : path.getValue().properties()) {
         var at = operation.getKey() + " " + path.getKey();
