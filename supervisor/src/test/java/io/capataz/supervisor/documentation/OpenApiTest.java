@@ -139,8 +139,15 @@ class OpenApiTest {
             "POST /task/import",
             "POST /{customer}/workflows/import",
             "POST /workflows/import",
-    assertThat(words)
-        .isSubsetOf();
+            // Their bodies are lists, or metadata with any fields.
+            "POST /v1/task/{id}/cancel",
+            "POST /v1/task/{id}/setMetadata",
+            "POST /v1/task/{id}/tags",
+            "PUT /v1/task/{id}/tags",
+            // What other systems send is handed on.
+            "POST /{customer}/webhook/{id}/trigger",
+            "POST /{customer}/webhook/{id}/trigger/secret/{key}",
+            "POST /{customer}/webhook/{id}/trigger/signed");
   }
 
   /** Names of classes in texts, and what generators of clients stumble over. */
@@ -158,11 +165,7 @@ class OpenApiTest {
         .flatMap(text -> CAMEL.matcher(text.replaceAll("`[^`]*`", "")).results())
         .map(MatchResult::group)
         .forEach(words::add);
-<<<<<<< HEAD
-    assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "MiB", "WebSocket");
-=======
-    assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "KiB", "MiB");
->>>>>>> b73a0d1 (fix(api): triggered_by is left out where nothing was triggered)
+    assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "KiB", "MiB", "WebSocket");
     for (var path : document.get("paths").properties()) {
       for (var operation : path.getValue().properties()) {
         var at = operation.getKey() + " " + path.getKey();

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.capataz.common.protocol.Outcome;
 import io.capataz.embedded.store.EmbeddedStore;
+import io.capataz.supervisor.KilledStore;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.job.DyingSupervisor;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.workflowrun.KilledStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
