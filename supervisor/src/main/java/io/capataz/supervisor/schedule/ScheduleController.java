@@ -16,11 +16,13 @@ import io.capataz.supervisor.web.Instants;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -224,11 +226,13 @@ class ScheduleController {
 
   private static Stream<PlannedView> planned(Found found, Instant until) {
     var course = found.schedule().course();
-    return Stream.iterate(
-            course.next(),
-            at -> at != null && !at.isAfter(until),
-            at -> found.schedule().timing().next(at).orElse(null))
-        .limit(MOST_PLANNED)
+    var instants = new ArrayList<Instant>();
+    var next = Optional.ofNullable(course.next());
+    while (next.filter(at -> !at.isAfter(until)).isPresent() && instants.size() < MOST_PLANNED) {
+      instants.add(next.get());
+      next = found.schedule().timing().next(next.get());
+    }
+    return instants.stream()
         .map(
             at ->
                 course.skips().contains(at)

@@ -121,14 +121,14 @@ record Timing(
    * @throws IllegalArgumentException if it is none, with what is wrong
    */
   static CronExpression expression(String cron) {
-    var fields = SPACES.split(cron.strip());
+    var fields = SPACES.split(cron.strip(), -1);
     var six = fields.length == 5 ? "0 " + String.join(" ", fields) : String.join(" ", fields);
     return CronExpression.parse(six.startsWith("@") ? six.toLowerCase(Locale.ROOT) : six);
   }
 
   /** Whether an expression names all hours, so that it is about minutes and not about the time. */
   private static boolean isEveryHour(String cron) {
-    var fields = SPACES.split(cron.strip());
+    var fields = SPACES.split(cron.strip(), -1);
     return switch (fields.length) {
       case 5 -> EVERY_HOUR.matcher(fields[1]).matches();
       case 6 -> EVERY_HOUR.matcher(fields[2]).matches();

@@ -37,6 +37,6 @@ class TaskEmitters implements Emitters {
         kind.type(),
         task.target().host(),
         "TaskEvent",
-        EventController.ENDS);
+        EventPickerController.ENDS);
   }
 }

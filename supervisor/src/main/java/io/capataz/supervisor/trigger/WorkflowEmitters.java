@@ -36,6 +36,6 @@ class WorkflowEmitters implements Emitters {
         null,
         null,
         "WorkflowEvent",
-        EventController.ENDS);
+        EventPickerController.ENDS);
   }
 }

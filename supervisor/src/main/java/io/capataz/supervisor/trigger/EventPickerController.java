@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Events over HTTP, for whoever chooses what is to start a task or workflow. */
 @RestController
-class EventController {
+class EventPickerController {
 
   /** The names of ends, of jobs and of runs. */
   static final List<String> ENDS =
@@ -41,7 +41,7 @@ class EventController {
   private final List<Emitters> kinds;
   private final Hosts hosts;
 
-  EventController(List<Emitters> kinds, Hosts hosts) {
+  EventPickerController(List<Emitters> kinds, Hosts hosts) {
     this.kinds = List.copyOf(kinds);
     this.hosts = hosts;
   }
