@@ -13,6 +13,7 @@ final class Placeholders {
       Pattern.compile(
           """
           (?<key>cpz_(?<kind>[a-z]+)_[A-Za-z0-9_-]+)\
+          |(?<secret>\\b(?:live|test|whsec)_[A-Za-z0-9+/_-]{43}=?)\
           |(?<uuid>\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b)\
           |(?<id>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))\
           |(?<time>(?!2999)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\
@@ -23,7 +24,8 @@ final class Placeholders {
           |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
           |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
           |(?<seconds>(?<=Retry-After: )\\d+\
-          |(?<="duration": )(?:0\\.\\d+|\\d+\\.\\d{3})(?!\\d))\
+          |(?<="duration": )(?:0\\.\\d+|\\d+\\.\\d{3})(?!\\d)\
+          |(?<="at": "[^"]{20,30}",\\s{1,20}"duration": )\\d+\\.\\d+)\
           |(?<cursor>(?<=cursor=)[^&>"]+)\
           """);
 
@@ -49,6 +51,9 @@ final class Placeholders {
     }
     if (found.group("port") != null) {
       return "<port>";
+    }
+    if (found.group("secret") != null) {
+      return "<secret>";
     }
     var kind =
         found.group("key") != null
