@@ -1,6 +1,7 @@
 package io.capataz.supervisor.golden;
 
 import static io.capataz.supervisor.golden.Story.json;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.supervisor.TestSupervisor;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,10 @@ class GoldenEventsTest {
             .quietly("POST", "~/workflows/" + workflow.at("/id").asString() + "/job", "{}")
             .at("/id")
             .asString();
-    story.tell("a run's jobs", "GET", "~/events?workflow_run=" + run);
+    // The job is changed once more when it has been announced.
+    var jobs = "~/events?workflow_run=" + run;
+    await().until(() -> story.quietly("GET", jobs, null).at("/jobs/0/rev").asInt() == 1);
+    story.tell("a run's jobs", "GET", jobs);
     story.end();
   }
 
