@@ -1,13 +1,14 @@
 package io.capataz.supervisor.callback;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.callback.Delivery.Try;
 import io.capataz.supervisor.job.JobView;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A delivery in a response.
@@ -27,7 +28,7 @@ record DeliveryView(
     @Nullable Instant nextTry,
     @Nullable Instant succeeded,
     List<TryView> tries,
-    @JsonRawValue @Nullable String payload) {
+    @Nullable ObjectNode payload) {
 
   /**
    * What it is about.
@@ -73,10 +74,10 @@ record DeliveryView(
   }
 
   static DeliveryView whole(Delivery delivery) {
-    return of(delivery, delivery.payload());
+    return of(delivery, (ObjectNode) MessageJson.mapper().readTree(delivery.payload()));
   }
 
-  private static DeliveryView of(Delivery delivery, @Nullable String payload) {
+  private static DeliveryView of(Delivery delivery, @Nullable ObjectNode payload) {
     var course = delivery.course();
     return new DeliveryView(
         About.of(delivery),
