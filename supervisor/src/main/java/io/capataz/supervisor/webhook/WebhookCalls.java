@@ -43,11 +43,12 @@ class WebhookCalls {
   private static final int REST = 16;
 
   private final Webhooks webhooks;
-  private final Deliveries deliveries;
+  private final WebhookDeliveries deliveries;
   private final Triggers triggers;
   private final InstantSource clock;
 
-  WebhookCalls(Webhooks webhooks, Deliveries deliveries, Triggers triggers, InstantSource clock) {
+  WebhookCalls(
+      Webhooks webhooks, WebhookDeliveries deliveries, Triggers triggers, InstantSource clock) {
     this.webhooks = webhooks;
     this.deliveries = deliveries;
     this.triggers = triggers;

@@ -48,12 +48,12 @@ class WebhookController {
           PAGE);
 
   private final Webhooks webhooks;
-  private final Deliveries deliveries;
+  private final WebhookDeliveries deliveries;
   private final SecretKeys keys;
   private final InstantSource clock;
 
   WebhookController(
-      Webhooks webhooks, Deliveries deliveries, SecretKeys keys, InstantSource clock) {
+      Webhooks webhooks, WebhookDeliveries deliveries, SecretKeys keys, InstantSource clock) {
     this.webhooks = webhooks;
     this.deliveries = deliveries;
     this.keys = keys;

@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Deliveries to webhooks, over HTTP. */
+/** WebhookDeliveries to webhooks, over HTTP. */
 @RestController
 class WebhookDeliveryController {
 
@@ -50,17 +50,21 @@ class WebhookDeliveryController {
 
   private static final Listing.Offer<Delivery> LIST =
       new Listing.Offer<>(
-          Map.of("at", new Listing.Order<>(Delivery::at)), "-at", Set.of(), PAGE, Deliveries.KEPT);
+          Map.of("at", new Listing.Order<>(Delivery::at)),
+          "-at",
+          Set.of(),
+          PAGE,
+          WebhookDeliveries.KEPT);
 
   private final Webhooks webhooks;
-  private final Deliveries deliveries;
+  private final WebhookDeliveries deliveries;
   private final WebhookCalls calls;
   private final RateLimits limits;
   private final InstantSource clock;
 
   WebhookDeliveryController(
       Webhooks webhooks,
-      Deliveries deliveries,
+      WebhookDeliveries deliveries,
       WebhookCalls calls,
       RateLimits limits,
       InstantSource clock) {

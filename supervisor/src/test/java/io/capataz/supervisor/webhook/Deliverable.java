@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.util.List;
 import org.bson.types.ObjectId;
 
-/** Deliveries as a test needs them. */
+/** WebhookDeliveries as a test needs them. */
 final class Deliverable {
 
   private Deliverable() {}
 
   /** A delivery that was stored just now, and is due. */
-  static Delivery of(Webhook webhook, Deliveries deliveries, String data) {
+  static Delivery of(Webhook webhook, WebhookDeliveries deliveries, String data) {
     var id = ObjectId.get().toHexString();
     var now = Instant.now(Clock.systemUTC());
     return new Delivery(

@@ -299,7 +299,7 @@ class WebhookTest {
             .orElseThrow();
 
     // It was stored, and whoever stored it has died.
-    var deliveries = supervisor.context().getBean(Deliveries.class);
+    var deliveries = supervisor.context().getBean(WebhookDeliveries.class);
     deliveries.add(Deliverable.of(stored, deliveries, "left behind"));
 
     await().until(() -> it.jobs(task).size() == 1);

@@ -27,9 +27,9 @@ import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 import tools.jackson.core.type.TypeReference;
 
-/** Deliveries to webhooks, the newest of each. */
+/** WebhookDeliveries to webhooks, the newest of each. */
 @Repository
-class Deliveries implements Indexed {
+class WebhookDeliveries implements Indexed {
 
   /** How many are kept of each webhook. */
   static final int KEPT = 1_000;
@@ -46,7 +46,7 @@ class Deliveries implements Indexed {
   private final Vault vault;
   private final InstantSource clock;
 
-  Deliveries(MongoOperations mongo, Vault vault, InstantSource clock) {
+  WebhookDeliveries(MongoOperations mongo, Vault vault, InstantSource clock) {
     this.mongo = mongo;
     this.vault = vault;
     this.clock = clock;
@@ -122,7 +122,7 @@ class Deliveries implements Indexed {
                     Delivery.class));
   }
 
-  /** Deliveries that somebody left behind. */
+  /** WebhookDeliveries that somebody left behind. */
   List<Delivery> due(int limit) {
     return mongo.find(
         Query.query(Criteria.where(DUE).lte(clock.instant())).with(Sort.by(DUE)).limit(limit),
