@@ -101,6 +101,46 @@ class PermissionMatrixTest {
       GET    /{customer}/event                          | viewer task:read
       GET    /event                                     | viewer task:read
 
+      GET    /{customer}/schedule                      | viewer task:read
+      GET    /schedule                                 | viewer task:read
+      GET    /{customer}/schedule/plan                 | viewer task:read
+      GET    /schedule/plan                            | viewer task:read
+      GET    /{customer}/schedule/missed               | viewer task:read
+      GET    /schedule/missed                          | viewer task:read
+      GET    /{customer}/schedule/{id}                 | viewer task:read
+      GET    /schedule/{id}                            | viewer task:read
+      PUT    /{customer}/schedule/{id}                 | admin task:write | {"cron": "0 0 1 1 *"}
+      PUT    /schedule/{id}                            | admin task:write | {"cron": "0 0 1 1 *"}
+      DELETE /{customer}/schedule/{id}                 | admin task:write
+      DELETE /schedule/{id}                            | admin task:write
+      PUT    /{customer}/schedule/{id}/pause           | admin task:write | {}
+      PUT    /schedule/{id}/pause                      | admin task:write | {}
+      PUT    /{customer}/schedule/{id}/resume          | admin task:write
+      PUT    /schedule/{id}/resume                     | admin task:write
+      PUT    /{customer}/schedule/{id}/cursor          | admin task:write | {"to": "2999-01-01T00:00:00Z"}
+      PUT    /schedule/{id}/cursor                     | admin task:write | {"to": "2999-01-01T00:00:00Z"}
+      PUT    /{customer}/schedule/{id}/skip            | admin task:write | {"at": "2999-01-01T00:00:00Z"}
+      PUT    /schedule/{id}/skip                       | admin task:write | {"at": "2999-01-01T00:00:00Z"}
+      GET    /{customer}/schedule/{id}/next            | viewer task:read
+      GET    /schedule/{id}/next                       | viewer task:read
+      GET    /{customer}/task/{id}/schedule            | viewer task:read
+      GET    /task/{id}/schedule                       | viewer task:read
+      POST   /{customer}/task/{id}/schedule            | admin task:write | {"cron": "0 0 1 1 *"}
+      POST   /task/{id}/schedule                       | admin task:write | {"cron": "0 0 1 1 *"}
+      POST   /{customer}/task/{id}/schedule/preview    | viewer task:read | {"cron": "0 0 1 1 *"}
+      POST   /task/{id}/schedule/preview               | viewer task:read | {"cron": "0 0 1 1 *"}
+      GET    /{customer}/workflows/{id}/schedule       | viewer workflow:read
+      GET    /workflows/{id}/schedule                  | viewer workflow:read
+      POST   /{customer}/workflows/{id}/schedule       | admin workflow:write | {"cron": "0 0 1 1 *"}
+      POST   /workflows/{id}/schedule                  | admin workflow:write | {"cron": "0 0 1 1 *"}
+      POST   /{customer}/workflows/{id}/schedule/preview | viewer workflow:read | {"cron": "0 0 1 1 *"}
+      POST   /workflows/{id}/schedule/preview          | viewer workflow:read | {"cron": "0 0 1 1 *"}
+      DELETE /{customer}/scheduler/{id}                | admin task:write
+      DELETE /scheduler/{id}                           | admin task:write
+      PUT    /{customer}/scheduler/{id}/stop           | admin task:write
+      PUT    /scheduler/{id}/stop                      | admin task:write
+      PUT    /{customer}/scheduler/{id}/start          | admin task:write
+      PUT    /scheduler/{id}/start                     | admin task:write
       GET    /{customer}/webhook                        | viewer webhook:read
       POST   /{customer}/webhook                        | admin webhook:write
       GET    /{customer}/webhook/{id}                   | viewer webhook:read

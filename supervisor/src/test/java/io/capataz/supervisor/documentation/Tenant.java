@@ -296,6 +296,12 @@ final class Tenant {
                           "graph",
                           Map.of("nodes", List.of(Map.of("v", "a")), "edges", List.of())))
                   .text("/id");
+          case "schedule" ->
+              post(
+                      "/task/" + object("task of jobs") + "/schedule",
+                      Map.of("every", 86_400, "at", "2999-01-01T00:00:00Z"))
+                  .text("/id");
+          case "scheduler" -> object("schedule");
           case "webhook" ->
               post("/webhook", Map.of("name", "w-" + UUID.randomUUID(), "acls", ALL_ROLES))
                   .text("/id");

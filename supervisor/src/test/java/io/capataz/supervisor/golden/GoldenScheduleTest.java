@@ -91,7 +91,7 @@ class GoldenScheduleTest {
     var schedule = "~/schedule/" + made.at("/id").asString();
     clock.jump(Duration.ofSeconds(901));
     await().until(() -> story.quietly("GET", schedule, null).at("/recent").size() == 2);
-    clock.jump(Duration.ofSeconds(600));
+    clock.jump(Duration.ofMinutes(10));
     await().until(() -> story.quietly("GET", schedule, null).at("/recent").size() == 3);
     story.tell("what came of its instants", "GET", schedule);
     story.tell("the list", "GET", "~/schedule");
