@@ -62,27 +62,21 @@ final class ScheduleFields {
             .ignoring("customer", "access_token", "task_arguments", "runDate", "repeatEvery")
             .ignoring("timezone", "at", "cron", "zone");
     var every = fields.whole("every", LEAST_EVERY, MONTH);
-    var timing =
-        timing(
-            body,
-            every.isPresent() ? Duration.ofSeconds(every.getAsLong()) : null,
-            fields.instant("from").orElse(null),
-            fields.instant("until").orElse(null),
-            now);
-    if (timing.cron() != null && timing.every() != null) {
+    var from = fields.instant("from").orElse(null);
+    var until = fields.instant("until").orElse(null);
+    var description = fields.text("description", 500).orElse(null);
+    var policy = policy(fields);
+    var given = given(body, fields);
+    if (every.isPresent() && text(body, "cron", "repeatEvery").isPresent()) {
       fields.wrong("every", "conflict", "must be left out if cron is sent.");
     }
-    var read =
-        new Read(
-            fields.text("description", 500).orElse(null),
-            timing,
-            policy(fields),
-            given(body, fields));
-    if (timing.next(now).isEmpty()) {
-      fields.wrong("", "never", "would never start anything: no instant is after now.");
-    }
     fields.done();
-    return read;
+    var interval = every.isPresent() ? Duration.ofSeconds(every.getAsLong()) : null;
+    var timing = timing(body, interval, from, until, now);
+    if (timing.next(now).isEmpty()) {
+      throw refused("The schedule would never start anything: no instant is after now.");
+    }
+    return new Read(description, timing, policy, given);
   }
 
   /** The old form {@code {scheduleData: {runDate, repeatEvery}}}. */

@@ -7,7 +7,6 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.run.Startable;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
-import io.capataz.supervisor.web.ApiProblem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -101,14 +100,11 @@ class TargetScheduleController {
     return changes.preview(what, input.object(), ScheduleController.count(input));
   }
 
-  /**
-   * {@code DELETE …/scheduler/{id}}: removes a schedule. Returns {@code {numRemoved}}; 400 if there
-   * is none, as in seed 004's system.
-   */
+  /** {@code DELETE …/scheduler/{id}}: removes a schedule. Returns {@code {numRemoved}}. */
   @DeleteMapping({"/{customer}/scheduler/{id}", "/scheduler/{id}"})
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   Map<String, Integer> delete(@PathVariable String id, Caller.Member caller) {
-    return Map.of("numRemoved", changes.remove(found(caller, id)) ? 1 : 0);
+    return Map.of("numRemoved", changes.remove(changes.found(caller, id)) ? 1 : 0);
   }
 
   /** {@code PUT …/scheduler/{id}/stop}: pauses a schedule. Returns {@code "ok"}. */
@@ -118,7 +114,7 @@ class TargetScheduleController {
   @Accepts(body = Accepts.Body.NONE)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   StringNode stop(@PathVariable String id, Caller.Member caller) {
-    var _ = changes.pause(caller, found(caller, id), null, null);
+    var _ = changes.pause(caller, changes.found(caller, id), null, null);
     return OK;
   }
 
@@ -129,15 +125,7 @@ class TargetScheduleController {
   @Accepts(body = Accepts.Body.NONE)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   StringNode start(@PathVariable String id, Caller.Member caller) {
-    var _ = changes.goOn(found(caller, id), null);
+    var _ = changes.goOn(changes.found(caller, id), null);
     return OK;
-  }
-
-  private ScheduleChanges.Found found(Caller.Member caller, String id) {
-    try {
-      return changes.found(caller, id);
-    } catch (ApiProblem unknown) {
-      throw ApiProblem.badRequest("schedule_not_found", "schedule not found");
-    }
   }
 }

@@ -363,8 +363,7 @@ class SchedulesTest {
     assertThat(ok(supervisor.ask("DELETE", "/scheduler/" + id, null)).raw().body())
         .isEqualTo("{\"numRemoved\":1}");
     var unknown = supervisor.put("/scheduler/" + id + "/stop");
-    assertThat(unknown.status()).isEqualTo(400);
-    assertThat(unknown.text("/message")).isEqualTo("schedule not found");
+    assertThat(unknown.status()).isEqualTo(404);
     var old = Map.of("scheduleData", Map.of("repeatEvery", "*/5 * * * *"));
     assertThat(ok(supervisor.post(path, old)).text("/repeatInterval")).isEqualTo("*/5 * * * *");
   }
