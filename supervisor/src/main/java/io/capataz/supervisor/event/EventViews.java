@@ -1,6 +1,7 @@
 package io.capataz.supervisor.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.common.protocol.Outcome;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.WireState;
@@ -41,9 +42,7 @@ final class EventViews {
       long rev,
       String taskId,
       String name,
-      String status,
-      String lifecycle,
-      String state,
+      @JsonUnwrapped FollowedState standing,
       int attempt,
       @Nullable String hostId,
       @Nullable String workflowRun,
@@ -62,9 +61,7 @@ final class EventViews {
           job.rev(),
           job.task(),
           job.spec().taskName(),
-          state.statusWord(),
-          state.lifecycle(),
-          state.state(),
+          new FollowedState(state.statusWord(), state.lifecycle(), state.state()),
           job.shownAttempt(),
           job.host().orElse(null),
           runOf(job),
@@ -73,6 +70,9 @@ final class EventViews {
           movedAt(job));
     }
   }
+
+  /** The state of a job in its three words. */
+  record FollowedState(String status, String lifecycle, String state) {}
 
   /** How a job has ended. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -86,7 +86,8 @@ public final class PageCommands {
     var word = new StringBuilder();
     var quote = ' ';
     var isWord = false;
-    for (var each : text.toCharArray()) {
+    for (var at = 0; at < text.length(); at++) {
+      var each = text.charAt(at);
       if (quote != ' ') {
         if (each == quote) {
           quote = ' ';
