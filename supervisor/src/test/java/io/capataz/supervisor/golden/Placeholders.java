@@ -24,6 +24,7 @@ final class Placeholders {
           |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
           |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
           |(?<seconds>(?<=Retry-After: )\\d+\
+          |(?<="late": )\\d+\\.\\d+\
           |(?<="duration": )(?:0\\.\\d+|\\d+\\.\\d{3})(?!\\d)\
           |(?<="at": "[^"]{20,30}",\\s{1,20}"duration": )\\d+\\.\\d+)\
           |(?<cursor>(?<=cursor=)[^&>"]+)\
