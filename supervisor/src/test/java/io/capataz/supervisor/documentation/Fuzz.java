@@ -63,6 +63,11 @@ final class Fuzz {
       return path.startsWith("/api/{library}/") || path.startsWith("/ws/");
     }
 
+    /** Whether it answers refusals in the form of seed 001's system. */
+    boolean isOfTaskApi() {
+      return path.startsWith("/v1/");
+    }
+
     @Override
     public String toString() {
       return method + " " + path;
@@ -179,6 +184,10 @@ final class Fuzz {
         if (problem(reply).path("detail").isMissingNode()) {
           fail(
               operation, shot, reply.status() + ", and its body does not say why: " + reply.text());
+        }
+      } else if (operation.isOfTaskApi() && type.startsWith("application/json")) {
+        if (problem(reply).path("status_code").asInt() != reply.status()) {
+          fail(operation, shot, reply.status() + ", which its body does not say: " + reply.text());
         }
       } else if (!type.startsWith("application/problem+json")) {
         fail(operation, shot, reply.status() + " as '" + type + "': " + reply.text());

@@ -36,7 +36,14 @@ class StrictRoutesTest {
           // What other systems send is handed on.
           "POST /{customer}/webhook/{id}/trigger",
           "POST /{customer}/webhook/{id}/trigger/secret/{key}",
-          "POST /{customer}/webhook/{id}/trigger/signed");
+          "POST /{customer}/webhook/{id}/trigger/signed",
+          // Lists, metadata with any fields, and nothing at all: seed 001's bodies.
+          "GET /v1/task/{id}/send-callback",
+          "POST /v1/task/{id}/send-callback",
+          "POST /v1/task/{id}/setMetadata",
+          "POST /v1/task/{id}/tags",
+          "PUT /v1/task/{id}/tags",
+          "DELETE /v1/task/{id}/tags");
 
   /** What a provider sends is the provider's matter. */
   private static final Set<String> OPEN_QUERIES = Set.of("GET /login/oidc/callback");

@@ -8,8 +8,7 @@ import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestWork;
-import io.capataz.supervisor.job.Job;
-import io.capataz.supervisor.job.RunJobs;
+import io.capataz.supervisor.job.JobQueries;
 import io.capataz.supervisor.run.Starters;
 import io.capataz.supervisor.vault.Vault;
 import io.capataz.testing.Repetitions;
@@ -88,7 +87,7 @@ class ScheduleKillsTest {
       var last = clock.instant();
       clocks.getFirst().sweep();
 
-      assertThat(started(one, made.text("/id")))
+      assertThat(started(one, task))
           .doesNotHaveDuplicates()
           .containsAll(instants(first, last))
           .isSubsetOf(instants(first, clock.instant()));
@@ -104,15 +103,8 @@ class ScheduleKillsTest {
   }
 
   /** The instants for which there is a job, one for each of them: its id says which. */
-  private static List<Instant> started(TestSupervisor supervisor, String schedule) {
-    var jobs = supervisor.context().getBean(RunJobs.class);
-    var found = new ArrayList<Job>();
-    var page = jobs.of(schedule, null, 500);
-    while (!page.isEmpty()) {
-      found.addAll(page);
-      page = jobs.of(schedule, page.getLast().id(), 500);
-    }
-    return found.stream()
+  private static List<Instant> started(TestSupervisor supervisor, String task) {
+    return supervisor.context().getBean(JobQueries.class).openOf("acme", task, 50_000).stream()
         .map(job -> Instant.ofEpochSecond(Long.parseLong(job.id().substring(0, 8), 16)))
         .toList();
   }
