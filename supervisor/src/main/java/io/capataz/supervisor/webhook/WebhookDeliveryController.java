@@ -179,9 +179,10 @@ class WebhookDeliveryController {
   /**
    * {@code POST /{customer}/webhook/{id}/trigger/signed}: a delivery that its sender has signed, as
    * the {@code verification} of the webhook says; it is named by its id. 400 if the signature does
-   * not fit or is older than five minutes. A delivery with an id that came before starts nothing:
-   * {@code webhook-id}, {@code X-GitHub-Delivery}, {@code X-Gitlab-Event-UUID}, the {@code id} of
-   * an event of Stripe, or {@code Idempotency-Key}.
+   * not fit or is older than five minutes, 409 if the webhook has no {@code verification}. A
+   * delivery with an id that came before starts nothing: {@code webhook-id}, {@code
+   * X-GitHub-Delivery}, {@code X-Gitlab-Event-UUID}, the {@code id} of an event of Stripe, or
+   * {@code Idempotency-Key}.
    */
   @PostMapping("/{customer}/webhook/{id}/trigger/signed")
   @AnyBody(most = MOST_BYTES)
