@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The secret keys of a task or a workflow in a response.
  *
- * @param id of the task or the workflow
+ * @param id of the task, workflow or webhook
  * @param secret the newest key; missing if there is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -7,16 +7,12 @@ import io.capataz.supervisor.access.Audited;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
-import io.capataz.supervisor.secretkey.SecretKey;
-import io.capataz.supervisor.secretkey.SecretKeys;
+import io.capataz.supervisor.secretkey.CredentialsView;
+import io.capataz.supervisor.secretkey.CredentialsView.KeyView;
+import io.capataz.supervisor.secretkey.KeyRoutes;
 import io.capataz.supervisor.web.ApiInput;
-import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.FieldReader;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -28,43 +24,26 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class WebhookKeyController {
 
-  private static final long LONGEST_OVERLAP = 30L * 24 * 3600;
-
   private final Webhooks webhooks;
-  private final SecretKeys keys;
+  private final KeyRoutes keys;
 
-  WebhookKeyController(Webhooks webhooks, SecretKeys keys) {
+  WebhookKeyController(Webhooks webhooks, KeyRoutes keys) {
     this.webhooks = webhooks;
     this.keys = keys;
-  }
-
-  /**
-   * A key in a response.
-   *
-   * @param id names it, and is no secret
-   * @param expires missing: it has no end
-   * @param lastUse to the minute; missing: never used
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record WebhookKeyView(
-      String id, Instant creationDate, @Nullable Instant expires, @Nullable Instant lastUse) {
-    static WebhookKeyView of(SecretKey key) {
-      return new WebhookKeyView(key.id(), key.created(), key.expires(), key.lastUse());
-    }
   }
 
   /**
    * The secrets of a webhook.
    *
    * @param secret the newest key; missing if it has none
-   * @param signingSecret missing if it has no verification, or if a key was made
+   * @param signingSecret missing if it has no verification
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record WebhookKeysView(
       String id,
       @Nullable String secret,
       @Nullable String signingSecret,
-      List<WebhookKeyView> secretKeys) {}
+      List<KeyView> secretKeys) {}
 
   /**
    * {@code GET …/webhook/{id}/credentials}: the keys of a webhook, the newest first, the newest one
@@ -76,8 +55,9 @@ class WebhookKeyController {
   @Allow(role = Role.ADMIN, scope = Scope.WEBHOOK_WRITE)
   WebhookKeysView credentials(@PathVariable String id, Caller.Member caller) {
     var webhook = found(caller, id);
-    var newest = keys.liveOf(webhook.keyTarget()).stream().findFirst().map(keys::text);
-    return shown(webhook, newest, webhooks.signingSecret(webhook));
+    var shown = keys.shown(webhook.keyTarget());
+    var signing = webhooks.signingSecret(webhook).map(Secret::reveal).orElse(null);
+    return new WebhookKeysView(shown.id(), shown.secret(), signing, shown.secretKeys());
   }
 
   /**
@@ -86,13 +66,8 @@ class WebhookKeyController {
    */
   @PostMapping("/{customer}/webhook/{id}/secret")
   @Allow(role = Role.ADMIN, scope = Scope.WEBHOOK_WRITE)
-  WebhookKeysView rotate(@PathVariable String id, ApiInput input, Caller.Member caller) {
-    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var overlap = fields.whole("overlap", 0, LONGEST_OVERLAP);
-    fields.done();
-    var webhook = found(caller, id);
-    var key = keys.rotate(webhook.keyTarget(), Duration.ofSeconds(overlap.orElse(0)));
-    return shown(webhook, Optional.of(key), Optional.empty());
+  CredentialsView rotate(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    return keys.rotated(found(caller, id).keyTarget(), input.object());
   }
 
   /** {@code DELETE …/webhook/{id}/secret/{keyId}}: ends the key of that id at once. */
@@ -100,19 +75,8 @@ class WebhookKeyController {
   @Allow(role = Role.ADMIN, scope = Scope.WEBHOOK_WRITE)
   Map<String, String> revoke(
       @PathVariable String id, @PathVariable String keyId, Caller.Member caller) {
-    if (!keys.revoke(found(caller, id).keyTarget(), keyId)) {
-      throw ApiProblem.notFound("A key of that id");
-    }
+    keys.revoked(found(caller, id).keyTarget(), keyId);
     return Map.of();
-  }
-
-  private WebhookKeysView shown(
-      Webhook webhook, Optional<Secret> secret, Optional<Secret> signing) {
-    return new WebhookKeysView(
-        webhook.id(),
-        secret.map(Secret::reveal).orElse(null),
-        signing.map(Secret::reveal).orElse(null),
-        keys.liveOf(webhook.keyTarget()).stream().map(WebhookKeyView::of).toList());
   }
 
   private Webhook found(Caller.Member caller, String id) {
