@@ -22,8 +22,8 @@ final class StandaloneProcess implements AutoCloseable {
       Pattern.compile("Capataz is ready at (\\S+) after (\\d+) ms \\(process (\\d+)\\)\\.");
   private static final Pattern PART = Pattern.compile(" {2}(store|broker|agent|admin token) +(.*)");
 
-  /** A first start on a slow machine compiles nothing but loads a lot. */
-  private static final int SECONDS_TO_READY = 60;
+  /** Long, for a busy machine: a process that ends before is noticed at once. */
+  private static final int SECONDS_TO_READY = 180;
 
   private static final int SECONDS_TO_STOP = 25;
   private static final int LAST_WORDS = 60;
