@@ -228,7 +228,7 @@ class CommandLineIT {
   /** Commands that run two at a time. */
   private final class Commands {
 
-    private static final int SECONDS = 120;
+    private static final int SECONDS = 300;
 
     private final List<Callable<Ended>> runs = new ArrayList<>();
 

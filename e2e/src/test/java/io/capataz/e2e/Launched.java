@@ -22,7 +22,7 @@ import org.awaitility.Awaitility;
 final class Launched implements AutoCloseable {
 
   /** A start is a few seconds on a quiet machine, and a build machine is not quiet. */
-  private static final int PATIENCE = 120;
+  private static final int PATIENCE = 300;
 
   static final Path LAUNCHER =
       Path.of(System.getProperty("capataz.home", ".."), "capataz").toAbsolutePath().normalize();
