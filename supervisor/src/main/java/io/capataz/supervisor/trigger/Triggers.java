@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,28 +68,36 @@ public class Triggers {
    */
   public List<Triggered> start(Emission emission) {
     var event = EventId.of(emission.emitter(), emission.name());
-    var triggered = new ArrayList<Triggered>();
     var organization = emission.organization();
-    String last = null;
-    List<Target> page;
-    do {
-      page =
-          tasks.startedBy(organization, event, last, PAGE).stream()
-              .map(task -> new Target(task.id(), task.graceTime()))
-              .toList();
-      page.forEach(target -> triggered.add(start(emission, event, starters.of("task"), target)));
-      last = last(page);
-    } while (page.size() == PAGE);
-    do {
-      page =
-          workflows.startedBy(organization, event, last, PAGE).stream()
-              .map(id -> new Target(id, Duration.ZERO))
-              .toList();
-      page.forEach(
-          target -> triggered.add(start(emission, event, starters.of("workflow"), target)));
-      last = last(page);
-    } while (page.size() == PAGE);
+    var triggered = new ArrayList<Triggered>();
+    inPages(
+        after ->
+            tasks.startedBy(organization, event, after, PAGE).stream()
+                .map(task -> new Target(task.id(), task.graceTime()))
+                .toList(),
+        task -> triggered.add(start(emission, event, starters.of("task"), task)));
+    inPages(
+        after ->
+            workflows.startedBy(organization, event, after, PAGE).stream()
+                .map(id -> new Target(id, Duration.ZERO))
+                .toList(),
+        workflow -> triggered.add(start(emission, event, starters.of("workflow"), workflow)));
     return triggered;
+  }
+
+  /**
+   * Does something with each target.
+   *
+   * @param after the page that follows the target of an id; null: the first one
+   */
+  private static void inPages(
+      Function<@Nullable String, List<Target>> after, Consumer<Target> each) {
+    String last = null;
+    do {
+      var page = after.apply(last);
+      page.forEach(each);
+      last = last(page);
+    } while (last != null);
   }
 
   private static @Nullable String last(List<Target> page) {
