@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -411,6 +412,12 @@ class PermissionMatrixTest {
       POST   /agent/v1/jobs/{job}/attempts/{attempt}/given-back | agents
       """;
 
+  private static final Set<String> LONG_ROUTES =
+      Row.all().stream()
+          .filter(Row::namesOrganization)
+          .map(Row::route)
+          .collect(Collectors.toUnmodifiableSet());
+
   private final TestSupervisor supervisor = TestSupervisor.shared();
   private final Tenant own = new Tenant(supervisor);
   private final Tenant other = new Tenant(supervisor);
@@ -541,6 +548,30 @@ class PermissionMatrixTest {
       return path.startsWith("/{customer}/");
     }
 
+    /**
+     * Everybody; a route that is there without its organization in the path too is the same method,
+     * so there it is asked by those at the edge of what is allowed.
+     */
+    List<Asker> askers() {
+      var all = Asker.all();
+      if (namesOrganization() || least == null || !LONG_ROUTES.contains(longRoute())) {
+        return all;
+      }
+      var below = Role.values()[Math.max(0, least.ordinal() - 1)];
+      var above = Role.values()[Math.min(Role.values().length - 1, least.ordinal() + 1)];
+      return all.stream()
+          .filter(
+              asker ->
+                  asker.kind() == Kind.ANONYMOUS
+                      || asker.role() == least
+                      || (!asker.stranger() && (asker.role() == below || asker.role() == above)))
+          .toList();
+    }
+
+    private String longRoute() {
+      return method + " /{customer}" + path;
+    }
+
     /** Whether it is about one object, which may be there or not. */
     boolean hasObject() {
       return (path.replace("{customer}", "").contains("{") && !path.startsWith("/agent/"))
@@ -597,7 +628,7 @@ class PermissionMatrixTest {
   void everybody_gets_what_the_table_says() {
     var wrong = new ArrayList<String>();
     for (var row : Row.all()) {
-      for (var asker : Asker.all()) {
+      for (var asker : row.askers()) {
         var bodies = new LinkedHashMap<Whose, String>();
         for (var whose : row.hasObject() ? Whose.values() : new Whose[] {Whose.OWN}) {
           var answer = ask(row, asker, whose);
