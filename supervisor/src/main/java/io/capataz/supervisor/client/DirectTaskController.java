@@ -6,13 +6,11 @@ import io.capataz.supervisor.client.Starts.StartedView;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.OpenRequests;
 import io.capataz.supervisor.web.TextSocket;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -27,21 +25,14 @@ class DirectTaskController {
 
   private final DirectAccessSettings settings;
   private final Starts starts;
-  private final TaskTalks talks;
-  private final ExecutorService background;
+  private final TaskSockets sockets;
   private final InstantSource clock;
-  private final OpenRequests open = new OpenRequests(1_000, 500);
 
   DirectTaskController(
-      DirectAccessSettings settings,
-      Starts starts,
-      TaskTalks talks,
-      ExecutorService background,
-      InstantSource clock) {
+      DirectAccessSettings settings, Starts starts, TaskSockets sockets, InstantSource clock) {
     this.settings = settings;
     this.starts = starts;
-    this.talks = talks;
-    this.background = background;
+    this.sockets = sockets;
     this.clock = clock;
   }
 
@@ -96,7 +87,7 @@ class DirectTaskController {
 
   /**
    * {@code GET /ws/{library}/task/ws/{id}} and {@code GET /api/{library}/task/ws/{id}} (seed 002):
-   * opens a WebSocket that tells of a task: {@code history}, then {@code new_history} and {@code
+   * opens a WebSocket that follows a task: {@code history}, then {@code new_history} and {@code
    * status_update} until it has ended. 400 without the {@code Upgrade} headers of RFC 6455; 403, or
    * 404 without them, if the library is not open.
    */
@@ -113,12 +104,11 @@ class DirectTaskController {
       throw ApiProblem.forbidden("There is no such library, or it is not open.");
     }
     var organization = organization(library);
-    TextSocket.open(
+    sockets.open(
+        organization,
         request,
         response,
-        background,
-        open.enter(organization),
-        talks.ofAnybody(ClientTask.ofAnybody(organization, library), id));
+        sockets.ofAnybody(ClientTask.ofAnybody(organization, library), id));
   }
 
   private String scope(String library) {

@@ -6,14 +6,13 @@ import io.capataz.supervisor.client.Starts.StartedView;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
-import io.capataz.supervisor.web.OpenRequests;
 import io.capataz.supervisor.web.TextSocket;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -31,30 +30,22 @@ class StateTaskController {
 
   private final ClientTokens tokens;
   private final Starts starts;
-  private final TaskTalks talks;
-  private final ExecutorService background;
+  private final TaskSockets sockets;
   private final InstantSource clock;
-  private final OpenRequests open = new OpenRequests(1_000, 500);
 
   StateTaskController(
-      ClientTokens tokens,
-      Starts starts,
-      TaskTalks talks,
-      ExecutorService background,
-      InstantSource clock) {
+      ClientTokens tokens, Starts starts, TaskSockets sockets, InstantSource clock) {
     this.tokens = tokens;
     this.starts = starts;
-    this.talks = talks;
-    this.background = background;
+    this.sockets = sockets;
     this.clock = clock;
   }
 
   /**
    * {@code POST /api/{library}/tasks/{key}/start/{task}} (seed 002): starts a task of a library;
    * the key is a client token. The body is a JSON object with the arguments by name. 400 if they
-   * are wrong or the task is not open to callers, 401 if the token is not valid, 403 if it is not
-   * for the library, 404 if there is no such task, 409 if it is disabled, 422 if the body is not a
-   * JSON object.
+   * are wrong or the task is not open to callers, 404 if the token is not valid for the library or
+   * there is no such task, 409 if it is disabled, 422 if the body is not a JSON object.
    */
   @PostMapping(TASKS + "/start/{task}")
   @Accepts(body = Accepts.Body.REFUSED_BY_ROUTE)
@@ -83,8 +74,8 @@ class StateTaskController {
   /**
    * {@code GET /api/{library}/tasks/{key}} (seed 002): returns the tasks that the client has
    * started in the library. With the {@code Upgrade} headers of RFC 6455, or under {@code
-   * /ws/{library}/tasks/{key}}, they are sent every second. 401 if the token is not valid, 403 if
-   * it is not for the library.
+   * /ws/{library}/tasks/{key}}, they are sent every second. 404 if the token is not valid for the
+   * library.
    */
   @GetMapping({TASKS, SOCKETS})
   @Allow(Allow.Who.ANYONE)
@@ -97,16 +88,20 @@ class StateTaskController {
     var token = token(key, library);
     var scope = ClientTask.ofClient(token, library);
     if (isForSockets(request)) {
-      talk(token, request, response, talks.ofAll(scope, () -> isValid(key, library)));
+      sockets.open(
+          token.organization(),
+          request,
+          response,
+          sockets.ofAll(scope, () -> valid(key, library).isPresent()));
       return null;
     }
-    return new AllTasksView(talks.all(scope));
+    return new AllTasksView(sockets.all(scope));
   }
 
   /**
    * {@code GET /api/{library}/tasks/{key}/{id}} (seed 002): returns one task of the client. With
    * the {@code Upgrade} headers of RFC 6455, or under {@code /ws/{library}/tasks/{key}/{id}}, it is
-   * sent whenever it changes, until it has ended. 401 if the token is not valid, 403 if it is not
+   * sent whenever it changes, until it has ended. 404 if there is none, or the token is not valid
    * for the library.
    */
   @GetMapping({TASKS + "/{id}", SOCKETS + "/{id}"})
@@ -121,7 +116,11 @@ class StateTaskController {
     var token = token(key, library);
     var scope = ClientTask.ofClient(token, library);
     if (isForSockets(request)) {
-      talk(token, request, response, talks.ofOne(scope, id, () -> isValid(key, library)));
+      sockets.open(
+          token.organization(),
+          request,
+          response,
+          sockets.ofOne(scope, id, () -> valid(key, library).isPresent()));
       return null;
     }
     return StateTaskView.of(starts.found(scope, id), clock.instant());
@@ -140,24 +139,13 @@ class StateTaskController {
     return ResponseEntity.ok(starts.result(scope, id));
   }
 
-  private void talk(
-      ClientToken token,
-      HttpServletRequest request,
-      HttpServletResponse response,
-      TextSocket.Talk talk)
-      throws IOException {
-    TextSocket.open(request, response, background, open.enter(token.organization()), talk);
-  }
-
   private static boolean isForSockets(HttpServletRequest request) {
     return TextSocket.isAskedFor(request) || request.getRequestURI().startsWith("/ws/");
   }
 
   /** Whoever guesses tokens does not learn whether one is there. */
   private ClientToken token(String key, String library) {
-    return tokens
-        .presented(key)
-        .filter(it -> it.libraries().contains(library))
+    return valid(key, library)
         .orElseThrow(
             () ->
                 ApiProblem.notFound(
@@ -166,7 +154,7 @@ class StateTaskController {
                         + " make one with POST /{customer}/client-token."));
   }
 
-  private boolean isValid(String key, String library) {
-    return tokens.presented(key).filter(it -> it.libraries().contains(library)).isPresent();
+  private Optional<ClientToken> valid(String key, String library) {
+    return tokens.presented(key).filter(it -> it.libraries().contains(library));
   }
 }

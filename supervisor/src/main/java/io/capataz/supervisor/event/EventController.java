@@ -132,7 +132,7 @@ class EventController {
       Asked asked, Caller.Member caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
     if (TextSocket.isAskedFor(request)) {
-      talk(asked, caller, request, response);
+      openSocket(asked, caller, request, response);
       return null;
     }
     var accept = request.getHeader(HttpHeaders.ACCEPT);
@@ -151,7 +151,7 @@ class EventController {
     }
   }
 
-  private void talk(
+  private void openSocket(
       Asked asked, Caller.Member caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     var check = checks.of(request);

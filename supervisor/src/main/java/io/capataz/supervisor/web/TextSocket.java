@@ -19,9 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A WebSocket over which text is sent until there is no more; what the client says is passed over.
- */
+/** A WebSocket over which text is sent until there is no more; what the client sends is ignored. */
 public final class TextSocket {
 
   private static final Logger log = LoggerFactory.getLogger(TextSocket.class);
@@ -55,11 +53,11 @@ public final class TextSocket {
     }
   }
 
-  /** What is sent. */
+  /** Sends what a client follows. */
   @FunctionalInterface
-  public interface Talk {
+  public interface Handler {
     /** Sends everything, on a thread of its own, which is interrupted when the client is gone. */
-    Close over(TextSocket socket) throws IOException, InterruptedException;
+    Close handle(TextSocket socket) throws IOException, InterruptedException;
   }
 
   /** Whether a request asks for a WebSocket. */
@@ -70,7 +68,7 @@ public final class TextSocket {
   /**
    * Answers a request with a WebSocket.
    *
-   * @param place taken before, so that one client too many is told in the answer; given back here
+   * @param place taken before, so that one client too many gets 429; released here
    * @throws ApiProblem 400 if it does not ask for one
    */
   public static void open(
@@ -78,7 +76,7 @@ public final class TextSocket {
       HttpServletResponse response,
       ExecutorService background,
       OpenRequests.Place place,
-      Talk talk)
+      Handler handler)
       throws IOException {
     try {
       open(
@@ -87,7 +85,7 @@ public final class TextSocket {
           background,
           socket -> {
             try (place) {
-              return talk.over(socket);
+              return handler.handle(socket);
             }
           });
     } catch (IOException | RuntimeException refused) {
@@ -100,7 +98,7 @@ public final class TextSocket {
       HttpServletRequest request,
       HttpServletResponse response,
       ExecutorService background,
-      Talk talk)
+      Handler handler)
       throws IOException {
     if (!isAskedFor(request)) {
       throw ApiProblem.badRequest(
@@ -112,14 +110,14 @@ public final class TextSocket {
         (ServerContainer) request.getServletContext().getAttribute(ServerContainer.class.getName());
     try {
       container.upgradeHttpToWebSocket(
-          request, response, config(new Talking(background, talk)), Map.of());
+          request, response, config(new HandledEndpoint(background, handler)), Map.of());
     } catch (DeploymentException cannot) {
       throw new IllegalStateException(cannot);
     }
   }
 
-  private static ServerEndpointConfig config(Talking endpoint) {
-    return ServerEndpointConfig.Builder.create(Talking.class, "/any")
+  private static ServerEndpointConfig config(HandledEndpoint endpoint) {
+    return ServerEndpointConfig.Builder.create(HandledEndpoint.class, "/any")
         .configurator(
             new ServerEndpointConfig.Configurator() {
               @Override
@@ -157,15 +155,15 @@ public final class TextSocket {
   }
 
   /** The container's view of it. */
-  private static final class Talking extends Endpoint {
+  private static final class HandledEndpoint extends Endpoint {
     private final ExecutorService background;
-    private final Talk talk;
+    private final Handler handler;
     private volatile @Nullable Thread thread;
     private volatile boolean gone;
 
-    Talking(ExecutorService background, Talk talk) {
+    HandledEndpoint(ExecutorService background, Handler handler) {
       this.background = background;
-      this.talk = talk;
+      this.handler = handler;
     }
 
     @Override
@@ -176,18 +174,18 @@ public final class TextSocket {
       session.addMessageHandler(String.class, (MessageHandler.Partial<String>) (_, _) -> {});
       session.addMessageHandler(
           ByteBuffer.class, (MessageHandler.Partial<ByteBuffer>) (_, _) -> {});
-      background.execute(() -> talk(new TextSocket(session)));
+      background.execute(() -> handle(new TextSocket(session)));
     }
 
     /** Also for a client that has gone before, so that everything is given back. */
-    private void talk(TextSocket socket) {
+    private void handle(TextSocket socket) {
       var why = Close.FAILED;
       thread = Thread.currentThread();
       if (gone) {
         Thread.currentThread().interrupt();
       }
       try {
-        why = talk.over(socket);
+        why = handler.handle(socket);
       } catch (IOException gone) {
         log.atDebug().setCause(gone).log("client is gone");
       } catch (InterruptedException gone) {
@@ -201,9 +199,9 @@ public final class TextSocket {
     @Override
     public void onClose(Session session, CloseReason reason) {
       gone = true;
-      var talking = thread;
-      if (talking != null) {
-        talking.interrupt();
+      var running = thread;
+      if (running != null) {
+        running.interrupt();
       }
     }
 

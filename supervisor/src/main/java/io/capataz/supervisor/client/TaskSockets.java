@@ -2,8 +2,12 @@ package io.capataz.supervisor.client;
 
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.job.JobSignals;
+import io.capataz.supervisor.web.ApiProblem;
+import io.capataz.supervisor.web.OpenRequests;
 import io.capataz.supervisor.web.TextSocket;
 import io.capataz.supervisor.web.TextSocket.Close;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -11,17 +15,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What clients are told over WebSockets: the messages of seed 002's system, in its order, at least
+ * The WebSockets of clients. They get the messages of seed 002's system, in its order, at least
  * every second, and sooner when something happens here.
  */
 @Component
-class TaskTalks {
+class TaskSockets {
 
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -35,15 +40,39 @@ class TaskTalks {
   private final ClientTasks tasks;
   private final SeenTasks seen;
   private final JobSignals signals;
+  private final ExecutorService background;
   private final InstantSource clock;
 
-  TaskTalks(
-      Starts starts, ClientTasks tasks, SeenTasks seen, JobSignals signals, InstantSource clock) {
+  /** Of all clients, with a token or without. */
+  private final OpenRequests open = new OpenRequests(1_000, 500);
+
+  TaskSockets(
+      Starts starts,
+      ClientTasks tasks,
+      SeenTasks seen,
+      JobSignals signals,
+      ExecutorService background,
+      InstantSource clock) {
     this.starts = starts;
     this.tasks = tasks;
     this.seen = seen;
     this.signals = signals;
+    this.background = background;
     this.clock = clock;
+  }
+
+  /**
+   * Answers a request with a WebSocket.
+   *
+   * @throws ApiProblem 429 if the organization has too many of them
+   */
+  void open(
+      String organization,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      TextSocket.Handler handler)
+      throws IOException {
+    TextSocket.open(request, response, background, open.enter(organization), handler);
   }
 
   /** The newest tasks of a client, by their ids. */
@@ -55,8 +84,8 @@ class TaskTalks {
     return views;
   }
 
-  /** Tells of all tasks of a client until its token is revoked. */
-  TextSocket.Talk ofAll(String scope, BooleanSupplier valid) {
+  /** Sends all tasks of a client until its token is revoked. */
+  TextSocket.Handler ofAll(String scope, BooleanSupplier valid) {
     return socket -> {
       while (valid.getAsBoolean()) {
         send(socket, "state_update", Map.of("all_tasks", all(scope)));
@@ -66,8 +95,8 @@ class TaskTalks {
     };
   }
 
-  /** Tells of one task of a client until it has ended. */
-  TextSocket.Talk ofOne(String scope, String taskId, BooleanSupplier valid) {
+  /** Sends one task of a client until it has ended. */
+  TextSocket.Handler ofOne(String scope, String taskId, BooleanSupplier valid) {
     return socket -> {
       Supplier<Optional<SeenTask>> look = () -> starts.find(scope, taskId);
       while (valid.getAsBoolean()) {
@@ -90,8 +119,8 @@ class TaskTalks {
     return tasks.find(scope, taskId).map(ClientTask::job).orElse("");
   }
 
-  /** Tells of a task that was started without a token: its history, then what is new. */
-  TextSocket.Talk ofAnybody(String scope, String taskId) {
+  /** Sends a task that was started without a token: its history, then what is new. */
+  TextSocket.Handler ofAnybody(String scope, String taskId) {
     return socket -> {
       var job = jobOf(scope, taskId);
       var before = signals.now(job);
@@ -102,9 +131,9 @@ class TaskTalks {
       }
       var history = task.get().history();
       send(socket, "history", entries(taskId, "history", history));
-      var told = history.getLast().order();
+      var sent = history.getLast().order();
       while (true) {
-        told = tellNews(socket, task.get(), told);
+        sent = sendNews(socket, task.get(), sent);
         if (task.get().isOver()) {
           return Close.DONE;
         }
@@ -118,14 +147,14 @@ class TaskTalks {
     };
   }
 
-  private long tellNews(TextSocket socket, SeenTask task, long told) throws IOException {
+  private long sendNews(TextSocket socket, SeenTask task, long sent) throws IOException {
     var taskId = task.task().taskId();
-    var fresh = task.history().stream().filter(entry -> entry.order() > told).toList();
+    var fresh = task.history().stream().filter(entry -> entry.order() > sent).toList();
     if (!fresh.isEmpty()) {
       send(socket, "new_history", entries(taskId, "new_entries", fresh));
     }
     send(socket, "status_update", DirectTaskView.of(task, clock.instant()));
-    return fresh.isEmpty() ? told : fresh.getLast().order();
+    return fresh.isEmpty() ? sent : fresh.getLast().order();
   }
 
   private void rest(SeenTask task, long before) throws InterruptedException {
