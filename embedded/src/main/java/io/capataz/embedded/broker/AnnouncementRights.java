@@ -19,6 +19,7 @@ import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.server.authorizer.AclCreateResult;
 import org.apache.kafka.server.authorizer.AclDeleteResult;
@@ -115,8 +116,9 @@ public final class AnnouncementRights implements Authorizer {
     return List.of();
   }
 
-  private static UnsupportedOperationException fixed() {
-    return new UnsupportedOperationException("the rights of the embedded broker's users are fixed");
+  /** No client gets here: only the broker's own user may alter the cluster. */
+  private static InvalidRequestException fixed() {
+    return new InvalidRequestException("the rights of the embedded broker's users are fixed");
   }
 
   @Override

@@ -172,7 +172,7 @@ class Deliveries implements Indexed, BelongsToJob {
             .set(STATE, State.OPEN)
             .set(NUMBER, 0)
             .set(DUE, now)
-            .set(DEADLINE, now.plus(Schedule.LIFE));
+            .set(DEADLINE, now.plus(RetryDelays.LIFE));
     return idempotent(
             () ->
                 store

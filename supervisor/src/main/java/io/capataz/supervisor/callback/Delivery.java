@@ -77,7 +77,7 @@ record Delivery(
       @Nullable Boolean orphan) {
 
     static Course opened(Instant now) {
-      return new Course(State.OPEN, 0, now, now.plus(Schedule.LIFE), null, null, null);
+      return new Course(State.OPEN, 0, now, now.plus(RetryDelays.LIFE), null, null, null);
     }
   }
 

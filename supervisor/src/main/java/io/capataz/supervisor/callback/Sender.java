@@ -98,7 +98,7 @@ class Sender {
   /** What was never tried is tried once, however late. */
   private static boolean isTooLate(Delivery claimed, Instant now) {
     var number = claimed.course().number();
-    return number > Schedule.TRIES || (number > 1 && now.isAfter(claimed.course().deadline()));
+    return number > RetryDelays.TRIES || (number > 1 && now.isAfter(claimed.course().deadline()));
   }
 
   private void record(Delivery claimed, Courier.Result result) {
@@ -110,7 +110,7 @@ class Sender {
     var next =
         result.isLast()
             ? Optional.<Instant>empty()
-            : Schedule.next(
+            : RetryDelays.next(
                 course.number(),
                 clock.instant(),
                 course.deadline(),

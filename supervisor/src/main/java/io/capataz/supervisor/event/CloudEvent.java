@@ -45,7 +45,7 @@ record CloudEvent(
       int attempt,
       @Nullable Integer percent) {}
 
-  static CloudEvent of(String source, Happening happening) {
+  static CloudEvent of(String source, JobChange happening) {
     var job = happening.job();
     var progress = happening.progress();
     if (progress != null) {

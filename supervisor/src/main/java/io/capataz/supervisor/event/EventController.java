@@ -69,7 +69,7 @@ class EventController {
    * {@code snapshot}. The stream ends within five seconds after the token was revoked.
    */
   @GetMapping("/{customer}/events")
-  @Accepts(query = {Wanted.TASK, Wanted.HOST, Wanted.RUN, LAST})
+  @Accepts(query = {EventFilter.TASK, EventFilter.HOST, EventFilter.RUN, LAST})
   @Allow(role = Role.VIEWER, scope = Scope.JOB_READ)
   @Nullable PresentView all(
       ApiInput input,
@@ -78,7 +78,7 @@ class EventController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    var asked = new Asked(Wanted.read(input), last(lastEvent, input), false);
+    var asked = new Asked(EventFilter.read(input), last(lastEvent, input), false);
     return answer(asked, caller, request, response);
   }
 
@@ -106,7 +106,7 @@ class EventController {
       response.setStatus(HttpStatus.NO_CONTENT.value());
       return null;
     }
-    return answer(new Asked(Wanted.one(id), last, over), caller, request, response);
+    return answer(new Asked(EventFilter.one(id), last, over), caller, request, response);
   }
 
   private static @Nullable String last(@Nullable String header, ApiInput input) {
@@ -126,7 +126,7 @@ class EventController {
    *
    * @param over whether the job has ended
    */
-  private record Asked(Wanted wanted, @Nullable String lastEvent, boolean over) {}
+  private record Asked(EventFilter wanted, @Nullable String lastEvent, boolean over) {}
 
   private @Nullable PresentView answer(
       Asked asked, Caller.Member caller, HttpServletRequest request, HttpServletResponse response)

@@ -66,7 +66,7 @@ final class EventLog {
   }
 
   /** Adds what is news; what was heard before, or something later, is passed over. */
-  void add(List<Happening> happenings) {
+  void add(List<JobChange> happenings) {
     lock.lock();
     try {
       var before = end;
@@ -79,7 +79,7 @@ final class EventLog {
     }
   }
 
-  private boolean isNews(Happening happening) {
+  private boolean isNews(JobChange happening) {
     var job = happening.job();
     var before = said.getOrDefault(job.id(), Said.NOTHING);
     var progress = happening.progress();
@@ -96,7 +96,7 @@ final class EventLog {
     return true;
   }
 
-  private static Said moved(Said before, Happening happening) {
+  private static Said moved(Said before, JobChange happening) {
     var job = happening.job();
     return job.rev() > before.rev()
         ? new Said(job.rev(), job.state().isFinal(), before.progress())
@@ -108,7 +108,7 @@ final class EventLog {
     return version > before.progress() ? new Said(before.rev(), before.ended(), version) : before;
   }
 
-  private void append(Happening happening) {
+  private void append(JobChange happening) {
     end++;
     events[place(end)] = LiveEvent.of(end, happening);
   }

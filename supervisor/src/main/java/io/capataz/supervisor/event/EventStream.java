@@ -33,7 +33,7 @@ final class EventStream {
   private static final Pattern POSITION = Pattern.compile("([0-9a-f]{16})-(\\d{1,18})");
 
   private final EventLogs.Use use;
-  private final Wanted wanted;
+  private final EventFilter wanted;
   private final CallerCheck.Open check;
   private final JobReader reader;
   private final EventSink sink;
@@ -43,7 +43,11 @@ final class EventStream {
   private boolean over;
 
   EventStream(
-      EventLogs.Use use, Wanted wanted, CallerCheck.Open check, JobReader reader, EventSink sink) {
+      EventLogs.Use use,
+      EventFilter wanted,
+      CallerCheck.Open check,
+      JobReader reader,
+      EventSink sink) {
     this.use = use;
     this.wanted = wanted;
     this.check = check;
@@ -122,7 +126,7 @@ final class EventStream {
     if (!versions.isEmpty() && System.nanoTime() - snapshotAt > STRAGGLERS.toNanos()) {
       versions = Map.of();
     }
-    return Optional.ofNullable(versions.get(Wanted.key(event.kind(), event.subject().job())))
+    return Optional.ofNullable(versions.get(EventFilter.key(event.kind(), event.subject().job())))
         .filter(version -> version >= event.version())
         .isPresent();
   }

@@ -46,7 +46,7 @@ class JobReader {
     }
   }
 
-  Snapshot snapshot(Caller.Member member, Wanted wanted) {
+  Snapshot snapshot(Caller.Member member, EventFilter wanted) {
     var found =
         wanted.job() == null
             ? queries.unfinished(member, MOST + 1)
@@ -55,12 +55,12 @@ class JobReader {
     var reported = progressOf(listed);
     var versions = new HashMap<String, Long>();
     for (var job : listed) {
-      versions.put(Wanted.key(LiveEvent.Kind.JOB, job.id()), job.rev());
+      versions.put(EventFilter.key(LiveEvent.Kind.JOB, job.id()), job.rev());
     }
     reported.forEach(
         (job, it) ->
             versions.put(
-                Wanted.key(LiveEvent.Kind.PROGRESS, job),
+                EventFilter.key(LiveEvent.Kind.PROGRESS, job),
                 LiveEvent.version(it.attempt().number(), it.taken())));
     var views = listed.stream().map(job -> FollowedJob.of(job, reported.get(job.id()))).toList();
     var over = wanted.job() != null && listed.stream().allMatch(job -> job.state().isFinal());
@@ -68,27 +68,27 @@ class JobReader {
   }
 
   /** What happened to jobs last; of any organization. */
-  List<Happening> lastOf(Collection<String> ids) {
+  List<JobChange> lastOf(Collection<String> ids) {
     return happenings(queries.all(ids));
   }
 
   /** What happened last to those of an organization's jobs that have not ended. */
-  List<Happening> unfinishedOf(String organization) {
+  List<JobChange> unfinishedOf(String organization) {
     return happenings(queries.unfinishedOf(organization, MOST));
   }
 
-  private List<Happening> happenings(List<Job> found) {
+  private List<JobChange> happenings(List<Job> found) {
     var reported = progressOf(found);
-    var all = new ArrayList<Happening>();
+    var all = new ArrayList<JobChange>();
     for (var job : found) {
       var its = reported.get(job.id());
       // What a script reported comes before its end.
       if (its != null && job.state().isFinal()) {
-        all.add(new Happening(job, its));
+        all.add(new JobChange(job, its));
       }
-      all.add(new Happening(job, null));
+      all.add(new JobChange(job, null));
       if (its != null && !job.state().isFinal()) {
-        all.add(new Happening(job, its));
+        all.add(new JobChange(job, its));
       }
     }
     return all;

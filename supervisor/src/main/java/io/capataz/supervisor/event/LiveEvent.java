@@ -44,7 +44,7 @@ record LiveEvent(long number, Kind kind, Subject subject, long version, boolean 
     }
   }
 
-  static LiveEvent of(long number, Happening happening) {
+  static LiveEvent of(long number, JobChange happening) {
     var job = happening.job();
     var progress = happening.progress();
     return progress == null

@@ -24,7 +24,7 @@ class LocalEvents {
 
   private final EventLogs logs;
   private final OtherSupervisors others;
-  private final Batches<Happening> here;
+  private final Batches<JobChange> here;
 
   LocalEvents(EventLogs logs, OtherSupervisors others, ExecutorService background) {
     this.logs = logs;
@@ -34,27 +34,27 @@ class LocalEvents {
 
   @EventListener
   void on(JobMade made) {
-    happened(new Happening(made.job(), null));
+    happened(new JobChange(made.job(), null));
   }
 
   @EventListener
   void on(JobMoved moved) {
-    happened(new Happening(moved.job(), null));
+    happened(new JobChange(moved.job(), null));
   }
 
   @EventListener
   void on(ProgressMade made) {
-    happened(new Happening(made.job(), made.progress()));
+    happened(new JobChange(made.job(), made.progress()));
   }
 
-  private void happened(Happening happening) {
+  private void happened(JobChange happening) {
     if (!logs.isEmpty() && !here.add(happening)) {
       others.missed();
     }
     others.tell(happening);
   }
 
-  private void addToLogs(List<Happening> happenings) {
+  private void addToLogs(List<JobChange> happenings) {
     happenings.stream()
         .collect(Collectors.groupingBy(it -> it.job().organization()))
         .forEach((organization, its) -> logs.of(organization).ifPresent(log -> log.add(its)));

@@ -67,7 +67,7 @@ class OtherSupervisors {
   }
 
   /** Tells others what happened here, soon; never waits for the broker. */
-  void tell(Happening happening) {
+  void tell(JobChange happening) {
     if (topic.isPresent() && !outgoing.add(CloudEvent.of(name, happening))) {
       othersMissed.set(true);
     }
@@ -119,7 +119,7 @@ class OtherSupervisors {
     add(reader.lastOf(new HashSet<>(jobs)));
   }
 
-  private void add(List<Happening> happenings) {
+  private void add(List<JobChange> happenings) {
     happenings.stream()
         .collect(Collectors.groupingBy(it -> it.job().organization()))
         .forEach((organization, its) -> logs.of(organization).ifPresent(log -> log.add(its)));

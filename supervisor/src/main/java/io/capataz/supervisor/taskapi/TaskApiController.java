@@ -19,6 +19,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -210,9 +211,7 @@ class TaskApiController {
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE, basic = true)
   ObjectNode clearUniqueId(
       @PathVariable String id, Caller.Member caller, HttpServletRequest request) {
-    var job = made(caller, id, request);
-    clear(job);
-    return shown(job);
+    return changed(made(caller, id, request), this::clear);
   }
 
   private void clear(Job job) {
@@ -242,9 +241,8 @@ class TaskApiController {
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE, basic = true)
   ObjectNode setMetadata(
       @PathVariable String id, ApiInput input, Caller.Member caller, HttpServletRequest request) {
-    var job = made(caller, id, request);
-    records.setMetadata(job.id(), TaskBody.metadata(input));
-    return shown(job);
+    return changed(
+        made(caller, id, request), job -> records.setMetadata(job.id(), TaskBody.metadata(input)));
   }
 
   /** {@code POST /v1/task/{id}/tags}: replaces the tags of a task by the list in the body. */
@@ -253,9 +251,8 @@ class TaskApiController {
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE, basic = true)
   ObjectNode setTags(
       @PathVariable String id, ApiInput input, Caller.Member caller, HttpServletRequest request) {
-    var job = made(caller, id, request);
-    records.setTags(job.id(), TaskBody.tags(input));
-    return shown(job);
+    return changed(
+        made(caller, id, request), job -> records.setTags(job.id(), TaskBody.tags(input)));
   }
 
   /** {@code PUT /v1/task/{id}/tags}: adds the tags in the body to those of a task. */
@@ -264,9 +261,8 @@ class TaskApiController {
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE, basic = true)
   ObjectNode addTags(
       @PathVariable String id, ApiInput input, Caller.Member caller, HttpServletRequest request) {
-    var job = made(caller, id, request);
-    records.addTags(job.id(), TaskBody.tags(input));
-    return shown(job);
+    return changed(
+        made(caller, id, request), job -> records.addTags(job.id(), TaskBody.tags(input)));
   }
 
   /** {@code DELETE /v1/task/{id}/tags}: removes the tags in the body from those of a task. */
@@ -275,9 +271,8 @@ class TaskApiController {
   @Allow(role = Role.USER, scope = Scope.JOB_WRITE, basic = true)
   ObjectNode removeTags(
       @PathVariable String id, ApiInput input, Caller.Member caller, HttpServletRequest request) {
-    var job = made(caller, id, request);
-    records.removeTags(job.id(), TaskBody.tags(input));
-    return shown(job);
+    return changed(
+        made(caller, id, request), job -> records.removeTags(job.id(), TaskBody.tags(input)));
   }
 
   /**
@@ -293,6 +288,11 @@ class TaskApiController {
       @PathVariable String id, Caller.Member caller, HttpServletRequest request) {
     var job = found(caller, id, request);
     resends.ofJob(job);
+    return shown(job);
+  }
+
+  private ObjectNode changed(Job job, Consumer<Job> change) {
+    change.accept(job);
     return shown(job);
   }
 

@@ -455,7 +455,7 @@ class CallbackTest {
         false,
         "{}",
         clock.instant(),
-        new Course(State.OPEN, 0, due, due.plus(Schedule.LIFE), null, null, null),
+        new Course(State.OPEN, 0, due, due.plus(RetryDelays.LIFE), null, null, null),
         List.of());
   }
 

@@ -101,7 +101,7 @@ class SlowClientTest {
     var stream =
         new EventStream(
             use,
-            Wanted.one(job.id()),
+            EventFilter.one(job.id()),
             () -> allowed.get() ? Optional.of(caller) : Optional.empty(),
             supervisor.context().getBean(JobReader.class),
             client);
@@ -112,9 +112,9 @@ class SlowClientTest {
     }
   }
 
-  private static Happening progress(Job job, int number) {
+  private static JobChange progress(Job job, int number) {
     var attempt = new AttemptId(job.id(), 1);
-    return new Happening(
+    return new JobChange(
         job,
         new Progress(
             attempt.job() + "/" + attempt.number(),

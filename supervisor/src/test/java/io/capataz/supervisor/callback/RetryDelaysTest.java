@@ -11,18 +11,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ScheduleTest {
+class RetryDelaysTest {
 
   private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
 
-  private static final Instant DEADLINE = NOW.plus(Schedule.LIFE);
+  private static final Instant DEADLINE = NOW.plus(RetryDelays.LIFE);
 
   /** Each call takes as long as one may. */
   private static int tries(Random random, @Nullable Duration asked) {
     var at = NOW;
     for (var number = 1; ; number++) {
       at = at.plus(Courier.LONGEST);
-      var next = Schedule.next(number, at, DEADLINE, asked, random.nextDouble());
+      var next = RetryDelays.next(number, at, DEADLINE, asked, random.nextDouble());
       if (next.isEmpty()) {
         return number;
       }
@@ -46,16 +46,16 @@ class ScheduleTest {
 
   @Test
   void delays_grow_and_vary_by_a_tenth() {
-    assertThat(Schedule.delay(1, 0.5)).isEqualTo(Duration.ofSeconds(5));
-    assertThat(Schedule.delay(10, 0.5)).isEqualTo(Duration.ofSeconds(2_560));
-    assertThat(Schedule.delay(20, 0.5)).isEqualTo(Duration.ofHours(2));
-    assertThat(Schedule.delay(4, 0)).isEqualTo(Duration.ofSeconds(36));
-    assertThat(Schedule.delay(4, 1)).isEqualTo(Duration.ofSeconds(44));
+    assertThat(RetryDelays.delay(1, 0.5)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(RetryDelays.delay(10, 0.5)).isEqualTo(Duration.ofSeconds(2_560));
+    assertThat(RetryDelays.delay(20, 0.5)).isEqualTo(Duration.ofHours(2));
+    assertThat(RetryDelays.delay(4, 0)).isEqualTo(Duration.ofSeconds(36));
+    assertThat(RetryDelays.delay(4, 1)).isEqualTo(Duration.ofSeconds(44));
   }
 
   @Test
   void nothing_follows_after_the_deadline() {
-    assertThat(Schedule.next(3, DEADLINE.plusSeconds(1), DEADLINE, null, 0.5))
+    assertThat(RetryDelays.next(3, DEADLINE.plusSeconds(1), DEADLINE, null, 0.5))
         .isEqualTo(Optional.empty());
   }
 }

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run a workflow run
  */
-record Wanted(
+record EventFilter(
     @Nullable String job, @Nullable String task, @Nullable String host, @Nullable String run) {
 
   static final String TASK = "task";
   static final String HOST = "host";
   static final String RUN = "workflow_run";
 
-  static Wanted one(String job) {
-    return new Wanted(job, null, null, null);
+  static EventFilter one(String job) {
+    return new EventFilter(job, null, null, null);
   }
 
-  static Wanted read(ApiInput input) {
-    return new Wanted(
+  static EventFilter read(ApiInput input) {
+    return new EventFilter(
         null,
         input.queryText(TASK).orElse(null),
         input.queryText(HOST).orElse(null),

@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
  *
  * @param progress null: it was made or has moved; else its script has reported this
  */
-record Happening(Job job, @Nullable Progress progress) {}
+record JobChange(Job job, @Nullable Progress progress) {}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * two hours, ten times. Each delay varies by a tenth, so that what failed together does not come
  * back together.
  */
-final class Schedule {
+final class RetryDelays {
 
   /** The first try and 20 more (seed 001). */
   static final int TRIES = 21;
@@ -26,7 +26,7 @@ final class Schedule {
   /** A receiver that asks for more time than there is gets one more try, so long before the end. */
   private static final Duration BEFORE_THE_END = Duration.ofMinutes(2);
 
-  private Schedule() {}
+  private RetryDelays() {}
 
   /**
    * The delay after a try.
