@@ -48,7 +48,7 @@ class CallbackSettingsController {
   }
 
   /**
-   * Where the ends of one's own jobs are told.
+   * Where the ends of one's own jobs are reported.
    *
    * @param callbackUrl for jobs of which neither the run nor the task says it; absent: nowhere, or
    *     where the organization says
@@ -59,7 +59,7 @@ class CallbackSettingsController {
   /**
    * An organization's settings.
    *
-   * @param callbackUrl where the ends of jobs are told of which nothing else says it
+   * @param callbackUrl the address for jobs that name no other one
    * @param origins those to which the static key is sent
    * @param addresses e-mail addresses that may be sent to, besides those of members
    */

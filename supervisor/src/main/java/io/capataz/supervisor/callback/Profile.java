@@ -9,7 +9,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * What a person, a token or an organization says about callbacks.
  *
  * @param id whose it is
- * @param callbackUrl where the ends of jobs are told for which nothing else is said; null: nowhere
+ * @param callbackUrl the address for jobs that name no other one; null: none
  * @param origins those to which the organization's static key is sent; only of an organization
  * @param addresses e-mail addresses that may be sent to, besides those of members; only of an
  *     organization

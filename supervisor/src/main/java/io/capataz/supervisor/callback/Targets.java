@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Where the end of a job is told: where the run says; otherwise where the task says; otherwise
+ * Where the end of a job is reported: where the run says; otherwise where the task says; otherwise
  * where the profile of who started it says, or that of the organization. A step of a workflow is no
  * matter of profiles.
  */

@@ -1,4 +1,4 @@
-/** Callbacks: the ends of jobs are told to whoever asked for it, by HTTP or by e-mail. */
+/** Callbacks: the end of a job is sent to the URL or the e-mail address that was asked for. */
 @ApplicationModule(
     allowedDependencies = {
       "access",

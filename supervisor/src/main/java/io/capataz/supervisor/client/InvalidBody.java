@@ -10,7 +10,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A body that is no JSON object. Told as seed 002's clients read it, with status 422. */
+/**
+ * A body that is no JSON object. Answered with status 422 and the fields that seed 002's clients
+ * read.
+ */
 final class InvalidBody extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -92,7 +92,7 @@ record SeenTask(ClientTask task, Job job, @Nullable Progress progress, @Nullable
   }
 
   /**
-   * Something that a client is told once.
+   * Something that a client is sent once.
    *
    * @param order of two entries of a task, the later one has the larger number
    */

@@ -72,7 +72,7 @@ public record Job(
    * @param files the arguments that are files
    * @param maskedArguments the positions of the arguments that are secrets
    * @param labels the labels of their parameters
-   * @param callbackUrl where its end is told; null: nowhere
+   * @param callbackUrl where its end is reported; null: nowhere
    */
   public record Spec(
       String taskName,

@@ -133,7 +133,7 @@ public record JobView(
    * @param notBefore while it waits for its start: when it can be claimed, because of its start
    *     time or the delay before another attempt
    * @param startBy when it expires if it has not been claimed
-   * @param callbackUrl where its end is told
+   * @param callbackUrl where its end is reported
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Settings(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param files arguments that are files
  * @param masked the positions of arguments that are secrets although the task does not say so: in
  *     the restart of a job they were, and its task has changed since
- * @param callbackUrl where its end is told; null: where the task says
+ * @param callbackUrl where its end is reported; null: where the task says
  */
 public record RunRequest(
     List<String> arguments,
@@ -42,7 +42,7 @@ public record RunRequest(
         arguments, priority, notBefore, startBy, hold, files, positions, callbackUrl);
   }
 
-  /** The same request, with another place where its end is told. */
+  /** The same request, with another place where its end is reported. */
   public RunRequest calling(@Nullable String target) {
     return new RunRequest(arguments, priority, notBefore, startBy, hold, files, masked, target);
   }

@@ -93,8 +93,8 @@ public record Task(
    * @param retry whether a failed job is tried again
    * @param keepJobs how many ended jobs are kept; null: as many as of any task
    * @param keepDays for how many days at most; null: for as many as those of any task
-   * @param callbackUrl where their ends are told, unless a run says otherwise; null: nowhere, or
-   *     where a profile says
+   * @param callbackUrl where their ends are reported, unless a run says otherwise; null: nowhere,
+   *     or where a profile says
    */
   public record Policy(
       Duration timeout,

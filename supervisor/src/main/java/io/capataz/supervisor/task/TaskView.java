@@ -97,7 +97,7 @@ record TaskView(
    * @param maxAttempts how many attempts a job may have
    * @param onLost {@code fail} or {@code retry}
    * @param retryDelay seconds before the second attempt, doubled for each later one
-   * @param callbackUrl where the ends of its jobs are told
+   * @param callbackUrl where the ends of its jobs are reported
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Policy(

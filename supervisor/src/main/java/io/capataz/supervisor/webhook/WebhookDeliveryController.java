@@ -139,10 +139,10 @@ class WebhookDeliveryController {
   }
 
   /**
-   * {@code POST /{customer}/webhook/{id}/trigger} (seed 004's system): a delivery by whoever has a
-   * token and may see the webhook, by id or name. The body, JSON, a form or a text of at most 256
-   * KiB, becomes the arguments of what it starts. The same {@code Idempotency-Key} starts nothing
-   * twice. 409 if it is disabled.
+   * {@code POST /{customer}/webhook/{id}/trigger} (seed 004's system): a delivery with the token of
+   * somebody who may see the webhook, by id or name. The body, JSON, a form or a text of at most
+   * 256 KiB, becomes the arguments of what it starts. The same {@code Idempotency-Key} starts
+   * nothing twice. 409 if it is disabled.
    */
   @PostMapping("/{customer}/webhook/{id}/trigger")
   @AnyBody(most = MOST_BYTES)
@@ -156,8 +156,8 @@ class WebhookDeliveryController {
   }
 
   /**
-   * {@code POST /{customer}/webhook/{id}/trigger/secret/{key}} (seed 004's system): a delivery by
-   * whoever has the secret key. As with a token.
+   * {@code POST /{customer}/webhook/{id}/trigger/secret/{key}} (seed 004's system): a delivery with
+   * the secret key. As with a token.
    */
   @PostMapping("/{customer}/webhook/{id}/trigger/secret/{key}")
   @AnyBody(most = MOST_BYTES)
