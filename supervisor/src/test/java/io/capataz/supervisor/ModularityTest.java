@@ -29,6 +29,7 @@ class ModularityTest {
             "dispatch",
             "documentation",
             "event",
+            "fleet",
             "health",
             "host",
             "inbox",

@@ -191,6 +191,24 @@ public class Hosts implements CallerSource, Indexed {
         Host.class);
   }
 
+  /** The maximum length of a label expression. */
+  public static final int LONGEST_SELECTOR = Selector.LONGEST;
+
+  /** What is wrong with a label expression; empty: nothing. */
+  public static Optional<String> wrongSelector(String text) {
+    try {
+      var _ = Selector.parse(text);
+      return Optional.empty();
+    } catch (Selector.Invalid wrong) {
+      return Optional.of(String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  /** The hosts that a valid label expression selects, as those of a pool, by name. */
+  public List<Host> selected(String organization, String selector) {
+    return of(new Pool("", organization, "", List.of(), selector, clock.instant()));
+  }
+
   /** The hosts of a pool, by name. */
   public List<Host> of(Pool pool) {
     if (pool.selector() == null) {

@@ -61,7 +61,7 @@ public class Cancellations implements WaitingJobs {
    * @return what became of it; empty if it is gone
    */
   public Optional<Cancel> cancel(Job job, String by) {
-    if (cancelWaiting(job, by).isPresent()) {
+    if (cancelIfWaiting(job, by).isPresent()) {
       return Optional.of(Cancel.CANCELED);
     }
     var underWay =
@@ -80,7 +80,8 @@ public class Cancellations implements WaitingJobs {
     return now.map(_ -> Cancel.ENDED);
   }
 
-  private Optional<Job> cancelWaiting(Job job, String by) {
+  /** Cancels a job that has not begun; empty if it has. */
+  public Optional<Job> cancelIfWaiting(Job job, String by) {
     return jobs.make(
         JobMove.CANCEL, job, new Mover.Person(by), Jobs.of(job.organization()), new Update());
   }
@@ -106,7 +107,7 @@ public class Cancellations implements WaitingJobs {
       if (some.isEmpty()) {
         return canceled;
       }
-      canceled += some.stream().filter(job -> cancelWaiting(job, by).isPresent()).count();
+      canceled += some.stream().filter(job -> cancelIfWaiting(job, by).isPresent()).count();
     }
   }
 

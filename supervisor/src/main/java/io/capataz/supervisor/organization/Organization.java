@@ -28,6 +28,7 @@ public record Organization(@Id String name, Instant created) {
           "docs",
           "event",
           "file",
+          "fleet",
           "host",
           "inbox",
           "indicator",

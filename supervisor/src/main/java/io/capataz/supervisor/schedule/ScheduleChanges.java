@@ -46,7 +46,8 @@ class ScheduleChanges {
     return starters
         .of(kind)
         .visible(caller, id)
-        .orElseThrow(() -> ApiProblem.notFound(kind.equals("task") ? "The task" : "The workflow"));
+        .orElseThrow(
+            () -> ApiProblem.notFound(kind.equals("fleet") ? "The fleet run" : "The " + kind));
   }
 
   /** The schedule, if the member may see what it starts. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.supervisor.parameter.Parameter;
 import io.capataz.supervisor.run.Startable;
+import io.capataz.supervisor.schedule.Schedule.Target;
 import io.capataz.supervisor.schedule.Schedule.Tick;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,8 +18,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /**
  * A schedule in a response: a row of seed 004's system, and what is ours beside it.
  *
- * @param name {@code task} or {@code workflow}: what it starts
- * @param targetName the name of that task or workflow
+ * @param name {@code task}, {@code workflow} or {@code fleet}: what it starts
+ * @param targetName the name of that task or workflow, or of the task of a fleet run
  * @param taskArguments what each start is given; a mask for a masked one
  * @param pause missing if it is not paused
  * @param skips instants that are passed over
@@ -56,11 +57,16 @@ record ScheduleView(
       @JsonProperty("repeatTimezone") String repeatTimezone,
       boolean disabled) {}
 
-  /** What seed 004's system keeps with a schedule. */
+  /**
+   * What seed 004's system keeps with a schedule.
+   *
+   * @param fleetId a fleet run that is repeated
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record RowTarget(
       @Nullable String taskId,
       @Nullable String workflowId,
+      @Nullable String fleetId,
       String customerName,
       @JsonProperty("scheduleData") RowTimes scheduleData) {}
 
@@ -166,12 +172,12 @@ record ScheduleView(
     var target = schedule.target();
     var timing = schedule.timing();
     var course = schedule.course();
-    var isTask = target.kind().equals("task");
     return new Row(
         schedule.id(),
         new RowTarget(
-            isTask ? target.id() : null,
-            isTask ? null : target.id(),
+            of("task", target),
+            of("workflow", target),
+            of("fleet", target),
             schedule.organization(),
             new RowTimes(timing.at(), timing.cron(), timing.zone())),
         course.pause() == null ? course.next() : null,
@@ -179,6 +185,10 @@ record ScheduleView(
         timing.cron(),
         timing.zone(),
         course.pause() != null);
+  }
+
+  private static @Nullable String of(String kind, Target target) {
+    return target.kind().equals(kind) ? target.id() : null;
   }
 
   private static List<JsonNode> masked(List<JsonNode> arguments, List<Parameter> parameters) {

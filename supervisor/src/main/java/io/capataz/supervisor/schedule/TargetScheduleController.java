@@ -35,6 +35,7 @@ class TargetScheduleController {
 
   private static final String TASK = "task";
   private static final String WORKFLOW = "workflow";
+  private static final String FLEET = "fleet";
   private static final StringNode OK = StringNode.valueOf("ok");
 
   private final Schedules schedules;
@@ -59,6 +60,13 @@ class TargetScheduleController {
     return of(changes.target(caller, WORKFLOW, id));
   }
 
+  /** {@code GET …/fleet/{id}/schedule}: the schedules that repeat a fleet run, oldest first. */
+  @GetMapping({"/{customer}/fleet/{id}/schedule", "/fleet/{id}/schedule"})
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
+  List<ScheduleView> ofFleet(@PathVariable String id, Caller.Member caller) {
+    return of(changes.target(caller, FLEET, id));
+  }
+
   private List<ScheduleView> of(Startable what) {
     return schedules.of(what.organization(), what.id()).stream()
         .map(schedule -> changes.view(new ScheduleChanges.Found(schedule, what)))
@@ -77,6 +85,16 @@ class TargetScheduleController {
   @Allow(role = Role.ADMIN, scope = Scope.WORKFLOW_WRITE)
   ScheduleView addToWorkflow(@PathVariable String id, ApiInput input, Caller.Member caller) {
     return changes.view(changes.make(caller, changes.target(caller, WORKFLOW, id), input.object()));
+  }
+
+  /**
+   * {@code POST …/fleet/{id}/schedule}: repeats a fleet run at certain times, on the hosts that its
+   * pool, labels or list have then.
+   */
+  @PostMapping({"/{customer}/fleet/{id}/schedule", "/fleet/{id}/schedule"})
+  @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
+  ScheduleView addToFleet(@PathVariable String id, ApiInput input, Caller.Member caller) {
+    return changes.view(changes.make(caller, changes.target(caller, FLEET, id), input.object()));
   }
 
   /**

@@ -316,6 +316,11 @@ public record Task(
         revision);
   }
 
+  /** The same task for a run of it on another target, whose job others may see. */
+  public Task placed(Target where, Acl others) {
+    return on(id, where).shownTo(others);
+  }
+
   /** The same task with a different ACL. */
   Task shownTo(Acl others) {
     return new Task(

@@ -142,6 +142,33 @@ class PermissionMatrixTest {
       PUT    /scheduler/{id}/stop                      | admin task:write
       PUT    /{customer}/scheduler/{id}/start          | admin task:write
       PUT    /scheduler/{id}/start                     | admin task:write
+      POST   /{customer}/task/{id}/fleet                | user task:run
+      POST   /task/{id}/fleet                           | user task:run
+      GET    /{customer}/task/{id}/fleet                | viewer job:read
+      GET    /task/{id}/fleet                           | viewer job:read
+      GET    /{customer}/fleet                          | viewer job:read
+      GET    /fleet                                     | viewer job:read
+      GET    /{customer}/fleet/{id}                     | viewer job:read
+      GET    /fleet/{id}                                | viewer job:read
+      GET    /{customer}/fleet/{id}/host                | viewer job:read
+      GET    /fleet/{id}/host                           | viewer job:read
+      PUT    /{customer}/fleet/{id}/pause               | user job:write
+      PUT    /fleet/{id}/pause                          | user job:write
+      PUT    /{customer}/fleet/{id}/resume              | user job:write
+      PUT    /fleet/{id}/resume                         | user job:write
+      PUT    /{customer}/fleet/{id}/approve             | user job:write
+      PUT    /fleet/{id}/approve                        | user job:write
+      PUT    /{customer}/fleet/{id}/cancel              | user job:write
+      PUT    /fleet/{id}/cancel                         | user job:write
+      PUT    /{customer}/fleet/{id}/skip                | user job:write | {"host": "any"}
+      PUT    /fleet/{id}/skip                           | user job:write | {"host": "any"}
+      PUT    /{customer}/fleet/{id}/retry               | user task:run
+      PUT    /fleet/{id}/retry                          | user task:run
+      GET    /{customer}/fleet/{id}/schedule            | viewer task:read
+      GET    /fleet/{id}/schedule                       | viewer task:read
+      POST   /{customer}/fleet/{id}/schedule            | admin task:write | {"cron": "0 0 1 1 *"}
+      POST   /fleet/{id}/schedule                       | admin task:write | {"cron": "0 0 1 1 *"}
+
       GET    /{customer}/webhook                        | viewer webhook:read
       POST   /{customer}/webhook                        | admin webhook:write
       GET    /{customer}/webhook/{id}                   | viewer webhook:read

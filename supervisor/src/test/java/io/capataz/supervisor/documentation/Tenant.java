@@ -302,6 +302,7 @@ final class Tenant {
                       Map.of("every", 86_400, "at", "2999-01-01T00:00:00Z"))
                   .text("/id");
           case "scheduler" -> object("schedule");
+          case "fleet" -> post("/task/" + object("task of jobs") + "/fleet", Map.of()).text("/id");
           case "webhook" ->
               post("/webhook", Map.of("name", "w-" + UUID.randomUUID(), "acls", ALL_ROLES))
                   .text("/id");
