@@ -33,6 +33,7 @@ class ModularityTest {
             "health",
             "host",
             "inbox",
+            "indicator",
             "job",
             "link",
             "library",

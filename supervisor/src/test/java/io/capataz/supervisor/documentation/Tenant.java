@@ -303,6 +303,8 @@ final class Tenant {
                   .text("/id");
           case "scheduler" -> object("schedule");
           case "fleet" -> post("/task/" + object("task of jobs") + "/fleet", Map.of()).text("/id");
+          case "indicator" -> indicator().text("/id");
+          case "title" -> indicator().text("/title");
           case "webhook" ->
               post("/webhook", Map.of("name", "w-" + UUID.randomUUID(), "acls", ALL_ROLES))
                   .text("/id");
@@ -478,5 +480,11 @@ final class Tenant {
     var answer = supervisor.postAs(token(Role.OWNER), "/" + name + path, body);
     assertThat(answer.status()).describedAs(path + ": " + answer.raw().body()).isBetween(200, 299);
     return answer;
+  }
+
+  private TestSupervisor.Answer indicator() {
+    return post(
+        "/indicator",
+        Map.of("title", "i-" + UUID.randomUUID(), "type", "counter", "acl", ALL_ROLES));
   }
 }
