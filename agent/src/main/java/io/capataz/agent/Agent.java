@@ -205,7 +205,7 @@ final class Agent {
             pools::listenTo,
             this::sessionOver);
     var linked = new ArrayList<Thread>();
-    if (config.link()) {
+    if (config.connection().link()) {
       linked.addAll(
           linked(
               link,

@@ -35,7 +35,7 @@ import java.util.function.Supplier;
  * @param joinToken makes a new agent known; needed once
  * @param keeper which keeper looks after scripts; empty: the best that runs here
  * @param scriptCache how many bytes of scripts it keeps that were fetched
- * @param link whether it keeps a connection to the supervisor; else it makes calls only
+ * @param connection how it connects to the supervisor
  * @param stop how it ends
  */
 record AgentConfig(
@@ -49,8 +49,16 @@ record AgentConfig(
     Optional<Secret> joinToken,
     Optional<Keepers.Form> keeper,
     long scriptCache,
-    boolean link,
+    Connection connection,
     Stop stop) {
+
+  /**
+   * How the agent connects to its supervisor.
+   *
+   * @param link whether it keeps a connection; else it makes calls only
+   * @param caFile the certificates that may sign the supervisor's; empty: those of the Java runtime
+   */
+  record Connection(boolean link, Optional<Path> caFile) {}
 
   /**
    * How the agent ends.
@@ -129,6 +137,11 @@ record AgentConfig(
                   "auto",
                   "keep a connection (a WebSocket) to the supervisor where it can be opened, or"
                       + " make calls only"),
+              Flag.of(
+                  "ca-file",
+                  "FILE",
+                  "those of the Java runtime",
+                  "certificates that may sign the supervisor's, as PEM"),
               Flag.bare("stop-with-parent", "end when standard input ends"),
               // Known only to be refused without its value being repeated.
               Flag.of(JOIN_TOKEN, "TOKEN", "", "").from("")));
@@ -204,7 +217,9 @@ record AgentConfig(
             joinToken(given, variables.getOrDefault("CAPATAZ_JOIN_TOKEN", ""), problems),
             keeper(given, problems),
             scriptCache(given, problems),
-            link(given, problems),
+            new Connection(
+                link(given, problems),
+                problems.check(Optional.empty(), () -> given.path("ca-file"))),
             new Stop(
                 endsScripts(given, stopWithParent, problems),
                 problems.check(

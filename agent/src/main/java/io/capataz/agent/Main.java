@@ -4,12 +4,14 @@ import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.Systemd;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.TrustedCertificates;
 import io.capataz.agent.process.Keepers;
 import io.capataz.common.command.Command;
 import io.capataz.common.command.Settings;
 import io.capataz.common.command.StartFailure;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -50,7 +52,7 @@ public final class Main {
     AgentThreads threads = threads();
     try (DataFolder data = config.openData();
         HostTools tools = HostTools.open(config, data, threads.waiters(), InstantSource.system());
-        HttpClient http = http()) {
+        HttpClient http = http(config.connection().caFile())) {
       Agent agent =
           new Agent(
               config,
@@ -85,7 +87,7 @@ public final class Main {
     return new AgentThreads(cheap, blocking, Executors.newCachedThreadPool(small));
   }
 
-  static HttpClient http() {
+  static HttpClient http(Optional<Path> caFile) throws IOException {
     // Shorter than the supervisor's own, so that a call never meets a connection it just closed.
     System.setProperty("jdk.httpclient.keepalive.timeout", "15");
     // Threads that are there already and touch no disk: a heartbeat goes out when there are no more
@@ -99,11 +101,15 @@ public final class Main {
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().name("http-", 0).daemon().stackSize(256 * 1024).factory());
     var _ = few.prestartAllCoreThreads();
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(Duration.ofSeconds(10))
-        .executor(few)
-        .build();
+    HttpClient.Builder http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .executor(few);
+    if (caFile.isPresent()) {
+      http.sslContext(TrustedCertificates.read(caFile.get()).context());
+    }
+    return http.build();
   }
 
   private static void onSignal(Agent agent) {

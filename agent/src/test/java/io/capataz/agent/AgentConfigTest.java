@@ -106,6 +106,7 @@ class AgentConfigTest {
                 Map.entry("CAPATAZ_POLICY", "/srv/policy.yaml"),
                 Map.entry("CAPATAZ_RUN_AS", "deploy"),
                 Map.entry("CAPATAZ_LINK", "off"),
+                Map.entry("CAPATAZ_CA_FILE", "/etc/capataz/ca.crt"),
                 Map.entry("CAPATAZ_JOIN_TOKEN", "token\n")));
 
     assertThat(config)
@@ -121,16 +122,19 @@ class AgentConfigTest {
                 java.util.Optional.of(Secret.of("token")),
                 java.util.Optional.of(Keepers.Form.SHELL),
                 256L << 20,
-                false,
+                new AgentConfig.Connection(
+                    false, java.util.Optional.of(Path.of("/etc/capataz/ca.crt"))),
                 new AgentConfig.Stop(true, Duration.ofSeconds(7), false)));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
   }
 
   @Test
   void it_keeps_a_link_unless_it_is_told_not_to() throws Exception {
-    assertThat(read(Map.of(), "--supervisor=https://c").link()).isTrue();
-    assertThat(read(Map.of(), "--supervisor=https://c", "--link=auto").link()).isTrue();
-    assertThat(read(Map.of(), "--supervisor=https://c", "--link=off").link()).isFalse();
+    assertThat(read(Map.of(), "--supervisor=https://c").connection().link()).isTrue();
+    assertThat(read(Map.of(), "--supervisor=https://c", "--link=auto").connection().link())
+        .isTrue();
+    assertThat(read(Map.of(), "--supervisor=https://c", "--link=off").connection().link())
+        .isFalse();
     assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--link=maybe"))
         .hasMessageContaining("Invalid --link 'maybe': must be auto or off.");
   }

@@ -105,7 +105,7 @@ class AgentStoryTest {
             joinToken,
             Optional.empty(),
             64L << 20,
-            true,
+            new AgentConfig.Connection(true, Optional.empty()),
             new AgentConfig.Stop(endsScripts, drain, false));
     var made = new CompletableFuture<Agent>();
     var ending = new CompletableFuture<Agent.Ending>();
@@ -118,7 +118,7 @@ class AgentStoryTest {
                   try (var open = config.openData();
                       var tools =
                           HostTools.open(config, open, threads.waiters(), InstantSource.system());
-                      var http = Main.http()) {
+                      var http = Main.http(Optional.empty())) {
                     Agent agent =
                         new Agent(
                             config,
