@@ -246,6 +246,11 @@ public final class TestAgent {
             null));
   }
 
+  /** Ends an attempt with everything that an agent can report of it. */
+  public Answer end(WorkOrder order, AttemptEnd end) {
+    return say(attempt(order) + "/end", end);
+  }
+
   public Answer giveBack(WorkOrder order) {
     return say(attempt(order) + "/given-back", new AttemptGivenBack(order.claim(), "no room"));
   }

@@ -83,6 +83,11 @@ public final class Command {
         .build();
   }
 
+  /** Its flags that are shown in the help text. */
+  public List<Flag> flags() {
+    return flags.stream().filter(flag -> !flag.about().isEmpty()).toList();
+  }
+
   /** Runs it as the whole of a main method; ends the JVM only when it fails. */
   public void main(String[] arguments, Body body) {
     int code = run(List.of(arguments), System.getenv(), System.out, System.err, body);

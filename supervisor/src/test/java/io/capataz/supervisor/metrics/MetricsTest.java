@@ -2,9 +2,12 @@ package io.capataz.supervisor.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.capataz.common.command.UsageError;
+import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.Outcome;
+import io.capataz.common.protocol.WorkOrder;
 import io.capataz.supervisor.TestAgent;
 import io.capataz.supervisor.TestClock;
 import io.capataz.supervisor.TestSupervisor;
@@ -13,7 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +31,19 @@ import org.junit.jupiter.api.io.TempDir;
 class MetricsTest {
 
   private static final String TOKEN = "the operator's own token";
+
+  private static final Path REFERENCE = Path.of("..", "docs", "reference", "metrics.txt");
+
+  private static final String HEAD =
+      """
+      # The metrics of a supervisor and the names of their labels. Printed by MetricsTest; do not edit.
+      # Of the JVM's metrics, those that the Helm chart's dashboard and alert rules use.
+      """;
+
+  private static final Pattern OF_THE_JVM =
+      Pattern.compile(
+          "(jvm_memory_(used|max)_bytes|jvm_gc_pause_seconds_(count|sum)|process_cpu_usage"
+              + "|process_uptime_seconds)(\\{.*)?");
 
   @TempDir static Path folder;
 
@@ -57,7 +78,7 @@ class MetricsTest {
     clock.jump(Duration.ofSeconds(2));
     agent.started(order);
     clock.jump(Duration.ofSeconds(30));
-    agent.end(order, new Outcome.ExitedWith(3));
+    agent.end(order, stopped(order));
 
     agent.beat(Duration.ZERO);
     var figures = scrape();
@@ -66,6 +87,7 @@ class MetricsTest {
         .contains("capataz_job_moves_total{move=\"fail\",to=\"failed\"} 1.0")
         .contains("capataz_agents{state=\"online\"} 1.0")
         .contains("capataz_agents{state=\"silent\"} 0.0")
+        .contains("capataz_kills_total{signal=\"SIGTERM\",why=\"left_behind\"} 1.0")
         .contains("jvm_memory_used_bytes");
     // The clock goes on by itself between the jumps.
     assertThat(value(figures, "capataz_job_queue_wait_seconds_sum")).isBetween(5.0, 500.0);
@@ -73,6 +95,50 @@ class MetricsTest {
     // As long as the script ran by the agent's own clock, not until its end was reported.
     assertThat(value(figures, "capataz_attempt_duration_seconds_sum{outcome=\"exited_with\"}"))
         .isEqualTo(1.234);
+    theReferenceNamesEveryMetricAndItsLabels();
+  }
+
+  /**
+   * What dashboards and alert rules may ask for. {@code ./mvnw -pl supervisor -am test
+   * -Dtest=MetricsTest -Ddocs.write=true -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+   */
+  private void theReferenceNamesEveryMetricAndItsLabels() throws IOException {
+    System.gc();
+    await().until(() -> scrape().contains("jvm_gc_pause_seconds_sum"));
+
+    var page = HEAD + String.join("\n", namesIn(scrape())) + "\n";
+    if (Boolean.getBoolean("docs.write")) {
+      Files.writeString(REFERENCE, page);
+    }
+    assertThat(REFERENCE).hasContent(page);
+  }
+
+  private static AttemptEnd stopped(WorkOrder order) {
+    return new AttemptEnd(
+        order.claim(),
+        new Outcome.ExitedWith(3),
+        3,
+        Duration.ofMillis(1234),
+        List.of(
+            new AttemptEnd.SignalSent(
+                "SIGTERM", Duration.ofSeconds(1), AttemptEnd.SignalSent.Why.LEFT_BEHIND)),
+        List.of(),
+        null,
+        0,
+        0,
+        0L,
+        "session",
+        null);
+  }
+
+  /** Each name with the names of its labels: ours, and those of the JVM that the chart uses. */
+  private static SortedSet<String> namesIn(String figures) {
+    return figures
+        .lines()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> line.replaceAll(" [^ ]+$", "").replaceAll("=\"[^\"]*\"", ""))
+        .filter(line -> line.startsWith("capataz_") || OF_THE_JVM.matcher(line).matches())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test
