@@ -34,6 +34,29 @@ class LauncherIT {
     }
   }
 
+  /** A release has no sources, one jar, and a Java of its own. */
+  @Test
+  void runs_what_a_release_holds_with_the_java_that_it_brings() throws Exception {
+    Path launcher = Files.copy(Launched.LAUNCHER, folder.resolve("capataz"));
+    Path java = Files.createDirectories(folder.resolve("runtime/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho \"$0 $*\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Path jar = Files.createDirectories(folder.resolve("agent/target")).resolve("capataz-agent.jar");
+    Files.writeString(jar, "");
+    Files.writeString(folder.resolve("version"), "1.2.3\n");
+
+    try (Launched agent = Launched.run(launcher, folder, "agent", "--slots", "3")) {
+      assertThat(agent.output()).startsWith(java.toString()).endsWith("-jar " + jar + " --slots 3");
+    }
+    try (Launched version = Launched.run(launcher, folder, "--version")) {
+      assertThat(version.output()).isEqualTo("capataz 1.2.3");
+    }
+    try (Launched supervisor = Launched.run(launcher, folder, "supervisor")) {
+      assertThat(supervisor.exitCode()).isEqualTo(1);
+      assertThat(supervisor.output()).contains("Unpack the release again.");
+    }
+  }
+
   @Test
   void refuses_a_command_that_it_does_not_know() throws Exception {
     try (Launched unknown = Launched.run("dmeo")) {
