@@ -1,0 +1,5 @@
+/** Commands for tokens. */
+@NullMarked
+package io.capataz.cli.token;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Commands for webhooks. */
+@NullMarked
+package io.capataz.cli.webhook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Commands for workflows and their runs. */
+@NullMarked
+package io.capataz.cli.workflow;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.capataz.cli.apply;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.capataz.cli;
+
+import org.jspecify.annotations.NullMarked;

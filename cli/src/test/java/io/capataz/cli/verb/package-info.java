@@ -1,0 +1,4 @@
+@NullMarked
+package io.capataz.cli.verb;
+
+import org.jspecify.annotations.NullMarked;
