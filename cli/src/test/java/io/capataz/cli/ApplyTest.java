@@ -113,12 +113,12 @@ class ApplyTest {
   void pruning_removes_what_has_the_tag_and_stands_in_no_file() {
     supervisor.on(BY_NAME, THERE.replace("600", "900"));
     supervisor.on(
-        "GET /acme/workflows?limit=200",
+        "GET /acme/workflows",
         "[{\"id\": \"w1\", \"name\": \"old\", \"definition\": {\"tags\": [\"team:ops\"]}},"
             + " {\"id\": \"w2\", \"name\": \"other\", \"definition\": {}}]");
-    supervisor.on("GET /acme/task?tags=team%3Aops&limit=200", THERE);
+    supervisor.on("GET /acme/task?tags=team%3Aops", THERE);
     supervisor.on(
-        "GET /acme/schedule?limit=200",
+        "GET /acme/schedule",
         "[{\"id\": \"c1\", \"description\": \"nightly\", \"data\": {\"task_id\": \"t1\"}},"
             + " {\"id\": \"c2\", \"data\": {\"task_id\": \"t9\"}}]");
     supervisor.on("DELETE /acme/workflows/w1", "{}").on("DELETE /acme/schedule/c1", "{}");

@@ -39,6 +39,5 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule http_is_known_by_one_package =
-      HouseRules.onlyKnownBy(
-          "java.net.http..", ROOT + ".api", ROOT + ".workflow", ROOT + ".apply", ROOT + ".job");
+      HouseRules.onlyKnownBy("java.net.http..", ROOT + ".api", ROOT + ".workflow");
 }

@@ -27,7 +27,7 @@ class ContextTest {
   @BeforeEach
   void start() throws IOException {
     supervisor = new FakeSupervisor();
-    supervisor.on("GET /session", SESSION).on("GET /acme/webhook?limit=200", "[]");
+    supervisor.on("GET /session", SESSION).on("GET /acme/webhook", "[]");
   }
 
   @AfterEach
@@ -56,7 +56,7 @@ class ContextTest {
     assertThat(Files.getPosixFilePermissions(file))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     assertThat(typed().run("webhook", "list").code()).isZero();
-    assertThat(supervisor.asked("GET /acme/webhook?limit=200").getFirst().header("Authorization"))
+    assertThat(supervisor.asked("GET /acme/webhook").getFirst().header("Authorization"))
         .isEqualTo("Bearer " + FakeSupervisor.TOKEN);
     assertThat(typed().run("context", "list").out())
         .contains("*        work  " + supervisor.url())
@@ -101,10 +101,8 @@ class ContextTest {
   void options_come_before_the_environment_and_that_before_contexts() throws IOException {
     var _ = logIn(supervisor, "one");
     try (var other = new FakeSupervisor()) {
-      other
-          .on("GET /session", SESSION)
-          .on("GET /acme/webhook?limit=200", "[{\"name\": \"there\"}]");
-      other.on("GET /else/webhook?limit=200", "[{\"name\": \"else\"}]");
+      other.on("GET /session", SESSION).on("GET /acme/webhook", "[{\"name\": \"there\"}]");
+      other.on("GET /else/webhook", "[{\"name\": \"else\"}]");
       var _ = logIn(other, "two");
 
       assertThat(typed().run("webhook", "list", "-o", "name").out()).isEqualTo("there\n");

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What went wrong is said in words on standard error, with an exit code that a script can use. */
 class ProblemTest {
 
-  private static final String JOBS = "GET /acme/job?sort=-creation_date&limit=50";
+  private static final String JOBS = "GET /acme/job?sort=-creation_date";
 
   private FakeSupervisor supervisor;
 

@@ -138,6 +138,10 @@ class RunTest {
             + " killed by SIGKILL.",
         "143 | {'status': 'canceled', 'outcome': {'type': 'canceled'}, 'exit_code': 143} | was"
             + " canceled.",
+        "143 | {'status': 'canceled', 'outcome': {'type': 'canceled'}, 'signals': [{'signal':"
+            + " 'SIGTERM'}]} | was canceled.",
+        "137 | {'status': 'canceled', 'signals': [{'signal': 'SIGTERM'}, {'signal': 'SIGKILL'}]} |"
+            + " canceled.",
         "125 | {'status': 'canceled'} | canceled.",
         "125 | {'status': 'expired'} | expired.",
         "125 | {'status': 'failed', 'outcome': {'type': 'refused', 'reason': 'No root.'}} | was"

@@ -32,7 +32,9 @@ public final class Api {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int TRIES = 4;
-  private static final String PAGE = "200";
+
+  /** So many may be asked for in every list; longer ones have pages of the supervisor's size. */
+  private static final int SMALL_PAGE = 20;
 
   private final Access access;
   private final HttpClient client;
@@ -78,6 +80,11 @@ public final class Api {
     }
   }
 
+  /** Reads something of the organization that is not JSON, such as output. */
+  public InputStream bytes(String path) {
+    return open("GET", own(path), null, Map.of("Accept", "text/plain, */*")).body();
+  }
+
   /** Changes something of the organization. */
   public JsonNode send(String method, String path, @Nullable JsonNode body) {
     return call(method, own(path), body, Map.of());
@@ -109,17 +116,22 @@ public final class Api {
    */
   public List<JsonNode> all(String path, int most) {
     List<JsonNode> items = new ArrayList<>();
-    String query = (path.contains("?") ? "&" : "?") + "limit=";
-    String next = "";
+    String start = most <= SMALL_PAGE ? with(path, "limit=" + most) : path;
+    String next = start;
     do {
-      String limit = most < 200 ? Integer.toString(most) : PAGE;
-      HttpResponse<InputStream> page =
-          open("GET", own(path) + query + limit + next, null, Map.of());
+      HttpResponse<InputStream> page = open("GET", own(next), null, Map.of());
       read(page).forEach(items::add);
       next =
-          page.headers().firstValue("X-Next-Cursor").map(c -> "&cursor=" + encoded(c)).orElse("");
+          page.headers()
+              .firstValue("X-Next-Cursor")
+              .map(cursor -> with(start, "cursor=" + encoded(cursor)))
+              .orElse("");
     } while (!next.isEmpty() && items.size() < most);
     return items.size() > most ? items.subList(0, most) : items;
+  }
+
+  private static String with(String path, String parameter) {
+    return path + (path.contains("?") ? "&" : "?") + parameter;
   }
 
   /** Makes a call, and reads its answer as JSON. */

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,8 +23,8 @@ final class ScriptContent {
   /** The one that is there. */
   static ObjectNode of(Api api, String id) {
     JsonNode file = api.get("/file/" + Api.encoded(id));
-    String path = api.own("/file/" + Api.encoded(id) + "/download");
-    try (InputStream body = api.open("GET", path, null, Map.of("Accept", "*/*")).body()) {
+    String path = "/file/" + Api.encoded(id) + "/download";
+    try (InputStream body = api.bytes(path)) {
       ObjectNode script = MessageJson.mapper().createObjectNode();
       script.set("filename", file.path("filename"));
       return with(script, body.readAllBytes());

@@ -38,12 +38,20 @@ final class JobEnd {
     if (type.equals("timed_out")) {
       return ExitCode.TIMED_OUT;
     }
-    Integer signal = SIGNALS.get(outcome.path("signal").asString(""));
-    if (type.equals("killed") && signal != null) {
-      return ExitCode.ofSignal(signal);
-    }
     int code = job.path("exit_code").asInt(0);
-    return code > 0 && code <= 255 ? code : ExitCode.NOT_SUCCEEDED;
+    if (code > 0 && code <= 255) {
+      return code;
+    }
+    Integer signal = SIGNALS.get(signal(job));
+    return signal == null ? ExitCode.NOT_SUCCEEDED : ExitCode.ofSignal(signal);
+  }
+
+  /** The signal that ended its script: of a stranger, or the last one that it was sent. */
+  private static String signal(JsonNode job) {
+    JsonNode sent = job.path("signals");
+    return sent.isEmpty()
+        ? job.path("outcome").path("signal").asString("")
+        : sent.get(sent.size() - 1).path("signal").asString("");
   }
 
   /** What became of it. */

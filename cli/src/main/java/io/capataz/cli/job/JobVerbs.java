@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -137,8 +136,8 @@ public final class JobVerbs {
       new JobWatch(api, call.terminal(), id).follow(call.terminal().out());
       return ExitCode.OK;
     }
-    String path = api.own(path(id) + "/output");
-    try (InputStream output = api.open("GET", path, null, Map.of("Accept", "text/plain")).body()) {
+    String path = path(id) + "/output";
+    try (InputStream output = api.bytes(path)) {
       output.transferTo(call.terminal().out());
       return ExitCode.OK;
     } catch (IOException e) {

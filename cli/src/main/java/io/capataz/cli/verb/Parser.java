@@ -23,12 +23,10 @@ final class Parser {
 
   private final Verb verb;
   private final String command;
-  private final CommandSpec spec;
 
   Parser(Group group, Verb verb) {
     this.verb = verb;
     this.command = (group.name() + " " + verb.name()).strip();
-    this.spec = spec("capataz " + command, verb);
   }
 
   /** As it is typed after {@code capataz}. */
@@ -100,13 +98,27 @@ final class Parser {
 
   /** What was typed; empty if that was a request for help, which is answered. */
   Optional<Call> read(List<String> words, Terminal terminal, Function<Access, Api> apis) {
-    CommandLine parser = new CommandLine(spec).setExpandAtFiles(false).setTrimQuotes(false);
+    return Words.read(verb, words)
+        .or(() -> byPicocli(words, terminal))
+        .map(read -> new Call(terminal, read.options(), read.arguments(), apis));
+  }
+
+  private Optional<Words.Read> byPicocli(List<String> words, Terminal terminal) {
+    CommandLine parser =
+        new CommandLine(spec("capataz " + command, verb))
+            .setExpandAtFiles(false)
+            .setTrimQuotes(false);
     ParseResult parsed = parser.parseArgs(words.toArray(String[]::new));
     if (parsed.isUsageHelpRequested()) {
       terminal.out().print(parser.getUsageMessage(Ansi.OFF));
       return Optional.empty();
     }
-    return Optional.of(new Call(terminal, options(parsed), arguments(parsed), apis));
+    return Optional.of(matched(parsed));
+  }
+
+  /** What picocli has read. */
+  Words.Read matched(ParseResult parsed) {
+    return new Words.Read(options(parsed), arguments(parsed));
   }
 
   private Map<String, List<String>> options(ParseResult parsed) {
