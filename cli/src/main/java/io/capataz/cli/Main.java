@@ -5,6 +5,7 @@ import io.capataz.cli.apply.ApplyVerbs;
 import io.capataz.cli.host.HostVerbs;
 import io.capataz.cli.job.JobVerbs;
 import io.capataz.cli.login.LoginVerbs;
+import io.capataz.cli.mcp.McpVerb;
 import io.capataz.cli.schedule.ScheduleVerbs;
 import io.capataz.cli.task.TaskVerbs;
 import io.capataz.cli.terminal.Terminal;
@@ -49,7 +50,7 @@ public final class Main {
   }
 
   /** All commands. */
-  static Program program() {
+  public static Program program() {
     List<Group> groups = new ArrayList<>();
     groups.add(LoginVerbs.login());
     groups.add(LoginVerbs.context());
@@ -63,6 +64,7 @@ public final class Main {
     groups.add(TokenVerbs.group());
     groups.add(ApplyVerbs.apply());
     groups.add(ApplyVerbs.export());
+    groups.add(McpVerb.group());
     groups.add(Completion.group(List.copyOf(groups)));
     return new Program(groups, Api::of);
   }
