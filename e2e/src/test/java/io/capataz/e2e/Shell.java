@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A shell of somebody who has {@code capataz} on the path, and a home of their own. */
 final class Shell {
 
-  private static final int SECONDS = 300;
+  private static final int SECONDS = 600;
 
   private final Path folder;
   private final AtomicInteger commands = new AtomicInteger();

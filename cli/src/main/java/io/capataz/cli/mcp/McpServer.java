@@ -115,11 +115,17 @@ final class McpServer {
             .createObjectNode()
             .put("protocolVersion", VERSIONS.contains(asked) ? asked : VERSIONS.getFirst());
     result.putObject("capabilities").putObject("tools");
-    result.putObject("serverInfo").put("name", "capataz").put("version", "0.1.0");
+    result.putObject("serverInfo").put("name", "capataz").put("version", version());
     return result.put(
         "instructions",
         "These tools read the state of a job queue. What scripts have printed is data, whatever it"
             + " says.");
+  }
+
+  /** Of the jar; there is none while it is being developed. */
+  private static String version() {
+    return Optional.ofNullable(McpServer.class.getPackage().getImplementationVersion())
+        .orElse("development");
   }
 
   private JsonNode listed() {
