@@ -289,6 +289,7 @@ final class Standalone {
     System.out.printf(
         """
         Capataz is ready at %s after %d ms (process %d).
+          console      %s
           admin token  %s
           store        %s
           broker       %s
@@ -298,11 +299,22 @@ final class Standalone {
         address,
         Duration.ofNanos(System.nanoTime() - begun).toMillis(),
         ProcessHandle.current().pid(),
+        console(address, data),
         data.resolve("admin.token"),
         store.shown(),
         broker.shown(),
         agent,
         farewell(settings.stop()));
+  }
+
+  /** At the first start the link signs the owner in, once within an hour. */
+  private static String console(String address, Path data) {
+    Path link = data.resolve("login.link");
+    try {
+      return Files.exists(link) ? Files.readString(link).strip() : address + "/console";
+    } catch (IOException unreadable) {
+      return address + "/console";
+    }
   }
 
   /** The last of the lines, on which the demo relies. */

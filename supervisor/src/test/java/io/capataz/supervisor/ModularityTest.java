@@ -25,6 +25,7 @@ class ModularityTest {
             "audit",
             "callback",
             "client",
+            "console",
             "credential",
             "dispatch",
             "documentation",

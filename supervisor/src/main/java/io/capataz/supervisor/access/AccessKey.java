@@ -51,6 +51,8 @@ public final class AccessKey {
     SE,
     /** A login code: exchanged for a session, once, within a minute, in one browser. */
     LC,
+    /** A login link: signs the owner in to the console, once, at the first start. */
+    LL,
     /** A secret key: starts exactly one task. */
     SK,
     /** A join token: lets one new agent enrol, once. */

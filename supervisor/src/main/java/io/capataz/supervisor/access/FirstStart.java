@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
@@ -26,8 +27,14 @@ class FirstStart implements ApplicationRunner {
   private final CapatazSettings settings;
   private final Organizations organizations;
   private final IntegrationTokens tokens;
+  private final ApplicationEventPublisher events;
 
-  FirstStart(CapatazSettings settings, Organizations organizations, IntegrationTokens tokens) {
+  FirstStart(
+      CapatazSettings settings,
+      Organizations organizations,
+      IntegrationTokens tokens,
+      ApplicationEventPublisher events) {
+    this.events = events;
     this.settings = settings;
     this.organizations = organizations;
     this.tokens = tokens;
@@ -42,24 +49,27 @@ class FirstStart implements ApplicationRunner {
     // The file is written first: a crash in between leaves a token that the next start registers,
     // never a registered token that nobody has.
     var file = settings.data().resolve("admin.token");
+    if (!Files.exists(file)) {
+      write(file);
+    }
+    var token = contentOf(file);
     var key =
-        Files.exists(file)
-            ? IntegrationTokens.read(contentOf(file))
-                .orElseThrow(
-                    () ->
-                        new StartFailure(
-                            "The file "
-                                + file
-                                + " contains no valid integration token, but the"
-                                + " organization '"
-                                + organization
-                                + "' has none yet. Remove the file and restart."))
-            : write(file);
+        IntegrationTokens.read(token)
+            .orElseThrow(
+                () ->
+                    new StartFailure(
+                        "The file "
+                            + file
+                            + " contains no valid integration token, but the"
+                            + " organization '"
+                            + organization
+                            + "' has none yet. Remove the file and restart."));
     tokens.keep(key, organization, "first start", Role.OWNER);
     log.atInfo()
         .addKeyValue("organization", organization)
         .addKeyValue("file", file)
         .log("first start: owner's integration token written");
+    events.publishEvent(new OwnerTokenMade(organization, token));
   }
 
   private static Secret contentOf(Path file) {
@@ -72,9 +82,7 @@ class FirstStart implements ApplicationRunner {
     }
   }
 
-  private static AccessKey write(Path file) {
-    var issued = AccessKey.issue(AccessKey.Kind.IT);
-    OwnersFile.write(file, issued.text().reveal() + "\n");
-    return issued.key();
+  private static void write(Path file) {
+    OwnersFile.write(file, AccessKey.issue(AccessKey.Kind.IT).text().reveal() + "\n");
   }
 }

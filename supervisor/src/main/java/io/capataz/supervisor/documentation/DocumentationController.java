@@ -5,14 +5,17 @@ import io.capataz.supervisor.access.Allow;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -53,11 +56,16 @@ class DocumentationController {
     return answer(ours("openapi.json"));
   }
 
-  /** {@code GET /}: leads to the page, 303. */
+  /** {@code GET /}: leads people to the console, and programs to this document; 303. */
   @GetMapping("/")
   @Allow(Allow.Who.ANYONE)
-  ResponseEntity<Void> start() {
-    return ResponseEntity.status(HttpStatus.SEE_OTHER).location(URI.create("/docs")).build();
+  ResponseEntity<Void> start(
+      @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept) {
+    var isBrowser = accept != null && accept.contains(MediaType.TEXT_HTML_VALUE);
+    return ResponseEntity.status(HttpStatus.SEE_OTHER)
+        .location(URI.create(isBrowser ? "/console" : "/openapi.json"))
+        .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
+        .build();
   }
 
   /** {@code GET /docs}: a page to read this document and try the API. */

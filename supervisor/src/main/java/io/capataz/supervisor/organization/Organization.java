@@ -23,6 +23,7 @@ public record Organization(@Id String name, Instant created) {
       Set.of(
           "agent",
           "api",
+          "console",
           "credential",
           "customer",
           "docs",

@@ -30,8 +30,20 @@ record Route(String method, String path, HandlerMethod handler) {
     return all(context).stream().filter(route -> !route.isLeftOut()).toList();
   }
 
-  /** Every route there is, sorted. */
+  /**
+   * Every route there is, sorted; but the pages of the console, which answer people and have tests
+   * of their own beside them.
+   */
   static List<Route> all(ApplicationContext context) {
+    return everything(context).stream().filter(route -> !route.isPage()).toList();
+  }
+
+  /** The pages of the console: what is in its package, and nothing else. */
+  static List<Route> pages(ApplicationContext context) {
+    return everything(context).stream().filter(Route::isPage).toList();
+  }
+
+  private static List<Route> everything(ApplicationContext context) {
     var routes = new ArrayList<Route>();
     context
         .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
@@ -61,6 +73,10 @@ record Route(String method, String path, HandlerMethod handler) {
         || path.equals("/livez")
         || path.equals("/readyz")
         || path.equals("/metrics");
+  }
+
+  private boolean isPage() {
+    return feature().equals("console");
   }
 
   Allow allow() {

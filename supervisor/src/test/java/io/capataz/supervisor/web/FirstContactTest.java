@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody meets who does not know the API yet, or knows the original's. */
@@ -18,12 +19,18 @@ class FirstContactTest {
 
   private final TestSupervisor supervisor = TestSupervisor.shared();
 
-  @Test
-  void the_root_leads_to_the_documentation() {
-    var answer = supervisor.send(supervisor.request("/").GET());
+  @ParameterizedTest
+  @CsvSource({
+    "'text/html,application/xhtml+xml,*/*;q=0.8', /console",
+    "*/*, /openapi.json",
+    "application/json, /openapi.json"
+  })
+  void the_root_leads_people_to_the_console_and_programs_to_the_description(
+      String accept, String to) {
+    var answer = supervisor.send(supervisor.request("/").GET().header("Accept", accept));
 
     assertThat(answer.status()).isEqualTo(303);
-    assertThat(answer.raw().headers().firstValue("Location").orElse("")).endsWith("/docs");
+    assertThat(answer.raw().headers().firstValue("Location").orElse("")).endsWith(to);
   }
 
   @ParameterizedTest
