@@ -145,11 +145,11 @@ final class Standalone implements AutoCloseable {
             .GET());
   }
 
-  private JsonNode get(String path) {
+  JsonNode get(String path) {
     return JSON.readTree(send(signed(path).GET()));
   }
 
-  private JsonNode post(String path, Map<String, ?> body) {
+  JsonNode post(String path, Map<String, ?> body) {
     return JSON.readTree(
         send(
             signed(path)

@@ -39,11 +39,13 @@ final class ConsoleCookie {
     LANGUAGE("capataz_language", "en", "es");
 
     private final String cookie;
-    private final String[] values;
+    private final String one;
+    private final String other;
 
-    Choice(String cookie, String... values) {
+    Choice(String cookie, String one, String other) {
       this.cookie = cookie;
-      this.values = values;
+      this.one = one;
+      this.other = other;
     }
 
     /** Its name in a form. */
@@ -52,7 +54,7 @@ final class ConsoleCookie {
     }
 
     boolean knows(String value) {
-      return Arrays.asList(values).contains(value);
+      return value.equals(one) || value.equals(other);
     }
   }
 
@@ -67,7 +69,7 @@ final class ConsoleCookie {
         ResponseCookie.from(SESSION, key.reveal())
             .path(PATH)
             .httpOnly(true)
-            .secure(request.isSecure())
+            .secure(isSecure(request))
             // A link from a mail or a chat opens a page; it never changes anything.
             .sameSite("Lax")
             .build());
@@ -79,7 +81,7 @@ final class ConsoleCookie {
         ResponseCookie.from(SESSION, "")
             .path(PATH)
             .httpOnly(true)
-            .secure(request.isSecure())
+            .secure(isSecure(request))
             .sameSite("Lax")
             .maxAge(Duration.ZERO)
             .build());
@@ -97,7 +99,7 @@ final class ConsoleCookie {
         ResponseCookie.from(choice.cookie, choice.knows(value) ? value : "")
             .path(PATH)
             .httpOnly(true)
-            .secure(request.isSecure())
+            .secure(isSecure(request))
             .sameSite("Lax")
             .maxAge(choice.knows(value) ? A_YEAR : Duration.ZERO)
             .build());
@@ -116,6 +118,11 @@ final class ConsoleCookie {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform supports SHA-256.", e);
     }
+  }
+
+  /** A proxy that says it encrypts can only make the cookie stricter. */
+  private static boolean isSecure(HttpServletRequest request) {
+    return request.isSecure() || "https".equals(request.getHeader("X-Forwarded-Proto"));
   }
 
   private static Optional<String> named(HttpServletRequest request, String name) {

@@ -58,6 +58,8 @@ class ConsoleFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     var followed = followed(request);
     response.setHeader("Content-Security-Policy", followed.isPresent() ? LIVE_POLICY : POLICY);
+    // Without a referrer, browsers send no origin with a form, and nobody could tell whose it is.
+    response.setHeader("Referrer-Policy", "same-origin");
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
     if (followed.isPresent()) {

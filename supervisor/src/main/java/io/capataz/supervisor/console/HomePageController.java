@@ -8,6 +8,8 @@ import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -42,11 +44,14 @@ class HomePageController {
   @GetMapping("/console")
   @Accepts(checksQuery = true)
   @Allow(role = Role.VIEWER, scope = Scope.SESSION_READ)
-  ModelAndView home(Caller.Member caller) {
+  ModelAndView home(Caller.Member caller, HttpServletRequest request) {
     var organization = caller.organization();
-    return pages.isFirstVisit(organization)
-        ? new ModelAndView("console/first-visit", "hosts", hosts.list(organization))
-        : new ModelAndView("console/home", "home", pages.home(organization));
+    if (!pages.isFirstVisit(organization)) {
+      return new ModelAndView("console/home", "home", pages.home(organization));
+    }
+    var page = new ModelAndView("console/first-visit", "hosts", hosts.list(organization));
+    page.addObject("address", request.getScheme() + "://" + request.getHeader(HttpHeaders.HOST));
+    return page;
   }
 
   /** {@code POST /console/sample}: makes a task that says hello on the first host, and runs it. */

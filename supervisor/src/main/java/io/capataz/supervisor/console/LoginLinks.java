@@ -75,21 +75,19 @@ class LoginLinks {
   /** A token of the owner for a day; empty if this is not the link, or no longer. */
   Optional<Secret> redeem(String shown) {
     var link = open.get();
-    var isIt =
-        link != null
-            && AccessKey.parse(shown)
-                .filter(
-                    key ->
-                        AccessKey.parse(link.key().reveal())
-                            .filter(kept -> key.matches(kept.hash()))
-                            .isPresent())
-                .isPresent()
-            && link.until().isAfter(clock.instant());
-    if (!isIt || !open.compareAndSet(link, null)) {
+    if (link == null
+        || !isMeant(link, shown)
+        || !link.until().isAfter(clock.instant())
+        || !open.compareAndSet(link, null)) {
       return Optional.empty();
     }
     forget();
     return Optional.of(tokenFor(link));
+  }
+
+  private static boolean isMeant(Open link, String shown) {
+    var kept = AccessKey.parse(link.key().reveal()).map(AccessKey::hash).orElse("");
+    return AccessKey.parse(shown).filter(key -> key.matches(kept)).isPresent();
   }
 
   private void forget() {

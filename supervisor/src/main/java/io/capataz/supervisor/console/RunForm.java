@@ -46,8 +46,11 @@ record RunForm(
     for (var parameter : task.path("task_arguments")) {
       var given = like == null ? null : like.path("task_arguments_values").path(place);
       if (!isFixed(parameter)) {
-        var isText = given != null && given.isString() && !isFile(parameter);
-        fields.add(RunField.of(parameter, isText ? given.asString() : null, words));
+        fields.add(
+            RunField.of(
+                parameter,
+                given != null && given.isString() && !isFile(parameter) ? given.asString() : null,
+                words));
       }
       place++;
     }

@@ -80,10 +80,10 @@ class Shells {
 
   private static Person person(Caller.Member member) {
     var name = member.displayName();
-    var words = WORD.split(name.strip());
+    var words = WORD.splitAsStream(name.strip()).filter(word -> !word.isEmpty()).toList();
     var initials =
-        words.length > 1
-            ? words[0].substring(0, Math.min(1, words[0].length())) + words[1].substring(0, 1)
+        words.size() > 1
+            ? words.get(0).substring(0, 1) + words.get(1).substring(0, 1)
             : name.substring(0, Math.min(2, name.length()));
     return new Person(
         name, initials.toUpperCase(Locale.ROOT), member.organization(), member.role());

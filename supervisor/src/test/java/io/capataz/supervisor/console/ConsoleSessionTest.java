@@ -101,7 +101,7 @@ class ConsoleSessionTest {
     var page = browser.get("/console/components");
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body()).contains("Con Sole", ">CS<");
-    var key = browser.cookies().get("capataz_session");
+    var key = browser.cookies().getOrDefault("capataz_session", "");
     assertThat(supervisor.getAs(key, "/session").status()).isEqualTo(200);
 
     browser.post("/console/sign-out", Map.of());
@@ -192,6 +192,7 @@ class ConsoleSessionTest {
           .contains("default-src 'none'", "frame-ancestors 'none'")
           .doesNotContain("unsafe");
       assertThat(headers.firstValue("X-Frame-Options")).contains("DENY");
+      assertThat(headers.allValues("Referrer-Policy")).containsExactly("same-origin");
       assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
     }
   }

@@ -18,9 +18,8 @@ export function start() {
     const title = page.querySelector("h1");
     if (title) document.querySelector("h1").textContent = title.textContent;
   }, 3000);
-  let begun = false;
   follow("/events", {
-    snapshot: () => { if (begun) renew(); begun = true; },
+    snapshot: renew,
     resync: renew,
     job: renew,
   });

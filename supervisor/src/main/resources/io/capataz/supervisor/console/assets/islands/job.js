@@ -16,10 +16,14 @@ export function start(place) {
     for (const id of CHANGING) {
       const now = page.getElementById(id);
       const before = document.getElementById(id);
-      // Nothing moves under the reader's focus.
-      if (now && before && !before.contains(document.activeElement) && now.innerHTML !== before.innerHTML) {
+      if (now && before && now.innerHTML !== before.innerHTML) {
+        const held = before.contains(document.activeElement) ? document.activeElement : null;
         before.replaceWith(now);
         times(now);
+        // The reader stays on the button that they were on.
+        if (held) {
+          [...now.querySelectorAll(held.tagName)].find(it => it.textContent.trim() === held.textContent.trim())?.focus();
+        }
       }
     }
     if (page.querySelector("[data-island=job]")?.dataset.ended === "true") {

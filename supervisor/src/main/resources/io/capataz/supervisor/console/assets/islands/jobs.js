@@ -2,6 +2,8 @@
 import { calm, follow } from "./live.js";
 import { times } from "./page.js";
 
+const ENDED = new Set(["succeeded", "failed", "canceled", "expired"]);
+
 export function start(place) {
   const rows = place.querySelector("#rows");
   const more = place.querySelector("#more-new");
@@ -36,7 +38,15 @@ export function start(place) {
         more.hidden = false;
       }
     },
-    snapshot: () => {},
+    // What ended after the page was made and before the first event is not told again.
+    snapshot: present => {
+      const now = new Map(present.jobs.map(job => [job.id, job.status]));
+      for (const row of place.querySelectorAll("tr[id]")) {
+        const id = row.id.slice(2);
+        if (!ENDED.has(row.dataset.state) && now.get(id) !== row.dataset.state) moved.add(id);
+      }
+      renew();
+    },
     resync: () => {
       for (const id of known) moved.add(id.slice(2));
       renew();

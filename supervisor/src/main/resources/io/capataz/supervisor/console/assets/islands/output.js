@@ -38,6 +38,7 @@ class Output {
   run() {
     this.buttons();
     this.keys();
+    this.told();
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
     const events = new EventSource(`/console/live/${encodeURIComponent(organization)}/job/${this.place.dataset.job}/output`);
     events.onopen = () => this.lamp("live");
@@ -295,7 +296,7 @@ class Output {
       block.full = true;
     }
     this.fill(block);
-    if (before !== undefined) document.getElementById(`L${before + 1}`)?.classList.remove("on");
+    if (before !== undefined && before !== n) document.getElementById(`L${before + 1}`)?.classList.remove("on");
     const row = document.getElementById(`L${n + 1}`);
     if (row) this.log.scrollTop += row.getBoundingClientRect().top - this.log.getBoundingClientRect().top - this.log.clientHeight / 3;
     this.last = this.log.scrollTop;
