@@ -44,6 +44,13 @@ final class Launched implements AutoCloseable {
   }
 
   static Launched run(Path launcher, Path folder, String... arguments) throws IOException {
+    return run(launcher, folder, Map.of(), arguments);
+  }
+
+  /** The same, with more variables in its environment. */
+  static Launched run(
+      Path launcher, Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
     // Whoever starts tests in the background may have them ignore Ctrl-C, and all they start.
     List<String> command =
         new ArrayList<>(List.of("env", "--default-signal=INT,QUIT", launcher.toString()));
@@ -52,6 +59,7 @@ final class Launched implements AutoCloseable {
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("CAPATAZ_"));
     builder.environment().putAll(Map.of("NO_COLOR", "1", "CAPATAZ_AOT", "off"));
+    builder.environment().putAll(environment);
     return new Launched(builder.start());
   }
 

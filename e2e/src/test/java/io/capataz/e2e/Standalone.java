@@ -44,10 +44,21 @@ final class Standalone implements AutoCloseable {
   }
 
   static Standalone start(Path data, String... flags) throws IOException {
+    return start(data, Map.of(), flags);
+  }
+
+  /** The same, with settings of the supervisor as variables. */
+  static Standalone start(Path data, Map<String, String> settings, String... flags)
+      throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("standalone", "--data", data.toString(), "--port", "0"));
     arguments.addAll(List.of(flags));
-    Launched launched = Launched.run(arguments.toArray(String[]::new));
+    Launched launched =
+        Launched.run(
+            Launched.LAUNCHER,
+            Path.of(".").toAbsolutePath(),
+            settings,
+            arguments.toArray(String[]::new));
     try {
       return new Standalone(launched, data);
     } catch (IOException | RuntimeException | AssertionError e) {

@@ -106,6 +106,25 @@ final class SupervisorCommand {
         "NETWORK,…",
         "",
         "private networks that HTTP tasks and webhooks may call, such as 10.1.0.0/16");
+    flag(
+        "drafts.model",
+        "NAME",
+        "",
+        "the language model that drafts tasks; without it, none are drafted");
+    flag(
+        "drafts.endpoint",
+        "URL",
+        "https://api.openai.com/v1",
+        "where it is: an OpenAI-compatible API");
+    flag("drafts.key-file", "FILE", "", "the file with its API key");
+    flag("drafts.timeout", "DURATION", "60s", "how long one answer of it may take");
+    flag("drafts.attempts", "N", "3", "how often it is asked for one version");
+    flag("drafts.calls-per-hour", "N", "60", "how often an organization may have it asked");
+    flag("drafts.tokens-per-day", "N", "500000", "how many tokens an organization may use");
+    flag("drafts.input-price", "PRICE", "0", "of a million tokens that it reads");
+    flag("drafts.output-price", "PRICE", "0", "of a million tokens that it writes");
+    flag("drafts.cost-per-day", "PRICE", "0", "what an organization may spend; 0: no limit");
+    flag("drafts.folder", "DIR", "", "where the files of drafts are written, too");
     flag("mail.host", "NAME", "", "the server that sends e-mail; without it, none is sent");
     flag("mail.port", "N", "587", "its port");
     flag("mail.from", "ADDRESS", "capataz@localhost", "the sender of e-mail");

@@ -29,6 +29,7 @@ class ModularityTest {
             "credential",
             "dispatch",
             "documentation",
+            "draft",
             "event",
             "fleet",
             "health",

@@ -85,6 +85,18 @@ class Libraries {
     }
   }
 
+  /**
+   * Checks that somebody says where the task is to run, or that it runs already.
+   *
+   * @throws ApiProblem 400
+   */
+  void checkTarget(Caller.Member caller, Registration registration) {
+    var organization = caller.organization();
+    var id = ApiTasks.idOf(organization, registration.library(), registration.name());
+    var isNew = all.find(organization, id).filter(task -> isThere(caller, task)).isEmpty();
+    var _ = target(organization, registration, isNew);
+  }
+
   private Version version(
       Caller.Member caller, Registration registration, String script, @Nullable ApiTask current) {
     var number = current == null ? VersionNumber.FIRST : new VersionNumber(current.last()).next();

@@ -1,20 +1,13 @@
 package io.capataz.supervisor.library;
 
-import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
-import io.capataz.supervisor.job.Job;
-import io.capataz.supervisor.job.JobEnds;
-import io.capataz.supervisor.job.Jobs;
-import io.capataz.supervisor.library.CallResults.Result;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
-import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
 import io.capataz.supervisor.web.LargeBody;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -27,21 +20,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ResourceController {
 
-  /** How long a call waits; the job continues. */
-  private static final Duration LONGEST = Duration.ofMinutes(10);
+  private final AnsweredCalls calls;
 
-  private final ApiTasks all;
-  private final ApiCalls calls;
-  private final Jobs jobs;
-  private final JobEnds ends;
-  private final CallResults results;
-
-  ResourceController(ApiTasks all, ApiCalls calls, Jobs jobs, JobEnds ends, CallResults results) {
-    this.all = all;
+  ResourceController(AnsweredCalls calls) {
     this.calls = calls;
-    this.jobs = jobs;
-    this.ends = ends;
-    this.results = results;
   }
 
   /**
@@ -67,7 +49,7 @@ class ResourceController {
       throws InterruptedException {
     var fields = FieldReader.of(input.object());
     var id = fields.requiredText("id", 100);
-    return run(id, Call.read(fields), true, caller, once);
+    return calls.call(caller, id, Call.read(fields), true, once);
   }
 
   /**
@@ -84,7 +66,7 @@ class ResourceController {
       ApiInput input,
       Caller.Member caller)
       throws InterruptedException {
-    return run(id, Call.read(FieldReader.of(input.object())), false, caller, once);
+    return calls.call(caller, id, Call.read(FieldReader.of(input.object())), false, once);
   }
 
   /**
@@ -97,61 +79,6 @@ class ResourceController {
   @Allow(role = Role.USER, scope = Scope.TASK_RUN, tokenIn = "token")
   ResponseEntity<?> result(@PathVariable String id, Caller.Member caller)
       throws InterruptedException {
-    return ended(found(caller, id), caller);
-  }
-
-  private ResponseEntity<?> run(
-      String id, Call call, boolean fromOutside, Caller.Member caller, @Nullable String once)
-      throws InterruptedException {
-    var called = all.recent(caller.organization(), id).orElseThrow(Libraries::noSuchTask);
-    var version = Libraries.versionFor(caller, called, call.version());
-    checkOpen(called, version, call, fromOutside);
-    var arguments = call.scriptArguments(called, version);
-    var job = calls.submit(called, version, arguments, ApiOrigin.of(called, caller), once);
-    return call.deploy() ? ResponseEntity.ok(handle(job)) : ended(job, caller);
-  }
-
-  private static void checkOpen(
-      ApiTask task, ApiTask.Version version, Call call, boolean fromOutside) {
-    var exposure = version.exposure();
-    if (fromOutside && !exposure.apiAccess()) {
-      throw ApiProblem.forbidden(
-          "not_opened",
-          "Version %s of the task %s is not open to callers. Register it with apiAccess=True."
-              .formatted(version.versionNumber(), task.name()));
-    }
-    if (call.deploy() && !exposure.deployable()) {
-      throw ApiProblem.forbidden(
-          "not_deployable",
-          "Version %s of the task %s cannot be deployed. Register it with deployable=True, or leave isDeploy out."
-              .formatted(version.versionNumber(), task.name()));
-    }
-  }
-
-  private static Result handle(Job job) {
-    return Result.of(
-        MessageJson.mapper()
-            .createObjectNode()
-            .put("job", job.id())
-            .put("result", "/resource/job/" + job.id()));
-  }
-
-  private ResponseEntity<?> ended(Job job, Caller.Member caller) throws InterruptedException {
-    var ended = ends.await(job, () -> found(caller, job.id()), LONGEST);
-    if (!ended.state().isFinal()) {
-      throw ApiProblem.timedOut(
-          "The job has not ended within ten minutes. It continues; GET /resource/job/"
-              + job.id()
-              + " waits for it.");
-    }
-    return results.of(ended);
-  }
-
-  /** A job that runs an API task, for the one who called it and whoever may see it. */
-  private Job found(Caller.Member caller, String id) {
-    return jobs.find(caller.organization(), id)
-        .filter(job -> ApiOrigin.isOf(job.provenance().origin()))
-        .filter(job -> job.provenance().by().equals(caller.name()) || job.acl().admits(caller))
-        .orElseThrow(() -> ApiProblem.notFound("The job"));
+    return calls.result(caller, id);
   }
 }

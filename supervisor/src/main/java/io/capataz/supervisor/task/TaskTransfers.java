@@ -45,6 +45,14 @@ public class TaskTransfers {
             FieldReader.of(body), caller.organization(), clock.instant(), caller.name()));
   }
 
+  /**
+   * The task as it would be, without creating it: for runs of what is no task, such as the trial of
+   * a draft. Nobody can run it again.
+   */
+  public Task unstored(Checked checked) {
+    return changes.withScript(checked.draft);
+  }
+
   /** Creates the task; returns it as the response to {@code POST}, with its secret key. */
   public ObjectNode make(Checked checked) {
     var task = changes.withScript(checked.draft);

@@ -404,8 +404,8 @@ final class OpenApi {
       if (status >= 400) {
         assertThat(PROBLEMS).describedAs("%s answers %s", route, status).containsKey(status);
         var response = responses.putObject(String.valueOf(status));
-        if (route.feature().equals("library")) {
-          failure(response, status);
+        if (route.feature().equals("library") || isOfDrafts(route)) {
+          failure(response, status, isOfDrafts(route) ? "draft.DraftError" : "library.Failure");
         } else {
           response.put("$ref", "#/components/responses/Problem" + status);
         }
@@ -420,21 +420,26 @@ final class OpenApi {
     return responses;
   }
 
-  /** The form of seed 000's system; a problem, if a filter refuses the request. */
-  private void failure(ObjectNode response, int status) {
+  /** Routes of seed 003's system, and those beside them. */
+  private static boolean isOfDrafts(Route route) {
+    return route.path().startsWith("/api/task/");
+  }
+
+  /** The form of a seed's system; a problem, if a filter refuses the request. */
+  private void failure(ObjectNode response, int status, String type) {
     response.put("description", PROBLEMS.get(status));
     headers(response, List.of());
     var content = response.putObject("content");
-    content.putObject("application/json").set("schema", schemas.of(failureType()));
+    content.putObject("application/json").set("schema", schemas.of(failureType(type)));
     content
         .putObject("application/problem+json")
         .putObject("schema")
         .put("$ref", "#/components/schemas/Problem");
   }
 
-  private static Class<?> failureType() {
+  private static Class<?> failureType(String type) {
     try {
-      return Class.forName("io.capataz.supervisor.library.Failure");
+      return Class.forName("io.capataz.supervisor." + type);
     } catch (ClassNotFoundException moved) {
       throw new AssertionError(moved);
     }

@@ -286,6 +286,23 @@ class PermissionMatrixTest {
       POST   /resource                                  | user task:run
       GET    /resource/job/{id}                         | user task:run
 
+      POST   /api/task/create                           | manager task:write
+      GET    /api/get_data                              | anyone
+      POST   /api/task/{id}/run                         | user task:run
+      GET    /draft                                     | viewer task:read
+      GET    /draft/rules                               | viewer task:read
+      PUT    /draft/rules                               | owner
+      GET    /draft/{id}                                | viewer task:read
+      DELETE /draft/{id}                                | manager task:write
+      GET    /draft/{id}/files                          | viewer task:read
+      GET    /draft/{id}/zip                            | viewer task:read
+      GET    /draft/{id}/diff                           | viewer task:read
+      POST   /draft/{id}/improve                        | manager task:write
+      POST   /draft/{id}/check                          | manager task:write
+      POST   /draft/{id}/trial                          | manager task:write
+      POST   /draft/{id}/approve                        | admin task:write
+      POST   /draft/{id}/reject                         | manager task:write
+
       GET    /{customer}/client-token                   | admin
       POST   /{customer}/client-token                   | admin
       DELETE /{customer}/client-token/{id}              | admin

@@ -47,17 +47,20 @@ class SettingsPageTest {
 
   /** Values for settings that do not accept just any value of their type. */
   private static final Map<String, String> VALID =
-      Map.of(
-          "capataz.oidc.issuer", "https://id.example.org",
-          "capataz.oidc.scopes", "openid,profile",
-          "capataz.oidc.redirect-uri", "https://capataz.example.org/login/oidc/callback",
-          "capataz.oidc.client-secret-file", "",
-          "capataz.outbound.allowed-networks", "10.1.0.0/16,192.168.0.0/24",
-          "capataz.direct-access.libraries", "acme/one,acme/two",
-          "capataz.mail.security", "TLS",
-          "capataz.kafka-security.protocol", "SASL_SSL",
-          "capataz.kafka-security.mechanism", "PLAIN",
-          "capataz.web.allowed-origins", "https://a.example.org,https://b.example.org");
+      Map.ofEntries(
+          Map.entry("capataz.oidc.issuer", "https://id.example.org"),
+          Map.entry("capataz.oidc.scopes", "openid,profile"),
+          Map.entry("capataz.oidc.redirect-uri", "https://capataz.example.org/login/oidc/callback"),
+          Map.entry("capataz.oidc.client-secret-file", ""),
+          Map.entry("capataz.outbound.allowed-networks", "10.1.0.0/16,192.168.0.0/24"),
+          Map.entry("capataz.direct-access.libraries", "acme/one,acme/two"),
+          Map.entry("capataz.mail.security", "TLS"),
+          Map.entry("capataz.kafka-security.protocol", "SASL_SSL"),
+          Map.entry("capataz.kafka-security.mechanism", "PLAIN"),
+          Map.entry("capataz.web.allowed-origins", "https://a.example.org,https://b.example.org"),
+          Map.entry("capataz.drafts.endpoint", "https://model.example.org/v1"),
+          Map.entry("capataz.drafts.key-file", ""),
+          Map.entry("capataz.drafts.timeout", "PT1M"));
 
   @Test
   void the_page_is_what_the_records_print() throws Exception {
@@ -111,6 +114,12 @@ class SettingsPageTest {
   private static String sampleOf(Class<?> type) {
     if (type == int.class) {
       return "7";
+    }
+    if (type == long.class) {
+      return "8";
+    }
+    if (type == double.class) {
+      return "7.5";
     }
     if (type == boolean.class) {
       return "true";

@@ -10,6 +10,7 @@ import io.capataz.supervisor.TestSupervisor;
 import io.capataz.supervisor.TestSupervisor.Answer;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.TestTokens;
+import io.capataz.supervisor.draft.TestDrafts;
 import io.capataz.supervisor.member.TestSessions;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
@@ -119,6 +120,9 @@ final class Tenant {
     if (pattern.startsWith("/library/") && word.equals("version")) {
       return "library-version";
     }
+    if (pattern.startsWith("/api/task/{id}")) {
+      return "draft";
+    }
     if (pattern.startsWith("/v1/task/{id}")) {
       return "v1-task";
     }
@@ -146,7 +150,7 @@ final class Tenant {
       case "secret", "workflow-secret", "workflow-secret-ended", "webhook-secret" ->
           TestTokens.strangeSecretKey();
       case "version" -> "999999";
-      case "library" -> "00000000-0000-0000-0000-000000000000";
+      case "library", "draft" -> "00000000-0000-0000-0000-000000000000";
       case "library-version" -> "7.7";
       default -> "0123456789abcdef01234567";
     };
@@ -236,6 +240,7 @@ final class Tenant {
           case "script" -> object("file");
           case "version" -> "1";
           case "library" -> apiTask();
+          case "draft" -> TestDrafts.put(supervisor, name, ALL_ROLES);
           case "library-version" -> "0.1";
           case "ended-call" -> {
             var called =

@@ -30,6 +30,7 @@ class GoldenCoverageTest {
       Set.of(
           "GET /docs",
           "GET /openapi.json",
+          "GET /draft/{id}/zip",
           "GET /ws/{library}/tasks/{key}",
           "GET /ws/{library}/tasks/{key}/{id}",
           "GET /ws/{library}/task/ws/{id}",
