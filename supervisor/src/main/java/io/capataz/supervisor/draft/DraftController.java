@@ -87,7 +87,7 @@ class DraftController {
   }
 
   /** A file of a version. */
-  record FileView(String name, String content) {}
+  record DraftFileView(String name, String content) {}
 
   /**
    * The files of a version.
@@ -95,7 +95,7 @@ class DraftController {
    * @param digest that of a text with a line for each file, by name: the SHA-256 of its content in
    *     hexadecimal digits, two blanks, its name
    */
-  record FilesView(int version, String digest, List<FileView> files) {}
+  record DraftFilesView(int version, String digest, List<DraftFileView> files) {}
 
   /**
    * {@code GET /draft/{id}/files}: returns the files of the newest version, or of {@code
@@ -104,14 +104,14 @@ class DraftController {
   @GetMapping(ONE + "/files")
   @Accepts(query = "version")
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
-  FilesView files(@PathVariable String id, ApiInput input, Caller.Member caller) {
+  DraftFilesView files(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var draft = changes.found(caller, id);
     var version = version(draft, input, "version", draft.current());
-    return new FilesView(
+    return new DraftFilesView(
         version.number(),
         version.digest(),
         files.of(draft, version).files().stream()
-            .map(file -> new FileView(file.name(), file.content()))
+            .map(file -> new DraftFileView(file.name(), file.content()))
             .toList());
   }
 
@@ -156,10 +156,10 @@ class DraftController {
    * @param lines those of both versions, with a blank, and those of one, with a minus or a plus
    *     before them
    */
-  record FileDifference(String name, List<String> lines) {}
+  record DraftFileDifference(String name, List<String> lines) {}
 
   /** How two versions differ. */
-  record DifferenceView(int from, int to, List<FileDifference> files) {}
+  record DraftDifferenceView(int from, int to, List<DraftFileDifference> files) {}
 
   /**
    * {@code GET /draft/{id}/diff}: how version {@code ?to=} differs from version {@code ?from=}; by
@@ -168,21 +168,21 @@ class DraftController {
   @GetMapping(ONE + "/diff")
   @Accepts(query = {"from", "to"})
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
-  DifferenceView diff(@PathVariable String id, ApiInput input, Caller.Member caller) {
+  DraftDifferenceView diff(@PathVariable String id, ApiInput input, Caller.Member caller) {
     var draft = changes.found(caller, id);
     var versions = draft.versions();
     var to = version(draft, input, "to", draft.current());
     var before = versions.get(Math.max(0, versions.indexOf(to) - 1));
     var from = version(draft, input, "from", before);
     var old = files.of(draft, from);
-    var differing = new ArrayList<FileDifference>();
+    var differing = new ArrayList<DraftFileDifference>();
     for (var file : files.of(draft, to).files()) {
       var was = old.text(file.name()).orElse("");
       if (!was.equals(file.content())) {
-        differing.add(new FileDifference(file.name(), Difference.of(was, file.content())));
+        differing.add(new DraftFileDifference(file.name(), Difference.of(was, file.content())));
       }
     }
-    return new DifferenceView(from.number(), to.number(), differing);
+    return new DraftDifferenceView(from.number(), to.number(), differing);
   }
 
   private static Version version(Draft draft, ApiInput input, String name, Version usual) {

@@ -36,7 +36,7 @@ class DraftRulesController {
    * @param tokensToday how many tokens it has used since
    * @param costToday what that has cost, in the unit of the prices in the settings
    */
-  record RulesView(
+  record DraftRulesView(
       boolean secondPerson,
       int callsPerHour,
       long tokensPerDay,
@@ -50,7 +50,7 @@ class DraftRulesController {
    */
   @GetMapping("/draft/rules")
   @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
-  RulesView get(Caller.Member caller) {
+  DraftRulesView get(Caller.Member caller) {
     return view(rules.of(caller.organization()));
   }
 
@@ -62,7 +62,7 @@ class DraftRulesController {
   @Allow(
       role = Role.OWNER,
       scope = {})
-  RulesView set(ApiInput input, Caller.Member caller) {
+  DraftRulesView set(ApiInput input, Caller.Member caller) {
     var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
     var second = fields.truth("second_person");
     if (second.isEmpty() && !fields.has("second_person")) {
@@ -72,9 +72,9 @@ class DraftRulesController {
     return view(rules.set(new Rules(caller.organization(), second.orElseThrow())));
   }
 
-  private RulesView view(Rules current) {
+  private DraftRulesView view(Rules current) {
     var today = usage.today(current.organization());
-    return new RulesView(
+    return new DraftRulesView(
         current.secondPerson(),
         settings.callsPerHour(),
         settings.tokensPerDay(),

@@ -43,7 +43,7 @@ class DraftedTaskController {
    * @param taskId the id of the draft
    * @param taskName what the model calls it
    */
-  record Created(String message, String taskId, String taskName) {}
+  record DraftCreated(String message, String taskId, String taskName) {}
 
   /**
    * {@code POST /api/task/create} (seed 003): has a language model write a function that does the
@@ -57,7 +57,7 @@ class DraftedTaskController {
   @PostMapping("/api/task/create")
   @Accepts(body = Accepts.Body.REFUSED_BY_ROUTE)
   @Allow(role = Role.MANAGER, scope = Scope.TASK_WRITE)
-  Created create(ApiInput input, Caller.Member caller, HttpServletRequest request)
+  DraftCreated create(ApiInput input, Caller.Member caller, HttpServletRequest request)
       throws InterruptedException {
     ApiInput.unreadable(request)
         .ifPresent(
@@ -69,17 +69,17 @@ class DraftedTaskController {
     proposals.checkModel();
     var draft = drafting.create(caller, wish);
     AuditedAct.of(caller, draft.id()).attachTo(request);
-    return new Created("Task Created!", draft.id(), draft.name());
+    return new DraftCreated("Task Created!", draft.id(), draft.name());
   }
 
   /** What the page of seed 003's system shows. */
-  record Message(String message) {}
+  record DraftGreeting(String message) {}
 
   /** {@code GET /api/get_data} (seed 003): what the button of its page asks for. */
   @GetMapping("/api/get_data")
   @Allow(Allow.Who.ANYONE)
-  Message data() {
-    return new Message("Hello World!");
+  DraftGreeting data() {
+    return new DraftGreeting("Hello World!");
   }
 
   /**
