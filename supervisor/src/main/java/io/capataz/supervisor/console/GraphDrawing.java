@@ -101,13 +101,21 @@ class GraphDrawing {
     var to = edge.path("w").asString("");
     var event = edge.path("value").asString("");
     var target = looks.get(to);
-    var isTaken = target != null && target.isTaken() && ends.contains(from + " " + event);
+    var taken = ends.contains(from + " " + event) ? taken(target) : "";
     return new RunGraph.Edge(
         layout.path(from, to),
-        !isTaken ? "" : target.state().equals("running") ? "live" : "done",
+        taken,
         event.equals("success") ? "" : cut(event, LONGEST_DETAIL),
         (layout.x(from) + layout.x(to) + RunGraph.WIDTH) / 2,
         (layout.y(from) + layout.y(to) + RunGraph.HEIGHT) / 2);
+  }
+
+  /** How an edge looks whose event happened. */
+  private static String taken(@Nullable Look target) {
+    if (target == null || !target.isTaken()) {
+      return "";
+    }
+    return target.state().equals("running") ? "live" : "done";
   }
 
   private static String cut(String text, int most) {

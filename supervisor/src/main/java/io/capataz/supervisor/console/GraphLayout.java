@@ -90,8 +90,9 @@ final class GraphLayout {
   }
 
   private void join(String from, String to) {
-    if (forward.containsKey(from) && forward.containsKey(to)) {
-      forward.get(from).add(to);
+    var after = forward.get(from);
+    if (after != null && forward.containsKey(to)) {
+      after.add(to);
       backward.computeIfAbsent(to, _ -> new ArrayList<>()).add(from);
     }
   }
@@ -111,7 +112,7 @@ final class GraphLayout {
     for (var step : order.reversed()) {
       var deepest = -1;
       for (var before : backward.getOrDefault(step, List.of())) {
-        if (place.get(before) < place.get(step)) {
+        if (place.getOrDefault(before, 0) < place.getOrDefault(step, 0)) {
           deepest = Math.max(deepest, layers.getOrDefault(before, 0));
         }
       }
@@ -125,7 +126,10 @@ final class GraphLayout {
     while (!open.isEmpty()) {
       var step = open.getLast();
       seen.add(step);
-      var next = forward.get(step).reversed().stream().filter(it -> !seen.contains(it)).findFirst();
+      var next =
+          forward.getOrDefault(step, List.of()).reversed().stream()
+              .filter(it -> !seen.contains(it))
+              .findFirst();
       if (next.isPresent()) {
         open.add(next.get());
       } else {
