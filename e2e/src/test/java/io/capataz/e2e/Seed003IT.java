@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -135,10 +136,17 @@ class Seed003IT {
   void rows_are_kept_by_a_filter() {
     model.says(
         proposal(
-            "def main_function(least, input1):\n    return len(input1['text']) >= least\n",
-            "from function import main_function\n\n\n"
-                + "def test_it():\n"
-                + "    assert main_function(1, {'text': 'a'})\n"));
+            """
+            def main_function(least, input1):
+                return len(input1['text']) >= least
+            """,
+            """
+            from function import main_function
+
+
+            def test_it():
+                assert main_function(1, {'text': 'a'})
+            """));
     String id = created("filter");
     stepped(id, "check");
     String digest = stepped(id, "trial").path("digest").asString();
@@ -202,7 +210,7 @@ class Seed003IT {
   }
 
   private static HttpResponse<String> ask(
-      String bearer, String method, String path, Map<String, ?> body) {
+      String bearer, String method, String path, @Nullable Map<String, ?> body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(capataz.address() + path))
             .header("Content-Type", "application/json")
