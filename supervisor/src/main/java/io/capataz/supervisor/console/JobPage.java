@@ -53,12 +53,17 @@ record JobPage(
       String timeout,
       String grace,
       int priority,
-      String stdout,
-      String stderr,
+      Output output,
       @Nullable String containment,
       @Nullable String runAs,
-      @Nullable Long pid,
-      @Nullable String leftOut) {}
+      @Nullable Long pid) {}
+
+  /**
+   * How much it wrote.
+   *
+   * @param leftOut what was not kept; null: all of it was
+   */
+  record Output(String stdout, String stderr, @Nullable String leftOut) {}
 
   /** A move. */
   record Step(String state, String word, String by, @Nullable Moment at) {}
@@ -139,12 +144,18 @@ record JobPage(
         words.seconds(job.path("timeout").asLong(0)),
         words.seconds(job.path("grace").asLong(0)),
         job.path("priority").asInt(0),
-        words.bytes(job.path("stdout_bytes").asLong(0)),
-        words.bytes(job.path("stderr_bytes").asLong(0)),
+        output(job, words),
         job.path("containment").asString(null),
         job.path("script_runas").asString(null),
-        job.hasNonNull("pid") ? job.path("pid").asLong() : null,
-        job.path("left_out").asLong(0) > 0 ? words.bytes(job.path("left_out").asLong()) : null);
+        job.hasNonNull("pid") ? job.path("pid").asLong() : null);
+  }
+
+  private static Output output(JsonNode job, Words words) {
+    var leftOut = job.path("left_out").asLong(0);
+    return new Output(
+        words.bytes(job.path("stdout_bytes").asLong(0)),
+        words.bytes(job.path("stderr_bytes").asLong(0)),
+        leftOut > 0 ? words.bytes(leftOut) : null);
   }
 
   private static List<Step> history(JsonNode job, Words words) {

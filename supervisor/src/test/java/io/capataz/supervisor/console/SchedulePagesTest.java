@@ -23,7 +23,7 @@ class SchedulePagesTest {
     var schedule = schedule(List.of());
     var path = "/console/schedules/" + schedule;
     assertThat(page("/console/schedules")).contains(path, "the &lt;report&gt;", "Next 24 hours");
-    assertThat(page(path)).contains("30 6 * * * Europe/Madrid", "Next instants", "Pause");
+    assertThat(page(path)).contains("30 6 * * * Europe/Madrid", "Next starts", "Pause");
     assertThat(page(path).split("name=\"at\"", -1)).hasSize(51);
 
     browser.post(path + "/pause", Map.of("note", "release freeze", "until", ""));

@@ -34,7 +34,7 @@ class WorkflowPagesTest {
     var job = supervisor.get(path + "/jobs").body().get(0);
     assertThat(job.at("/task_arguments_values/0").asString()).isEqualTo("1.2");
     assertThat(page(run))
-        .contains("/console/jobs/" + job.path("id").asString(), "Cancel the run", "It waits");
+        .contains("/console/jobs/" + job.path("id").asString(), "Cancel the run", "It is waiting");
 
     agent.open(List.of());
     var order = agent.claimHeard(job.path("id").asString());
