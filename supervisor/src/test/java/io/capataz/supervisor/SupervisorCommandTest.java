@@ -23,7 +23,11 @@ class SupervisorCommandTest {
 
   /** A secret on a command line is shown to everybody who lists processes. */
   private static final Set<String> ONLY_BY_FILE_OR_ENVIRONMENT =
-      Set.of("oidc.client-secret", "kafka-security.password", "kafka-security.agent-password");
+      Set.of(
+          "drafts.key",
+          "oidc.client-secret",
+          "kafka-security.password",
+          "kafka-security.agent-password");
 
   @Test
   void each_setting_has_a_flag_and_each_flag_a_setting() throws ClassNotFoundException {

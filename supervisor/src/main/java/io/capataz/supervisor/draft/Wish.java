@@ -7,6 +7,7 @@ import io.capataz.supervisor.web.FieldReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,6 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
 record Wish(String action, TaskType type, List<Grant> grants, Optional<JsonNode> example, Acl acl) {
 
   static final int LONGEST = 8_000;
+
+  private static final Set<String> FIELDS =
+      Set.of(
+          "access_token",
+          "acl",
+          "acls",
+          "customer",
+          "desired_action",
+          "example_data",
+          "grants",
+          "task_type");
+
   private static final int LONGEST_EXAMPLE = 20_000;
 
   Wish {
@@ -34,8 +47,10 @@ record Wish(String action, TaskType type, List<Grant> grants, Optional<JsonNode>
    * @throws ApiProblem 400
    */
   static Wish read(ObjectNode body) {
-    checkThere(body, "desired_action");
-    checkThere(body, "task_type");
+    if (FIELDS.containsAll(body.propertyNames())) {
+      checkThere(body, "desired_action");
+      checkThere(body, "task_type");
+    }
     var fields = FieldReader.of(body).ignoring("customer", "access_token");
     var action = fields.requiredText("desired_action", LONGEST);
     var word = fields.requiredText("task_type", 40);

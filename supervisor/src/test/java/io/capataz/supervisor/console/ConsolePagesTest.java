@@ -21,9 +21,9 @@ class ConsolePagesTest {
           "<script>alert(1)</script>",
           "\"><img src=x onerror=alert(1)>",
           "'};alert(1);//",
-          "${7*7}",
-          "[[${7*7}]]",
-          "__${7*7}__::x",
+          "${1237*8641}",
+          "[[${1237*8641}]]",
+          "__${1237*8641}__::x",
           "javascript:alert(1)");
 
   private final TestSupervisor supervisor = TestSupervisor.shared();
@@ -124,7 +124,7 @@ class ConsolePagesTest {
               "/console")) {
         assertThat(page(path))
             .describedAs(path)
-            .doesNotContain("<script>alert", "<img src=x", ">49<", "\"49\"", "href=\"javascript:")
+            .doesNotContain("<script>alert", "<img src=x", "10688917", "href=\"javascript:")
             .containsPattern("<h1");
       }
       browser.post("/console/jobs/" + job + "/cancel", Map.of());

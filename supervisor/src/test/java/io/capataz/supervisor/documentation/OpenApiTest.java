@@ -131,8 +131,6 @@ class OpenApiTest {
             "POST /{customer}/job/{id}/result",
             "POST /job/{id}/result",
             "POST /job/{id}/secret/{key}/result",
-            // Refused in the order and in the words of seed 003's system.
-            "POST /api/task/create",
             // The arguments of a function, by its own names.
             "POST /api/task/{id}/run",
             "POST /api/{library}/tasks/{key}/start/{task}",

@@ -33,6 +33,8 @@ class StrictRoutesTest {
           "POST /task/import",
           "POST /{customer}/workflows/import",
           "POST /workflows/import",
+          // Read as that of POST /resource, once a draft is approved.
+          "POST /api/task/{id}/run",
           // What other systems send is handed on.
           "POST /{customer}/webhook/{id}/trigger",
           "POST /{customer}/webhook/{id}/trigger/secret/{key}",
