@@ -46,9 +46,11 @@ class LauncherIT {
     Files.writeString(folder.resolve("version"), "1.2.3\n");
 
     try (Launched agent = Launched.run(launcher, folder, "agent", "--slots", "3")) {
+      assertThat(agent.exitCode()).isZero();
       assertThat(agent.output()).startsWith(java.toString()).endsWith("-jar " + jar + " --slots 3");
     }
     try (Launched version = Launched.run(launcher, folder, "--version")) {
+      assertThat(version.exitCode()).isZero();
       assertThat(version.output()).isEqualTo("capataz 1.2.3");
     }
     try (Launched supervisor = Launched.run(launcher, folder, "supervisor")) {

@@ -220,9 +220,11 @@ class SecretsIT {
     return found;
   }
 
-  /** The two files that are made for a key: the owner's first, and what the agent is known by. */
+  /** The files that are made for a key: the owner's token and first link, and the agent's. */
   private static boolean holdsItsOwnKey(String name) {
-    return name.equals("supervisor-0/admin.token") || name.equals("agent-0/credential");
+    return name.equals("supervisor-0/admin.token")
+        || name.equals("supervisor-0/login.link")
+        || name.equals("agent-0/credential");
   }
 
   private static List<String> found(Path file, Pattern pattern) {
