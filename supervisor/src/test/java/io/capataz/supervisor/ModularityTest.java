@@ -60,6 +60,7 @@ class ModularityTest {
             "schedule",
             "script",
             "secretkey",
+            "statistics",
             "task",
             "taskapi",
             "trigger",

@@ -32,22 +32,26 @@ class HomePageController {
 
   private final ConsoleApi api;
   private final HomePages pages;
+  private final HomeCharts charts;
   private final HostPages hosts;
 
-  HomePageController(ConsoleApi api, HomePages pages, HostPages hosts) {
+  HomePageController(ConsoleApi api, HomePages pages, HomeCharts charts, HostPages hosts) {
     this.api = api;
     this.pages = pages;
+    this.charts = charts;
     this.hosts = hosts;
   }
 
-  /** {@code GET /console}: the first page. */
+  /** {@code GET /console}: the first page; {@code window} is that of its charts. */
   @GetMapping("/console")
-  @Accepts(checksQuery = true)
+  @Accepts(query = "window")
   @Allow(role = Role.VIEWER, scope = Scope.SESSION_READ)
-  ModelAndView home(Caller.Member caller, HttpServletRequest request) {
+  ModelAndView home(ApiInput input, Caller.Member caller, HttpServletRequest request) {
     var organization = caller.organization();
     if (!pages.isFirstVisit(organization)) {
-      return new ModelAndView("console/home", "home", pages.home(organization));
+      var page = new ModelAndView("console/home", "home", pages.home(organization));
+      page.addObject("charts", charts.of(organization, input.queryText("window").orElse("")));
+      return page;
     }
     var page = new ModelAndView("console/first-visit", "hosts", hosts.list(organization));
     page.addObject("address", request.getScheme() + "://" + request.getHeader(HttpHeaders.HOST));

@@ -30,7 +30,8 @@ class JobPageController {
 
   /**
    * {@code GET /console/jobs}: the newest jobs. The address holds the filters: {@code ?show=} a
-   * group of states, {@code ?search=}, {@code ?host=}, {@code ?origin=}, {@code ?cursor=}.
+   * group of states, {@code ?search=}, {@code ?host=}, {@code ?origin=}, {@code ?from=} and {@code
+   * ?until=} (when they were created), {@code ?cursor=}.
    */
   @GetMapping("/console/jobs")
   @Accepts(checksQuery = true)
@@ -45,6 +46,7 @@ class JobPageController {
     page.addObject("filter", filter);
     page.addObject("jobs", jobs.list(caller.organization(), filter));
     page.addObject("origins", words.origins());
+    filter.period(words).ifPresent(period -> page.addObject("period", period));
     return page;
   }
 

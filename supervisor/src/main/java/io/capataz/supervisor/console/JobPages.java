@@ -43,6 +43,8 @@ class JobPages {
     tasks.forEach(task -> add(query, "task", task));
     add(query, "host", filter.host());
     add(query, "origin", filter.origin());
+    add(query, "from", filter.from());
+    add(query, "until", filter.until());
     add(query, "cursor", filter.cursor());
     var answer = api.get("/" + organization + "/job?" + query);
     var rows = new ArrayList<JobRow>();

@@ -215,7 +215,8 @@ class Words {
     return String.format(locale(), amount < 10 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
   }
 
-  private static Locale locale() {
+  /** The reader's. */
+  static Locale locale() {
     var asked = LocaleContextHolder.getLocale();
     return asked.getLanguage().equals("es") ? asked : Locale.ENGLISH;
   }

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.job;
 
 import static io.capataz.supervisor.job.JobFields.ANNOUNCE_AT;
+import static io.capataz.supervisor.job.JobFields.ATTEMPTS;
 import static io.capataz.supervisor.job.JobFields.CREATED;
 import static io.capataz.supervisor.job.JobFields.DUE;
 import static io.capataz.supervisor.job.JobFields.EFFECTS_DUE;
@@ -27,6 +28,7 @@ import io.capataz.supervisor.job.Job.Lease;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -36,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
@@ -236,6 +239,65 @@ public class JobQueries implements Indexed {
             Optional.ofNullable(
                 mongo.findOne(
                     Query.query(Criteria.where(TASK).gt(task)).with(Sort.by(TASK)), Job.class)));
+  }
+
+  /**
+   * Jobs that were created in a period.
+   *
+   * @param member who may see them
+   * @param task whose they are; null: of any
+   */
+  public record Among(Caller.Member member, @Nullable String task, Instant from, Instant until) {
+    private Query query(Set<JobState> states) {
+      var filter =
+          new JobFilter(
+              JobFilter.statesOf(states::contains),
+              task == null ? List.of() : List.of(task),
+              List.of(Criteria.where(CREATED).gte(from).lt(until)));
+      return Query.query(filter.criteria(member));
+    }
+  }
+
+  /** How long a job that has ended waited and ran; either may be unknown. */
+  public record Times(Optional<Duration> queueWait, Optional<Duration> duration) {}
+
+  /** What {@link Times} are made from. */
+  private record Ran(@Id String id, Ready placement, Passed past) {
+    record Ready(@Nullable Instant ready) {}
+
+    record Passed(@Nullable List<Job.Attempt> attempts) {}
+
+    Times times() {
+      var attempts = past.attempts();
+      if (attempts == null || attempts.isEmpty()) {
+        return new Times(Optional.empty(), Optional.empty());
+      }
+      var last = attempts.getLast();
+      return new Times(
+          Optional.ofNullable(placement.ready()).map(ready -> between(ready, last.granted())),
+          Optional.of(
+              between(last.started() == null ? last.granted() : last.started(), last.ended())));
+    }
+
+    /** An agent's clock may be a little behind the supervisor's. */
+    private static Duration between(Instant from, Instant until) {
+      return from.isAfter(until) ? Duration.ZERO : Duration.between(from, until);
+    }
+  }
+
+  /** How many of them stand in these states. */
+  public long count(Among among, Set<JobState> states) {
+    return idempotent(() -> mongo.count(among.query(states), Job.class));
+  }
+
+  /** The times of the newest of them that stand in these states. */
+  public List<Times> times(Among among, Set<JobState> states, int limit) {
+    var query = among.query(states).with(Sort.by(Direction.DESC, CREATED, ID)).limit(limit);
+    query.fields().include(READY_SINCE, ATTEMPTS);
+    return idempotent(() -> mongo.find(query, Ran.class, mongo.getCollectionName(Job.class)))
+        .stream()
+        .map(Ran::times)
+        .toList();
   }
 
   /** How many jobs that the member may see have not ended, task by task. */

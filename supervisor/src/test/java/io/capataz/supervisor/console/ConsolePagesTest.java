@@ -10,6 +10,7 @@ import io.capataz.supervisor.TestWork;
 import io.capataz.supervisor.access.Role;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What the pages show, and that they show no more than the API would. */
@@ -52,6 +53,23 @@ class ConsolePagesTest {
     assertThat(page("/console/jobs?show=failed&task=" + task)).doesNotContain(job);
     assertThat(browser.get("/console/jobs?search=" + job).headers().firstValue("Location"))
         .hasValueSatisfying(to -> assertThat(to).endsWith("/console/jobs/" + job));
+  }
+
+  @Test
+  void the_charts_of_the_first_page_lead_to_the_jobs_that_they_count() {
+    agent.open(List.of());
+    var job = work.post(work.taskOn(agent, Map.of()));
+    var order = agent.claimHeard(job);
+    agent.started(order);
+    agent.end(order, new Outcome.ExitedWith(7));
+
+    var home = page("/console?window=week");
+
+    assertThat(home).contains("Queue wait", "aria-current=\"true\">Week<", "class=\"ln tone\"");
+    var bar = Pattern.compile("/console/jobs[?]show=failed&amp;from=[^\"]+").matcher(home);
+    var listed = bar.results().map(it -> it.group().replace("&amp;", "&")).toList();
+    assertThat(page(listed.getLast())).contains(job, "Created:");
+    assertThat(page("/console?window=bogus")).contains("aria-current=\"true\">Hour<");
   }
 
   @Test

@@ -4,10 +4,10 @@ import { times } from "./page.js";
 
 export function start() {
   const renew = calm(async () => {
-    const answer = await fetch(location.pathname, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["counts", "now"]) {
+    for (const id of ["counts", "charts", "now"]) {
       const now = page.getElementById(id);
       const before = document.getElementById(id);
       if (now && before && !before.contains(document.activeElement) && !before.matches(":hover")) {

@@ -8,6 +8,12 @@ const exact = new Intl.DateTimeFormat(document.documentElement.lang, {
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
 });
+const axes = {
+  hour: new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false }),
+  week: new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", day: "numeric" }),
+  exact,
+};
+axes.day = axes.hour;
 function ago(instant) {
   const seconds = Math.round((Date.now() - instant) / 1000);
   const size = Math.abs(seconds);
@@ -21,7 +27,8 @@ export function times(root) {
     const instant = new Date(time.dateTime);
     if (Number.isNaN(instant.getTime())) continue;
     time.dataset.exact = exact.format(instant);
-    time.textContent = time.hasAttribute("data-clock") ? clock.format(instant) : ago(instant);
+    const axis = axes[time.dataset.axis];
+    time.textContent = axis ? axis.format(instant) : time.hasAttribute("data-clock") ? clock.format(instant) : ago(instant);
   }
 }
 
