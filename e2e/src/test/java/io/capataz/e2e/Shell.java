@@ -31,10 +31,14 @@ final class Shell {
           throw new AssertionError("It does not end: " + Files.readString(err.toPath()));
         }
       } finally {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        kill();
       }
       return new Ended(process.exitValue(), printed(), Files.readString(err.toPath()));
+    }
+
+    void kill() {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
     }
 
     String printed() throws IOException {

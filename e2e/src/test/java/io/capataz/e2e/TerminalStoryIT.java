@@ -2,6 +2,7 @@ package io.capataz.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.testing.Missing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,29 +231,67 @@ class TerminalStoryIT {
   }
 
   @Test
-  void the_commands_of_the_page_are_true() throws Exception {
+  void the_commands_of_the_pages_are_true() throws Exception {
     Path data = folder.resolve("data");
     try (Standalone standalone = Standalone.start(data)) {
       var _ = standalone.host();
-      Path page = Launched.LAUNCHER.resolveSibling("docs/command-line.md");
-      String commands =
-          Pattern.compile("(<!-- not run -->\n)?```sh\n(.*?)```", Pattern.DOTALL)
-              .matcher(Files.readString(page))
-              .results()
-              .filter(block -> block.group(1) == null)
-              .map((MatchResult block) -> block.group(2))
-              .reduce("", String::concat)
-              .replace("http://127.0.0.1:8080", standalone.address());
-      Files.writeString(folder.resolve("page.sh"), commands);
-
-      Shell.Ended ended = shell.run("sh", "-eux", "page.sh");
-
-      assertThat(ended.code()).as(ended.out() + ended.err()).isZero();
-      assertThat(ended.out())
-          .contains(
-              "task/count would be created", "workflow/count-twice unchanged", "counting to 5")
-          .doesNotContain("changed\n  ");
-      assertThat(Files.readString(folder.resolve("ci.token")).strip()).startsWith("cpz_");
+      boolean curls = shell.run("sh", "-c", "command -v curl && command -v jq").code() == 0;
+      thePageAboutTheCommandLine(standalone);
+      if (curls) {
+        aFirstJobOverHttp(standalone);
+      }
+      theTutorial(standalone);
+      Missing.unless(curls, "curl and jq, which run the commands of docs/api/README.md");
     }
+  }
+
+  private void thePageAboutTheCommandLine(Standalone standalone) throws Exception {
+    String out = typed(PrintedCommands.of("command-line.md", standalone.address()).first());
+
+    assertThat(out)
+        .contains("task/count would be created", "workflow/count-twice unchanged", "counting to 5")
+        .doesNotContain("changed\n  ");
+    assertThat(Files.readString(folder.resolve("ci.token")).strip()).startsWith("cpz_");
+  }
+
+  private void aFirstJobOverHttp(Standalone standalone) throws Exception {
+    assertThat(typed(PrintedCommands.of("api/README.md", standalone.address()).first()))
+        .contains("Hello, world", "succeeded", "/openapi.json: get");
+  }
+
+  private void theTutorial(Standalone standalone) throws Exception {
+    Files.createSymbolicLink(folder.resolve("capataz"), Launched.LAUNCHER);
+    PrintedCommands page = PrintedCommands.of("tutorial.md", standalone.address());
+    typed(page.first());
+    Shell.Going agent = shell.start("sh", "-eux", script(page.elsewhere()));
+    try {
+      await(() -> isOnline(standalone, "web-1"));
+
+      assertThat(typed(page.rest()))
+          .contains(
+              "task/disk-space would be created",
+              "% full, the limit is 100 %",
+              "% full, the limit is 0 %");
+    } finally {
+      agent.kill();
+    }
+  }
+
+  private static boolean isOnline(Standalone standalone, String host) {
+    return standalone
+        .get("/default/host")
+        .valueStream()
+        .anyMatch(it -> it.path("name").asString().equals(host) && it.path("online").asBoolean());
+  }
+
+  /** What these commands print, none of which may fail. */
+  private String typed(String commands) throws Exception {
+    Shell.Ended ended = shell.run("sh", "-eux", script(commands));
+    assertThat(ended.code()).as(ended.out() + ended.err()).isZero();
+    return ended.out();
+  }
+
+  private String script(String commands) throws IOException {
+    return Files.writeString(Files.createTempFile(folder, "page", ".sh"), commands).toString();
   }
 }
