@@ -6,6 +6,7 @@ import io.capataz.cli.host.HostVerbs;
 import io.capataz.cli.job.JobVerbs;
 import io.capataz.cli.login.LoginVerbs;
 import io.capataz.cli.mcp.McpVerb;
+import io.capataz.cli.migrate.ImportVerbs;
 import io.capataz.cli.schedule.ScheduleVerbs;
 import io.capataz.cli.task.TaskVerbs;
 import io.capataz.cli.terminal.Terminal;
@@ -64,6 +65,7 @@ public final class Main {
     groups.add(TokenVerbs.group());
     groups.add(ApplyVerbs.apply());
     groups.add(ApplyVerbs.export());
+    groups.add(ImportVerbs.group());
     groups.add(McpVerb.group());
     groups.add(Completion.group(List.copyOf(groups)));
     return new Program(groups, Api::of);
