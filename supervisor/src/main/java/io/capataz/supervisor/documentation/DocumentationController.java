@@ -102,8 +102,18 @@ class DocumentationController {
 
   /** Always the whole file; {@code Range} is not supported. */
   private static ResponseEntity<byte[]> answer(Resource resource) throws IOException {
+    return answer(ResponseEntity.ok(), resource);
+  }
+
+  /** The same with a content type. */
+  static ResponseEntity<byte[]> answer(Resource resource, MediaType type) throws IOException {
+    return answer(ResponseEntity.ok().contentType(type), resource);
+  }
+
+  private static ResponseEntity<byte[]> answer(
+      ResponseEntity.BodyBuilder response, Resource resource) throws IOException {
     var content = Bytes.of(resource.getContentAsByteArray());
-    return ResponseEntity.ok()
+    return response
         // Weak: the web server may compress the response.
         .eTag("W/\"" + content.sha256() + "\"")
         .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())

@@ -35,6 +35,7 @@ public record Organization(@Id String name, Instant created) {
           "indicator",
           "job",
           "livez",
+          "llms.txt",
           "login",
           "logout",
           "member",

@@ -93,7 +93,8 @@ class OpenApiTest {
             Route.api(supervisor.context()).stream().map(Route::toString).toList());
     assertThat(Route.all(supervisor.context()).stream().filter(Route::isLeftOut))
         .extracting(Route::path)
-        .allMatch(path -> path.matches("/|/agent/v1/.*|/docs/.*|/livez|/readyz|/metrics"));
+        .allMatch(
+            path -> path.matches("/|/agent/v1/.*|/docs/.*|/livez|/llms.txt|/readyz|/metrics"));
   }
 
   @Test
@@ -230,6 +231,33 @@ class OpenApiTest {
     assertThat(answer.raw().headers().firstValue("Content-Security-Policy").orElse(""))
         .contains("default-src 'none'");
     assertThat(answer.raw().body()).contains(holds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/docs/llms.txt,           text/plain;charset=UTF-8,    (tutorial.md)",
+    "/docs/tutorial.es.md,     text/markdown;charset=UTF-8, Añadir",
+    "/docs/api/README.md,      text/markdown;charset=UTF-8, # Using the API",
+    "/docs/adr/README.md,      text/markdown;charset=UTF-8, # Decisions"
+  })
+  void the_manual_is_served_as_text(String path, String type, String holds) {
+    var answer = supervisor.send(supervisor.request(path).GET());
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.raw().headers().firstValue("Content-Type")).contains(type);
+    assertThat(answer.raw().body()).contains(holds);
+  }
+
+  @Test
+  void what_is_no_page_of_the_manual_is_404_and_the_index_is_where_assistants_look() {
+    for (var path : List.of("/docs/", "/docs/none.md", "/docs/..%2fopenapi.json", "/docs/api")) {
+      assertThat(supervisor.send(supervisor.request(path).GET()).status())
+          .as(path)
+          .isBetween(400, 404);
+    }
+    var index = supervisor.send(supervisor.request("/llms.txt").GET());
+    assertThat(index.status()).isEqualTo(303);
+    assertThat(index.raw().headers().firstValue("Location")).contains("/docs/llms.txt");
   }
 
   @Test

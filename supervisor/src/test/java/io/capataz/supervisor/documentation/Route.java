@@ -64,13 +64,14 @@ record Route(String method, String path, HandlerMethod handler) {
   /**
    * What the document does not tell: agents' messages, which are told in {@code common.protocol}
    * and change with their own version; the probes and metrics of the process; the parts of the
-   * page.
+   * page, and the manual.
    */
   boolean isLeftOut() {
     return path.startsWith("/agent/")
         || path.equals("/")
         || path.startsWith("/docs/")
         || path.equals("/livez")
+        || path.equals("/llms.txt")
         || path.equals("/readyz")
         || path.equals("/metrics");
   }

@@ -177,6 +177,7 @@ final class Tenant {
     }
     var made =
         switch (kind) {
+          case "docs" -> "tutorial.md";
           case "host", "host of tasks" -> enrolledHost();
           case "task", "task of jobs" -> {
             var task =
