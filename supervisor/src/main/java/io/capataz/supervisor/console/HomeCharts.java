@@ -66,7 +66,8 @@ class HomeCharts {
 
   private ChartView ended(String window, List<JsonNode> buckets, List<Moment> times) {
     var axis =
-        Axis.ofCounts(buckets.stream().mapToLong(it -> succeeded(it) + failed(it)).max().orElse(0));
+        Axis.ofCounts(
+            (double) buckets.stream().mapToLong(it -> succeeded(it) + failed(it)).max().orElse(0));
     var bars =
         IntStream.range(0, buckets.size())
             .mapToObj(at -> bar(at, buckets.get(at), buckets.size(), axis))
@@ -90,8 +91,14 @@ class HomeCharts {
     return new Bar(
         Axis.tenths((at + GAP / 2) * width),
         Axis.tenths(width * (1 - GAP)),
-        new Part(axis.y(succeeded), axis.height(succeeded), address(bucket, "succeeded")),
-        new Part(axis.y(succeeded + failed), axis.height(failed), address(bucket, "failed")),
+        new Part(
+            axis.y((double) succeeded),
+            axis.height((double) succeeded),
+            address(bucket, "succeeded")),
+        new Part(
+            axis.y((double) (succeeded + failed)),
+            axis.height((double) failed),
+            address(bucket, "failed")),
         words.say(
             "chart.bar",
             words.moment(Instant.parse(bucket.path("from").asString())).exact(),
