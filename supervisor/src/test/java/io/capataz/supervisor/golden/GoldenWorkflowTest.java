@@ -129,8 +129,10 @@ class GoldenWorkflowTest {
 
     var second = tellRun("started with names", workflow, json("{'task_arguments': {'what': 'x'}}"));
     story.tell("no result yet", "GET", second + "/result?timeout=0");
-    story.tell("canceled", "PUT", second + "/cancel");
+    // How far it is when that is answered, nobody knows; again, it has ended.
+    story.quietly("PUT", second + "/cancel", null);
     ended(second);
+    story.tell("canceled again", "PUT", second + "/cancel");
     story.tell("has been canceled", "GET", second);
     var third = story.tellAs(ann, "by a person", "POST", workflow + "/job", "{}");
     ends(agent, SUCCEEDED, ", 'result': {'data': ['no list']}");
