@@ -18,6 +18,7 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 
 /** Renders every exception as {@code application/problem+json}; never a stack trace, never HTML. */
@@ -83,7 +84,14 @@ public class Problems {
    * fault and is logged with its stack trace.
    */
   @ExceptionHandler
-  ResponseEntity<Problem> any(Exception exception) {
+  ResponseEntity<Problem> any(Exception exception, WebRequest request) {
+    var type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    if (exception instanceof IllegalArgumentException && type != null && type.contains("*")) {
+      // The framework does not get as far as looking for a route.
+      return answer(
+          ApiProblem.unsupportedType("The Content-Type of a request must not have a wildcard."),
+          new HttpHeaders());
+    }
     if (exception instanceof ErrorResponse refusal) {
       var status = HttpStatus.valueOf(refusal.getStatusCode().value());
       return ResponseEntity.status(status)

@@ -70,7 +70,7 @@ final class Fuzz {
 
     /** Whether it answers refusals in the form of seed 003's system. */
     boolean isOfDrafts() {
-      return path.startsWith("/api/task/");
+      return path.startsWith("/api/task/") || path.equals("/api/get_data");
     }
 
     @Override

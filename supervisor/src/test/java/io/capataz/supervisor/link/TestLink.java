@@ -92,6 +92,14 @@ public final class TestLink implements WebSocket.Listener, AutoCloseable {
     sendBytes(MessageJson.write(turn));
   }
 
+  /** Sends a turn unless the other side has closed the link meanwhile. */
+  boolean canSend(LinkTurn turn) {
+    return socket
+        .sendBinary(ByteBuffer.wrap(MessageJson.write(turn)), true)
+        .handle((_, failure) -> failure == null)
+        .join();
+  }
+
   void sendBytes(byte[] bytes) {
     socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
   }

@@ -6,6 +6,7 @@ import io.capataz.supervisor.TestSupervisor;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,6 +48,16 @@ class OddPathsTest {
 
     assertThat(answer).matches("(?s)HTTP/1.1 (4|5)0[0-9] .*");
     assertThat(answer.toLowerCase(java.util.Locale.ROOT)).doesNotContain("<html");
+  }
+
+  @Test
+  void a_content_type_with_a_wildcard_is_refused_where_no_route_is() throws IOException {
+    var answer =
+        raw(
+            "PUT /library/no/route/here HTTP/1.1\r\nHost: localhost\r\nContent-Type: */*\r\n"
+                + "Content-Length: 2\r\nConnection: close\r\n\r\n{}");
+
+    assertThat(answer).matches("(?s)HTTP/1.1 4(04|15) .*").contains("application/problem+json");
   }
 
   private String raw(String request) throws IOException {
