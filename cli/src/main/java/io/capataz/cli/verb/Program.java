@@ -6,12 +6,12 @@ import io.capataz.cli.terminal.ExitCode;
 import io.capataz.cli.terminal.Failure;
 import io.capataz.cli.terminal.Terminal;
 import io.capataz.common.command.StartFailure;
+import io.capataz.common.command.WrongArgument;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The whole command line: finds the command that was typed, and runs it. Only that one is prepared
@@ -100,26 +100,8 @@ public final class Program {
           .map(call -> verb.body().run(call))
           .orElse(ExitCode.OK);
     } catch (ParameterException e) {
-      throw Failure.usage("%s See 'capataz %s --help'.".formatted(sentence(e), parser.command()));
+      throw Failure.usage(
+          "%s See 'capataz %s --help'.".formatted(WrongArgument.sentence(e), parser.command()));
     }
-  }
-
-  private static String sentence(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      return unknown(unmatched);
-    }
-    String what = String.valueOf(e.getMessage());
-    return what.endsWith(".") ? what : what + ".";
-  }
-
-  /** The first word that is not known, without a value that may be a secret. */
-  private static String unknown(UnmatchedArgumentException e) {
-    String word = e.getUnmatched().getFirst();
-    if (!word.startsWith("-")) {
-      return "Unexpected argument: '" + word + "'.";
-    }
-    List<String> similar = e.getSuggestions();
-    return "Unknown option: '%s'.".formatted(word.split("=", 2)[0])
-        + (similar.isEmpty() ? "" : " Did you mean " + String.join(" or ", similar) + "?");
   }
 }

@@ -14,7 +14,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * One command of {@code ./capataz}: which flags it takes, and how it ends. Help and version go to
@@ -114,7 +113,7 @@ public final class Command {
       }
       return 0;
     } catch (ParameterException e) {
-      err.println(sentence(e) + hint());
+      err.println(WrongArgument.sentence(e) + hint());
       return USAGE;
     } catch (UsageError e) {
       err.println(e.getMessage() + hint());
@@ -135,7 +134,7 @@ public final class Command {
       return Settings.of(
           flags, given(parser.parseArgs(arguments.toArray(String[]::new))), environment);
     } catch (ParameterException e) {
-      throw new UsageError(sentence(e));
+      throw new UsageError(WrongArgument.sentence(e));
     }
   }
 
@@ -152,25 +151,6 @@ public final class Command {
 
   private String hint() {
     return " See './capataz " + name + " --help'.";
-  }
-
-  private static String sentence(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      return unknown(unmatched);
-    }
-    String what = String.valueOf(e.getMessage());
-    return what.endsWith(".") ? what : what + ".";
-  }
-
-  /** The first word that is not known, without a value that may be a secret. */
-  private static String unknown(UnmatchedArgumentException e) {
-    String word = e.getUnmatched().getFirst();
-    if (!word.startsWith("-")) {
-      return "Unexpected argument: '" + word + "'.";
-    }
-    List<String> similar = e.getSuggestions();
-    return "Unknown option: '%s'.".formatted(word.split("=", 2)[0])
-        + (similar.isEmpty() ? "" : " Did you mean " + String.join(" or ", similar) + "?");
   }
 
   /** The version of the build. */

@@ -12,8 +12,6 @@ import tools.jackson.databind.JsonNode;
 @Component
 class InboxPages {
 
-  private static final String MASK = "********";
-
   private final ConsoleApi api;
   private final Words words;
 
@@ -55,16 +53,13 @@ class InboxPages {
       Item item,
       String taskId,
       String description,
-      List<Argument> arguments,
+      List<ArgumentRow> arguments,
       List<Decision> decisions,
       String why,
       String lapse,
       String approve,
       String reject,
       @Nullable RunForm form) {}
-
-  /** An argument that the job was given. */
-  record Argument(String label, String value, boolean isMasked) {}
 
   /** What somebody has decided. */
   record Decision(Badge badge, String by, String comment, @Nullable Moment at) {}
@@ -132,33 +127,13 @@ class InboxPages {
         item,
         asked.isSuccess() ? taskId : "",
         task.path("description").asString(""),
-        arguments(listed, task),
+        ArgumentRow.of(listed, task),
         decisions(listed),
         why.path("message").asString(""),
         listed.path("on_lapse").asString("expired"),
         listed.path("success_label").asString(words.say("inbox.approve")),
         listed.path("failure_label").asString(words.say("inbox.reject")),
         item.isApproval() ? null : form != null ? form : RunForm.opened(task, listed, words));
-  }
-
-  private List<Argument> arguments(JsonNode job, JsonNode task) {
-    var labels = new ArrayList<String>();
-    if (task.path("version").asInt(0) == job.path("task_version").asInt(-1)) {
-      task.path("task_arguments").forEach(it -> labels.add(it.path("label").asString("")));
-    }
-    var arguments = new ArrayList<Argument>();
-    job.path("task_arguments_values")
-        .forEach(
-            value -> {
-              var at = arguments.size();
-              var text = value.asString("");
-              arguments.add(
-                  new Argument(
-                      at < labels.size() ? labels.get(at) : Integer.toString(at + 1),
-                      text,
-                      text.equals(MASK)));
-            });
-    return arguments;
   }
 
   private List<Decision> decisions(JsonNode job) {

@@ -25,7 +25,7 @@ record JobPage(
     About about,
     List<Step> history,
     List<Attempt> attempts,
-    List<Argument> arguments,
+    List<ArgumentRow> arguments,
     @Nullable Waiting why,
     @Nullable Progress progress,
     @Nullable Result result) {
@@ -71,15 +71,6 @@ record JobPage(
   /** An attempt that has ended. */
   record Attempt(int number, Badge badge, String took, @Nullable Moment ended) {}
 
-  /**
-   * An argument of the script.
-   *
-   * @param label its parameter's, if the task still is the one that the job was made from; else its
-   *     number
-   * @param isMasked its value is a secret
-   */
-  record Argument(String label, String value, boolean isMasked) {}
-
   /** Why it waits. */
   record Waiting(
       String rule,
@@ -99,7 +90,6 @@ record JobPage(
    */
   record Result(String json, List<String> columns, List<List<String>> rows) {}
 
-  private static final String MASK = "********";
   private static final int MOST_ROWS = 200;
   private static final int MOST_COLUMNS = 12;
 
@@ -113,7 +103,7 @@ record JobPage(
         about(job, words),
         history(job, words),
         attempts(job, words),
-        arguments(job, task),
+        ArgumentRow.of(job, task),
         why(job.path("why"), words),
         progress(progress),
         result(job.path("result")));
@@ -191,26 +181,6 @@ record JobPage(
                         words.between(past.path("started"), past.path("ended")),
                         words.moment(past.path("ended")))));
     return attempts.reversed();
-  }
-
-  private static List<Argument> arguments(JsonNode job, JsonNode task) {
-    var labels = new ArrayList<String>();
-    if (task.path("version").asInt(0) == job.path("task_version").asInt(-1)) {
-      task.path("task_arguments").forEach(it -> labels.add(it.path("label").asString("")));
-    }
-    var arguments = new ArrayList<Argument>();
-    job.path("task_arguments_values")
-        .forEach(
-            value -> {
-              var at = arguments.size();
-              var text = value.asString("");
-              arguments.add(
-                  new Argument(
-                      at < labels.size() ? labels.get(at) : Integer.toString(at + 1),
-                      text,
-                      text.equals(MASK)));
-            });
-    return arguments;
   }
 
   private static @Nullable Waiting why(JsonNode why, Words words) {
