@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /**
  * {@code docs/reference/agent-settings.md} is printed from the agent's flags. {@code ./mvnw -pl
  * agent -am test -Dtest=AgentSettingsPageTest -Ddocs.write=true
- * -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+ * -Dsurefire.failIfNoSpecifiedTests=false} regenerates it.
  */
 class AgentSettingsPageTest {
 

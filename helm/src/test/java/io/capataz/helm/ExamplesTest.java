@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What Helm makes of every example in the documentation, in {@code src/test/resources/golden}.
  * {@code ./mvnw -pl helm -am test -Dtest=ExamplesTest -Ddocs.write=true
- * -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+ * -Dsurefire.failIfNoSpecifiedTests=false} regenerates it.
  */
 class ExamplesTest {
 

@@ -39,7 +39,7 @@ public final class EventStream {
 
   /**
    * @param path of the stream, of the organization
-   * @param talk is told when the connection is lost and found again
+   * @param talk receives a line when the connection is lost or restored
    */
   public EventStream(Api api, String path, Consumer<String> talk) {
     this(api, path, talk, SILENCE);
@@ -52,7 +52,7 @@ public final class EventStream {
     this.silence = silence;
   }
 
-  /** Who is told what happens. */
+  /** Receives the events of a stream. */
   @FunctionalInterface
   public interface Listener {
     /** Takes an event, and returns whether to go on. */
@@ -115,7 +115,7 @@ public final class EventStream {
           lines.put(Optional.of(line));
         }
       } catch (IOException e) {
-        // The end below says so: whoever reads the lines connects again.
+        // The reader of the lines sees the end that follows, and reconnects.
       }
       lines.put(Optional.empty());
     } catch (InterruptedException e) {

@@ -84,7 +84,7 @@ public final class ApplyVerbs {
     return ExitCode.OK;
   }
 
-  /** Tells what becomes of each object, as it happens where the format allows that. */
+  /** Reports the result for each object, immediately if the format allows that. */
   private static final class Report {
 
     private final Terminal terminal;

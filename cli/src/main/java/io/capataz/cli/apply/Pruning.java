@@ -42,7 +42,7 @@ final class Pruning {
     return object.path("tags").valueStream().anyMatch(it -> it.asString("").equals(tag));
   }
 
-  /** What is to be removed, in an order in which it can be. */
+  /** The objects to remove, dependents before what they depend on. */
   List<Left> found() {
     Map<String, String> targets = new HashMap<>();
     List<Left> objects = new ArrayList<>();

@@ -168,7 +168,7 @@ public final class JobVerbs {
       if (answer.path("cancel").asString("").equals("host_unreachable")) {
         call.terminal()
             .say(
-                "The host of job %s cannot be reached; it is told when it is back. --force ends the"
+                "The host of job %s cannot be reached; it receives the request when it reconnects. --force ends the"
                         .formatted(id)
                     + " job now, whatever its script does.");
       }

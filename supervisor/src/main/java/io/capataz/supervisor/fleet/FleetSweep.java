@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Goes on with fleet runs that a supervisor left behind, whose time has come or whose hosts. */
+/** Continues fleet runs that a supervisor left behind, and those that are due for another look. */
 @Component
 class FleetSweep {
 

@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Goes on with runs that a supervisor left behind, and ends those whose time is up. */
+/** Continues runs that a supervisor left behind, and ends those past their deadline. */
 @Component
 class RunSweep {
 

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * {@code docs/reference/openapi.json} is printed from the code, and is what {@code /openapi.json}
  * answers. {@code ./mvnw -pl supervisor -am test -Dtest=OpenApiTest -Ddocs.write=true
- * -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+ * -Dsurefire.failIfNoSpecifiedTests=false} regenerates it.
  */
 class OpenApiTest {
 

@@ -39,7 +39,7 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 /**
  * {@code docs/reference/settings.md} is printed from the settings records. {@code ./mvnw -pl
  * supervisor -am test -Dtest=SettingsPageTest -Ddocs.write=true
- * -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+ * -Dsurefire.failIfNoSpecifiedTests=false} regenerates it.
  */
 class SettingsPageTest {
 

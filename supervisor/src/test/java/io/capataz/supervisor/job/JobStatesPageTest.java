@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /**
  * {@code docs/reference/job-states.md} is printed from the table of moves. {@code ./mvnw -pl
  * supervisor -am test -Dtest=JobStatesPageTest -Ddocs.write=true
- * -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+ * -Dsurefire.failIfNoSpecifiedTests=false} regenerates it.
  */
 class JobStatesPageTest {
 

@@ -100,7 +100,7 @@ class MetricsTest {
 
   /**
    * What dashboards and alert rules may ask for. {@code ./mvnw -pl supervisor -am test
-   * -Dtest=MetricsTest -Ddocs.write=true -Dsurefire.failIfNoSpecifiedTests=false} prints it anew.
+   * -Dtest=MetricsTest -Ddocs.write=true -Dsurefire.failIfNoSpecifiedTests=false} regenerates it.
    */
   private void theReferenceNamesEveryMetricAndItsLabels() throws IOException {
     System.gc();
