@@ -94,8 +94,12 @@ public final class TestLink implements WebSocket.Listener, AutoCloseable {
 
   /** Sends a turn unless the other side has closed the link meanwhile. */
   boolean canSend(LinkTurn turn) {
+    return canSend(MessageJson.write(turn));
+  }
+
+  boolean canSend(byte[] bytes) {
     return socket
-        .sendBinary(ByteBuffer.wrap(MessageJson.write(turn)), true)
+        .sendBinary(ByteBuffer.wrap(bytes), true)
         .handle((_, failure) -> failure == null)
         .join();
   }
