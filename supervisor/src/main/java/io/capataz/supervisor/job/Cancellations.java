@@ -28,6 +28,7 @@ public class Cancellations implements WaitingJobs {
 
   private final CompareAndSet store;
   private final Jobs jobs;
+  private final JobMoves moves;
   private final JobQueries queries;
   private final InstantSource clock;
   private final ApplicationEventPublisher events;
@@ -35,11 +36,13 @@ public class Cancellations implements WaitingJobs {
   Cancellations(
       CompareAndSet store,
       Jobs jobs,
+      JobMoves moves,
       JobQueries queries,
       InstantSource clock,
       ApplicationEventPublisher events) {
     this.store = store;
     this.jobs = jobs;
+    this.moves = moves;
     this.queries = queries;
     this.clock = clock;
     this.events = events;
@@ -82,7 +85,7 @@ public class Cancellations implements WaitingJobs {
 
   /** Cancels a job that has not begun; empty if it has. */
   public Optional<Job> cancelIfWaiting(Job job, String by) {
-    return jobs.make(
+    return moves.make(
         JobMove.CANCEL, job, new Mover.Person(by), Jobs.of(job.organization()), new Update());
   }
 
@@ -116,7 +119,7 @@ public class Cancellations implements WaitingJobs {
    * rejected.
    */
   Optional<Job> force(Job job, String by) {
-    return jobs.make(
+    return moves.make(
         JobMove.FORCE,
         job,
         new Mover.Person(by, job.fence()),

@@ -40,11 +40,13 @@ public class Decisions {
 
   private final CompareAndSet store;
   private final Jobs jobs;
+  private final JobMoves moves;
   private final JobSecrets secrets;
 
-  Decisions(CompareAndSet store, Jobs jobs, JobSecrets secrets) {
+  Decisions(CompareAndSet store, Jobs jobs, JobMoves moves, JobSecrets secrets) {
     this.store = store;
     this.jobs = jobs;
+    this.moves = moves;
     this.secrets = secrets;
   }
 
@@ -71,7 +73,7 @@ public class Decisions {
   private Optional<Job> settle(
       JobMove move, Job job, Caller.Member who, Decision decision, Outcome outcome) {
     var ending = Ending.of(outcome, approved(job, decision));
-    return jobs.make(
+    return moves.make(
         move,
         job,
         new Mover.Person(who.name()),
@@ -131,7 +133,7 @@ public class Decisions {
     output.forEach(result.putArray("output")::add);
     result.set("user", MessageJson.mapper().valueToTree(JobView.UserOf.of(Job.User.of(who))));
     var before = job.spec().arguments();
-    return jobs.make(
+    return moves.make(
         JobMove.SUPPLY,
         job,
         new Mover.Person(who.name()),
@@ -146,7 +148,7 @@ public class Decisions {
   public Optional<Job> elapse(Job job) {
     var result = MessageJson.mapper().createObjectNode();
     job.shownArguments().forEach(result.putArray("output")::add);
-    return jobs.make(
+    return moves.make(
         JobMove.ELAPSE,
         job,
         new Mover.Supervisor(null),
@@ -169,7 +171,7 @@ public class Decisions {
   }
 
   private Optional<Job> lapse(JobMove move, Job job, Outcome outcome) {
-    return jobs.make(
+    return moves.make(
         move,
         job,
         new Mover.Supervisor(null),

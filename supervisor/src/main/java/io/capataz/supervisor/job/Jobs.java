@@ -6,13 +6,9 @@ import static io.capataz.supervisor.job.JobFields.ATTEMPT;
 import static io.capataz.supervisor.job.JobFields.ATTEMPTS;
 import static io.capataz.supervisor.job.JobFields.BYTES;
 import static io.capataz.supervisor.job.JobFields.DUE;
-import static io.capataz.supervisor.job.JobFields.EFFECTS;
-import static io.capataz.supervisor.job.JobFields.EFFECTS_DUE;
-import static io.capataz.supervisor.job.JobFields.ENDED;
 import static io.capataz.supervisor.job.JobFields.ENDING;
 import static io.capataz.supervisor.job.JobFields.GENERATION;
 import static io.capataz.supervisor.job.JobFields.GIVEN_BACK;
-import static io.capataz.supervisor.job.JobFields.HISTORY;
 import static io.capataz.supervisor.job.JobFields.ID;
 import static io.capataz.supervisor.job.JobFields.LEASE;
 import static io.capataz.supervisor.job.JobFields.LEASE_AGENT;
@@ -31,7 +27,6 @@ import static io.capataz.supervisor.job.JobFields.START_BY;
 import static io.capataz.supervisor.job.JobFields.STATE;
 import static io.capataz.supervisor.job.JobFields.STOP;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
-import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
 import io.capataz.common.protocol.Claim;
 import io.capataz.common.protocol.Outcome;
@@ -40,10 +35,8 @@ import io.capataz.supervisor.host.HostWork;
 import io.capataz.supervisor.job.Job.Attempt;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.Job.Lease;
-import io.capataz.supervisor.job.Job.Moved;
 import io.capataz.supervisor.runtime.CompareAndSet;
 import io.capataz.supervisor.task.DoneBy;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,17 +47,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.mongodb.core.MongoOperations;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 import org.springframework.stereotype.Repository;
 
-/**
- * All jobs, and the one way to move them: a compare-and-set whose filter comes from {@link
- * JobMove}.
- */
+/** All jobs: how each is found, and each move with the facts that change by it. */
 @Repository
 public class Jobs implements HostWork {
 
@@ -82,9 +71,7 @@ public class Jobs implements HostWork {
   private final JobQueries queries;
   private final KnownJobs known;
   private final InstantSource clock;
-  private final FollowUps followUps;
-  private final ApplicationEventPublisher events;
-  private final SecureRandom random = new SecureRandom();
+  private final JobMoves moves;
 
   Jobs(
       MongoOperations mongo,
@@ -92,85 +79,13 @@ public class Jobs implements HostWork {
       JobQueries queries,
       KnownJobs known,
       InstantSource clock,
-      FollowUps followUps,
-      ApplicationEventPublisher events) {
+      JobMoves moves) {
     this.store = store;
     this.queries = queries;
     this.known = known;
     this.mongo = mongo;
     this.clock = clock;
-    this.followUps = followUps;
-    this.events = events;
-  }
-
-  /**
-   * Makes a move, unless the job has moved on or another attempt has taken over.
-   *
-   * @param read the job as it was read, for what follows from the move
-   * @param guard what else must hold of the job in the store
-   * @return the job after the move; empty if it was not made
-   */
-  Optional<Job> make(
-      JobMove move, Job read, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
-    move.checkJob(read);
-    if (move.isFollowed()) {
-      var effects = followUps.after(read, move);
-      if (!effects.isEmpty()) {
-        facts
-            .push(EFFECTS)
-            .each(effects.toArray())
-            .set(EFFECTS_DUE, clock.instant().plus(FAST_WAY));
-      }
-    }
-    return make(move, read.id(), mover, guard, facts);
-  }
-
-  private Optional<Job> makeUnread(
-      JobMove move, String id, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
-    if (move.isFollowed()) {
-      throw new IllegalArgumentException(move + " takes the job as it was read.");
-    }
-    return make(move, id, mover, guard, facts);
-  }
-
-  private Optional<Job> make(
-      JobMove move, String id, Mover mover, UnaryOperator<Criteria> guard, Update facts) {
-    move.checkMaker(mover);
-    var fence = mover.fence();
-    var which = guard.apply(fence == null ? Criteria.where(ID).is(id) : held(fence));
-    var now = clock.instant();
-    var mark = Long.toHexString(random.nextLong());
-    var stillThere = Query.query(which.and(STATE).in(move.from()));
-    facts
-        .set(STATE, move.to())
-        .inc(REV, 1)
-        .push(HISTORY)
-        .slice(-REMEMBERED)
-        .each(new Moved(move, move.to(), now, mover.name(), mark));
-    if (move == JobMove.LOSE_TOUCH) {
-      facts.set(SILENT_SINCE, now);
-    } else if (move.from().contains(JobState.SILENT)) {
-      facts.unset(SILENT_SINCE);
-    }
-    if (move.to().isFinal()) {
-      facts.set(ENDED, now).unset(ANNOUNCE_AT).unset(DUE).unset(START_BY);
-    }
-    Optional<Job> moved =
-        verified(
-            () -> store.change(Job.class, stillThere, facts),
-            () ->
-                Optional.ofNullable(mongo.findById(id, Job.class))
-                    .filter(
-                        job -> job.past().history().stream().anyMatch(m -> m.mark().equals(mark))));
-    moved.ifPresent(
-        job -> {
-          known.saw(job);
-          events.publishEvent(new JobMoved(job, move));
-          if (job.state() == JobState.READY) {
-            events.publishEvent(new JobReady(job));
-          }
-        });
-    return moved;
+    this.moves = moves;
   }
 
   static UnaryOperator<Criteria> of(String organization) {
@@ -236,7 +151,7 @@ public class Jobs implements HostWork {
       List<String> queues,
       @Nullable Integer generation,
       Lease lease) {
-    return makeUnread(
+    return moves.makeUnread(
         JobMove.ASSIGN,
         job,
         new Mover.Agent("agent:" + lease.agent(), null),
@@ -305,7 +220,7 @@ public class Jobs implements HostWork {
    */
   public Optional<Job> started(Fence fence, String by, @Nullable Long pid) {
     var facts = new Update().set(STARTED, clock.instant());
-    return makeUnread(
+    return moves.makeUnread(
         JobMove.START,
         fence.attempt().job(),
         new Mover.Agent(by, fence),
@@ -322,7 +237,7 @@ public class Jobs implements HostWork {
     var mover = new Mover.Agent(agent, job.fence());
     if (job.mayEndLate()) {
       return ending.outcome() instanceof Outcome.Succeeded
-          ? make(
+          ? moves.make(
               JobMove.SUCCEED_LATE,
               job,
               mover,
@@ -358,7 +273,7 @@ public class Jobs implements HostWork {
             : Optional.<Job>empty();
     return again.or(
         () ->
-            make(
+            moves.make(
                 JobMove.ending(ending.outcome()),
                 job,
                 mover,
@@ -374,7 +289,7 @@ public class Jobs implements HostWork {
   private Optional<Job> retry(Job job, Mover mover, UnaryOperator<Criteria> guard, Ending ending) {
     var pause = job.spec().retry().delayAfter(job.attempt() - job.holding().givenBack());
     var due = new Update().set(DUE, clock.instant().plus(pause));
-    return make(JobMove.RETRY, job, mover, guard, attemptOver(due, job, ending));
+    return moves.make(JobMove.RETRY, job, mover, guard, attemptOver(due, job, ending));
   }
 
   /**
@@ -399,7 +314,7 @@ public class Jobs implements HostWork {
       return retry(job, mover, asRead, lost);
     }
     var move = job.holding().stop() == null ? JobMove.FAIL : JobMove.STOP;
-    return make(move, job, mover, asRead, attemptOver(new Update(), job, lost));
+    return moves.make(move, job, mover, asRead, attemptOver(new Update(), job, lost));
   }
 
   /** Takes back an attempt that never began; it does not count. */
@@ -416,7 +331,8 @@ public class Jobs implements HostWork {
                       + reason)));
     }
     var facts = attemptOver(new Update(), job, null).inc(GIVEN_BACK, 1);
-    return make(
+    return moves
+        .make(
             JobMove.GIVE_BACK,
             job,
             new Mover.Agent(by, job.fence()),
@@ -427,7 +343,7 @@ public class Jobs implements HostWork {
 
   /** Notes that the attempt's agent is not heard of; nothing is decided by that. */
   public Optional<Job> markSilent(Job job) {
-    return make(
+    return moves.make(
         JobMove.LOSE_TOUCH,
         job,
         new Mover.Supervisor(job.fence()),
@@ -437,7 +353,7 @@ public class Jobs implements HostWork {
 
   /** Notes that the attempt's agent is heard of again, and still holds it. */
   public Optional<Job> reconnect(Fence fence, String by, boolean scriptRuns) {
-    return makeUnread(
+    return moves.makeUnread(
         scriptRuns ? JobMove.REGAIN_RUN : JobMove.REGAIN_CLAIM,
         fence.attempt().job(),
         new Mover.Agent(by, fence),
@@ -448,7 +364,7 @@ public class Jobs implements HostWork {
   /** Lets a job that waited for its time be claimed. */
   public Optional<Job> comeDue(Job job) {
     var due = job.placement().due() == null ? job.placement().ready() : job.placement().due();
-    return make(
+    return moves.make(
         JobMove.COME_DUE,
         job,
         new Mover.Supervisor(null),
@@ -458,13 +374,13 @@ public class Jobs implements HostWork {
 
   /** Ends a job that was not claimed in time. */
   public Optional<Job> expire(Job job) {
-    return make(
+    return moves.make(
         JobMove.EXPIRE, job, new Mover.Supervisor(null), UnaryOperator.identity(), new Update());
   }
 
   /** Keeps a job that has not been claimed from being claimed; empty if it does not wait for it. */
   Optional<Job> hold(Job waiting, String by) {
-    return make(
+    return moves.make(
         JobMove.HOLD,
         waiting,
         new Mover.Person(by),
@@ -475,7 +391,7 @@ public class Jobs implements HostWork {
   /** Lets a held job wait for its agent, or for its time if that is still to come. */
   public Optional<Job> release(Job held, String by) {
     var later = held.placement().due() != null && held.placement().due().isAfter(clock.instant());
-    return make(
+    return moves.make(
         later ? JobMove.POSTPONE : JobMove.RELEASE,
         held,
         new Mover.Person(by),
@@ -593,7 +509,7 @@ public class Jobs implements HostWork {
     return Criteria.where(ID).is(id).and(ORGANIZATION).is(organization);
   }
 
-  private static Criteria held(Fence fence) {
+  static Criteria held(Fence fence) {
     return Criteria.where(ID)
         .is(fence.attempt().job())
         .and(ATTEMPT)

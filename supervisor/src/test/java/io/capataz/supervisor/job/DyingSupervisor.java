@@ -12,14 +12,17 @@ public final class DyingSupervisor {
 
   /** Jobs of a supervisor that dies right after each move: it publishes nothing. */
   public static Jobs jobs(ApplicationContext context, InstantSource clock) {
+    var mongo = context.getBean(MongoOperations.class);
+    var store = context.getBean(CompareAndSet.class);
+    var known = new KnownJobs();
+    var followUps = context.getBean(FollowUps.class);
     return new Jobs(
-        context.getBean(MongoOperations.class),
-        context.getBean(CompareAndSet.class),
+        mongo,
+        store,
         context.getBean(JobQueries.class),
-        new KnownJobs(),
+        known,
         clock,
-        context.getBean(FollowUps.class),
-        event -> {});
+        new JobMoves(mongo, store, known, clock, followUps, event -> {}));
   }
 
   /** Performs what follows from the moves of a job; what fails is left to a sweep. */

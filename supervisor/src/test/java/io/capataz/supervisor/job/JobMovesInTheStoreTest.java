@@ -34,6 +34,7 @@ class JobMovesInTheStoreTest {
   private final MongoOperations mongo =
       TestSupervisor.shared().context().getBean(MongoOperations.class);
   private final Jobs jobs = TestSupervisor.shared().context().getBean(Jobs.class);
+  private final JobMoves moves = TestSupervisor.shared().context().getBean(JobMoves.class);
 
   private final List<Job> made = new ArrayList<>();
 
@@ -82,7 +83,8 @@ class JobMovesInTheStoreTest {
     if (move.fenced()) {
       var job = aJobThatIs(JobState.RUNNING);
       assertThatThrownBy(
-              () -> jobs.make(move, job, mover(move, null), UnaryOperator.identity(), new Update()))
+              () ->
+                  moves.make(move, job, mover(move, null), UnaryOperator.identity(), new Update()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("must name an attempt");
     }
@@ -96,7 +98,7 @@ class JobMovesInTheStoreTest {
       if (!move.by().contains(by)) {
         var mover = mover(by, move.fenced() ? job.fence() : null);
         assertThatThrownBy(
-                () -> jobs.make(move, job, mover, UnaryOperator.identity(), new Update()))
+                () -> moves.make(move, job, mover, UnaryOperator.identity(), new Update()))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("is not made by");
         assertThat(stored(job)).isEqualTo(job);
@@ -165,7 +167,7 @@ class JobMovesInTheStoreTest {
   }
 
   private Optional<Job> make(JobMove move, Job job, Fence fence) {
-    return jobs.make(
+    return moves.make(
         move,
         job,
         mover(move, move.fenced() ? fence : null),
