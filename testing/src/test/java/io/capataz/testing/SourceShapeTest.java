@@ -11,6 +11,7 @@ import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,15 +34,19 @@ class SourceShapeTest {
 
   private static final int LONGEST_CLASS = 600;
 
-  /** Of the 90th percentile, in lines between the braces; to be lowered, never raised. */
-  private static final int LONG_METHOD = 17;
+  /**
+   * Of the 90th percentile, in lines of code between the braces. Comments do not count, because
+   * nobody should leave one out to pass. To be lowered, never raised.
+   */
+  private static final int LONG_METHOD = 15;
 
   @Test
   void of_all_main_sources() throws IOException {
     var shape = shapeOf(mainSources());
 
     System.out.printf(
-        "methods: %d, of which 90 %% have at most %d lines; the longest class has %d lines%n",
+        "methods: %d, of which 90 %% have at most %d lines of code; the longest class has %d"
+            + " lines%n",
         shape.methods.size(), shape.percentile(90), shape.longest);
     assertThat(shape.methods).hasSizeGreaterThan(1_000);
     assertThat(shape.tooWide).describedAs("calls with too many arguments").isEmpty();
@@ -52,7 +57,7 @@ class SourceShapeTest {
   @Test
   void a_planted_violation_is_found() throws IOException {
     var arguments = "1" + ", 1".repeat(MOST_ARGUMENTS);
-    var lines = "int i;\n".repeat(LONGEST_CLASS);
+    var lines = "int i;\n\n// why\n".repeat(LONGEST_CLASS);
     var shape =
         shapeOf(
             List.of(
@@ -126,7 +131,7 @@ class SourceShapeTest {
     @Override
     public @Nullable Void visitMethod(MethodTree method, CompilationUnitTree unit) {
       if (method.getBody() != null) {
-        methods.add(Math.max(0, lines(method.getBody(), unit) - 2));
+        methods.add(Math.max(0, linesOfCode(method.getBody(), unit) - 2));
       }
       return super.visitMethod(method, unit);
     }
@@ -150,6 +155,24 @@ class SourceShapeTest {
       return numbers.getLineNumber(positions.getEndPosition(unit, tree))
           - numbers.getLineNumber(positions.getStartPosition(unit, tree))
           + 1;
+    }
+
+    private long linesOfCode(Tree tree, CompilationUnitTree unit) {
+      var positions = trees.getSourcePositions();
+      var from = (int) positions.getStartPosition(unit, tree);
+      var to = (int) positions.getEndPosition(unit, tree);
+      try {
+        return unit.getSourceFile()
+            .getCharContent(true)
+            .subSequence(from, to)
+            .toString()
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty() && !line.startsWith("//"))
+            .count();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     long percentile(int percent) {
