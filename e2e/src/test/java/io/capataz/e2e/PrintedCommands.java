@@ -12,12 +12,13 @@ import java.util.stream.Collectors;
 
 /**
  * The shell commands of a page of the manual, as a reader types them. A comment before a block says
- * that it is {@code not run}, or typed {@code in another terminal}, where it goes on running.
+ * that it is {@code not run}, {@code run by} another test, or typed {@code in another terminal},
+ * where it goes on running.
  */
 final class PrintedCommands {
 
   private static final Pattern BLOCK =
-      Pattern.compile("(?:<!-- ([^>\n]*) -->\n)?```sh\n(.*?)```", Pattern.DOTALL);
+      Pattern.compile("(?:<!-- ([^>\n]*) -->\n)?```(?:sh|bash)\n(.*?)```", Pattern.DOTALL);
 
   private final List<Block> blocks;
 
@@ -45,7 +46,7 @@ final class PrintedCommands {
             .matcher(Files.readString(file))
             .results()
             .map(found -> Block.of(found, address))
-            .filter(block -> !block.mark().equals("not run"))
+            .filter(block -> !block.mark().equals("not run") && !block.mark().startsWith("run by "))
             .toList());
   }
 

@@ -131,6 +131,15 @@ final class Standalone implements AutoCloseable {
     return get("/" + CUSTOMER + "/task/" + id);
   }
 
+  /** Changes these fields of a task. */
+  void change(JsonNode task, Map<String, ?> fields) {
+    send(
+        signed("/" + CUSTOMER + "/task/" + task.path("id").asString())
+            .setHeader("Content-Type", "application/json")
+            .method(
+                "PATCH", HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(fields))));
+  }
+
   /** Orders a job with the task's secret key and returns its id. */
   String order(JsonNode task, String... arguments) {
     return post(
@@ -158,6 +167,11 @@ final class Standalone implements AutoCloseable {
 
   JsonNode get(String path) {
     return JSON.readTree(send(signed(path).GET()));
+  }
+
+  /** A list, as soon as there is something in it. */
+  JsonNode some(String path) {
+    return await(() -> get(path), all -> !all.isEmpty());
   }
 
   JsonNode post(String path, Map<String, ?> body) {
