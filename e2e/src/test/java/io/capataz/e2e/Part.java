@@ -39,7 +39,7 @@ final class Part {
   }
 
   /** On a machine that does much else; a start takes seconds. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final Duration UNTIL_STOPPED = Duration.ofMinutes(1);
 
