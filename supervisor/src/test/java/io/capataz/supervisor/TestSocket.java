@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A client's WebSocket that receives JSON. */
+/** A client's WebSocket that receives JSON, of the form that {@link AsyncApi} says. */
 public final class TestSocket implements WebSocket.Listener, AutoCloseable {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -27,8 +27,10 @@ public final class TestSocket implements WebSocket.Listener, AutoCloseable {
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
   private final StringBuilder message = new StringBuilder();
   private final WebSocket socket;
+  private final String path;
 
   private TestSocket(TestSupervisor supervisor, String path, String... headers) {
+    this.path = path;
     var address = supervisor.request(path).build().uri().toString();
     var builder = HTTP.newWebSocketBuilder();
     for (var i = 0; i < headers.length; i += 2) {
@@ -58,6 +60,7 @@ public final class TestSocket implements WebSocket.Listener, AutoCloseable {
   public JsonNode next() throws InterruptedException {
     var next = messages.poll(PATIENCE, TimeUnit.SECONDS);
     assertThat(next).as("a message").isNotNull();
+    AsyncApi.check(path, next);
     return next;
   }
 

@@ -56,6 +56,16 @@ class DocumentationController {
     return answer(ours("openapi.json"));
   }
 
+  /**
+   * {@code GET /asyncapi.json}: what is sent over each WebSocket and as server-sent events,
+   * AsyncAPI 3.0.
+   */
+  @GetMapping(path = "/asyncapi.json", produces = MediaType.APPLICATION_JSON_VALUE)
+  @Allow(Allow.Who.ANYONE)
+  ResponseEntity<byte[]> liveDocument() throws IOException {
+    return answer(ours("asyncapi.json"));
+  }
+
   /** {@code GET /}: leads people to the console, and programs to this document; 303. */
   @GetMapping("/")
   @Allow(Allow.Who.ANYONE)

@@ -23,6 +23,7 @@ public record Organization(@Id String name, Instant created) {
       Set.of(
           "agent",
           "api",
+          "asyncapi.json",
           "console",
           "credential",
           "customer",

@@ -167,7 +167,8 @@ class OpenApiTest {
         .flatMap(text -> CAMEL.matcher(text.replaceAll("`[^`]*`", "")).results())
         .map(MatchResult::group)
         .forEach(words::add);
-    assertThat(words).isSubsetOf("OpenAPI", "OpenID", "TheEye", "KiB", "MiB", "WebSocket");
+    assertThat(words)
+        .isSubsetOf("AsyncAPI", "OpenAPI", "OpenID", "TheEye", "KiB", "MiB", "WebSocket");
     for (var path : document.get("paths").properties()) {
       for (var operation : path.getValue().properties()) {
         var at = operation.getKey() + " " + path.getKey();

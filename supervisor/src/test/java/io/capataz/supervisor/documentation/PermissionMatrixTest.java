@@ -44,6 +44,7 @@ class PermissionMatrixTest {
    */
   private static final String TABLE =
       """
+      GET    /asyncapi.json                             | anyone
       GET    /openapi.json                              | anyone
       GET    /docs                                      | anyone
       GET    /                                          | anyone

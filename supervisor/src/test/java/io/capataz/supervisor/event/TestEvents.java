@@ -3,6 +3,7 @@ package io.capataz.supervisor.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.capataz.common.protocol.MessageJson;
+import io.capataz.supervisor.AsyncApi;
 import io.capataz.supervisor.TestSupervisor;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -18,7 +19,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A client that reads server-sent events. */
+/** A client that reads server-sent events, of the form that {@link AsyncApi} says. */
 final class TestEvents implements AutoCloseable {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -29,15 +30,24 @@ final class TestEvents implements AutoCloseable {
     String text(String pointer) {
       return data.at(pointer).asString();
     }
+
+    /** As it comes over a WebSocket. */
+    JsonNode message() {
+      var message = MessageJson.mapper().createObjectNode().put("event", name).put("id", id);
+      message.set("data", data);
+      return message;
+    }
   }
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Lines lines = new Lines();
+  private final String path;
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
   private final CompletableFuture<HttpResponse<Void>> answer;
 
   private TestEvents(
       TestSupervisor supervisor, String token, String path, @Nullable String lastEvent) {
+    this.path = path;
     var request =
         supervisor
             .request(path)
@@ -76,6 +86,7 @@ final class TestEvents implements AutoCloseable {
   Event next() throws InterruptedException {
     var event = events.poll(PATIENCE, TimeUnit.SECONDS);
     assertThat(event).as("an event").isNotNull();
+    AsyncApi.check(path, event.message());
     return event;
   }
 

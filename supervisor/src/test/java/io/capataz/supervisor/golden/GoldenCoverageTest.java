@@ -28,6 +28,7 @@ class GoldenCoverageTest {
   /** Routes that answer no JSON of ours, or lead to another site. */
   private static final Set<String> OTHERS =
       Set.of(
+          "GET /asyncapi.json",
           "GET /docs",
           "GET /openapi.json",
           "GET /draft/{id}/zip",
