@@ -20,6 +20,7 @@ import io.capataz.supervisor.job.DyingSupervisor;
 import io.capataz.supervisor.job.Job.Effect;
 import io.capataz.supervisor.job.Origin;
 import io.capataz.supervisor.task.Tasks;
+import io.capataz.testing.Repetitions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,11 @@ import java.util.stream.IntStream;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 
-/** A host costs the same in a run of 50 hosts and in one of 500. */
+/** A host costs the same in a run of 50 hosts and in one of many. */
 class FleetCostTest {
 
   private static final int AT_ONCE = 10;
+  private static final int MANY = Repetitions.of("capataz.fleet.cost");
 
   private final Map<String, Integer> commands = new ConcurrentHashMap<>();
   private final TestClock clock = new TestClock();
@@ -62,11 +64,11 @@ class FleetCostTest {
       var task = new TestWork(supervisor).taskOn(TestAgent.enrolled(supervisor), Map.of());
       clock.jump(Duration.ofDays(30));
       var driving = Driving.of(supervisor, clock);
-      driving.enrol(500, clock);
+      driving.enrol(MANY, clock);
 
       var few = perHost(driving, task, 50);
-      var many = perHost(driving, task, 500);
-      System.out.println("fleet: commands for each host of 50: " + few + ", of 500: " + many);
+      var many = perHost(driving, task, MANY);
+      System.out.printf("fleet: commands for each host of 50: %s, of %d: %s%n", few, MANY, many);
       // The first hosts of a run begin together, which counts for more in the smaller one.
       assertThat(total(many)).isBetween(total(few), total(few) + 1);
       assertThat(many.get("findAndModify fleet_hosts")).isEqualTo(2.0);

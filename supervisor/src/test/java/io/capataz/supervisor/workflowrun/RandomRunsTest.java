@@ -24,6 +24,7 @@ import io.capataz.supervisor.workflow.Workflows;
 import io.capataz.supervisor.workflowrun.Interpreter.Expected;
 import io.capataz.supervisor.workflowrun.Interpreter.Scripted;
 import io.capataz.supervisor.workflowrun.WorkflowRun.Asked;
+import io.capataz.testing.Repetitions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,7 +50,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 class RandomRunsTest {
 
-  private static final int GRAPHS = Integer.getInteger("capataz.graphs", 20);
+  private static final int GRAPHS = Repetitions.of("capataz.graphs");
   private static final long SEED = Long.getLong("capataz.seed", 1);
   private static final int MOST_ROUNDS = 2_000;
   private static final int MOST_EXPECTED = 60;
