@@ -37,6 +37,7 @@ class ModularityTest {
             "inbox",
             "indicator",
             "job",
+            "jobtoken",
             "link",
             "library",
             "listing",

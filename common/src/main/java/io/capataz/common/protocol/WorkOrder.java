@@ -50,6 +50,9 @@ public record WorkOrder(
   /** Variable: a person's address. */
   public static final String USER_EMAIL = "CAPATAZ_USER_EMAIL";
 
+  /** Variable: a token for the tasks that the run may start; not set if there are none. */
+  public static final String JOB_TOKEN = "CAPATAZ_JOB_TOKEN";
+
   public WorkOrder {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);

@@ -29,6 +29,7 @@ public final class AccessKey {
   private static final int CHECK = 6;
   private static final Pattern FORM =
       Pattern.compile("cpz_([a-z]{2})_[0-9A-Za-z]{" + (ID + SECRET + CHECK) + "}");
+  private static final Pattern WORD = Pattern.compile("[0-9A-Za-z]+");
   private static final RandomGenerator RANDOM = new SecureRandom();
 
   private final Kind kind;
@@ -61,8 +62,15 @@ public final class AccessKey {
     CT,
     /** A job's key: shows the result of exactly one job. */
     JK,
+    /** A run's token: starts the tasks that its task may call, while it runs. Never stored. */
+    RT,
     /** An agent's credential. */
-    AG
+    AG;
+
+    /** The length of the public part; that of a run's token has room for the id of its job. */
+    private int idLength() {
+      return this == RT ? ID + 1 : ID;
+    }
   }
 
   /**
@@ -76,8 +84,27 @@ public final class AccessKey {
   /** Makes a new random key. */
   public static Issued issue(Kind kind) {
     var body = random(ID) + random(SECRET);
-    var text = "cpz_" + kind.name().toLowerCase(Locale.ROOT) + "_" + body + check(kind, body);
-    return new Issued(read(kind, body), Secret.of(text));
+    return new Issued(read(kind, body), text(kind, body));
+  }
+
+  /**
+   * A key that can be computed again, and so need not be stored.
+   *
+   * @param id its public part, as long as that of a key of this kind
+   * @param secret random to everybody who cannot compute it; of its letters and digits, the first
+   *     ones are used
+   */
+  public static Issued derived(Kind kind, String id, String secret) {
+    var body = (id + secret).substring(0, ID + SECRET);
+    if (id.length() != kind.idLength() || !WORD.matcher(body).matches()) {
+      throw new IllegalArgumentException("no form of a key");
+    }
+    return new Issued(read(kind, body), text(kind, body));
+  }
+
+  private static Secret text(Kind kind, String body) {
+    return Secret.of(
+        "cpz_" + kind.name().toLowerCase(Locale.ROOT) + "_" + body + check(kind, body));
   }
 
   /** Parses a presented key; empty if it cannot be one of ours. */
@@ -121,7 +148,7 @@ public final class AccessKey {
   }
 
   private static AccessKey read(Kind kind, String body) {
-    return new AccessKey(kind, body.substring(0, ID), sha256(kind + body));
+    return new AccessKey(kind, body.substring(0, kind.idLength()), sha256(kind + body));
   }
 
   private static String random(int length) {

@@ -46,6 +46,9 @@ public @interface Allow {
    */
   boolean basic() default false;
 
+  /** Whether a running job may use the route with its token: it starts tasks, or waits for them. */
+  boolean jobs() default false;
+
   /**
    * Whether {@link RateLimits} counts its requests. Requests of agents and probes are not counted:
    * throttling them would stop accepted work.

@@ -53,6 +53,11 @@ public sealed interface Caller {
     default boolean passesAcls() {
       return role().covers(Role.ADMIN);
     }
+
+    /** Whether it may start the task of that id whatever the task's {@link Acl} says. */
+    default boolean isLent(String task) {
+      return false;
+    }
   }
 
   /**
@@ -132,6 +137,64 @@ public sealed interface Caller {
    */
   record Agent(String organization, String agent, String host) implements Caller {}
 
+  /**
+   * A running job, by the token of its attempt. It may start the tasks that its task calls, and
+   * wait for what they return; it sees nothing else.
+   *
+   * @param organization the job's
+   * @param job its id
+   * @param starter who asked for the job, and so for what it starts
+   * @param depth how many events and calls led to the job
+   * @param calls the ids of the tasks that it may start
+   */
+  record Run(String organization, String job, Starter starter, int depth, Set<String> calls)
+      implements Member {
+    private static final Set<Scope> SCOPES = Set.of(Scope.TASK_READ, Scope.TASK_RUN);
+
+    public Run {
+      calls = Set.copyOf(calls);
+    }
+
+    /**
+     * Who asked for a job.
+     *
+     * @param id the person's, or the token's
+     * @param email null for a program
+     */
+    public record Starter(String id, @Nullable String email, String name) {}
+
+    @Override
+    public Role role() {
+      return Role.USER;
+    }
+
+    @Override
+    public List<String> tags() {
+      return List.of();
+    }
+
+    /** None: whatever an ACL says, it means people and programs. */
+    @Override
+    public Set<String> marks() {
+      return Set.of();
+    }
+
+    @Override
+    public String displayName() {
+      return starter.name();
+    }
+
+    @Override
+    public Set<Scope> scopes() {
+      return SCOPES;
+    }
+
+    @Override
+    public boolean isLent(String task) {
+      return calls.contains(task);
+    }
+  }
+
   /** The caller of this request, as determined by the guard. */
   static Caller of(HttpServletRequest request) {
     return request.getAttribute(RouteGuard.CALLER) instanceof Caller caller
@@ -163,6 +226,7 @@ public sealed interface Caller {
       case Anonymous() -> "anonymous";
       case Machine machine -> "token:" + machine.token();
       case Person person -> "user:" + person.email();
+      case Run run -> "job:" + run.job();
       case Agent agent -> "agent:" + agent.agent();
     };
   }

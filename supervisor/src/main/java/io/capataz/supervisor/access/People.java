@@ -51,6 +51,7 @@ public record People(List<String> entries) {
         words.add("token:" + machine.token());
         yield words;
       }
+      case Caller.Run _ -> Set.of();
     };
   }
 

@@ -129,6 +129,11 @@ class RouteGuard implements HandlerInterceptor {
             if (!named(request, document).allMatch(member.organization()::equals)) {
               throw ApiProblem.noSuchOrganization();
             }
+            if (member instanceof Caller.Run && !allow.jobs()) {
+              throw ApiProblem.forbidden(
+                  "The token of a job can only start the tasks that its task calls, and wait for"
+                      + " them.");
+            }
             if (!member.role().covers(allow.role())) {
               throw ApiProblem.forbidden(
                   "This requires the role "

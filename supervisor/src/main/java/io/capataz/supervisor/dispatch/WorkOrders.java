@@ -5,10 +5,12 @@ import io.capataz.common.protocol.WorkOrder;
 import io.capataz.common.protocol.WorkOrder.Grant;
 import io.capataz.common.protocol.WorkOrder.Owner;
 import io.capataz.common.protocol.WorkOrder.ScriptText;
+import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.credential.Credentials;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.JobFiles;
 import io.capataz.supervisor.job.JobSecrets;
+import io.capataz.supervisor.jobtoken.JobTokens;
 import io.capataz.supervisor.script.Script;
 import io.capataz.supervisor.script.Scripts;
 import io.capataz.supervisor.task.RunScript;
@@ -31,8 +33,15 @@ class WorkOrders {
   private final JobFiles files;
   private final JobSecrets secrets;
   private final Credentials credentials;
+  private final JobTokens tokens;
 
-  WorkOrders(Scripts scripts, JobFiles files, JobSecrets secrets, Credentials credentials) {
+  WorkOrders(
+      Scripts scripts,
+      JobFiles files,
+      JobSecrets secrets,
+      Credentials credentials,
+      JobTokens tokens) {
+    this.tokens = tokens;
     this.scripts = scripts;
     this.files = files;
     this.secrets = secrets;
@@ -76,6 +85,8 @@ class WorkOrders {
       var environment = new HashMap<>(opened.action().asScript().environment());
       environment.putAll(lent.environment());
       environment.putAll(callerOf(job));
+      var token = tokens.of(job).map(Secret::reveal);
+      token.ifPresent(text -> environment.put(WorkOrder.JOB_TOKEN, text));
       return new WorkOrder(
           new Grant(job.id(), job.attempt(), job.fence().claim()),
           new Owner(job.organization(), job.task(), job.spec().taskName()),
@@ -87,7 +98,10 @@ class WorkOrders {
           run.runAs(),
           run.handling(),
           given,
-          Stream.concat(opened.secrets().stream(), lent.secrets().stream()).distinct().toList(),
+          Stream.of(opened.secrets().stream(), lent.secrets().stream(), token.stream())
+              .flatMap(it -> it)
+              .distinct()
+              .toList(),
           lent.files());
     } catch (CannotOpen notSealedHere) {
       throw new CannotStart(notSealedHere.reason());

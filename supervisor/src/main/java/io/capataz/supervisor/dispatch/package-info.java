@@ -5,6 +5,7 @@
       "credential",
       "host",
       "job",
+      "jobtoken",
       "output",
       "queue",
       "script",

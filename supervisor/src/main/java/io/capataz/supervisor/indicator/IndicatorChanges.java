@@ -90,6 +90,7 @@ class IndicatorChanges {
     return switch (caller) {
       case Caller.Person person -> person.user();
       case Caller.Machine machine -> machine.token();
+      case Caller.Run run -> run.job();
     };
   }
 

@@ -17,7 +17,13 @@ public record Cause(Origin origin, String by, @Nullable User user, @Nullable Str
   public static final Cause SECRET_KEY = new Cause(Origin.SECRET, "secret", null, null);
 
   public static Cause of(Caller.Member member) {
-    return new Cause(Origin.USER, member.name(), User.of(member), null);
+    return new Cause(originOf(member), member.name(), User.of(member), null);
+  }
+
+  private static Origin originOf(Caller.Member member) {
+    return member instanceof Caller.Run run
+        ? new Origin(Origin.CALL, run.job(), null, run.depth() + 1)
+        : Origin.USER;
   }
 
   public Cause restarting(Job job) {

@@ -262,6 +262,8 @@ public record Job(
       return switch (member) {
         case Caller.Person person -> new User(person.user(), person.email(), person.displayName());
         case Caller.Machine machine -> new User(machine.token(), null, machine.displayName());
+        case Caller.Run run ->
+            new User(run.starter().id(), run.starter().email(), run.starter().name());
       };
     }
   }

@@ -14,6 +14,7 @@ import static io.capataz.supervisor.job.JobFields.OPEN_FOR;
 import static io.capataz.supervisor.job.JobFields.ORGANIZATION;
 import static io.capataz.supervisor.job.JobFields.ORIGIN_REFERENCE;
 import static io.capataz.supervisor.job.JobFields.ORIGIN_STEP;
+import static io.capataz.supervisor.job.JobFields.ORIGIN_WORD;
 import static io.capataz.supervisor.job.JobFields.PRIORITY;
 import static io.capataz.supervisor.job.JobFields.QUEUE;
 import static io.capataz.supervisor.job.JobFields.READY_SINCE;
@@ -224,6 +225,26 @@ public class JobQueries implements Indexed {
                     .skip(skip)
                     .limit(limit),
                 Job.class));
+  }
+
+  /** Some of the jobs that a running job has started and that have not ended. */
+  public List<Job> openCalled(String caller, int limit) {
+    return idempotent(() -> mongo.find(calledBy(caller).limit(limit), Job.class));
+  }
+
+  /** How many these are, counted up to a limit. */
+  public long countOpenCalled(String caller, int limit) {
+    return idempotent(() -> mongo.count(calledBy(caller).limit(limit), Job.class));
+  }
+
+  private static Query calledBy(String caller) {
+    return Query.query(
+        Criteria.where(ORIGIN_REFERENCE)
+            .is(caller)
+            .and(ORIGIN_WORD)
+            .is(Origin.CALL)
+            .and(STATE)
+            .in(JobState.unfinished()));
   }
 
   /** Some of a task's jobs that have not ended, newest first. */

@@ -90,7 +90,8 @@ public record JobView(
    * @param taskArgumentsValues the arguments of the script; the name of a file, a mask for a masked
    *     value
    * @param files the arguments that are files
-   * @param triggeredBy what an event has started it for: the job or run that ended, or the webhook
+   * @param triggeredBy what an event has started it for: the job or run that ended, or the webhook;
+   *     or the job that has called it
    * @param user who requested it
    * @param order always 0: the number of a workflow run in seed 004's system
    * @param acl who may see it, besides administrators

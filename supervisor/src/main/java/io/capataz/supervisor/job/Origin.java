@@ -36,6 +36,9 @@ public record Origin(
     return depth == null ? 0 : depth;
   }
 
+  /** The word of what running jobs start with their tokens; the job is the reference. */
+  public static final String CALL = "call";
+
   /** A person's or a program's token. */
   public static final Origin USER = new Origin("user", null);
 

@@ -52,9 +52,15 @@ public class AnsweredCalls {
   ResponseEntity<?> call(
       Caller.Member caller, String id, Call call, boolean fromOutside, @Nullable String once)
       throws InterruptedException {
-    var called = all.recent(caller.organization(), id).orElseThrow(Libraries::noSuchTask);
+    var called =
+        all.recent(caller.organization(), id)
+            .filter(task -> task.isKnownTo(caller))
+            .orElseThrow(Libraries::noSuchTask);
     var version = Libraries.versionFor(caller, called, call.version());
-    checkOpen(called, version, call, fromOutside);
+    // A running job is bound to what its task calls, and what it starts ends with it.
+    if (!(caller instanceof Caller.Run)) {
+      checkOpen(called, version, call, fromOutside);
+    }
     var arguments = call.scriptArguments(called, version);
     var job = calls.submit(called, version, arguments, ApiOrigin.of(called, caller), once);
     return call.deploy() ? ResponseEntity.ok(handle(job)) : ended(job, caller);

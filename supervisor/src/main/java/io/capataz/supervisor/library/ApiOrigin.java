@@ -19,10 +19,13 @@ class ApiOrigin implements OriginKind {
 
   static Cause of(ApiTask task, Caller.Member caller) {
     var usual = Cause.of(caller);
+    if (caller instanceof Caller.Run) {
+      return usual; // It refers to the job that calls.
+    }
     return new Cause(new Origin(WORD, task.id()), usual.by(), usual.user(), null);
   }
 
   static boolean isOf(Origin origin) {
-    return origin.word().equals(WORD);
+    return origin.word().equals(WORD) || origin.word().equals(Origin.CALL);
   }
 }

@@ -73,16 +73,31 @@ record ApiTask(
    *
    * @param kind a function or a class
    * @param endpoints the methods of a class, or the function alone, named {@code run}
+   * @param calls the API tasks that it may start
    */
   record Definition(
-      Kind kind, List<Endpoint> endpoints, @Nullable String description, List<String> tags) {
+      Kind kind,
+      List<Endpoint> endpoints,
+      @Nullable String description,
+      List<String> tags,
+      List<Called> calls) {
     Definition {
       endpoints = List.copyOf(endpoints);
       tags = List.copyOf(tags);
+      // Absent in what an older supervisor has stored.
+      calls = calls == null ? List.of() : List.copyOf(calls);
     }
 
     Optional<Endpoint> endpoint(String wanted) {
       return endpoints.stream().filter(endpoint -> endpoint.name().equals(wanted)).findFirst();
+    }
+  }
+
+  /** Another API task of the organization, by its names. */
+  record Called(String library, String name) {
+    /** Its id. */
+    String in(String organization) {
+      return ApiTasks.idOf(organization, library, name);
     }
   }
 
@@ -133,7 +148,21 @@ record ApiTask(
 
   /** The id of the task that runs it; always the same, so that nothing is made twice. */
   String task() {
+    return taskOf(id);
+  }
+
+  private static String taskOf(String id) {
     return id.replace("-", "").substring(0, 24);
+  }
+
+  /** The ids of the tasks that run what a version calls. */
+  List<String> calls(Version version) {
+    return version.definition().calls().stream().map(it -> taskOf(it.in(organization))).toList();
+  }
+
+  /** Whether the member may know of it; a running job knows what it calls. */
+  boolean isKnownTo(Caller.Member member) {
+    return !(member instanceof Caller.Run) || member.isLent(task());
   }
 
   Optional<Version> version(VersionNumber number) {

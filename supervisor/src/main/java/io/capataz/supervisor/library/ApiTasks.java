@@ -113,6 +113,12 @@ class ApiTasks implements Indexed {
     recent.drop();
   }
 
+  /** The API task that the task of that id runs: the one whose id begins with the same digits. */
+  private static Criteria runBy(String task) {
+    var begin = task.replaceFirst("^(.{8})(.{4})(.{4})(.{4})(.{4})$", "$1-$2-$3-$4-$5");
+    return Criteria.where("_id").gte(begin).lt(begin + "g");
+  }
+
   /** The tasks that match the request and of which the member may run a version. */
   Listing.Page<ApiTask> list(Caller.Member member, Listing<ApiTask> asked) {
     var which = Criteria.where("organization").is(member.organization());
@@ -121,6 +127,10 @@ class ApiTasks implements Indexed {
       which.orOperator(
           Criteria.where("versions.level").in(Level.O, Level.P),
           Criteria.where("versions.by").is(member.name()));
+    }
+    if (member instanceof Caller.Run run) {
+      which.andOperator(
+          new Criteria().orOperator(run.calls().stream().map(ApiTasks::runBy).toList()));
     }
     return Pages.find(mongo, ApiTask.class, which, asked, ApiTask::id);
   }

@@ -11,6 +11,7 @@ import io.capataz.supervisor.task.TaskTransfers;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.ApiProblem.FieldError;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -64,6 +65,7 @@ class Libraries {
     var id = ApiTasks.idOf(organization, registration.library(), registration.name());
     var isNew = all.find(organization, id).filter(task -> isThere(caller, task)).isEmpty();
     var target = target(organization, registration, isNew);
+    checkCalls(organization, id, registration);
     var filename = registration.name() + ".py";
     var source = Bytes.utf8(registration.source());
     var script = scripts.add(organization, filename, null, source).id();
@@ -82,6 +84,22 @@ class Libraries {
       if (current == null ? all.add(next) : all.change(next)) {
         return next;
       }
+    }
+  }
+
+  /** A function may call itself; whatever else it calls has been registered before. */
+  private void checkCalls(String organization, String id, Registration registration) {
+    var calls = registration.definition().calls();
+    var errors = new ArrayList<FieldError>();
+    for (var i = 0; i < calls.size(); i++) {
+      var called = calls.get(i).in(organization);
+      if (!called.equals(id) && all.find(organization, called).isEmpty()) {
+        errors.add(
+            new FieldError("/calls/" + i, "not_found", "must be an API task that is registered."));
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw ApiProblem.invalid(errors);
     }
   }
 

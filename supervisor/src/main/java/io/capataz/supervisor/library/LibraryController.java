@@ -60,7 +60,7 @@ class LibraryController {
    */
   @GetMapping("/library")
   @Accepts(checksQuery = true)
-  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ)
+  @Allow(role = Role.VIEWER, scope = Scope.TASK_READ, jobs = true)
   ResponseEntity<List<ApiTaskView>> list(ApiInput input, Caller.Member caller) {
     var asked = LIST.read(input);
     return asked.answer(tasks.list(caller, asked), task -> ApiTaskView.of(task, caller));
@@ -73,8 +73,10 @@ class LibraryController {
    * <p>Fields: {@code libraryName}, {@code name}, {@code source}, the whole script, and {@code
    * endpoints: [{name, help, parameters: [{name, type, annotation, required, default}]}]}; and,
    * each optional, {@code kind description tags sourceControl apiAccess deployable taskType pool
-   * host_id}. Without {@code pool} and {@code host_id} it runs where it ran before; a new one on
-   * the pool named {@code python}, else on the only host. 409 if it has 150 versions.
+   * host_id}, and {@code calls: [Library.name]}, the API tasks that its runs may start with their
+   * {@code CAPATAZ_JOB_TOKEN}. Without {@code pool} and {@code host_id} it runs where it ran
+   * before; a new one on the pool named {@code python}, else on the only host. 409 if it has 150
+   * versions.
    */
   @PostMapping("/library")
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)

@@ -1,5 +1,6 @@
 package io.capataz.supervisor.library;
 
+import io.capataz.supervisor.library.ApiTask.Called;
 import io.capataz.supervisor.library.ApiTask.Definition;
 import io.capataz.supervisor.library.ApiTask.Endpoint;
 import io.capataz.supervisor.library.ApiTask.Exposure;
@@ -35,8 +36,10 @@ record Registration(
 
   private static final Pattern LIBRARY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
   private static final Pattern NAME = LIBRARY;
+  private static final Pattern CALLED = Pattern.compile("(%1$s)\\.(%1$s)".formatted(LIBRARY));
   private static final List<String> TASK_TYPES = List.of("generic", "UI", "operational");
   private static final int MOST_ENDPOINTS = 100;
+  private static final int MOST_CALLS = 100;
 
   /** One place among the arguments of the script is for the format of the result. */
   private static final int MOST_PARAMETERS = 99;
@@ -121,7 +124,24 @@ record Registration(
           "too_long",
           "must have at most " + LONGEST_DEFINITION + " characters: shorten help and defaults.");
     }
-    return new Definition(kind, endpoints, description, tags);
+    return new Definition(kind, endpoints, description, tags, calls(fields));
+  }
+
+  private static List<Called> calls(FieldReader fields) {
+    var names = fields.names("calls", MOST_CALLS, 201).orElse(List.of());
+    var calls = new ArrayList<Called>();
+    for (var i = 0; i < names.size(); i++) {
+      var form = CALLED.matcher(names.get(i));
+      if (form.matches()) {
+        calls.add(new Called(form.group(1), form.group(2)));
+      } else {
+        fields.wrong(
+            "calls/" + i,
+            "wrong_form",
+            "must be the library and the name of a task: Library.name.");
+      }
+    }
+    return calls;
   }
 
   private static Kind kind(FieldReader fields) {

@@ -40,7 +40,7 @@ class ResourceController {
    */
   @PostMapping("/resource")
   @Accepts(query = "token")
-  @Allow(role = Role.USER, scope = Scope.TASK_RUN, tokenIn = "token")
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN, tokenIn = "token", jobs = true)
   @LargeBody
   ResponseEntity<?> call(
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String once,
@@ -58,7 +58,7 @@ class ResourceController {
    * 422 as there.
    */
   @PostMapping("/library/{id:[0-9a-f-]{36}}/run")
-  @Allow(role = Role.USER, scope = Scope.TASK_RUN)
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN, jobs = true)
   @LargeBody
   ResponseEntity<?> run(
       @PathVariable String id,
@@ -76,7 +76,7 @@ class ResourceController {
    */
   @GetMapping("/resource/job/{id}")
   @Accepts(query = "token")
-  @Allow(role = Role.USER, scope = Scope.TASK_RUN, tokenIn = "token")
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN, tokenIn = "token", jobs = true)
   ResponseEntity<?> result(@PathVariable String id, Caller.Member caller)
       throws InterruptedException {
     return calls.result(caller, id);

@@ -34,6 +34,7 @@ final class TaskBody {
     body.put("description", definition.description());
     definition.tags().forEach(body.putArray("tags")::add);
     body.put("script_id", version.script());
+    task.calls(version).forEach(body.putArray("calls")::add);
     body.put("output_limit", OUTPUT_LIMIT);
     var arguments = body.putArray("task_arguments");
     if (definition.kind() == Kind.CLASS) {

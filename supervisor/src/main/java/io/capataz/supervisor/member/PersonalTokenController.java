@@ -145,7 +145,7 @@ class PersonalTokenController {
 
   private Member self(Caller.Member caller) {
     return switch (caller) {
-      case Caller.Machine _ ->
+      case Caller.Machine _, Caller.Run _ ->
           throw ApiProblem.forbidden(
               "Only members have personal tokens. Integration tokens are at"
                   + " /{customer}/integration-token.");

@@ -135,6 +135,8 @@ class SessionController {
                   person.email());
           case Caller.Machine machine ->
               new SessionView.Principal(machine.token(), machine.name(), machine.name(), null);
+          case Caller.Run run ->
+              new SessionView.Principal(run.job(), run.displayName(), run.name(), null);
         },
         new SessionView.Place(organization, organization, organization),
         new SessionView.Membership(

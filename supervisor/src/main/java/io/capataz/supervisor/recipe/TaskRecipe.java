@@ -74,6 +74,7 @@ record TaskRecipe(
           "_id",
           "type",
           "_type",
+          "calls",
           "changed_by",
           "creation_date",
           "credentials",
@@ -103,7 +104,8 @@ record TaskRecipe(
           "task_version");
 
   /** Of these, the ones that would start or place the task there and are left out here. */
-  static final Set<String> LEFT_OUT = Set.of("credentials", "hosts", "schedules", "triggers");
+  static final Set<String> LEFT_OUT =
+      Set.of("calls", "credentials", "hosts", "schedules", "triggers");
 
   /** Fields of the original's tasks that we only store. */
   static final Set<String> KEPT =

@@ -30,6 +30,7 @@ final class WrittenRecipe {
       Set.of(
           "id",
           "acls",
+          "calls",
           "creation_date",
           "credentials",
           "last_update",

@@ -157,7 +157,7 @@ class RunController {
    */
   @PostMapping({"/{customer}/task/{id}/job", "/task/{id}/job"})
   @AcceptsRun
-  @Allow(role = Role.USER, scope = Scope.TASK_RUN)
+  @Allow(role = Role.USER, scope = Scope.TASK_RUN, jobs = true)
   @LargeBody
   ResponseEntity<JobView> run(
       @PathVariable String id, RunCall call, ApiInput input, Caller.Member caller)

@@ -46,6 +46,7 @@ public class Submissions {
   private final ScriptFiles scripts;
   private final JobSecrets secrets;
   private final JobUsage usage;
+  private final CalledJobs called;
   private final CallbackTargets callbacks;
   private final InstantSource clock;
 
@@ -58,10 +59,12 @@ public class Submissions {
       ScriptFiles scripts,
       JobSecrets secrets,
       JobUsage usage,
+      CalledJobs called,
       CallbackTargets callbacks,
       InstantSource clock) {
     this.callbacks = callbacks;
     this.usage = usage;
+    this.called = called;
     this.jobs = jobs;
     this.newJobs = newJobs;
     this.files = files;
@@ -105,7 +108,8 @@ public class Submissions {
    * is: whoever derives the id from what causes the job makes it once.
    *
    * @param run checked against the task's parameters
-   * @throws ApiProblem 403 or 429 if the organization has as many jobs as it may have
+   * @throws ApiProblem 403 or 429 if the organization has as many jobs as it may have, 409 if jobs
+   *     call each other without end
    */
   public Job submitAs(String id, Task task, RunRequest run, Cause cause) {
     return jobs.find(id).orElseGet(() -> create(id, task, run, cause, null));
@@ -231,6 +235,7 @@ public class Submissions {
     if (run.startBy() != null && !run.startBy().isAfter(clock.instant())) {
       throw ApiProblem.invalid(List.of(inThePast("/start_by")));
     }
+    called.check(cause);
     usage.check(task.organization(), 1);
     var draft = draft(id, task, run, cause, once, limits::isFull);
     var job = newJobs.create(draft);

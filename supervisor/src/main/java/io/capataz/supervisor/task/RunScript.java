@@ -18,6 +18,8 @@ import org.springframework.data.annotation.TypeAlias;
  * @param environment variables of every run; in a job, masked values are sealed
  * @param maskedVariables the names of the variables whose values are secrets
  * @param credentials the stored credentials that the script receives
+ * @param calls the ids of the tasks that its runs may start, with a token of their own; see {@code
+ *     docs/python-functions.md}
  * @param runAs the user it runs as, a name or a command template; null: the agent's
  * @param handling how it is stopped, and what it may use
  */
@@ -28,6 +30,7 @@ public record RunScript(
     Map<String, String> environment,
     List<String> maskedVariables,
     List<CredentialUse> credentials,
+    List<String> calls,
     @Nullable String runAs,
     Handling handling)
     implements Action {
@@ -39,12 +42,14 @@ public record RunScript(
     environment = Map.copyOf(environment);
     maskedVariables = List.copyOf(maskedVariables);
     credentials = List.copyOf(credentials);
+    // Absent in what an older supervisor has stored.
+    calls = calls == null ? List.of() : List.copyOf(calls);
   }
 
   /** The same with another script. */
   public RunScript running(String other) {
     return new RunScript(
-        other, interpreter, environment, maskedVariables, credentials, runAs, handling);
+        other, interpreter, environment, maskedVariables, credentials, calls, runAs, handling);
   }
 
   /** The same with more variables; a masked one stays as it is. */
@@ -56,7 +61,8 @@ public record RunScript(
             all.put(name, value);
           }
         });
-    return new RunScript(script, interpreter, all, maskedVariables, credentials, runAs, handling);
+    return new RunScript(
+        script, interpreter, all, maskedVariables, credentials, calls, runAs, handling);
   }
 
   /** The masked variables, by names such as {@code env/TOKEN}. */
@@ -71,7 +77,7 @@ public record RunScript(
     var values = new HashMap<>(environment);
     others.forEach((name, value) -> values.put(name.substring(ENV.length()), value));
     return new RunScript(
-        script, interpreter, values, maskedVariables, credentials, runAs, handling);
+        script, interpreter, values, maskedVariables, credentials, calls, runAs, handling);
   }
 
   private static String value(Map<String, String> values, String name) {

@@ -91,10 +91,10 @@ class TaskController {
    * run_as acls timeout grace priority multitasking max_parallel concurrency_key concurrency_limit
    * max_attempts on_lost retry_delay kill_signal kill_mode output_limit memory_limit process_limit
    * interpreter enable triggers grace_time library keep_jobs keep_days callback_url credentials
-   * kept}. Times are in seconds, limits in bytes. {@code host}, {@code script} as an id, {@code
-   * acl}, {@code script_runas} and {@code limits: {output, memory, processes}} are aliases. Masked
-   * values are never shown, not even in this response. Unknown fields are rejected with 400; the
-   * response lists the valid ones.
+   * calls kept}. Times are in seconds, limits in bytes. {@code host}, {@code script} as an id,
+   * {@code acl}, {@code script_runas} and {@code limits: {output, memory, processes}} are aliases.
+   * Masked values are never shown, not even in this response. Unknown fields are rejected with 400;
+   * the response lists the valid ones.
    *
    * <p>With {@code host_ids}, a list, creates one task per host and returns a list; if anything is
    * invalid, none is created.

@@ -241,7 +241,14 @@ class TaskFields {
             || runAs.filter(command -> command.contains("%script%")).isPresent();
     var script = script(organization, fields, launched, brought).orElse("");
     return new RunScript(
-        script, interpreter.orElse(null), environment, masked, uses, runAs.orElse(null), handling);
+        script,
+        interpreter.orElse(null),
+        environment,
+        masked,
+        uses,
+        CallFields.read(fields),
+        runAs.orElse(null),
+        handling);
   }
 
   private static Duration seconds(OptionalLong sent, Duration otherwise) {

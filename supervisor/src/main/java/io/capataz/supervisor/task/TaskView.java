@@ -134,6 +134,7 @@ record TaskView(
    * How a script is started and stopped, and what it may use; absent for a task that runs none.
    *
    * @param runAs the user its scripts run as; absent: the agent's
+   * @param calls the ids of the tasks that its runs may start; absent: none
    * @param interpreter program and options placed before its script; absent: the script's own
    * @param killSignal the first signal when a run is ended
    * @param killMode {@code all}: sent to all of its processes; {@code main_first}: only to the
@@ -145,6 +146,7 @@ record TaskView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Handling(
       @Nullable String runAs,
+      @Nullable List<String> calls,
       @Nullable List<String> interpreter,
       String killSignal,
       String killMode,
@@ -155,6 +157,7 @@ record TaskView(
       var handling = script.handling();
       return new Handling(
           script.runAs(),
+          script.calls().isEmpty() ? null : script.calls(),
           script.interpreter(),
           handling.signal(),
           handling.mainFirst() ? "main_first" : "all",

@@ -41,7 +41,15 @@ final class AJob {
   private JobState state = JobState.READY;
   private Retry retry = new Retry(1, OnLost.FAIL, Duration.ZERO);
   private Action action =
-      new RunScript("a script", null, Map.of("A", "1"), List.of(), List.of(), null, Handling.USUAL);
+      new RunScript(
+          "a script",
+          null,
+          Map.of("A", "1"),
+          List.of(),
+          List.of(),
+          List.of(),
+          null,
+          Handling.USUAL);
   private @Nullable Instant due;
   private @Nullable Stop stop;
   private @Nullable Ending ending;
