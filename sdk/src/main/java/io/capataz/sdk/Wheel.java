@@ -37,14 +37,15 @@ record Wheel(String name, String version, SortedMap<String, byte[]> files) {
 
   private static final String PACKAGE = "capataz";
 
-  /** Writes the wheels of the package and of its alias; arguments: sources and target folder. */
+  /** Writes the wheels of the package and of its alias; arguments: sources and target folders. */
   public static void main(String[] arguments) throws IOException {
     var sources = Path.of(arguments[0]);
-    var target = Path.of(arguments[1]);
-    Files.createDirectories(target);
-    for (var wheel : all(sources)) {
-      try (var out = Files.newOutputStream(target.resolve(wheel.filename()))) {
-        wheel.write(out);
+    for (var target : List.of(arguments).subList(1, arguments.length)) {
+      var folder = Files.createDirectories(Path.of(target));
+      for (var wheel : all(sources)) {
+        try (var out = Files.newOutputStream(folder.resolve(wheel.filename()))) {
+          wheel.write(out);
+        }
       }
     }
   }

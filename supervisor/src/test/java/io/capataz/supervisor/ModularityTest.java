@@ -51,6 +51,7 @@ class ModularityTest {
             "parameter",
             "performer",
             "progress",
+            "pythonindex",
             "queue",
             "quota",
             "recipe",

@@ -50,6 +50,7 @@ public record Organization(@Id String name, Instant created) {
           "schedule",
           "scheduler",
           "script",
+          "sdk",
           "secret",
           "session",
           "status",

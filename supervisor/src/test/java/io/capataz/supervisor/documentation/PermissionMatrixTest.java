@@ -53,6 +53,9 @@ class PermissionMatrixTest {
       GET    /docs/swagger-ui.css                       | anyone
       GET    /docs/{*page}                              | anyone
       GET    /llms.txt                                  | anyone
+      GET    /sdk/simple/                               | anyone
+      GET    /sdk/simple/{project}/                     | anyone | off
+      GET    /sdk/simple/{project}/{file}               | anyone | off
       GET    /livez                                     | anyone
       GET    /readyz                                    | anyone
       GET    /metrics                                   | anyone | off
