@@ -21,6 +21,7 @@ from .task import ClassTask, FunctionTask, task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .client import configure
+    from .flow import call, start
     from .library import TaskLibrary
 
 __all__ = [
@@ -33,7 +34,9 @@ __all__ = [
     "Session",
     "TaskLibrary",
     "__version__",
+    "call",
     "configure",
+    "start",
     "task",
 ]
 
@@ -48,4 +51,8 @@ def __getattr__(name: str) -> object:
         from .client import configure
 
         return configure
+    if name in ("call", "start"):
+        from . import flow
+
+        return getattr(flow, name)
     raise AttributeError("module 'capataz' has no attribute %r" % name)

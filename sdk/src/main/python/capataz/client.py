@@ -41,18 +41,32 @@ def setting(name: str, *variables: str) -> str:
     return next((os.environ[variable] for variable in variables if os.environ.get(variable)), "")
 
 
-def request(method: str, path: str, body: Optional[dict[str, Any]] = None) -> Any:
+def request(
+    method: str,
+    path: str,
+    body: Optional[dict[str, Any]] = None,
+    *,
+    token: Optional[str] = None,
+    timeout: int = _TIMEOUT,
+) -> Any:
     """Sends a request; returns what the supervisor answers, parsed."""
-    return json.loads(raw(method, path, body) or b"null")
+    return json.loads(raw(method, path, body, token=token, timeout=timeout) or b"null")
 
 
-def raw(method: str, path: str, body: Optional[dict[str, Any]] = None) -> bytes:
-    """Sends a request; returns the bytes of the response."""
+def raw(
+    method: str,
+    path: str,
+    body: Optional[dict[str, Any]] = None,
+    *,
+    token: Optional[str] = None,
+    timeout: int = _TIMEOUT,
+) -> bytes:
+    """Sends a request, with the token of the settings if no other is given; returns the bytes of the response."""
     url = setting("url", "CAPATAZ_API_URL") or "http://127.0.0.1:8080"
     if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
         raise CapatazError("The address of the supervisor must begin with http:// or https://, not %s." % url)
     headers = {"Accept": "application/json, */*"}
-    token = _bare(setting("token", "CAPATAZ_TOKEN", "CAPATAZ_JOB_TOKEN", "CAUTH_TOKEN"))
+    token = token or _bare(setting("token", "CAPATAZ_TOKEN", "CAPATAZ_JOB_TOKEN", "CAUTH_TOKEN"))
     if not token:
         raise CapatazError("There is no token. Set CAPATAZ_TOKEN, or call capataz.configure(token=...).")
     headers["Authorization"] = "Bearer " + token
@@ -62,7 +76,7 @@ def raw(method: str, path: str, body: Optional[dict[str, Any]] = None) -> bytes:
         headers["Content-Type"] = "application/json"
     sent = urllib.request.Request(url.rstrip("/") + path, data=data, headers=headers, method=method)
     try:
-        with urllib.request.urlopen(sent, timeout=_TIMEOUT) as response:
+        with urllib.request.urlopen(sent, timeout=timeout) as response:
             return bytes(response.read())
     except urllib.error.HTTPError as refused:
         raise _refusal(refused.code, refused.read()) from None

@@ -83,7 +83,7 @@ class Context:
 
     @property
     def token(self) -> str:
-        """The token of this run, if the host gives it one, else the caller's own; may be empty."""
+        """The token of this run, which a run has if its task calls others, else the caller's own; may be empty."""
         return os.environ.get("CAPATAZ_JOB_TOKEN") or os.environ.get("CAPATAZ_TOKEN", "")
 
     def set(self, key: str, value: Any) -> None:

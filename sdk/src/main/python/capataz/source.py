@@ -92,6 +92,9 @@ def _surroundings(task: Task, text: str) -> tuple[list[str], set[str]]:
 def _import(name: str, value: Any) -> Optional[str]:
     if isinstance(value, types.ModuleType):
         root = value.__name__
+        parent, _, last = root.rpartition(".")
+        if parent in _PACKAGES:
+            return "from capataz import " + (last if last == name else "%s as %s" % (last, name))
         if root.partition(".")[0] in _PACKAGES:
             return "import capataz as %s" % name if name != "capataz" else "import capataz"
         return "import %s" % root if root == name else "import %s as %s" % (root, name)

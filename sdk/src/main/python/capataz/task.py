@@ -56,23 +56,27 @@ class Task:
         *,
         pool: Optional[str] = None,
         host: Optional[str] = None,
+        calls: Iterable[str] = (),
     ) -> None:
-        """Registers the next version of this task in a library, which is made with its first task."""
+        """Registers the next version of this task in a library, which is made with its first task.
+
+        calls names the tasks that it may start, as Library.name.
+        """
         from .library import register
 
-        register(
-            self,
-            {
-                "libraryName": libraryName,
-                "description": description or _first_paragraph(self.__doc__),
-                "sourceControl": sourceControl,
-                "apiAccess": apiAccess,
-                "deployable": deployable,
-                "taskType": taskType,
-            },
-            pool,
-            host,
-        )
+        if isinstance(calls, str):
+            raise TypeError("calls must be a list of texts.")
+        fields: dict[str, Any] = {
+            "libraryName": libraryName,
+            "description": description or _first_paragraph(self.__doc__),
+            "sourceControl": sourceControl,
+            "apiAccess": apiAccess,
+            "deployable": deployable,
+            "taskType": taskType,
+        }
+        if calls:
+            fields["calls"] = list(calls)
+        register(self, fields, pool, host)
 
     def promote(self, libraryName: str, level: str, version: Union[str, float, None] = None) -> str:
         """Promotes a version, or the newest one, to a level: U, O or P."""

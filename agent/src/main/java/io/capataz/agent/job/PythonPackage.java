@@ -18,6 +18,7 @@ public final class PythonPackage {
           "client.py",
           "context.py",
           "errors.py",
+          "flow.py",
           "library.py",
           "parameters.py",
           "source.py",
