@@ -13,6 +13,7 @@ import io.capataz.agent.job.StandingClaims;
 import io.capataz.agent.journal.RecoveredRuns;
 import io.capataz.agent.link.Announcements;
 import io.capataz.agent.link.Backoff;
+import io.capataz.agent.link.BrokerClient;
 import io.capataz.agent.link.Link;
 import io.capataz.agent.link.LinkedSupervisor;
 import io.capataz.agent.link.Pools;
@@ -24,6 +25,7 @@ import io.capataz.agent.session.Session;
 import io.capataz.agent.session.SessionOpener;
 import io.capataz.agent.session.SessionRefused;
 import io.capataz.agent.session.SyncLoop;
+import io.capataz.common.broker.BrokerProperties;
 import io.capataz.common.protocol.Claim.Heard;
 import io.capataz.common.protocol.SessionEnd;
 import java.io.IOException;
@@ -193,7 +195,9 @@ final class Agent {
     var tools = jobTools(supervisor);
     var jobs = new JobLoop(epoch, tools, slots, running, random, this::sessionOver);
     var heartbeats = new HeartbeatLoop(session, supervisor, running, backoff, this::sessionOver);
-    var pools = new Pools(threads.blocking(), backoff, jobs);
+    var kafka = config.connection().kafka();
+    var broker = new BrokerClient(kafka.orElse(BrokerProperties.NONE));
+    var pools = new Pools(threads.blocking(), broker, backoff, jobs);
     var listening = new AtomicBoolean();
     var sync =
         new SyncLoop(
@@ -202,7 +206,7 @@ final class Agent {
             random,
             listening::get,
             ids -> jobs.heard(ids, Heard.SYNC),
-            pools::listenTo,
+            sources -> pools.listenTo(kafka.isPresent() ? sources : List.of()),
             this::sessionOver);
     var linked = new ArrayList<Thread>();
     if (config.connection().link()) {
@@ -224,22 +228,34 @@ final class Agent {
     intake.add(jobs::shutDown);
     intake.add(start(threads.cheap(), sync)::interrupt);
     intake.add(pools::close);
-    pools.listenTo(session.terms().pools());
-    var source = session.terms().announcements();
-    if (source != null) {
-      var announcements =
-          new Announcements(
-              source,
-              session.identity().host(),
-              backoff,
-              ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
-              heartbeats::beatNow,
-              listening,
-              sync::syncNow);
-      intake.add(start(threads.blocking(), announcements)::interrupt);
+    if (kafka.isPresent()) {
+      pools.listenTo(session.terms().pools());
+      announcements(session, broker, jobs, heartbeats, listening, sync)
+          .ifPresent(it -> intake.add(start(threads.blocking(), it)::interrupt));
     }
     log.info("agent ready: host={} slots={} session={}", config.host(), config.slots(), epoch);
     systemd.ifPresent(manager -> notifyOf(heartbeats, manager, untilLastRun));
+  }
+
+  private Optional<Announcements> announcements(
+      Session session,
+      BrokerClient broker,
+      JobLoop jobs,
+      HeartbeatLoop heartbeats,
+      AtomicBoolean listening,
+      SyncLoop sync) {
+    return Optional.ofNullable(session.terms().announcements())
+        .map(
+            source ->
+                new Announcements(
+                    source,
+                    broker,
+                    session.identity().host(),
+                    backoff,
+                    ids -> jobs.heard(ids, Heard.ANNOUNCEMENT),
+                    heartbeats::beatNow,
+                    listening,
+                    sync::syncNow));
   }
 
   private JobTools jobTools(Supervisor supervisor) {

@@ -3,7 +3,9 @@ package io.capataz.agent;
 import io.capataz.agent.host.DataFolder;
 import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.job.ScriptUsers;
+import io.capataz.agent.link.BrokerClient;
 import io.capataz.agent.process.Keepers;
+import io.capataz.common.broker.BrokerProperties;
 import io.capataz.common.command.Command;
 import io.capataz.common.command.Flag;
 import io.capataz.common.command.Settings;
@@ -57,8 +59,9 @@ record AgentConfig(
    *
    * @param link whether it keeps a connection; else it makes calls only
    * @param caFile the certificates that may sign the supervisor's; empty: those of the Java runtime
+   * @param kafka further settings of its clients of Kafka; empty: it does not listen there
    */
-  record Connection(boolean link, Optional<Path> caFile) {}
+  record Connection(boolean link, Optional<Path> caFile, Optional<BrokerProperties> kafka) {}
 
   /**
    * How the agent ends.
@@ -137,6 +140,20 @@ record AgentConfig(
                   "auto",
                   "keep a connection (a WebSocket) to the supervisor where it can be opened, or"
                       + " make calls only"),
+              Flag.of(
+                      "kafka",
+                      "auto|off",
+                      "auto",
+                      "listen to Kafka if the supervisor names one, or find jobs over the link and"
+                          + " by polling only")
+                  .from("CAPATAZ_AGENT_KAFKA"),
+              Flag.of(
+                      "kafka-properties",
+                      "FILE",
+                      "",
+                      "settings of Kafka's consumers, which win over the supervisor's: key stores,"
+                          + " mechanisms, times")
+                  .from("CAPATAZ_AGENT_KAFKA_PROPERTIES"),
               Flag.of(
                   "ca-file",
                   "FILE",
@@ -219,7 +236,8 @@ record AgentConfig(
             scriptCache(given, problems),
             new Connection(
                 link(given, problems),
-                problems.check(Optional.empty(), () -> given.path("ca-file"))),
+                problems.check(Optional.empty(), () -> given.path("ca-file")),
+                problems.check(Optional.empty(), () -> kafka(given))),
             new Stop(
                 endsScripts(given, stopWithParent, problems),
                 problems.check(
@@ -361,6 +379,22 @@ record AgentConfig(
       problems.add(given.invalid("link", "must be auto or off"));
     }
     return link.equals("auto");
+  }
+
+  private static Optional<BrokerProperties> kafka(Settings given) {
+    String kafka = given.text("kafka").orElse("auto");
+    if (!kafka.equals("auto") && !kafka.equals("off")) {
+      throw new UsageError(given.invalid("kafka", "must be auto or off"));
+    }
+    Optional<BrokerProperties> properties =
+        given
+            .path("kafka-properties")
+            .map(
+                file ->
+                    BrokerClient.read(file, "--kafka-properties (CAPATAZ_AGENT_KAFKA_PROPERTIES)"));
+    return kafka.equals("off")
+        ? Optional.empty()
+        : properties.or(() -> Optional.of(BrokerProperties.NONE));
   }
 
   private static Optional<Keepers.Form> keeper(Settings given, Problems problems) {

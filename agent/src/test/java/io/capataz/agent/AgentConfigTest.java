@@ -106,6 +106,7 @@ class AgentConfigTest {
                 Map.entry("CAPATAZ_POLICY", "/srv/policy.yaml"),
                 Map.entry("CAPATAZ_RUN_AS", "deploy"),
                 Map.entry("CAPATAZ_LINK", "off"),
+                Map.entry("CAPATAZ_AGENT_KAFKA", "off"),
                 Map.entry("CAPATAZ_CA_FILE", "/etc/capataz/ca.crt"),
                 Map.entry("CAPATAZ_JOIN_TOKEN", "token\n")));
 
@@ -123,9 +124,37 @@ class AgentConfigTest {
                 java.util.Optional.of(Keepers.Form.SHELL),
                 256L << 20,
                 new AgentConfig.Connection(
-                    false, java.util.Optional.of(Path.of("/etc/capataz/ca.crt"))),
+                    false,
+                    java.util.Optional.of(Path.of("/etc/capataz/ca.crt")),
+                    java.util.Optional.empty()),
                 new AgentConfig.Stop(true, Duration.ofSeconds(7), false)));
     assertThat(config.toString()).doesNotContain("token\"").contains("[secret]");
+  }
+
+  @Test
+  void it_listens_to_kafka_unless_it_is_told_not_to_and_with_settings_of_the_hosts_own()
+      throws Exception {
+    Path file = folder.resolve("client.properties");
+    Files.writeString(file, "security.protocol=SSL\n");
+    String given = "--kafka-properties=" + file;
+
+    assertThat(read(Map.of(), "--supervisor=https://c").connection().kafka().orElseThrow().names())
+        .isEmpty();
+    assertThat(
+            read(Map.of(), "--supervisor=https://c", given)
+                .connection()
+                .kafka()
+                .orElseThrow()
+                .value("security.protocol"))
+        .contains("SSL");
+    assertThat(read(Map.of(), "--supervisor=https://c", "--kafka=off").connection().kafka())
+        .isEmpty();
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", "--kafka=kafka-1:9092"))
+        .hasMessageContaining("Invalid --kafka 'kafka-1:9092': must be auto or off.");
+    Files.writeString(file, "linger.ms=1\n");
+    assertThatThrownBy(() -> read(Map.of(), "--supervisor=https://c", given))
+        .hasMessageContaining("linger.ms in " + file)
+        .hasMessageContaining("no setting of Kafka's clients has such a name");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.capataz.agent.host.ThisHost;
 import io.capataz.agent.journal.RunJournal;
 import io.capataz.agent.link.Backoff;
 import io.capataz.agent.process.Accounts;
+import io.capataz.common.broker.BrokerProperties;
 import io.capataz.common.protocol.AttemptEnd;
 import io.capataz.common.protocol.AttemptEnd.SignalSent.Why;
 import io.capataz.common.protocol.AttemptId;
@@ -29,6 +30,8 @@ import io.capataz.common.secret.Secret;
 import io.capataz.testing.Missing;
 import io.capataz.testing.Repetitions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -39,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -105,7 +109,7 @@ class AgentStoryTest {
             joinToken,
             Optional.empty(),
             64L << 20,
-            new AgentConfig.Connection(true, Optional.empty()),
+            new AgentConfig.Connection(true, Optional.empty(), Optional.of(BrokerProperties.NONE)),
             new AgentConfig.Stop(endsScripts, drain, false));
     var made = new CompletableFuture<Agent>();
     var ending = new CompletableFuture<Agent.Ending>();
@@ -1067,6 +1071,35 @@ class AgentStoryTest {
     anAgent();
 
     assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+  }
+
+  /** A clear text client would take its first bytes for a length of 352 MB; see KAFKA-4090. */
+  @Test
+  void a_broker_that_speaks_tls_unexpectedly_stops_nothing() throws IOException {
+    try (var tls = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var met = new CountDownLatch(2);
+      var _ =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (!tls.isClosed()) {
+                      try (var client = tls.accept()) {
+                        client.getOutputStream().write(new byte[] {0x15, 3, 3, 0, 2, 2, 0x46});
+                        met.countDown();
+                      } catch (IOException e) {
+                        // The client or the test is gone.
+                      }
+                    }
+                  });
+      supervisor.announceOn(
+          new AnnouncementSource("127.0.0.1:" + tls.getLocalPort(), "capataz.announcements", 0));
+      supervisor.offer(shell("j1", "echo found by asking"));
+
+      anAgent();
+
+      assertThat(endOf("j1").outcome()).isEqualTo(new Outcome.Succeeded());
+      await("it asks again, with pauses").until(() -> met.getCount() == 0);
+    }
   }
 
   @Test

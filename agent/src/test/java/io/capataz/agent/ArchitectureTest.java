@@ -84,10 +84,11 @@ class ArchitectureTest {
                 .because("a keeper that knows no jobs is to stand on the same code"),
             "KnowsJobs"),
         new Own(
-            "two classes know kafka",
+            "three classes know kafka",
             HouseRules.onlyKnownBy(
                 "org.apache.kafka..",
                 "io.capataz.agent.link.Announcements",
+                "io.capataz.agent.link.BrokerClient",
                 "io.capataz.agent.link.PoolAnnouncements"),
             "HearsKafka"));
   }

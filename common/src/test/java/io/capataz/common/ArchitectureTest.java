@@ -29,6 +29,7 @@ class ArchitectureTest {
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
               "java..",
+              "javax.net.ssl..",
               "io.capataz.common..",
               "org.jspecify..",
               "tools.jackson..",

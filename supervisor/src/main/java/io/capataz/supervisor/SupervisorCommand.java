@@ -46,6 +46,20 @@ final class SupervisorCommand {
     flag("kafka-security.agent-password-file", "FILE", "", "the file with its password");
     flag("kafka-security.ca-file", "FILE", "", "certificates that may sign the brokers'");
     flag(
+        "kafka-client.properties-file",
+        "FILE",
+        "",
+        "further settings of Kafka's clients: key stores, mechanisms, client.id, times");
+    flag("kafka-client.agent-addresses", "HOST:PORT,…", "", "Kafka's bootstrap servers for agents");
+    flag("kafka-topics.prefix", "TEXT", "capataz.", "what names of topics and groups begin with");
+    flag("kafka-topics.replication-factor", "N", "0", "replicas of a new topic; 0: up to three");
+    flag(
+        "kafka-topics.min-insync-replicas",
+        "N",
+        "0",
+        "replicas that must have a record of a new topic; 0: the cluster's setting");
+    flag("kafka-topics.create", "true|false", "true", "create missing topics");
+    flag(
         "listen",
         "ADDRESS",
         "127.0.0.1; with TLS: all",

@@ -65,6 +65,7 @@ class ArchitectureTest {
           "org.apache.kafka.clients..",
           ROOT + ".dispatch.AnnouncementTopics",
           ROOT + ".dispatch.EventTopic",
+          ROOT + ".dispatch.KafkaClients",
           ROOT + ".dispatch.KafkaTopicAdmin");
 
   @ArchTest static final ArchRule the_store_is_for_collections = onlyCollectionsKnowTheStore();

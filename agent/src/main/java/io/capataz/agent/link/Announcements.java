@@ -1,12 +1,10 @@
 package io.capataz.agent.link;
 
 import io.capataz.common.protocol.Announcement;
-import io.capataz.common.protocol.BrokerAccess;
 import io.capataz.common.protocol.MessageJson;
 import io.capataz.common.protocol.SessionOpening.AnnouncementSource;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +17,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +37,7 @@ public final class Announcements implements Runnable {
   private static final Duration FETCH = Duration.ofSeconds(5);
 
   private final AnnouncementSource source;
+  private final BrokerClient broker;
   private final String host;
   private final Backoff backoff;
   private final Consumer<List<String>> heard;
@@ -49,6 +47,7 @@ public final class Announcements implements Runnable {
 
   /**
    * @param source broker, topic and partition
+   * @param broker how brokers are reached from here
    * @param host this host's id; records for other hosts are ignored
    * @param backoff pauses between reconnects
    * @param heard receives the ids of announced jobs
@@ -58,6 +57,7 @@ public final class Announcements implements Runnable {
    */
   public Announcements(
       AnnouncementSource source,
+      BrokerClient broker,
       String host,
       Backoff backoff,
       Consumer<List<String>> heard,
@@ -65,6 +65,7 @@ public final class Announcements implements Runnable {
       AtomicBoolean listening,
       Runnable onListening) {
     this.source = source;
+    this.broker = broker;
     this.host = host;
     this.backoff = backoff;
     this.heard = heard;
@@ -79,7 +80,7 @@ public final class Announcements implements Runnable {
     while (!Thread.currentThread().isInterrupted()) {
       KafkaConsumer<byte[], byte[]> consumer = null;
       try {
-        consumer = new KafkaConsumer<>(settings());
+        consumer = new KafkaConsumer<>(broker.checked(settings()));
         var partition = new TopicPartition(source.topic(), source.partition());
         consumer.assign(List.of(partition));
         consumer.seekToEnd(List.of(partition));
@@ -93,7 +94,10 @@ public final class Announcements implements Runnable {
         }
       } catch (InterruptException e) {
         Thread.currentThread().interrupt();
-      } catch (KafkaException e) {
+      } catch (WrongProtocol told) {
+        pause(++failures);
+      } catch (KafkaException | OutOfMemoryError e) {
+        // A client of Kafka may take what it reads from a stranger for a length of gigabytes.
         failures++;
         log.warn(
             "cannot read announcements from {} ({}); jobs are found by polling meanwhile",
@@ -144,7 +148,7 @@ public final class Announcements implements Runnable {
   }
 
   /** The message of a client failure, with that of its cause. */
-  static String reason(RuntimeException e) {
+  static String reason(Throwable e) {
     return e.getCause() == null
         ? String.valueOf(e.getMessage())
         : e.getMessage() + ": " + e.getCause().getMessage();
@@ -169,41 +173,14 @@ public final class Announcements implements Runnable {
   }
 
   private Map<String, Object> settings() {
-    var settings = settings(source.bootstrapServers(), source.access(), FETCH);
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
-    return settings;
-  }
-
-  /**
-   * Settings shared by the agent's consumers, with small buffers, since a record takes about a
-   * hundred bytes.
-   *
-   * @param access how to authenticate to the broker; null: it needs no authentication
-   * @param fetch how long the broker holds a fetch while there are no records
-   */
-  static Map<String, Object> settings(
-      String bootstrapServers, @Nullable BrokerAccess access, Duration fetch) {
-    var settings = new HashMap<String, Object>();
-    if (access != null) {
-      settings.putAll(access.clientSettings());
-    }
-    settings.putAll(
-        Map.ofEntries(
-            Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
-            Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
-            Map.entry(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
-            Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
-            Map.entry(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, ""),
-            Map.entry(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false),
-            Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 256 * 1024),
-            Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 * 1024),
-            Map.entry(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 32 * 1024),
-            Map.entry(ConsumerConfig.SEND_BUFFER_CONFIG, 16 * 1024),
-            Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetch.toMillis()),
-            Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 100L),
-            Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000L),
-            Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000)));
-    return settings;
+    return broker.settings(
+        source.bootstrapServers(),
+        source.access(),
+        FETCH,
+        Map.of(
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "latest"));
   }
 }

@@ -59,8 +59,13 @@ final class PoolAnnouncements implements Runnable {
   private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
   private volatile boolean stopped;
 
-  PoolAnnouncements(PoolSource source, Backoff backoff, PoolListener listener) {
-    this(source, backoff, listener, () -> new KafkaShareConsumer<>(settings(source)));
+  PoolAnnouncements(
+      PoolSource source, BrokerClient broker, Backoff backoff, PoolListener listener) {
+    this(
+        source,
+        backoff,
+        listener,
+        () -> new KafkaShareConsumer<>(broker.checked(settings(source, broker))));
   }
 
   /**
@@ -109,7 +114,9 @@ final class PoolAnnouncements implements Runnable {
       } catch (InterruptException | InterruptedException e) {
         Thread.currentThread().interrupt();
         stopped = true;
-      } catch (KafkaException | IllegalStateException e) {
+      } catch (WrongProtocol told) {
+        pause(++failures);
+      } catch (KafkaException | IllegalStateException | OutOfMemoryError e) {
         // The client throws IllegalStateException for records that it no longer holds.
         failures++;
         log.warn(
@@ -195,12 +202,19 @@ final class PoolAnnouncements implements Runnable {
   }
 
   /** Polls one record at a time, like the job loop claims. */
-  private static Map<String, Object> settings(PoolSource source) {
-    var settings = Announcements.settings(source.bootstrapServers(), source.access(), FETCH);
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, source.group());
-    settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
-    settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-    return settings;
+  private static Map<String, Object> settings(PoolSource source, BrokerClient broker) {
+    return broker.settings(
+        source.bootstrapServers(),
+        source.access(),
+        FETCH,
+        Map.of(
+            ConsumerConfig.GROUP_ID_CONFIG,
+            source.group(),
+            ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
+            "explicit",
+            ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
+            "record_limit",
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            1));
   }
 }

@@ -18,6 +18,7 @@ public final class Pools implements AutoCloseable {
   }
 
   private final ThreadFactory threads;
+  private final BrokerClient broker;
   private final Backoff backoff;
   private final PoolListener listener;
   private final Map<PoolSource, Listening> listening = new HashMap<>();
@@ -25,11 +26,13 @@ public final class Pools implements AutoCloseable {
 
   /**
    * @param threads creates threads that may block
+   * @param broker how brokers are reached from here
    * @param backoff pauses between reconnects
    * @param listener receives the jobs that wait
    */
-  public Pools(ThreadFactory threads, Backoff backoff, PoolListener listener) {
+  public Pools(ThreadFactory threads, BrokerClient broker, Backoff backoff, PoolListener listener) {
     this.threads = threads;
+    this.broker = broker;
     this.backoff = backoff;
     this.listener = listener;
   }
@@ -51,7 +54,7 @@ public final class Pools implements AutoCloseable {
   }
 
   private Listening listenTo(PoolSource source) {
-    var announcements = new PoolAnnouncements(source, backoff, listener);
+    var announcements = new PoolAnnouncements(source, broker, backoff, listener);
     var thread = threads.newThread(announcements);
     thread.start();
     return new Listening(announcements, thread);

@@ -2,6 +2,7 @@ package io.capataz.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.common.broker.BrokerProperties;
 import io.capataz.common.protocol.Announcement;
 import io.capataz.common.protocol.Bytes;
 import io.capataz.common.protocol.MessageJson;
@@ -22,6 +23,7 @@ class AnnouncementsTest {
   private final Announcements announcements =
       new Announcements(
           new AnnouncementSource("nowhere:1", "news", 0),
+          new BrokerClient(BrokerProperties.NONE),
           "web-1",
           new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new Random()),
           jobs -> told.add("work " + jobs),

@@ -2,6 +2,7 @@ package io.capataz.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.capataz.common.broker.BrokerProperties;
 import io.capataz.common.protocol.SessionOpening.PoolSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ class PoolsTest {
             threads.add(thread);
             return thread;
           },
+          new BrokerClient(BrokerProperties.NONE),
           new Backoff(Duration.ofMillis(1), Duration.ofMillis(5), new Random()),
           new PoolListener() {
             @Override

@@ -13,25 +13,52 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableScheduling
 class DispatchConfiguration {
 
-  /** Only with a broker; without one, agents find their work by {@code sync}. */
-  @Bean
+  /**
+   * Beans for a broker. Without one, agents find their work over their links and by {@code sync},
+   * and supervisors find each other's changes in the store.
+   */
+  @Configuration(proxyBeanMethods = false)
   @ConditionalOnExpression("'${capataz.kafka:}' != ''")
-  AnnouncementTopics announcementTopics(
-      CapatazSettings settings,
-      KafkaSecuritySettings security,
-      ExecutorService background,
-      InstantSource clock) {
-    return new AnnouncementTopics(settings, security, background, clock);
-  }
+  static class WithKafka {
 
-  /** Only with a broker; without one, supervisors find each other's changes in the store. */
-  @Bean
-  @ConditionalOnExpression("'${capataz.kafka:}' != ''")
-  EventTopic eventTopic(
-      CapatazSettings settings,
-      KafkaSecuritySettings security,
-      ExecutorService background,
-      InstantSource clock) {
-    return new EventTopic(settings.kafka(), security, background, clock);
+    @Bean
+    KafkaSettings kafkaSettings(
+        KafkaSecuritySettings security, KafkaClientSettings client, KafkaTopicSettings topics) {
+      return new KafkaSettings(security, client, topics);
+    }
+
+    @Bean
+    KafkaClients kafkaClients(CapatazSettings settings, KafkaSettings kafka) {
+      return new KafkaClients(settings.kafka(), kafka.security(), kafka.client());
+    }
+
+    /** One for all topics, so that there is one client for them. */
+    @Bean
+    KafkaTopicAdmin topicAdmin(KafkaClients clients) {
+      return new KafkaTopicAdmin(clients);
+    }
+
+    @Bean
+    TopicSetup topicSetup(KafkaTopicAdmin broker, InstantSource clock) {
+      return new TopicSetup(broker, clock);
+    }
+
+    @Bean
+    AnnouncementTopics announcementTopics(
+        CapatazSettings settings,
+        KafkaSettings kafka,
+        KafkaClients clients,
+        TopicSetup setup,
+        ExecutorService background) {
+      var topics = new AnnouncementTopics(settings, kafka, clients, setup);
+      background.execute(topics::ensureHosts);
+      return topics;
+    }
+
+    @Bean
+    EventTopic eventTopic(
+        KafkaSettings kafka, KafkaClients clients, TopicSetup setup, ExecutorService background) {
+      return new EventTopic(kafka.topics(), clients, setup, background);
+    }
   }
 }

@@ -1,10 +1,7 @@
 package io.capataz.supervisor.dispatch;
 
-import io.capataz.common.protocol.BrokerAccess;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -38,22 +35,52 @@ public class EventTopic implements DisposableBean {
 
   private static final Logger log = LoggerFactory.getLogger(EventTopic.class);
 
-  static final String NAME = "capataz.events";
+  private static final String SUFFIX = "-events";
 
-  private static final TopicPlan PLAN =
-      new TopicPlan(
-          NAME,
-          1,
-          Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete"),
-          false);
+  private static final Map<String, Object> FOR_PRODUCER =
+      Map.of(
+          "request.timeout.ms",
+          5_000,
+          "reconnect.backoff.max.ms",
+          5_000L,
+          "acks",
+          "all",
+          "buffer.memory",
+          4 * 1024 * 1024,
+          "max.request.size",
+          1024 * 1024,
+          "max.block.ms",
+          5_000,
+          "delivery.timeout.ms",
+          5_000,
+          "linger.ms",
+          0);
+
+  private static final Map<String, Object> FOR_CONSUMER =
+      Map.of(
+          "request.timeout.ms",
+          5_000,
+          "reconnect.backoff.max.ms",
+          5_000L,
+          "default.api.timeout.ms",
+          10_000,
+          "enable.auto.commit",
+          "false",
+          "auto.offset.reset",
+          "latest",
+          "allow.auto.create.topics",
+          "false",
+          "fetch.max.wait.ms",
+          500);
 
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
   private static final Duration CLOSING = Duration.ofSeconds(3);
 
-  private final Map<String, Object> settings = new HashMap<>();
+  private final KafkaClients clients;
+  private final String name;
+  private final TopicPlan plan;
   private final ExecutorService background;
-  private final TopicAdmin broker;
   private final TopicSetup setup;
   private final AtomicBoolean reads = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -62,20 +89,20 @@ public class EventTopic implements DisposableBean {
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
 
   EventTopic(
-      String bootstrapServers,
-      KafkaSecuritySettings security,
-      ExecutorService background,
-      InstantSource clock) {
+      KafkaTopicSettings topics,
+      KafkaClients clients,
+      TopicSetup setup,
+      ExecutorService background) {
+    this.clients = clients;
+    this.setup = setup;
     this.background = background;
-    settings.putAll(security.own().map(BrokerAccess::clientSettings).orElse(Map.of()));
-    settings.put("bootstrap.servers", bootstrapServers);
-    settings.put("client.id", "capataz-supervisor-events");
-    settings.put("auto.include.jmx.reporter", "false");
-    settings.put("request.timeout.ms", 5_000);
-    settings.put("reconnect.backoff.max.ms", 5_000);
-    settings.put("default.api.timeout.ms", 10_000);
-    this.broker = new KafkaTopicAdmin(settings);
-    this.setup = new TopicSetup(broker, clock);
+    this.name = topics.ofEvents();
+    this.plan =
+        topics.plan(
+            name,
+            1,
+            Map.of("retention.ms", "3600000", "segment.ms", "600000", "cleanup.policy", "delete"),
+            false);
   }
 
   /** Hears of records. */
@@ -97,15 +124,15 @@ public class EventTopic implements DisposableBean {
    * @return whether it has
    */
   public boolean publish(String from, String type, byte[] record) {
-    if (closed.getCount() == 0 || !setup.ensure(PLAN)) {
+    if (closed.getCount() == 0 || !setup.ensure(plan)) {
       return false;
     }
     try {
-      var sent = new ProducerRecord<>(NAME, from, record);
+      var sent = new ProducerRecord<>(name, from, record);
       sent.headers()
           .add(new RecordHeader("content-type", type.getBytes(StandardCharsets.US_ASCII)));
       var _ = producer().send(sent).get(10, TimeUnit.SECONDS);
-      setup.accepted(NAME);
+      setup.accepted(name);
       return true;
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -114,22 +141,18 @@ public class EventTopic implements DisposableBean {
         | java.util.concurrent.TimeoutException
         | KafkaException
         | IllegalStateException failure) {
-      setup.failed(NAME, failure);
+      setup.failed(name, failure);
       return false;
     }
   }
 
   private synchronized KafkaProducer<String, byte[]> producer() {
     if (producer == null) {
-      var its = new HashMap<>(settings);
-      its.remove("default.api.timeout.ms");
-      its.put("acks", "all");
-      its.put("buffer.memory", 4 * 1024 * 1024);
-      its.put("max.request.size", 1024 * 1024);
-      its.put("max.block.ms", 5_000);
-      its.put("delivery.timeout.ms", 5_000);
-      its.put("linger.ms", 0);
-      producer = new KafkaProducer<>(its, new StringSerializer(), new ByteArraySerializer());
+      producer =
+          new KafkaProducer<>(
+              clients.producer(SUFFIX, FOR_PRODUCER),
+              new StringSerializer(),
+              new ByteArraySerializer());
     }
     return producer;
   }
@@ -144,7 +167,7 @@ public class EventTopic implements DisposableBean {
   private void readAlways(Reader reader) {
     try {
       do {
-        if (setup.ensure(PLAN)) {
+        if (setup.ensure(plan)) {
           readUntilFailure(reader);
         }
       } while (!closed.await(AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS));
@@ -158,9 +181,11 @@ public class EventTopic implements DisposableBean {
   private void readUntilFailure(Reader reader) {
     try (var reading =
         new KafkaConsumer<>(
-            consumerSettings(), new StringDeserializer(), new ByteArrayDeserializer())) {
+            clients.consumer(SUFFIX, FOR_CONSUMER),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
       consumer = reading;
-      var only = List.of(new TopicPartition(NAME, 0));
+      var only = List.of(new TopicPartition(name, 0));
       reading.assign(only);
       reading.seekToEnd(only);
       while (closed.getCount() > 0) {
@@ -170,20 +195,11 @@ public class EventTopic implements DisposableBean {
       log.atDebug().log("events are read no more");
     } catch (KafkaException failure) {
       if (closed.getCount() > 0) {
-        setup.failed(NAME, failure);
+        setup.failed(name, failure);
       }
     } finally {
       consumer = null;
     }
-  }
-
-  private Map<String, Object> consumerSettings() {
-    var its = new HashMap<>(settings);
-    its.put("enable.auto.commit", "false");
-    its.put("auto.offset.reset", "latest");
-    its.put("allow.auto.create.topics", "false");
-    its.put("fetch.max.wait.ms", 500);
-    return its;
   }
 
   @Override
@@ -200,6 +216,5 @@ public class EventTopic implements DisposableBean {
         producer.close(Duration.ofSeconds(2));
       }
     }
-    broker.close();
   }
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -27,12 +26,14 @@ final class KafkaTopicAdmin implements TopicAdmin {
   /** The client's own limit for a call is shorter; this one is for a client that hangs. */
   private static final long LIMIT_SECONDS = 15;
 
-  private final Map<String, Object> settings;
+  private static final short DEFAULT_REPLICAS = -1;
+
+  private final KafkaClients clients;
   private @Nullable Admin admin;
   private boolean closed;
 
-  KafkaTopicAdmin(Map<String, Object> settings) {
-    this.settings = Map.copyOf(settings);
+  KafkaTopicAdmin(KafkaClients clients) {
+    this.clients = clients;
   }
 
   private synchronized Admin admin() {
@@ -40,24 +41,60 @@ final class KafkaTopicAdmin implements TopicAdmin {
       throw new KafkaException("This supervisor is shutting down.");
     }
     if (admin == null) {
-      admin = Admin.create(settings);
+      clients.checkPorts();
+      admin = created();
     }
     return admin;
   }
 
-  @Override
-  public OptionalInt partitionsOf(String topic) {
+  /** Its settings were checked at the start; what is left is that no name of a broker is known. */
+  private Admin created() {
     try {
-      var found = answer(admin().describeTopics(List.of(topic)).allTopicNames()).get(topic);
-      return found == null ? OptionalInt.empty() : OptionalInt.of(found.partitions().size());
-    } catch (UnknownTopicOrPartitionException missing) {
-      return OptionalInt.empty();
+      return Admin.create(clients.admin());
+    } catch (KafkaException e) {
+      throw new TimeoutException("No client of Kafka could be made; is its name known here?", e);
     }
   }
 
   @Override
-  public void create(String topic, int partitions, Map<String, String> settings) {
-    var wanted = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(settings);
+  public Optional<Found> find(String topic) {
+    try {
+      var found = answer(admin().describeTopics(List.of(topic)).allTopicNames()).get(topic);
+      return Optional.ofNullable(found)
+          .map(
+              it ->
+                  new Found(
+                      it.partitions().size(),
+                      it.partitions().stream().mapToInt(p -> p.replicas().size()).min().orElse(0)));
+    } catch (UnknownTopicOrPartitionException missing) {
+      return Optional.empty();
+    }
+  }
+
+  /** Nothing depends on it but a warning, and few users may ask. */
+  @Override
+  public Optional<String> minInsync(String topic) {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      return Optional.ofNullable(
+              answer(admin().describeConfigs(List.of(resource)).all()).get(resource))
+          .map(config -> config.get(TopicPlan.MIN_INSYNC))
+          .map(ConfigEntry::value);
+    } catch (KafkaException refused) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public int brokers() {
+    return answer(admin().describeCluster().nodes()).size();
+  }
+
+  @Override
+  public void create(String topic, int partitions, int replicas, Map<String, String> settings) {
+    var wanted =
+        new NewTopic(topic, partitions, replicas == 0 ? DEFAULT_REPLICAS : (short) replicas)
+            .configs(settings);
     try {
       answer(admin().createTopics(List.of(wanted)).all());
     } catch (TopicExistsException madeMeanwhile) {

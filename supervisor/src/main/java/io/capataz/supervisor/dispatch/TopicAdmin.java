@@ -1,7 +1,7 @@
 package io.capataz.supervisor.dispatch;
 
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * What setting up topics asks of a broker. Each call ends within seconds; what the broker refuses
@@ -9,11 +9,24 @@ import java.util.OptionalInt;
  */
 interface TopicAdmin extends AutoCloseable {
 
-  /** The number of partitions of a topic; empty if there is no such topic. */
-  OptionalInt partitionsOf(String topic);
+  /** A topic that is there. */
+  record Found(int partitions, int replicas) {}
 
-  /** Creates a topic. Another supervisor may have done it a moment ago; that is no failure. */
-  void create(String topic, int partitions, Map<String, String> settings);
+  /** A topic; empty if there is none of that name. */
+  Optional<Found> find(String topic);
+
+  /** The topic's {@code min.insync.replicas}; empty if it cannot be told. */
+  Optional<String> minInsync(String topic);
+
+  /** How many brokers the cluster has. */
+  int brokers();
+
+  /**
+   * Creates a topic. Another supervisor may have done it a moment ago; that is no failure.
+   *
+   * @param replicas how many; 0: the cluster's own default
+   */
+  void create(String topic, int partitions, int replicas, Map<String, String> settings);
 
   /** Adds partitions to a topic. */
   void grow(String topic, int partitions);

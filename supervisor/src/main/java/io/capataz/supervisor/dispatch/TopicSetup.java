@@ -33,6 +33,8 @@ final class TopicSetup {
 
   static final Duration LONGEST = Duration.ofMinutes(5);
 
+  private static final int USUAL_REPLICAS = 3;
+
   private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
 
   private final TopicAdmin broker;
@@ -133,7 +135,8 @@ final class TopicSetup {
     }
 
     private void tell(Exception failure, String what) {
-      var news = !failure.getClass().equals(told);
+      // Of a wrong protocol, one sentence has been logged for all topics.
+      var news = !failure.getClass().equals(told) && !(failure instanceof WrongProtocol);
       told = failure.getClass();
       (news ? log.atWarn() : log.atDebug())
           .addKeyValue("topic", name)
@@ -143,22 +146,35 @@ final class TopicSetup {
   }
 
   private void setUp(TopicPlan plan) {
-    var there = broker.partitionsOf(plan.name());
+    var there = broker.find(plan.name());
     if (there.isEmpty()) {
-      create(plan);
-    } else if (there.getAsInt() < plan.partitions()) {
-      grow(plan, there.getAsInt());
+      createIfWanted(plan);
+    } else {
+      if (there.get().partitions() < plan.partitions()) {
+        grow(plan, there.get().partitions());
+      }
+      tellDifferences(plan, there.get());
     }
     if (plan.shared()) {
       beginWithOldest(plan.name());
     }
   }
 
+  private void createIfWanted(TopicPlan plan) {
+    if (!plan.create()) {
+      throw new KafkaException(
+          "There is no such topic, and capataz.kafka-topics.create is false. Create it with at least %d partitions."
+              .formatted(plan.partitions()));
+    }
+    create(
+        plan, plan.replicas() > 0 ? plan.replicas() : Math.min(USUAL_REPLICAS, broker.brokers()));
+  }
+
   /** Some services limit what may be set; a topic with their own settings is better than none. */
-  private void create(TopicPlan plan) {
-    for (var settings : List.of(plan.settings(), plan.retentionOnly())) {
+  private void create(TopicPlan plan, int replicas) {
+    for (var settings : List.of(plan.settings(), plan.fewer())) {
       try {
-        broker.create(plan.name(), plan.partitions(), settings);
+        broker.create(plan.name(), plan.partitions(), replicas, settings);
         return;
       } catch (InvalidConfigurationException | PolicyViolationException refused) {
         if (refused instanceof AuthorizationException) {
@@ -167,15 +183,45 @@ final class TopicSetup {
         log.atWarn()
             .addKeyValue("topic", plan.name())
             .addKeyValue("settings", settings)
+            .addKeyValue("replicas", replicas)
             .addKeyValue("failure", refused.toString())
             .log("broker refuses settings of a topic; it is created with fewer");
       }
     }
-    broker.create(plan.name(), plan.partitions(), Map.of());
+    broker.create(plan.name(), plan.partitions(), 0, Map.of());
+  }
+
+  /** The topic is used as it is: somebody may have made it so on purpose. */
+  private void tellDifferences(TopicPlan plan, TopicAdmin.Found there) {
+    var minInsync = broker.minInsync(plan.name());
+    var replicas = there.replicas();
+    if (plan.replicas() > 0 && replicas != plan.replicas()) {
+      differs(plan, "replication factor", replicas, plan.replicas());
+    } else if (replicas == 1 && broker.brokers() > 1) {
+      differs(plan, "replication factor", replicas, "more: with its one broker, it is away");
+    }
+    plan.minInsync()
+        .filter(wanted -> minInsync.isPresent() && !minInsync.get().equals(wanted))
+        .ifPresent(wanted -> differs(plan, TopicPlan.MIN_INSYNC, minInsync.get(), wanted));
+    if (minInsync.filter(least -> Integer.parseInt(least) > replicas).isPresent()) {
+      differs(plan, TopicPlan.MIN_INSYNC, minInsync.get(), "less than its replicas: " + replicas);
+    }
+  }
+
+  private static void differs(TopicPlan plan, String what, Object there, Object wanted) {
+    log.atWarn()
+        .addKeyValue("topic", plan.name())
+        .addKeyValue("setting", what)
+        .addKeyValue("is", there)
+        .addKeyValue("wanted", wanted)
+        .log("topic exists with another setting and is used as it is; alter it, or the setting");
   }
 
   private void grow(TopicPlan plan, int there) {
     try {
+      if (!plan.create()) {
+        throw new PolicyViolationException("capataz.kafka-topics.create is false");
+      }
       broker.grow(plan.name(), plan.partitions());
     } catch (KafkaException failure) {
       unlessRefused(failure);

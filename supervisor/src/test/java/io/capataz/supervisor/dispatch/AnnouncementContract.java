@@ -5,16 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.capataz.common.protocol.Announcement;
 import io.capataz.common.protocol.MessageJson;
-import io.capataz.supervisor.runtime.CapatazSettings;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -28,7 +23,6 @@ import org.junit.jupiter.api.Test;
 /** What announcing asks of a broker; the same on the embedded one and on a real cluster. */
 abstract class AnnouncementContract {
 
-  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
   private AnnouncementTopics topic;
 
   abstract String bootstrapServers();
@@ -41,17 +35,17 @@ abstract class AnnouncementContract {
   @AfterEach
   void close() {
     topic.destroy();
-    background.shutdownNow();
   }
 
   @Test
   void the_topic_is_made_by_the_supervisor() {
+    assertThat(topic.ensureHosts()).isTrue();
     try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
       await()
           .untilAsserted(
               () ->
                   assertThat(admin.listTopics().names().get(10, TimeUnit.SECONDS))
-                      .contains(AnnouncementTopics.HOSTS));
+                      .contains("capataz.announcements"));
     }
   }
 
@@ -119,13 +113,8 @@ abstract class AnnouncementContract {
     }
   }
 
-  private AnnouncementTopics open(String servers, int partitions) {
-    return new AnnouncementTopics(
-        new CapatazSettings(
-            "mongodb://unused", servers, Path.of("unused"), "unused", null, partitions, null),
-        KafkaSecuritySettings.NONE,
-        background,
-        InstantSource.system());
+  private static AnnouncementTopics open(String servers, int partitions) {
+    return TestTopics.on(servers, partitions, KafkaSettings.PLAIN);
   }
 
   private static AnnouncementTopics.Place publish(

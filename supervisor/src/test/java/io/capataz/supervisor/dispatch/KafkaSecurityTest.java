@@ -10,16 +10,15 @@ import io.capataz.embedded.broker.BrokerPasswords;
 import io.capataz.embedded.broker.EmbeddedBroker;
 import io.capataz.supervisor.dispatch.KafkaSecuritySettings.Mechanism;
 import io.capataz.supervisor.dispatch.KafkaSecuritySettings.Protocol;
-import io.capataz.supervisor.runtime.CapatazSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,13 +32,9 @@ class KafkaSecurityTest {
   void a_supervisor_announces_with_its_password_and_agents_are_told_theirs_alone()
       throws Exception {
     var passwords = BrokerPasswords.random();
-    try (var broker = EmbeddedBroker.start(folder, 0, passwords);
-        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var broker = EmbeddedBroker.start(folder, 0, passwords)) {
       var topics =
-          topics(
-              broker.bootstrapServers(),
-              users(passwords.supervisor(), passwords.agent()),
-              background);
+          topics(broker.bootstrapServers(), users(passwords.supervisor(), passwords.agent()));
       try {
         var place = new CompletableFuture<AnnouncementTopics.Place>();
         assertThat(topics.ensureHosts()).isTrue();
@@ -49,7 +44,7 @@ class KafkaSecurityTest {
             MessageJson.write(Announcement.forHost("h1", "j1", 1)),
             place::complete,
             place::completeExceptionally);
-        assertThat(place.get(30, TimeUnit.SECONDS).topic()).isEqualTo(AnnouncementTopics.HOSTS);
+        assertThat(place.get(30, TimeUnit.SECONDS).topic()).isEqualTo("capataz.announcements");
 
         var told = topics.sourceFor("h1").orElseThrow();
         var json = json(told);
@@ -68,11 +63,8 @@ class KafkaSecurityTest {
   @Test
   void a_broker_that_refuses_the_password_holds_nobody_up() throws Exception {
     var passwords = BrokerPasswords.random();
-    try (var broker = EmbeddedBroker.start(folder, 0, passwords);
-        var background = Executors.newVirtualThreadPerTaskExecutor()) {
-      var topics =
-          topics(
-              broker.bootstrapServers(), users(Secret.of("wrong"), passwords.agent()), background);
+    try (var broker = EmbeddedBroker.start(folder, 0, passwords)) {
+      var topics = topics(broker.bootstrapServers(), users(Secret.of("wrong"), passwords.agent()));
       try {
         assertThat(topics.ensureHosts()).isFalse();
       } finally {
@@ -85,13 +77,9 @@ class KafkaSecurityTest {
   @Test
   void topics_that_are_there_are_used_by_a_supervisor_that_may_not_create_any() throws Exception {
     var passwords = BrokerPasswords.random();
-    try (var broker = EmbeddedBroker.start(folder, 0, passwords);
-        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var broker = EmbeddedBroker.start(folder, 0, passwords)) {
       var maker =
-          topics(
-              broker.bootstrapServers(),
-              users(passwords.supervisor(), passwords.agent()),
-              background);
+          topics(broker.bootstrapServers(), users(passwords.supervisor(), passwords.agent()));
       try {
         assertThat(maker.ensureHosts()).isTrue();
         assertThat(maker.ensurePool("p1")).isTrue();
@@ -102,8 +90,7 @@ class KafkaSecurityTest {
       var limited =
           topics(
               broker.bootstrapServers(),
-              user(BrokerPasswords.AGENT, passwords.agent(), passwords.agent()),
-              background);
+              user(BrokerPasswords.AGENT, passwords.agent(), passwords.agent()));
       try {
         assertThat(limited.ensureHosts()).isTrue();
         assertThat(limited.ensurePool("p1")).describedAs("its group's setting is refused").isTrue();
@@ -120,30 +107,74 @@ class KafkaSecurityTest {
 
   @Test
   void agents_without_a_user_are_told_of_no_broker() {
-    try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
-      var topics = topics("127.0.0.1:1", users(Secret.of("known"), null), background);
-      try {
-        assertThat(topics.sourceFor("h1")).isEmpty();
-        assertThat(topics.sourceForPool("p1")).isEmpty();
-      } finally {
-        topics.destroy();
-      }
+    var topics = topics("127.0.0.1:1", users(Secret.of("known"), null));
+    try {
+      assertThat(topics.sourceFor("h1")).isEmpty();
+      assertThat(topics.sourceForPool("p1")).isEmpty();
+    } finally {
+      topics.destroy();
     }
   }
 
   @Test
   void a_broker_that_lets_everybody_in_adds_nothing_to_what_agents_are_told() {
-    try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
-      var topics = topics("127.0.0.1:1", KafkaSecuritySettings.NONE, background);
+    var topics = topics("127.0.0.1:1", KafkaSecuritySettings.NONE);
+    try {
+      assertThat(json(topics.sourceFor("h1").orElseThrow()))
+          .isEqualTo(
+              "{\"bootstrap_servers\":\"127.0.0.1:1\",\"topic\":\"capataz.announcements\",\"partition\":%d}"
+                  .formatted(topics.sourceFor("h1").orElseThrow().partition()));
+    } finally {
+      topics.destroy();
+    }
+  }
+
+  @Test
+  void a_prefix_keeps_two_installations_on_one_cluster_apart() throws Exception {
+    try (var broker = EmbeddedBroker.start(folder, 0)) {
+      var kafka =
+          new KafkaSettings(
+              KafkaSecuritySettings.NONE,
+              new KafkaClientSettings(null, "outside:9094"),
+              new KafkaTopicSettings("blue.", 1, 1, true));
+      var topics = TestTopics.on(broker.bootstrapServers(), 2, kafka);
       try {
-        assertThat(json(topics.sourceFor("h1").orElseThrow()))
-            .isEqualTo(
-                "{\"bootstrap_servers\":\"127.0.0.1:1\",\"topic\":\"capataz.announcements\",\"partition\":%d}"
-                    .formatted(topics.sourceFor("h1").orElseThrow().partition()));
+        assertThat(topics.ensureHosts()).isTrue();
+        assertThat(topics.ensurePool("p1")).isTrue();
+        assertThat(topics.sourceForPool("p1").orElseThrow().group()).isEqualTo("blue.pool.p1");
+        assertThat(topics.sourceFor("h1").orElseThrow().bootstrapServers())
+            .describedAs("agents reach brokers by other addresses")
+            .isEqualTo("outside:9094");
       } finally {
         topics.destroy();
       }
+      try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+        assertThat(admin.listTopics().names().get(10, TimeUnit.SECONDS))
+            .containsExactlyInAnyOrder("blue.announcements", "blue.pool.p1");
+      }
     }
+  }
+
+  /** The first mistake that everybody makes; see KAFKA-4090. */
+  @Test
+  void a_broker_without_tls_met_with_tls_is_told_at_once() throws Exception {
+    try (var broker = EmbeddedBroker.start(folder, 0)) {
+      var clients =
+          new KafkaClients(
+              broker.bootstrapServers(), protocol(Protocol.SSL), KafkaClientSettings.NONE);
+
+      assertThatThrownBy(clients::checkPorts)
+          .isInstanceOf(WrongProtocol.class)
+          .hasMessageContaining("speaks clear text, but security.protocol is SSL");
+      new KafkaClients(
+              broker.bootstrapServers(), KafkaSecuritySettings.NONE, KafkaClientSettings.NONE)
+          .checkPorts();
+    }
+  }
+
+  private static KafkaSecuritySettings protocol(Protocol protocol) {
+    return new KafkaSecuritySettings(
+        protocol, Mechanism.SCRAM_SHA_512, null, null, null, null, null, null, null);
   }
 
   @Test
@@ -211,12 +242,10 @@ class KafkaSecurityTest {
         null);
   }
 
-  private AnnouncementTopics topics(
-      String servers, KafkaSecuritySettings security, ExecutorService background) {
-    return new AnnouncementTopics(
-        new CapatazSettings("mongodb://unused", servers, folder, "unused", null, 4, null),
-        security,
-        background,
-        InstantSource.system());
+  private static TestTopics topics(String servers, KafkaSecuritySettings security) {
+    return TestTopics.on(
+        servers,
+        4,
+        new KafkaSettings(security, KafkaClientSettings.NONE, KafkaTopicSettings.USUAL));
   }
 }

@@ -1,6 +1,7 @@
 package io.capataz.supervisor.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -12,7 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.KafkaException;
@@ -31,9 +32,9 @@ import org.slf4j.LoggerFactory;
 class TopicSetupTest {
 
   private static final TopicPlan HOSTS =
-      new TopicPlan("hosts", 4, Map.of("retention.ms", "7", "segment.ms", "3"), false);
+      new TopicPlan("hosts", 4, 0, true, Map.of("retention.ms", "7", "segment.ms", "3"), false);
   private static final TopicPlan POOL =
-      new TopicPlan("pool", 1, Map.of("retention.ms", "7", "segment.ms", "3"), true);
+      new TopicPlan("pool", 1, 0, true, Map.of("retention.ms", "7", "segment.ms", "3"), true);
 
   private final MadeUpBroker broker = new MadeUpBroker();
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -146,6 +147,65 @@ class TopicSetupTest {
   }
 
   @Test
+  void a_topic_gets_three_replicas_where_there_are_as_many_brokers() {
+    broker.brokers = 2;
+    assertThat(setup.ensure(HOSTS)).isTrue();
+    assertThat(broker.replicas).isEqualTo(2);
+
+    broker.brokers = 5;
+    assertThat(setup.ensure(POOL)).isTrue();
+    assertThat(broker.replicas).isEqualTo(3);
+  }
+
+  @Test
+  void a_topic_with_other_settings_is_told_and_used() {
+    broker.topics.put("hosts", 4);
+    broker.brokers = 3;
+    broker.replicas = 1;
+    broker.minInsync = Optional.of("2");
+
+    assertThat(setup.ensure(settings(3, 1, true).plan("hosts", 4, Map.of(), false))).isTrue();
+
+    assertThat(warnings())
+        .hasSize(3)
+        .allMatch(line -> line.contains("exists with another setting and is used as it is"));
+    assertThat(broker.calls).containsExactly("describe hosts");
+  }
+
+  @Test
+  void where_topics_are_not_to_be_created_a_missing_one_is_told_with_what_it_needs() {
+    var plan = settings(0, 0, false).plan("hosts", 4, Map.of(), false);
+    assertThat(setup.ensure(plan)).isFalse();
+    assertThat(broker.calls).containsExactly("describe hosts");
+    assertThat(failures()).anyMatch(it -> it.contains("Create it with at least 4 partitions"));
+
+    broker.topics.put("hosts", 2);
+    now = now.plus(TopicSetup.AFTER_REFUSAL);
+    assertThat(setup.ensure(plan)).isTrue();
+    assertThat(broker.topics).containsEntry("hosts", 2);
+    assertThat(warnings()).anyMatch(line -> line.contains("fewer partitions"));
+  }
+
+  @Test
+  void settings_that_contradict_each_other_are_refused() {
+    assertThatThrownBy(() -> settings(2, 3, true)).hasMessageContaining("no record could be");
+    assertThatThrownBy(() -> settings(-1, 0, true)).hasMessageContaining("must be 0 to 100");
+    assertThatThrownBy(() -> new KafkaTopicSettings("a b", 0, 0, true))
+        .hasMessageContaining("kafka-topics.prefix");
+  }
+
+  private static KafkaTopicSettings settings(int replicas, int minInsync, boolean create) {
+    return new KafkaTopicSettings("t.", replicas, minInsync, create);
+  }
+
+  private List<String> failures() {
+    return List.copyOf(logged.list).stream()
+        .flatMap(event -> event.getKeyValuePairs().stream())
+        .map(String::valueOf)
+        .toList();
+  }
+
+  @Test
   void a_topic_that_was_deleted_is_created_again() {
     assertThat(setup.ensure(HOSTS)).isTrue();
     broker.topics.clear();
@@ -183,24 +243,39 @@ class TopicSetupTest {
     final Map<String, Integer> topics = new HashMap<>();
     final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     List<String> allowed = List.of("retention.ms", "segment.ms");
+    int brokers = 1;
+    int replicas = 1;
+    Optional<String> minInsync = Optional.empty();
     @Nullable KafkaException creating;
     @Nullable KafkaException growing;
     @Nullable KafkaException group;
 
     @Override
-    public OptionalInt partitionsOf(String topic) {
+    public Optional<Found> find(String topic) {
       calls.add("describe " + topic);
-      return topics.containsKey(topic) ? OptionalInt.of(topics.get(topic)) : OptionalInt.empty();
+      return Optional.ofNullable(topics.get(topic))
+          .map(partitions -> new Found(partitions, replicas));
     }
 
     @Override
-    public void create(String topic, int partitions, Map<String, String> settings) {
+    public Optional<String> minInsync(String topic) {
+      return minInsync;
+    }
+
+    @Override
+    public int brokers() {
+      return brokers;
+    }
+
+    @Override
+    public void create(String topic, int partitions, int factor, Map<String, String> settings) {
       calls.add("create " + topic + " " + settings.keySet().stream().sorted().toList());
       refuse(creating);
       if (!allowed.containsAll(settings.keySet())) {
         throw new PolicyViolationException("Only " + allowed + " may be set.");
       }
       topics.put(topic, partitions);
+      replicas = factor;
     }
 
     @Override
