@@ -32,7 +32,11 @@ final class SupervisorCommand {
         "",
         "where MongoDB is, such as mongodb://host:27017/capataz; required");
     flag(
-        "kafka", "HOST:PORT,…", "", "Kafka's bootstrap servers; without any, agents poll for work");
+        "kafka",
+        "HOST:PORT,…|off",
+        "",
+        "Kafka's bootstrap servers; off or without any, agents find work over links and by"
+            + " polling");
     flag("mongodb-ca-file", "FILE", "", "certificates that may sign MongoDB's; switches TLS on");
     flag("kafka-security.protocol", "PROTOCOL", "PLAINTEXT", "SSL, SASL_PLAINTEXT or SASL_SSL");
     flag(

@@ -15,10 +15,11 @@ class DispatchConfiguration {
 
   /**
    * Beans for a broker. Without one, agents find their work over their links and by {@code sync},
-   * and supervisors find each other's changes in the store.
+   * and supervisors find each other's changes in the store. A YAML file reads {@code off} as false.
    */
   @Configuration(proxyBeanMethods = false)
-  @ConditionalOnExpression("'${capataz.kafka:}' != ''")
+  @ConditionalOnExpression(
+      "!{'', 'off', 'false'}.contains('${capataz.kafka:}'.trim().toLowerCase())")
   static class WithKafka {
 
     @Bean

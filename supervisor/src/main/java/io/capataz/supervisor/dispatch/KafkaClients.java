@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.ClientUtils;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -28,6 +29,10 @@ import org.slf4j.LoggerFactory;
 final class KafkaClients {
 
   private static final Logger log = LoggerFactory.getLogger(KafkaClients.class);
+
+  /** A name or number, after a protocol that Kafka passes over, and a port. */
+  private static final String ADDRESS =
+      "(?:[A-Z_]+://)?(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+]):[0-9]{1,5}";
 
   private static final String CLIENT_ID = "client.id";
   private static final int ROOM = 5_000;
@@ -65,12 +70,10 @@ final class KafkaClients {
 
   /** Everything but the names of hosts, which may be unknown for now. */
   private void check() {
-    for (var server : servers.split(",", -1)) {
-      if (!server.strip().matches("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])+:[0-9]{1,5}")) {
-        throw new UsageError(
-            "Invalid capataz.kafka (CAPATAZ_KAFKA, --kafka) '%s': must be HOST:PORT of Kafka brokers, with commas between them."
-                .formatted(servers));
-      }
+    if (!Pattern.matches(ADDRESS + "(?:," + ADDRESS + ")*,?", servers.replaceAll("\\s", ""))) {
+      throw new UsageError(
+          "Invalid capataz.kafka (CAPATAZ_KAFKA, --kafka) '%s': must be HOST:PORT of Kafka brokers, with commas between them, or off."
+              .formatted(servers));
     }
     try {
       var config = new AdminClientConfig(admin());

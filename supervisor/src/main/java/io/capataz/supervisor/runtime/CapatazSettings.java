@@ -1,6 +1,8 @@
 package io.capataz.supervisor.runtime;
 
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -10,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * flags of the same names.
  *
  * @param mongodbUri where the store is; a database in it is used, else {@code capataz}
- * @param kafka bootstrap servers of the broker; empty: none, agents find their work by {@code sync}
+ * @param kafka bootstrap servers of the broker; empty or {@code off}: none, agents find their work
+ *     over their links and by {@code sync}
  * @param data the folder for what the supervisor itself keeps, as {@code admin.token}
  * @param organization the organization that the first start makes
  * @param vaultKeyFile the file with the keys that seal secrets in the store; not set: {@code
@@ -28,7 +31,12 @@ public record CapatazSettings(
     @Nullable Path vaultKeyFile,
     @DefaultValue("16") int announcementPartitions,
     @Nullable Path mongodbCaFile) {
+
+  /** A YAML file reads {@code off} as false. */
+  private static final Set<String> OFF = Set.of("off", "false");
+
   public CapatazSettings {
+    kafka = OFF.contains(kafka.strip().toLowerCase(Locale.ROOT)) ? "" : kafka.strip();
     if (mongodbUri == null || mongodbUri.isBlank()) {
       throw new IllegalArgumentException(
           "capataz.mongodb-uri (CAPATAZ_MONGODB_URI) is not set. A supervisor needs MongoDB. Set"
