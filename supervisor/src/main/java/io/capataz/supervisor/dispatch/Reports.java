@@ -11,6 +11,8 @@ import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Job.Ending;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
+import io.capataz.supervisor.runtime.ClockJumped;
+import io.capataz.supervisor.runtime.PrimaryCheck;
 import io.capataz.supervisor.web.ApiProblem;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,9 +23,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /**
@@ -39,14 +44,44 @@ class Reports {
   private static final Duration UNKNOWN_FOR = Duration.ofMinutes(2);
 
   private final Jobs jobs;
+  private final PrimaryCheck primary;
   private final InstantSource clock;
 
-  Reports(Jobs jobs, InstantSource clock) {
+  /** Until then, it cannot be told how long ago an attempt was granted. */
+  private volatile Instant sureFrom = Instant.MIN;
+
+  Reports(Jobs jobs, PrimaryCheck primary, InstantSource clock) {
     this.jobs = jobs;
+    this.primary = primary;
     this.clock = clock;
   }
 
+  /**
+   * A refusal makes the agent stop a script and forget it, and so must not rest on what a deposed
+   * primary says. It is made once more after the primary was confirmed; a repeated report is
+   * answered like the first.
+   */
+  private <T> T confirmed(Supplier<T> report) {
+    try {
+      return report.get();
+    } catch (ApiProblem refused) {
+      if (refused.status() != HttpStatus.CONFLICT) {
+        throw refused;
+      }
+      primary.confirm();
+      return report.get();
+    }
+  }
+
   void started(Caller.Agent agent, Fence fence, long pid) {
+    confirmed(
+        () -> {
+          startedAsSeen(agent, fence, pid);
+          return fence;
+        });
+  }
+
+  private void startedAsSeen(Caller.Agent agent, Fence fence, long pid) {
     if (known(agent, fence).isPresent() && jobs.started(fence, agent.name(), pid).isPresent()) {
       return;
     }
@@ -61,6 +96,14 @@ class Reports {
   }
 
   void ended(Caller.Agent agent, Fence fence, AttemptEnd end) {
+    confirmed(
+        () -> {
+          endedAsSeen(agent, fence, end);
+          return fence;
+        });
+  }
+
+  private void endedAsSeen(Caller.Agent agent, Fence fence, AttemptEnd end) {
     var ending = ending(end);
     if (!(end.outcome() instanceof Outcome.Lost)) {
       var ended = known(agent, fence).flatMap(seen -> jobs.endAsSeen(seen, agent.name(), ending));
@@ -115,6 +158,14 @@ class Reports {
   }
 
   void givenBack(Caller.Agent agent, Fence fence, String reason) {
+    confirmed(
+        () -> {
+          givenBackAsSeen(agent, fence, reason);
+          return fence;
+        });
+  }
+
+  private void givenBackAsSeen(Caller.Agent agent, Fence fence, String reason) {
     var job = held(agent, fence);
     if (!job.state().isUnderWay() && isOver(job, fence)) {
       return; // A repeated report.
@@ -136,6 +187,10 @@ class Reports {
 
   /** The job of the output; rejects output that the agent may no longer send. */
   Job takingOutput(Caller.Agent agent, Fence fence) {
+    return confirmed(() -> takingOutputAsSeen(agent, fence));
+  }
+
+  private Job takingOutputAsSeen(Caller.Agent agent, Fence fence) {
     var job =
         jobs.recentlyHeldBy(fence).filter(it -> isOf(agent, it)).orElseThrow(Reports::notYours);
     if (!job.state().isUnderWay() && !job.mayEndLate()) {
@@ -146,6 +201,10 @@ class Reports {
 
   /** The job of an attempt in progress that belongs to the agent. */
   Job underWay(Caller.Agent agent, Fence fence) {
+    return confirmed(() -> underWayAsSeen(agent, fence));
+  }
+
+  private Job underWayAsSeen(Caller.Agent agent, Fence fence) {
     var job = held(agent, fence);
     if (!job.state().isUnderWay()) {
       throw notYours();
@@ -259,8 +318,15 @@ class Reports {
     return fences;
   }
 
-  private static boolean isLongAgo(Job job, Instant instant) {
-    return job.lease() != null && job.lease().granted().isBefore(instant);
+  @EventListener
+  void on(ClockJumped jump) {
+    sureFrom = clock.instant().plus(UNKNOWN_FOR);
+  }
+
+  private boolean isLongAgo(Job job, Instant instant) {
+    return !sureFrom.isAfter(clock.instant())
+        && job.lease() != null
+        && job.lease().granted().isBefore(instant);
   }
 
   /**

@@ -4,12 +4,14 @@ import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.JobState;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.OverdueJobs;
+import io.capataz.supervisor.runtime.ClockJumped;
 import io.capataz.supervisor.runtime.Round;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -38,6 +40,9 @@ class SilenceDetector {
   private final InstantSource clock;
   private volatile Instant sightSince;
 
+  /** Before it, no attempt is given up. */
+  private volatile Instant giveUpFrom = Instant.MIN;
+
   SilenceDetector(
       Hosts hosts,
       Jobs jobs,
@@ -60,13 +65,22 @@ class SilenceDetector {
       }
       var now = clock.instant();
       noticeSilentHosts(now.minus(interval.silence()), Round.ofSweep());
-      giveUp(now.minus(LOST_AFTER), Round.ofSweep());
+      if (!giveUpFrom.isAfter(now)) {
+        giveUp(now.minus(LOST_AFTER), Round.ofSweep());
+      }
     } catch (DataAccessException e) {
       sightSince = clock.instant();
       log.atWarn()
           .addKeyValue("failure", String.valueOf(e.getMessage()))
           .log("store not responding; silence detection paused");
     }
+  }
+
+  /** What was noted before says nothing about how long ago it was. */
+  @EventListener
+  void on(ClockJumped jump) {
+    sightSince = clock.instant();
+    giveUpFrom = sightSince.plus(LOST_AFTER);
   }
 
   /** Whether it has not been watching for long enough to call a host silent. */

@@ -28,6 +28,7 @@ import io.capataz.supervisor.host.Host.Credential;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Indexed;
+import io.capataz.supervisor.runtime.PrimaryCheck;
 import io.capataz.supervisor.runtime.ReadCache;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,13 +60,15 @@ public class Hosts implements CallerSource, Indexed {
   private static final Duration SAME_RIVAL = Duration.ofMinutes(5);
 
   private final MongoOperations mongo;
+  private final PrimaryCheck primary;
   private final InstantSource clock;
 
   /** By their agent. */
   private final ReadCache<String, Host> recent = ReadCache.of(20_000);
 
-  Hosts(MongoOperations mongo, InstantSource clock) {
+  Hosts(MongoOperations mongo, PrimaryCheck primary, InstantSource clock) {
     this.mongo = mongo;
+    this.primary = primary;
     this.clock = clock;
   }
 
@@ -472,7 +475,10 @@ public class Hosts implements CallerSource, Indexed {
    * @return its host; empty if its session is not the current one
    */
   public Optional<Host> synced(Caller.Agent agent, long epoch, boolean listening) {
-    var host = withAgent(agent.agent()).filter(it -> isCurrent(it, agent, epoch));
+    var host =
+        withAgent(agent.agent())
+            .filter(it -> isCurrent(it, agent, epoch))
+            .or(() -> confirmed(agent, epoch));
     if (host.isPresent() && host.get().session().listening() != listening) {
       mongo.updateFirst(
           Query.query(Criteria.where(Host::id).is(agent.host()).and(EPOCH).is(epoch)),
@@ -489,8 +495,16 @@ public class Hosts implements CallerSource, Indexed {
   public Optional<Host> current(Caller.Agent agent, long epoch) {
     return recent(agent.agent())
         .filter(host -> isCurrent(host, agent, epoch))
-        // The session may have been opened at another supervisor a moment ago.
-        .or(() -> withAgent(agent.agent()).filter(host -> isCurrent(host, agent, epoch)));
+        .or(() -> confirmed(agent, epoch));
+  }
+
+  /**
+   * Reads once more before an agent is told that its session is over, which ends it: the session
+   * may have been opened at another supervisor a moment ago, and a deposed primary does not know.
+   */
+  private Optional<Host> confirmed(Caller.Agent agent, long epoch) {
+    primary.confirm();
+    return withAgent(agent.agent()).filter(host -> isCurrent(host, agent, epoch));
   }
 
   private static boolean isCurrent(Host host, Caller.Agent agent, long epoch) {

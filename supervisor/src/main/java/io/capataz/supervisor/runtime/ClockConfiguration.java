@@ -1,6 +1,7 @@
 package io.capataz.supervisor.runtime;
 
 import java.time.Instant;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.mongodb.core.MongoOperations;
@@ -10,12 +11,13 @@ import org.springframework.data.mongodb.core.MongoOperations;
 class ClockConfiguration {
 
   @Bean
-  StoreClock storeClock(MongoOperations mongo) {
+  StoreClock storeClock(MongoOperations mongo, ApplicationEventPublisher events) {
     return new StoreClock(
         () -> {
           var hello = mongo.executeCommand("{ hello: 1 }").toBsonDocument();
           return Instant.ofEpochMilli(hello.getDateTime("localTime").getValue());
         },
-        System::nanoTime);
+        System::nanoTime,
+        by -> events.publishEvent(new ClockJumped(by)));
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ final class StoreClock implements InstantSource {
 
   private final Supplier<Instant> store;
   private final LongSupplier nanos;
+  private final Consumer<Duration> jumped;
   private volatile Anchor anchor;
 
   /**
@@ -40,10 +42,12 @@ final class StoreClock implements InstantSource {
   /**
    * @param store asks the store for its time
    * @param nanos a monotonic clock
+   * @param jumped is told when the store's time has changed other than by passing
    */
-  StoreClock(Supplier<Instant> store, LongSupplier nanos) {
+  StoreClock(Supplier<Instant> store, LongSupplier nanos, Consumer<Duration> jumped) {
     this.store = store;
     this.nanos = nanos;
+    this.jumped = jumped;
     this.anchor = MongoRetry.idempotent(() -> ask(new AtomicLong(Long.MIN_VALUE)));
   }
 
@@ -65,6 +69,8 @@ final class StoreClock implements InstantSource {
         log.atWarn()
             .addKeyValue("by", drift)
             .log("store clock jumped, or this machine was suspended");
+        anchor = now;
+        jumped.accept(drift);
       }
       anchor = now;
     } catch (DataAccessException away) {

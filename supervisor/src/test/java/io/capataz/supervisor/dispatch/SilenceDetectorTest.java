@@ -14,6 +14,7 @@ import io.capataz.supervisor.host.Hosts;
 import io.capataz.supervisor.job.Job;
 import io.capataz.supervisor.job.Jobs;
 import io.capataz.supervisor.job.OverdueJobs;
+import io.capataz.supervisor.runtime.ClockJumped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,23 @@ class SilenceDetectorTest {
     assertThat(justStarted.isBlind()).isTrue();
     clock.jump(SILENCE);
     assertThat(justStarted.isBlind()).isFalse();
+  }
+
+  /** As at an election whose winner has another clock. */
+  @Test
+  void a_jump_of_the_clock_silences_nobody_and_loses_nothing() {
+    clock.jump(Duration.ofMinutes(3));
+    supervisor.context().publishEvent(new ClockJumped(Duration.ofMinutes(3)));
+
+    watch.look();
+    agent.beat(Duration.ZERO);
+
+    assertThat(status())
+        .describedAs("granted three minutes ago by a clock that cannot be compared")
+        .isEqualTo("running");
+    clock.jump(Duration.ofMinutes(3));
+    agent.beat(Duration.ZERO);
+    assertThat(status()).describedAs("three real minutes later").isEqualTo("failed");
   }
 
   @Test

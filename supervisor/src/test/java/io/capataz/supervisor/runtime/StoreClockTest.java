@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 
@@ -15,6 +17,7 @@ class StoreClockTest {
   private Instant store = NOON;
   private long nanos = 1_000;
   private boolean away;
+  private final List<Duration> jumps = new ArrayList<>();
 
   private final StoreClock clock =
       new StoreClock(
@@ -24,7 +27,8 @@ class StoreClockTest {
             }
             return store;
           },
-          () -> nanos);
+          () -> nanos,
+          jumps::add);
 
   @Test
   void between_two_looks_it_goes_on_by_the_monotonic_clock_in_whole_milliseconds() {
@@ -54,6 +58,17 @@ class StoreClockTest {
     assertThat(clock.instant()).isEqualTo(before);
     nanos += Duration.ofMillis(5).toNanos();
     assertThat(clock.instant()).isEqualTo(before.plusMillis(1));
+  }
+
+  /** Times that were stored before say nothing about how long ago they were. */
+  @Test
+  void a_jump_is_told_when_the_new_time_is_already_read_and_small_ones_are_not() {
+    store = NOON.plusSeconds(180);
+    clock.follow();
+    store = store.plusMillis(20);
+    clock.follow();
+
+    assertThat(jumps).containsExactly(Duration.ofMinutes(3));
   }
 
   @Test
