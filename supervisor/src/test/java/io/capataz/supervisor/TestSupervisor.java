@@ -173,9 +173,9 @@ public final class TestSupervisor implements AutoCloseable {
         settings);
   }
 
-  /** Another supervisor, on a store of the test's own. */
-  public static TestSupervisor on(String mongodbUri) {
-    return new TestSupervisor(mongodbUri, Optional.empty(), null, null);
+  /** Another supervisor, on a store of the test's own, and with settings. */
+  public static TestSupervisor on(String mongodbUri, String... settings) {
+    return new TestSupervisor(mongodbUri, Optional.empty(), null, null, settings);
   }
 
   /** Another supervisor, which calls a store of the test's own without a connection. */
