@@ -12,6 +12,7 @@ import io.capataz.supervisor.web.Instants;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,9 +35,11 @@ class AuditController {
           1_000);
 
   private final AuditLog audit;
+  private final AuditCheck check;
 
-  AuditController(AuditLog audit) {
+  AuditController(AuditLog audit, AuditCheck check) {
     this.audit = audit;
+    this.check = check;
   }
 
   /**
@@ -70,6 +73,74 @@ class AuditController {
           entry.status(),
           entry.ended());
     }
+  }
+
+  /**
+   * The state of a chain in a response.
+   *
+   * @param whole whether nothing was changed, removed, added or moved
+   * @param entries how many acts were checked
+   * @param removed the last act that was removed because of its age
+   * @param head the newest act. Note it elsewhere: a chain that was put back as a whole, to an
+   *     older state, shows by a smaller number
+   * @param waiting how many acts have not ended; they are added later
+   * @param outside how many listed acts are in no chain: they were recorded before there was one,
+   *     or not by a supervisor
+   * @param breaks where the chain does not hold; at most 100
+   */
+  record CheckView(
+      boolean whole,
+      long entries,
+      PlaceView removed,
+      PlaceView head,
+      long waiting,
+      long outside,
+      List<BreakView> breaks) {
+    static CheckView of(AuditCheck.Report report) {
+      var head = report.head();
+      return new CheckView(
+          report.breaks().isEmpty(),
+          report.entries(),
+          new PlaceView(head.removed().number(), head.removed().hash()),
+          new PlaceView(head.last().number(), head.last().hash()),
+          report.waiting(),
+          report.outside(),
+          report.breaks().stream().map(BreakView::of).toList());
+    }
+  }
+
+  /**
+   * An act's place in a chain.
+   *
+   * @param number counted from 1; 0: there is none
+   * @param hash of this act and all before it
+   */
+  record PlaceView(long number, String hash) {}
+
+  /**
+   * A place where a chain does not hold.
+   *
+   * @param number the act's place
+   * @param id the act; absent: it is not there
+   * @param problem {@code changed}, {@code missing} (this one and those after it, up to the next
+   *     that is there), {@code moved}, or {@code head_changed}
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record BreakView(long number, @Nullable String id, String problem) {
+    static BreakView of(AuditCheck.Break found) {
+      return new BreakView(
+          found.number(), found.entry(), found.problem().name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  /**
+   * {@code GET /{customer}/audit/check}: checks that the audit log is whole. Each act carries the
+   * hash of the one before it, made with a key that is not in the store.
+   */
+  @GetMapping("/{customer}/audit/check")
+  @Allow(role = Role.ADMIN, scope = Scope.AUDIT_READ)
+  CheckView check(@PathVariable String customer) {
+    return CheckView.of(check.of(customer));
   }
 
   /**

@@ -3,7 +3,6 @@ package io.capataz.supervisor.audit;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 import static io.capataz.supervisor.runtime.MongoRetry.verified;
 
-import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.listing.Listing;
 import io.capataz.supervisor.listing.Pages;
 import io.capataz.supervisor.runtime.Expiry;
@@ -27,11 +26,20 @@ import org.springframework.stereotype.Repository;
 class AuditLog implements Indexed {
 
   private final MongoOperations mongo;
+  private final AuditProofs proofs;
+  private final AuditChain chain;
   private final InstantSource clock;
   private final AuditSettings settings;
 
-  AuditLog(MongoOperations mongo, InstantSource clock, AuditSettings settings) {
+  AuditLog(
+      MongoOperations mongo,
+      AuditProofs proofs,
+      AuditChain chain,
+      InstantSource clock,
+      AuditSettings settings) {
     this.mongo = mongo;
+    this.proofs = proofs;
+    this.chain = chain;
     this.clock = clock;
     this.settings = settings;
   }
@@ -70,32 +78,47 @@ class AuditLog implements Indexed {
             .on(AuditEntry::organization, Sort.Direction.ASC)
             .on(AuditEntry::at, Sort.Direction.ASC),
         // Acts that are due for removal.
-        new Index().on(AuditEntry::at, Sort.Direction.ASC));
+        new Index().on(AuditEntry::at, Sort.Direction.ASC),
+        // Acts that are to be added to a chain.
+        new Index().on(AuditChain.STAGE, Sort.Direction.ASC).on(AuditEntry::at, Sort.Direction.ASC),
+        // Chains.
+        new Index()
+            .on(AuditEntry::organization, Sort.Direction.ASC)
+            .on(AuditChain.NUMBER, Sort.Direction.ASC));
   }
 
-  /** Records an act that is about to be performed. */
+  /** Records an act that is about to be performed, or one that has ended. */
   void begin(AuditEntry entry) {
+    var proved = entry.proved(proofs);
     var _ =
         verified(
-            () -> Optional.of(mongo.insert(entry)),
+            () -> Optional.of(mongo.insert(proved)),
             () -> Optional.ofNullable(mongo.findById(entry.id(), AuditEntry.class)));
+    chain.recorded(proved);
   }
 
-  /** Records how an act ended, and what it added to its record. */
-  void end(String id, int status, Optional<AuditedAct> told) {
+  /**
+   * Records how an act ended, and what it added to its record. One that has been running for {@link
+   * AuditChain#LONGEST_ACT} is in the chain without its end, and stays so.
+   */
+  void end(AuditEntry ended) {
+    var proved = ended.proved(proofs);
     var update =
-        new Update().set(AuditEntry::status, status).set(AuditEntry::ended, clock.instant());
-    told.ifPresent(
-        act ->
-            update
-                .set(AuditEntry::organization, act.organization())
-                .set(AuditEntry::actor, act.actor())
-                .set(AuditEntry::object, act.object()));
-    var _ =
-        idempotent(
-            () ->
-                mongo.updateFirst(
-                    Query.query(Criteria.where(AuditEntry::id).is(id)), update, AuditEntry.class));
+        new Update()
+            .set(AuditEntry::status, proved.status())
+            .set(AuditEntry::ended, proved.ended())
+            .set(AuditEntry::organization, proved.organization())
+            .set(AuditEntry::actor, proved.actor())
+            .set(AuditEntry::object, proved.object())
+            .set(AuditEntry::chained, proved.chained());
+    var open =
+        Query.query(
+            Criteria.where(AuditEntry::id)
+                .is(proved.id())
+                .and(AuditChain.STAGE)
+                .is(AuditEntry.Stage.OPEN));
+    var _ = idempotent(() -> mongo.updateFirst(open, update, AuditEntry.class));
+    chain.recorded(proved);
   }
 
   /** An organization's acts. */
@@ -125,12 +148,17 @@ class AuditLog implements Indexed {
     return Pages.find(mongo, AuditEntry.class, which, asked, AuditEntry::id);
   }
 
-  /** Removes old acts in small batches, so that nothing else is delayed. */
+  /**
+   * Removes old acts in small batches, so that nothing else is delayed. Those in a chain are
+   * removed from its beginning only, once the chain has noted where it begins from now on.
+   */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
   void forget() {
+    var border = clock.instant().minus(settings.keep());
+    chain.forget(border);
     Expiry.remove(
         mongo,
-        Criteria.where(AuditEntry::at).lt(clock.instant().minus(settings.keep())),
+        Criteria.where(AuditEntry::at).lt(border).and(AuditChain.LINK).is(null),
         AuditEntry.class,
         AuditEntry::id);
   }

@@ -78,7 +78,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
             "The audit log is not writable at the moment, so nothing was done. Retry"
                 + " in a few seconds.");
       }
-      request.setAttribute(ENTRY, entry.id());
+      request.setAttribute(ENTRY, entry);
     }
     return true;
   }
@@ -89,13 +89,14 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
       HttpServletResponse response,
       Object handler,
       @Nullable Exception failure) {
-    if (request.getAttribute(ENTRY) instanceof String id) {
+    if (request.getAttribute(ENTRY) instanceof AuditEntry entry) {
+      var told = AuditedAct.attachedTo(request).map(entry::told).orElse(entry);
       try {
-        audit.end(id, failure == null ? response.getStatus() : 500, AuditedAct.attachedTo(request));
+        audit.end(told.endedAt(clock.instant(), failure == null ? response.getStatus() : 500));
       } catch (DataAccessException notWritten) {
         // The act is recorded, but not its end.
         log.atWarn()
-            .addKeyValue("entry", id)
+            .addKeyValue("entry", entry.id())
             .addKeyValue("failure", notWritten.getClass().getSimpleName())
             .log("audit log not writable; end of an act not recorded");
       }
@@ -144,9 +145,7 @@ class AuditTrail implements HandlerInterceptor, WebMvcConfigurer {
         path,
         addresses.of(request),
         RequestId.of(request),
-        clock.instant(),
-        null,
-        null);
+        clock.instant());
   }
 
   /** The path's variables, without anything that looks like one of our keys. */

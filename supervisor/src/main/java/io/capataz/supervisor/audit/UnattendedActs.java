@@ -52,17 +52,16 @@ public class UnattendedActs {
     try {
       audit.begin(
           new AuditEntry(
-              act.id(),
-              act.organization(),
-              act.actor(),
-              act.action(),
-              act.object(),
-              act.details(),
-              "",
-              "",
-              now,
-              now,
-              reason.status().value()));
+                  act.id(),
+                  act.organization(),
+                  act.actor(),
+                  act.action(),
+                  act.object(),
+                  act.details(),
+                  "",
+                  "",
+                  now)
+              .endedAt(now, reason.status().value()));
     } catch (DuplicateKeyException recorded) {
       log.atDebug().addKeyValue("act", act.id()).log("refusal is recorded already");
     } catch (DataAccessException notWritten) {

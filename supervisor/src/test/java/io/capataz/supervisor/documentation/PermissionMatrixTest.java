@@ -458,6 +458,7 @@ class PermissionMatrixTest {
       POST   /api/token                                 | admin
       DELETE /api/token/{id}                            | admin
       GET    /{customer}/audit                          | admin audit:read
+      GET    /{customer}/audit/check                    | admin audit:read
 
       GET    /{customer}/host                           | viewer host:read
       GET    /{customer}/host/{id}                      | viewer host:read

@@ -14,6 +14,7 @@ final class Placeholders {
           """
           (?<key>cpz_(?<kind>[a-z]+)_[A-Za-z0-9_-]+)\
           |(?<secret>\\b(?:live|test|whsec)_[A-Za-z0-9+/_-]{43}=?)\
+          |(?<mac>\\bhmac:[0-9a-f]{64}\\b)\
           |(?<uuid>\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b)\
           |(?<id>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))\
           |(?<time>(?!2999)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\
@@ -50,6 +51,9 @@ final class Placeholders {
     }
     if (found.group("seconds") != null) {
       return "<seconds>";
+    }
+    if (found.group("mac") != null) {
+      return "<mac>";
     }
     if (found.group("port") != null) {
       return "<port>";
