@@ -85,6 +85,7 @@ final class SupervisorCommand {
         "rescue", "true|false", "false", "write an owner's token where nobody can log in any more");
     flag("keep-jobs", "N", "1000", "how many ended jobs of a task are kept");
     flag("keep-days", "N", "90", "for how many days ended jobs are kept");
+    flag("keep-versions", "N", "200", "how many earlier versions of a task are kept");
     flag("audit.keep", "DURATION", "400d", "how long the audit log goes back");
     flag("proxy.trusted", "N", "0", "how many reverse proxies each request passes");
     flag("quota.jobs", "N", "5000000", "jobs that an organization may have");

@@ -35,6 +35,8 @@ public final class JobFields {
   public static final TypedPropertyPath<Job, JobState> STATE = TypedPropertyPath.of(Job::state);
   public static final TypedPropertyPath<Job, Long> REV = TypedPropertyPath.of(Job::rev);
 
+  public static final TypedPropertyPath<Job, Integer> TASK_VERSION =
+      TypedPropertyPath.of(Job::spec).then(Spec::taskVersion);
   public static final TypedPropertyPath<Job, List<String>> ARGUMENTS =
       TypedPropertyPath.of(Job::spec).then(Spec::arguments);
   public static final TypedPropertyPath<Job, List<GivenFile>> FILES =

@@ -22,6 +22,7 @@ import static io.capataz.supervisor.job.JobFields.SILENT_SINCE;
 import static io.capataz.supervisor.job.JobFields.START_BY;
 import static io.capataz.supervisor.job.JobFields.STATE;
 import static io.capataz.supervisor.job.JobFields.TASK;
+import static io.capataz.supervisor.job.JobFields.TASK_VERSION;
 import static io.capataz.supervisor.runtime.MongoRetry.idempotent;
 
 import io.capataz.supervisor.access.Caller;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
@@ -119,6 +121,21 @@ public class JobQueries implements Indexed {
     idempotent(() -> mongo.find(query, Held.class, mongo.getCollectionName(Job.class)))
         .forEach(held -> counts.merge(held.holding().lease().host(), 1, Integer::sum));
     return counts;
+  }
+
+  /** The version of its task that a job is of. */
+  private record OfVersion(@Id String id, Spec spec) {
+    record Spec(int taskVersion) {}
+  }
+
+  /** Those of the versions of a task that jobs are of. */
+  public Set<Integer> taskVersions(String task, Collection<Integer> versions) {
+    var query = Query.query(Criteria.where(TASK).is(task).and(TASK_VERSION).in(versions));
+    query.fields().include(TASK_VERSION);
+    return idempotent(() -> mongo.find(query, OfVersion.class, mongo.getCollectionName(Job.class)))
+        .stream()
+        .map(job -> job.spec().taskVersion())
+        .collect(Collectors.toSet());
   }
 
   /** Those of the jobs that there are; of any organization. */

@@ -1,4 +1,4 @@
-/** When ended jobs are removed. */
+/** When ended jobs and earlier versions of tasks are removed. */
 @ApplicationModule(allowedDependencies = {"job", "run", "task"})
 @NullMarked
 package io.capataz.supervisor.retention;
