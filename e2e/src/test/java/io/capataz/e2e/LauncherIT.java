@@ -49,6 +49,13 @@ class LauncherIT {
       assertThat(agent.exitCode()).isZero();
       assertThat(agent.output()).startsWith(java.toString()).endsWith("-jar " + jar + " --slots 3");
     }
+    Path all = Files.createDirectories(folder.resolve("standalone/target"));
+    Files.writeString(all.resolve("capataz-standalone.jar"), "");
+    try (Launched backup = Launched.run(launcher, folder, "backup", "file", "--data", "dir")) {
+      assertThat(backup.exitCode()).isZero();
+      assertThat(backup.output())
+          .endsWith("io.capataz.standalone.backup.BackupCommand backup file --data dir");
+    }
     try (Launched version = Launched.run(launcher, folder, "--version")) {
       assertThat(version.exitCode()).isZero();
       assertThat(version.output()).isEqualTo("capataz 1.2.3");

@@ -28,6 +28,7 @@ class ArchitectureTest {
       HouseRules.publicMeansUsedElsewhere(
           Map.of(
               "EmbeddedStore", "opened by standalone",
+              "StoreCopy", "made by standalone's backup",
               "EmbeddedBroker", "started by standalone",
               "KeptBroker", "started by standalone",
               "BrokerPasswords", "chosen by standalone",

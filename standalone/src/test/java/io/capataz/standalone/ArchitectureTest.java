@@ -43,7 +43,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule nothing_is_printed =
       HouseRules.nothingIsPrintedBut(
-          Set.of("Standalone", "AgentProcess", "AgentStop", "Demo", "Terminal"));
+          Set.of("Standalone", "AgentProcess", "AgentStop", "Demo", "Terminal", "BackupCommand"));
 
   @ArchTest static final ArchRule the_demo_knows_capataz_from_outside = demoKnowsOnlyTheApi();
 
