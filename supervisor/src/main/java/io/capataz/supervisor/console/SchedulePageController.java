@@ -1,15 +1,12 @@
 package io.capataz.supervisor.console;
 
-import io.capataz.common.protocol.MessageJson;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
 import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -51,7 +48,7 @@ class SchedulePageController {
   @Accepts(checksQuery = true)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ModelAndView pause(@PathVariable String id, ApiInput input, Caller.Member caller) {
-    return changed(caller, id, "pause", sent(input, "note", "until"));
+    return changed(caller, id, "pause", Forms.sent(input, "note", "until"));
   }
 
   /** {@code POST /console/schedules/{id}/resume}: lets it go on. */
@@ -67,19 +64,7 @@ class SchedulePageController {
   @Accepts(checksQuery = true)
   @Allow(role = Role.ADMIN, scope = Scope.TASK_WRITE)
   ModelAndView skip(@PathVariable String id, ApiInput input, Caller.Member caller) {
-    return changed(caller, id, "skip", sent(input, "at"));
-  }
-
-  private static JsonNode sent(ApiInput input, String... names) {
-    var body = MessageJson.mapper().createObjectNode();
-    for (var name : List.of(names)) {
-      input
-          .bodyText(name)
-          .map(String::strip)
-          .filter(it -> !it.isEmpty())
-          .ifPresent(it -> body.put(name, it));
-    }
-    return body;
+    return changed(caller, id, "skip", Forms.sent(input, "at"));
   }
 
   private ModelAndView changed(
@@ -94,14 +79,6 @@ class SchedulePageController {
   private ModelAndView page(Caller.Member caller, String id, @Nullable ApiAnswer refused) {
     var page = new ModelAndView("console/schedules/schedule");
     page.addObject("schedule", schedules.one(caller.organization(), id));
-    if (refused != null) {
-      page.setStatus(HttpStatus.valueOf(refused.status()));
-      page.addObject(
-          "refused",
-          refused.fieldErrors().isEmpty()
-              ? refused.detail()
-              : refused.detail() + " " + String.join(" ", refused.fieldErrors().values()));
-    }
-    return page;
+    return Forms.refused(page, refused);
   }
 }
