@@ -1,5 +1,6 @@
 // A page whose parts are asked for again when a job has moved: data-parts names them, data-run the
-// workflow run whose jobs matter; without it, every job does.
+// workflow run whose jobs matter; without it, every job does. data-every says after how many
+// milliseconds it is asked for anyway, because what it shows has no events of its own.
 import { calm, follow } from "./live.js";
 import { lamp, times } from "./page.js";
 
@@ -24,9 +25,12 @@ export function start(place) {
     }
     if (page.querySelector("[data-island=renew]")?.dataset.ended === "true") {
       events.close();
+      clearInterval(asking);
       lamp("over");
     }
   }, run ? 700 : 3000);
+  const every = Number(place.dataset.every ?? 0);
+  const asking = every > 0 ? setInterval(() => { if (!document.hidden) renew(); }, every) : 0;
   let begun = false;
   const events = follow("/events", {
     snapshot: () => { if (begun || run) renew(); begun = true; },
