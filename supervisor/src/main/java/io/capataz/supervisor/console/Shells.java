@@ -56,6 +56,11 @@ class Shells {
       return person != null && person.role().covers(Role.USER);
     }
 
+    /** Whether the person may have drafts written, and look after members. */
+    public boolean isManager() {
+      return person != null && person.role().covers(Role.MANAGER);
+    }
+
     /** Whether the person may change tasks and hosts. */
     public boolean mayManage() {
       return person != null && person.role().covers(Role.ADMIN);
