@@ -219,6 +219,49 @@ class ConsoleIT {
   }
 
   @Test
+  @Order(5)
+  void a_failed_host_of_a_fleet_run_leads_to_its_output() {
+    String task =
+        capataz.createTask("patch-os", "echo patching; exit 3\n", Map.of()).path("id").asString();
+    String host = capataz.host().path("id").asString();
+    String run =
+        capataz
+            .post("/default/task/" + task + "/fleet", Map.of("hosts", List.of(host)))
+            .path("id")
+            .asString();
+    open("/console/fleet");
+    page.locator("a[href='/console/fleet/" + run + "']").click();
+    assertThat(page.locator("h1")).containsText("patch-os");
+    assertThat(page.locator("#failed")).containsText("exit code 3", SOON);
+
+    page.locator(".cell.failed").click();
+    assertThat(page.locator(".log")).containsText("patching", SOON);
+  }
+
+  @Test
+  @Order(5)
+  void a_webhook_and_a_token_are_made_and_their_secrets_shown_once() {
+    open("/console/webhooks");
+    button("Create a webhook").click();
+    page.locator("dialog[open] #name").fill("deploy");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("h1")).containsText("deploy");
+    assertThat(page.locator(".note.succeeded")).containsText("It is not shown again.");
+
+    open("/console/settings/integrations");
+    button("Create a token").click();
+    page.locator("dialog[open] #name").fill("ci");
+    page.keyboard().press("Enter");
+    assertThat(page.locator(".note.succeeded")).containsText("It is not shown again.");
+    open("/console/settings/integrations");
+    assertThat(page.locator(".note.succeeded")).hasCount(0);
+    button("Revoke ci").click();
+    assertThat(page.locator("dialog[open]")).containsText("Revoke ci?");
+    page.keyboard().press("Escape");
+    assertThat(page.locator("dialog[open]")).hasCount(0);
+  }
+
+  @Test
   @Order(6)
   void no_page_has_a_serious_fault_for_those_who_do_not_see_or_point() throws IOException {
     Map<String, List<String>> faults = new TreeMap<>();
@@ -277,6 +320,19 @@ class ConsoleIT {
     pages.put("run", "/console/tasks/" + task + "/run");
     pages.put("hosts", "/console/hosts");
     pages.put("host", host);
+    String fleetRun = capataz.get("/default/fleet").get(0).path("id").asString();
+    pages.put("fleet", "/console/fleet");
+    pages.put("fleet-run", "/console/fleet/" + fleetRun);
+    pages.put("fleet-hosts", "/console/fleet/" + fleetRun + "?show=failed");
+    String webhook = capataz.get("/default/webhook").get(0).path("id").asString();
+    pages.put("webhooks", "/console/webhooks");
+    pages.put("webhook", "/console/webhooks/" + webhook);
+    pages.put("indicators", "/console/indicators");
+    pages.put("drafts", "/console/drafts");
+    for (String settings :
+        List.of("tokens", "members", "integrations", "credentials", "audit", "callbacks")) {
+      pages.put(settings, "/console/settings/" + settings);
+    }
     pages.put("components", "/console/components");
     pages.put("sign-in", "/console/sign-in");
     return pages;
