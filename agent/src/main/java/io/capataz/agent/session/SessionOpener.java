@@ -140,8 +140,8 @@ public final class SessionOpener {
   }
 
   /**
-   * Join tokens are single-use; but after a lost answer the call must be repeated, since the token
-   * may not be spent.
+   * A join token admits a limited number of hosts; but after a lost answer the call must be
+   * repeated, since the token may not be spent.
    */
   private Enrolment.Answer enrol() throws IOException, InterruptedException, SessionRefused {
     if (joinToken.isEmpty()) {
@@ -163,7 +163,7 @@ public final class SessionOpener {
           throw new SessionRefused(
               "The supervisor rejected the join token: "
                   + detail
-                  + " A join token is valid for one agent and a short time. Create a new one.");
+                  + " Start the agent once with a new join token (--join-token-file).");
       case Reply.Fenced<Enrolment.Answer>(int status, String detail) ->
           throw refused(status, detail);
       case Reply.Faulty<Enrolment.Answer>(int status, String detail) ->

@@ -56,7 +56,7 @@ public final class AccessKey {
     LL,
     /** A secret key: starts exactly one task. */
     SK,
-    /** A join token: lets one new agent enrol, once. */
+    /** A join token: lets a limited number of new agents enrol. */
     JT,
     /** A client token: starts and follows API tasks of some libraries. */
     CT,

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
@@ -34,6 +35,14 @@ public record Host(
     Contact contact,
     HostLabels labels,
     Mode mode) {
+
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?");
+
+  /** Whether a host may be named so. */
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
 
   /**
    * The agent's credential.

@@ -1,12 +1,8 @@
 package io.capataz.supervisor.host;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.capataz.common.protocol.Enrolment;
 import io.capataz.common.protocol.HostFacts;
-import io.capataz.common.secret.Secret;
 import io.capataz.supervisor.access.Allow;
-import io.capataz.supervisor.access.Audited;
-import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
 import io.capataz.supervisor.access.Role;
 import io.capataz.supervisor.access.Scope;
@@ -15,42 +11,29 @@ import io.capataz.supervisor.web.Accepts;
 import io.capataz.supervisor.web.ApiInput;
 import io.capataz.supervisor.web.ApiProblem;
 import io.capataz.supervisor.web.FieldReader;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Hosts over HTTP, and how a host joins. */
+/** Hosts over HTTP. */
 @RestController
 class HostController {
 
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?");
-
   private static final int PAGE = 1_000;
-
-  private static final Logger log = LoggerFactory.getLogger(HostController.class);
 
   private final Hosts hosts;
   private final Pools pools;
-  private final JoinTokens joinTokens;
   private final HostWork work;
   private final HostUses uses;
   private final InstantSource clock;
@@ -59,7 +42,6 @@ class HostController {
   HostController(
       Hosts hosts,
       Pools pools,
-      JoinTokens joinTokens,
       HostWork work,
       HostUses uses,
       InstantSource clock,
@@ -67,7 +49,6 @@ class HostController {
     this.events = events;
     this.hosts = hosts;
     this.pools = pools;
-    this.joinTokens = joinTokens;
     this.work = work;
     this.uses = uses;
     this.clock = clock;
@@ -269,102 +250,6 @@ class HostController {
     // A claim may have been in progress before the host was disabled.
     work.endOn(host.id(), "Its host was removed.");
     return Map.of();
-  }
-
-  /**
-   * A join token in the only response that ever shows it.
-   *
-   * @param expiresIn seconds
-   */
-  record JoinTokenView(String token, long expiresIn) {}
-
-  /**
-   * {@code POST /{customer}/host/join-token}: creates a join token, with which one new agent can
-   * enrol within 15 minutes. {@code host} binds it to a host of that name; only a bound token can
-   * give an existing host a new agent. {@code labels} are those of the host once it has enrolled.
-   */
-  @PostMapping("/{customer}/host/join-token")
-  @Allow(role = Role.ADMIN, scope = Scope.HOST_WRITE)
-  JoinTokenView joinToken(@PathVariable String customer, ApiInput input) {
-    var fields = FieldReader.of(input.object()).ignoring("customer", "access_token");
-    var host = fields.text("host", 254);
-    host.filter(name -> !NAME.matcher(name).matches())
-        .ifPresent(_ -> fields.wrong("host", "invalid_name", "must be a host name."));
-    var labels = Labels.read(fields);
-    fields.done();
-    return new JoinTokenView(
-        joinTokens.issue(customer, host.orElse(null), labels).reveal(),
-        JoinTokens.LIFE.toSeconds());
-  }
-
-  /**
-   * {@code POST /agent/v1/enrolment}: see {@link Enrolment}. 409 if the organization has a host of
-   * that name and the join token is not bound to it.
-   */
-  @PostMapping("/agent/v1/enrolment")
-  @Allow(Allow.Who.ANYONE)
-  @Audited
-  Enrolment.Answer enrol(@RequestBody Enrolment enrolment, HttpServletRequest request) {
-    if (!NAME.matcher(enrolment.host()).matches()) {
-      throw ApiProblem.badRequest(
-          "invalid_name",
-          "'host' must be a host name. Start the agent with --host and a valid name.");
-    }
-    var token =
-        joinTokens
-            .valid(Secret.shown(enrolment.joinToken()), enrolment.host())
-            .orElseThrow(HostController::noSuchToken);
-    var known = hosts.withName(token.organization(), enrolment.host());
-    new AuditedAct(token.organization(), "join-token:" + token.id(), known.map(Host::id).orElse(""))
-        .attachTo(request);
-    if (known.isPresent() && token.host() == null) {
-      throw takenOver(known.get());
-    }
-    if (!joinTokens.use(token)) {
-      throw noSuchToken();
-    }
-    var enrolled =
-        hosts
-            .enrol(token.organization(), enrolment.host(), enrolment.facts(), token.labels())
-            .or(() -> replaced(token, enrolment))
-            .orElseThrow(
-                () ->
-                    ApiProblem.conflict(
-                        "host_exists",
-                        "Another agent enrolled a host of this name at the same time."));
-    new AuditedAct(token.organization(), "join-token:" + token.id(), enrolled.host().id())
-        .attachTo(request);
-    return new Enrolment.Answer(
-        enrolled.host().credential().agent(),
-        enrolled.host().id(),
-        enrolled.host().organization(),
-        enrolled.credential().reveal());
-  }
-
-  private Optional<Hosts.Enrolled> replaced(JoinTokens.JoinToken token, Enrolment enrolment) {
-    return token.host() == null
-        ? Optional.empty()
-        : hosts.replaceAgent(
-            token.organization(), enrolment.host(), enrolment.facts(), token.labels());
-  }
-
-  /** A host is never taken over by name alone: the new owner would receive its jobs and secrets. */
-  private ApiProblem takenOver(Host host) {
-    var state = HostState.contact(host, clock.instant());
-    log.atWarn()
-        .addKeyValue("host", host.name())
-        .addKeyValue("state", state.wire())
-        .log("an agent with an unbound join token tried to take over this host; refused");
-    return ApiProblem.conflict(
-        "host_exists",
-        "The organization has a host named '%s', which is %s. Start this agent with another --host, or ask an administrator for a join token that is bound to this host, which replaces its agent."
-            .formatted(host.name(), state.wire()));
-  }
-
-  private static ApiProblem noSuchToken() {
-    return ApiProblem.unauthorized(
-        "The join token is unknown, already used, older than 15 minutes, or was created for"
-            + " another host. Ask an administrator for a new one.");
   }
 
   private Host found(String customer, String id) {

@@ -122,6 +122,20 @@ public class Pools implements Indexed {
     recent.drop();
   }
 
+  /** Adds a new host to a pool that lists its hosts, if it still exists. */
+  void join(String organization, String pool, Host host) {
+    mongo.updateFirst(
+        new Query(
+            new Criteria()
+                .andOperator(
+                    Criteria.where(Pool::id).is(pool),
+                    Criteria.where(Pool::organization).is(organization),
+                    Criteria.where(Pool::selector).is(null))),
+        new Update().addToSet("hosts", host.id()),
+        Pool.class);
+    recent.drop();
+  }
+
   /** Removes a deleted host from all pools that list it. */
   void leave(Host host) {
     mongo.updateMulti(

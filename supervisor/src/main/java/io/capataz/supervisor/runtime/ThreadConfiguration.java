@@ -16,7 +16,7 @@ class ThreadConfiguration {
   private static final Logger log = LoggerFactory.getLogger(ThreadConfiguration.class);
 
   /** One for each, so that none waits for another. */
-  static final int SWEEPS = 33;
+  static final int SWEEPS = 34;
 
   /**
    * Runs periodic work. Not on the scheduler of virtual threads that would be here by default: it

@@ -161,7 +161,8 @@ class RouteGuardTest {
             new HostFacts("Linux", "amd64", 2, 1L << 30, "nobody", "test"));
 
     assertThat(supervisor.postAs(null, "/agent/v1/enrolment", enrolment).status()).isEqualTo(200);
-    assertProblem(supervisor.postAs(null, "/agent/v1/enrolment", enrolment), 401, "unauthorized");
+    assertProblem(
+        supervisor.postAs(null, "/agent/v1/enrolment", enrolment), 401, "join_token_spent");
   }
 
   /** The owner of a host receives its jobs and their secrets. */

@@ -470,7 +470,9 @@ class PermissionMatrixTest {
       PUT    /host/{id}/enable                          | admin host:write
       PUT    /host/{id}/disable                         | admin host:write
       PUT    /host/{id}/drain                           | admin host:write
+      GET    /{customer}/host/join-token                | admin host:read
       POST   /{customer}/host/join-token                | admin host:write
+      DELETE /{customer}/host/join-token/{id}           | admin host:write
 
       GET    /{customer}/credential                     | manager credential:read
       POST   /{customer}/credential                     | admin credential:write

@@ -236,6 +236,7 @@ final class Tenant {
           case "member" ->
               post("/member", Map.of("email", "m-" + UUID.randomUUID() + "@example.org"))
                   .text("/id");
+          case "join-token" -> post("/host/join-token", Map.of()).text("/id");
           case "token", "integration-token" ->
               post("/integration-token", Map.of("name", "any", "role", "viewer")).text("/id");
           case "script" -> object("file");

@@ -613,6 +613,33 @@ class GoldenWireTest {
   }
 
   @Test
+  void joining() {
+    var pool =
+        story
+            .quietly("POST", "~/pool", json("{'name': 'racks', 'hosts': []}"))
+            .at("/id")
+            .asString();
+    var body = json("{'hosts': 2, 'labels': {'zone': 'a'}, 'pools': ['racks']}");
+    var token = story.tellOf("a token for two hosts", "POST", "~/host/join-token", body);
+    for (var host : List.of("rack-1", "rack-2")) {
+      story.ask("", "POST", "/agent/v1/enrolment", Agent.enrolment(token.text("/token"), host));
+    }
+    story.tellAs(
+        "",
+        "a third host",
+        "POST",
+        "/agent/v1/enrolment",
+        Agent.enrolment(token.text("/token"), "rack-3"));
+    story.tell("their pool", "GET", "~/pool/" + pool);
+    story.tellOf("a name for two", "POST", "~/host/join-token", json("{'hosts': 2, 'host': 'a'}"));
+    var bound =
+        story.tellOf("a token for one host", "POST", "~/host/join-token", json("{'host': 'a'}"));
+    story.tell("revoked", "DELETE", "~/host/join-token/" + bound.text("/id"));
+    story.tell("revoked before", "DELETE", "~/host/join-token/" + bound.text("/id"));
+    story.tell("the list", "GET", "~/host/join-token");
+  }
+
+  @Test
   void people() {
     var member =
         story.tellOf(

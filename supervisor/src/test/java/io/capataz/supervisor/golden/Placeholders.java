@@ -21,7 +21,7 @@ final class Placeholders {
           |(?<naive>\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}(?![\\dZ]))\
           |(?<position>\\b[0-9a-f]{16}-\\d+\\b)\
           |(?<short>(?<=[/"]|Task )[0-9a-f]{8}(?![0-9A-Za-z._-]))\
-          |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|"user_id": "|"CAPATAZ_USER_ID": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
+          |(?<keyid>(?<=token:|agent:|"agent": "|"id": "|"object": "|"user_id": "|"CAPATAZ_USER_ID": "|/)[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])\
           |(?<=-)[A-Za-z0-9_-]{16}(?=-integration"))\
           |(?<port>(?<=127\\.0\\.0\\.1:)\\d+)\
           |(?<seconds>(?<=Retry-After: )\\d+\
