@@ -144,6 +144,11 @@ final class SupervisorCommand {
     flag("drafts.output-price", "PRICE", "0", "of a million tokens that it writes");
     flag("drafts.cost-per-day", "PRICE", "0", "what an organization may spend; 0: no limit");
     flag("drafts.folder", "DIR", "", "where the files of drafts are written, too");
+    flag(
+        "installer.folder",
+        "DIR",
+        "",
+        "where the agent's jar and lib/ are, for /install.sh; without it, there is none");
     flag("mail.host", "NAME", "", "the server that sends e-mail; without it, none is sent");
     flag("mail.port", "N", "587", "its port");
     flag("mail.from", "ADDRESS", "capataz@localhost", "the sender of e-mail");

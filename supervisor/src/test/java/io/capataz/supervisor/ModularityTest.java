@@ -36,6 +36,7 @@ class ModularityTest {
             "host",
             "inbox",
             "indicator",
+            "installer",
             "job",
             "jobtoken",
             "link",

@@ -34,6 +34,8 @@ public record Organization(@Id String name, Instant created) {
           "host",
           "inbox",
           "indicator",
+          "install",
+          "install.sh",
           "job",
           "livez",
           "llms.txt",

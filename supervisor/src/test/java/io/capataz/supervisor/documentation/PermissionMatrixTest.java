@@ -59,6 +59,9 @@ class PermissionMatrixTest {
       GET    /livez                                     | anyone
       GET    /readyz                                    | anyone
       GET    /metrics                                   | anyone | off
+      GET    /install.sh                                | anyone | off
+      GET    /install/agent                             | anyone | off
+      GET    /install/agent/{*file}                     | anyone | off
 
       GET    /{customer}/task                           | viewer task:read
       GET    /task                                      | viewer task:read

@@ -70,6 +70,7 @@ record Route(String method, String path, HandlerMethod handler) {
     return path.startsWith("/agent/")
         || path.equals("/")
         || path.startsWith("/docs/")
+        || path.startsWith("/install/")
         || path.equals("/livez")
         || path.equals("/llms.txt")
         || path.equals("/readyz")

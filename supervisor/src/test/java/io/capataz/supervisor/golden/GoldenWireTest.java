@@ -637,6 +637,9 @@ class GoldenWireTest {
     story.tell("revoked", "DELETE", "~/host/join-token/" + bound.text("/id"));
     story.tell("revoked before", "DELETE", "~/host/join-token/" + bound.text("/id"));
     story.tell("the list", "GET", "~/host/join-token");
+    for (var path : List.of("/install.sh", "/install/agent", "/install/agent/capataz-agent.jar")) {
+      story.tell("no agent is here: " + path, "GET", path);
+    }
   }
 
   @Test
