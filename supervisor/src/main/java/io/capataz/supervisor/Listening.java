@@ -24,6 +24,9 @@ final class Listening implements ApplicationListener<ApplicationContextInitializ
   private static final String ADDRESS = "server.address";
   private static final String LOOPBACK = "127.0.0.1";
 
+  private static final String BUNDLE = "capataz";
+  private static final String PEM = "spring.ssl.bundle.pem." + BUNDLE + ".";
+
   /** Spring's own settings, any of which means TLS. */
   private static final List<String> TLS_OF_SPRING =
       List.of("server.ssl.bundle", "server.ssl.certificate", "server.ssl.key-store");
@@ -57,10 +60,15 @@ final class Listening implements ApplicationListener<ApplicationContextInitializ
               + " (--tls-certificate-file, --tls-key-file). TLS needs both.");
     }
     if (certificate.isPresent() && key.isPresent()) {
+      decided.put("server.ssl.bundle", BUNDLE);
       decided.put(
-          "server.ssl.certificate", readable("capataz.tls-certificate-file", certificate.get()));
-      decided.put(
-          "server.ssl.certificate-private-key", readable("capataz.tls-key-file", key.get()));
+          PEM + "keystore.certificate",
+          readable("capataz.tls-certificate-file", certificate.get()));
+      decided.put(PEM + "keystore.private-key", readable("capataz.tls-key-file", key.get()));
+      // New files are used without a restart. Until both are there they do not fit, and the old
+      // ones stay in use.
+      decided.put(PEM + "keystore.verify-keys", "true");
+      decided.put(PEM + "reload-on-update", "true");
       return true;
     }
     return TLS_OF_SPRING.stream().anyMatch(name -> given(environment, name).isPresent())

@@ -70,7 +70,7 @@ class ListeningTest {
             "capataz.tls-key-file",
             Files.writeString(folder.resolve("tls.key"), "PEM").toString());
     assertThat(decided(tls, ADDRESS)).isEqualTo("");
-    assertThat(decided(tls, "server.ssl.certificate-private-key"))
+    assertThat(decided(tls, "spring.ssl.bundle.pem.capataz.keystore.private-key"))
         .isEqualTo(folder.resolve("tls.key").toUri().toString());
     var here = new HashMap<>(tls);
     here.put("capataz.listen", "192.0.2.1");

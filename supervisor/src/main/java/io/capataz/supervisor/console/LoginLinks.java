@@ -68,8 +68,13 @@ class LoginLinks {
 
   /** As this machine sees it; elsewhere the name is another. */
   private String address() {
-    var scheme = environment.containsProperty("server.ssl.certificate") ? "https" : "http";
+    var scheme = isSecured() ? "https" : "http";
     return scheme + "://127.0.0.1:" + environment.getProperty("local.server.port", "8080");
+  }
+
+  private boolean isSecured() {
+    return environment.containsProperty("server.ssl.bundle")
+        || environment.containsProperty("server.ssl.certificate");
   }
 
   /** A token of the owner for a day; empty if this is not the link, or no longer. */
