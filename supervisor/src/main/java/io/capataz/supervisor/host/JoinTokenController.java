@@ -1,6 +1,7 @@
 package io.capataz.supervisor.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.capataz.supervisor.access.Allow;
 import io.capataz.supervisor.access.AuditedAct;
 import io.capataz.supervisor.access.Caller;
@@ -57,10 +58,7 @@ class JoinTokenController {
   /**
    * A join token in a response.
    *
-   * @param state {@code valid}, {@code spent}, {@code expired} or {@code revoked}
-   * @param hosts how many hosts it may enrol
-   * @param enrolled how many it has enrolled
-   * @param host the only host name it can be used for; absent: that of any new host
+   * @param state {@code valid}, {@code spent} or {@code revoked}, or {@code "expired"}
    * @param labels the labels of its hosts
    * @param pools the ids of the pools its hosts are added to
    * @param lastUse when it last enrolled a host; absent: never
@@ -71,9 +69,7 @@ class JoinTokenController {
   record JoinTokenView(
       String id,
       String state,
-      int hosts,
-      int enrolled,
-      @Nullable String host,
+      @JsonUnwrapped Enrols enrols,
       Map<String, String> labels,
       List<String> pools,
       Instant creationDate,
@@ -82,6 +78,16 @@ class JoinTokenController {
       @Nullable String madeBy,
       @Nullable Long expiresIn,
       @Nullable String token) {}
+
+  /**
+   * The hosts that a join token enrols.
+   *
+   * @param hosts how many hosts it may enrol
+   * @param enrolled how many it has enrolled
+   * @param host the only host name it can be used for; absent: that of any new host
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Enrols(int hosts, int enrolled, @Nullable String host) {}
 
   /**
    * {@code GET /{customer}/host/join-token}: lists the organization's join tokens, until a week
@@ -182,9 +188,7 @@ class JoinTokenController {
     return new JoinTokenView(
         token.id(),
         token.state(clock.instant()).name().toLowerCase(Locale.ROOT),
-        admits.hosts(),
-        admits.hosts() - token.left(),
-        admits.host(),
+        new Enrols(admits.hosts(), admits.hosts() - token.left(), admits.host()),
         Labels.of(admits.labels()),
         admits.pools(),
         token.created(),

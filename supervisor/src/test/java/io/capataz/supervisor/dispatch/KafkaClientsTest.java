@@ -75,10 +75,12 @@ class KafkaClientsTest {
     assertThatThrownBy(
             () ->
                 clients(
-                    "security.protocol=SSL\n"
-                        + "ssl.keystore.location=/none.p12\n"
-                        + "ssl.keystore.password=hush\n"
-                        + "ssl.keystore.type=PKCS12\n"))
+                    """
+                    security.protocol=SSL
+                    ssl.keystore.location=/none.p12
+                    ssl.keystore.password=hush
+                    ssl.keystore.type=PKCS12
+                    """))
         .isInstanceOf(UsageError.class)
         .hasMessageContaining("/none.p12")
         .hasMessageNotContaining("hush");

@@ -94,7 +94,9 @@ class OpenApiTest {
     assertThat(Route.all(supervisor.context()).stream().filter(Route::isLeftOut))
         .extracting(Route::path)
         .allMatch(
-            path -> path.matches("/|/agent/v1/.*|/docs/.*|/livez|/llms.txt|/readyz|/metrics"));
+            path ->
+                path.matches(
+                    "/|/agent/v1/.*|/docs/.*|/install/.*|/livez|/llms.txt|/readyz|/metrics"));
   }
 
   @Test

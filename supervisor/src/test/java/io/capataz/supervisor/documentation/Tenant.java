@@ -178,6 +178,8 @@ final class Tenant {
     var made =
         switch (kind) {
           case "docs" -> "tutorial.md";
+          // A supervisor of the tests need not have the Python packages and the agent's files.
+          case "simple", "{project}", "agent" -> "none";
           case "host", "host of tasks" -> enrolledHost();
           case "task", "task of jobs" -> {
             var task =

@@ -30,7 +30,10 @@ class GoldenCoverageTest {
       Set.of(
           "GET /asyncapi.json",
           "GET /docs",
+          "GET /install.sh",
           "GET /openapi.json",
+          "GET /sdk/simple/{project}/",
+          "GET /sdk/simple/{project}/{file}",
           "GET /draft/{id}/zip",
           "GET /ws/{library}/tasks/{key}",
           "GET /ws/{library}/tasks/{key}/{id}",

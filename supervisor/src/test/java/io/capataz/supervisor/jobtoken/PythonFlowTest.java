@@ -18,22 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Python package starts functions with the token of a run, and gets what they return. */
 class PythonFlowTest {
 
-  private static final String SCRIPT =
-      """
-      from capataz import CapatazError, call, start
-      one = start("%1$s.child")
-      two = start("%1$s.child")
-      print(one.result() + two.result())
-      try:
-          start("%1$s.other")
-      except CapatazError as refused:
-          print(refused)
-      try:
-          call("%1$s.child")
-      except CapatazError as raised:
-          print(raised.error["type"])
-      """;
-
   private final Calling it = new Calling(TestSupervisor.shared());
 
   @Test
@@ -46,7 +30,23 @@ class PythonFlowTest {
     it.function("child");
     it.function("other");
     var parent = it.running(it.function("parent", it.named("child")));
-    var process = python(folder, SCRIPT.formatted(it.library), tokenOf(parent));
+    var script =
+        """
+        from capataz import CapatazError, call, start
+        one = start("%1$s.child")
+        two = start("%1$s.child")
+        print(one.result() + two.result())
+        try:
+            start("%1$s.other")
+        except CapatazError as refused:
+            print(refused)
+        try:
+            call("%1$s.child")
+        except CapatazError as raised:
+            print(raised.error["type"])
+        """
+            .formatted(it.library);
+    var process = python(folder, script, tokenOf(parent));
 
     returning(it.begun(), 1);
     returning(it.begun(), 2);

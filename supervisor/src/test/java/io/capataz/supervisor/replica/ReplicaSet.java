@@ -227,7 +227,7 @@ final class ReplicaSet implements AutoCloseable {
       var answer = execute(request, server);
       var isLost =
           WRITES.contains(command)
-              && (now != term || (System.nanoTime() < now.settled() && chance(3)));
+              && (!now.equals(term) || (System.nanoTime() < now.settled() && chance(3)));
       if (isLost) {
         lost.incrementAndGet();
         return null;

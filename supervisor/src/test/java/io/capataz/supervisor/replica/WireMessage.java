@@ -101,19 +101,19 @@ final class WireMessage {
 
   byte[] bytes() {
     var encoded = encoded(body);
-    var all = littleEndian(new byte[head.length + encoded.length + tail.length]);
-    all.put(head).put(encoded).put(tail);
-    all.putInt(0, all.capacity());
-    return all.array();
+    var bytes = new byte[head.length + encoded.length + tail.length];
+    littleEndian(bytes).put(head).put(encoded).put(tail).putInt(0, bytes.length);
+    return bytes;
   }
 
   /** An answer to this message that says no. */
   byte[] refusal(BsonDocument why) {
     var encoded = encoded(why);
-    var all = littleEndian(new byte[MSG_HEAD + encoded.length]);
+    var bytes = new byte[MSG_HEAD + encoded.length];
+    var all = littleEndian(bytes);
     all.position(MSG_HEAD).put(encoded);
-    all.putInt(0, all.capacity()).putInt(RESPONSE_TO, id()).putInt(OPCODE, OP_MSG);
-    return all.array();
+    all.putInt(0, bytes.length).putInt(RESPONSE_TO, id()).putInt(OPCODE, OP_MSG);
+    return bytes;
   }
 
   /** An answer to another message, as an answer to this one. */
